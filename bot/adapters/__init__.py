@@ -1,0 +1,1 @@
+"""Platforms: each translates events in, and carries effects and cards out."""

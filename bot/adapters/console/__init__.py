@@ -1,0 +1,1 @@
+"""The console platform: conversations from a file, cards on the terminal."""

@@ -1,0 +1,1 @@
+"""The Discord adapter: the one place that names discord.py."""

@@ -1,0 +1,1 @@
+"""Benchmarks: seeded generators and the table that `hallmoot bench` prints."""

@@ -1,0 +1,1 @@
+"""Configuration and policy files, checked in full before anything starts."""

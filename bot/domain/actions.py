@@ -1,0 +1,72 @@
+"""What can be done about a message, an author or a channel, and how strict each automatic action is."""
+
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """One thing that can be done. The first seven are ordered, mildest first, and may be automatic."""
+
+    FLAG = "flag"
+    ESCALATE = "escalate"
+    WARN = "warn"
+    SLOWMODE = "slowmode"
+    DELETE = "delete"
+    QUARANTINE = "quarantine"
+    TIMEOUT = "timeout"
+    NOTICE = "notice"
+    RESTORE = "restore"
+    LIFT = "lift"
+    KICK = "kick"
+    BAN = "ban"
+    LOCKDOWN = "lockdown"
+
+    @property
+    def strictness(self) -> int:
+        """Return the place in the order FLAG < ESCALATE < … < TIMEOUT; ValueError for the other actions."""
+        return STRICTNESS.index(self)
+
+
+STRICTNESS = (
+    Action.FLAG,
+    Action.ESCALATE,
+    Action.WARN,
+    Action.SLOWMODE,
+    Action.DELETE,
+    Action.QUARANTINE,
+    Action.TIMEOUT,
+)
+"""The automatic actions, mildest first."""
+
+BRINGS_NOTICE = frozenset({Action.DELETE, Action.WARN, Action.TIMEOUT})
+"""Actions of which the author is told."""
+
+BY_PEOPLE_ONLY = frozenset({Action.KICK, Action.BAN, Action.LOCKDOWN})
+"""Actions that are only ever a person's press."""
+
+NOTICED_BY_MEMBERS = frozenset(Action) - {Action.FLAG, Action.ESCALATE}
+"""Actions that members can notice: in shadow they are simulated."""
+
+NOT_REPEATABLE = frozenset({Action.ESCALATE, Action.WARN, Action.NOTICE, Action.RESTORE})
+"""Actions that would be seen twice if carried out twice: after a crash the platform is looked at first."""
+
+
+class Mode(StrEnum):
+    """Whether effects that members can notice are carried out (live) or simulated (shadow)."""
+
+    SHADOW = "shadow"
+    LIVE = "live"
+
+
+class Outcome(StrEnum):
+    """How an effect ended.
+
+    REQUESTED: people were asked to do it, since the bot can't. SUPPRESSED: a limit or a stop switch held it back.
+    REFUSED: the platform or a check said no, for good. FAILED: it was tried, and what happened is unclear or an error.
+    """
+
+    APPLIED = "applied"
+    SIMULATED = "simulated"
+    REQUESTED = "requested"
+    SUPPRESSED = "suppressed"
+    REFUSED = "refused"
+    FAILED = "failed"

@@ -1,0 +1,49 @@
+"""Coverage: how many messages were judged, and why the others were not."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.ids import ChannelId, PolicyId
+from bot.domain.states import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """A span of a channel that was not fetched, between two message ids of the platform, both excluded."""
+
+    channel: ChannelId
+    after: str
+    before: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """Counts of messages by state and reason.
+
+    `by_state` counts every delivered message once. `reasons` counts (state, code) for the states that carry one.
+    `undecided` counts (policy, code) among DONE messages: judged, but not by every policy. `sources` counts verdicts by
+    (label, source). `attachments_unjudged` counts files seen and never opened.
+    """
+
+    by_state: tuple[tuple[State, int], ...]
+    reasons: tuple[tuple[State, str, int], ...]
+    undecided: tuple[tuple[PolicyId, str, int], ...]
+    sources: tuple[tuple[str, str, int], ...]
+    attachments_unjudged: int
+    gaps: tuple[Gap, ...]
+    since: datetime | None
+    until: datetime | None
+
+    def count(self, *states: State) -> int:
+        """Return how many messages are in any of these states."""
+        return sum(number for state, number in self.by_state if state in states)
+
+    @property
+    def seen(self) -> int:
+        """Return how many messages were delivered. A superseded revision is not another message."""
+        return sum(number for state, number in self.by_state if state is not State.SUPERSEDED)
+
+    @property
+    def judged(self) -> int:
+        """Return how many messages have at least one verdict that says VIOLATES or SAFE."""
+        return self.count(State.DONE, State.DECIDED)

@@ -1,0 +1,187 @@
+"""What comes in from a platform: five kinds of frozen event. Past these nothing knows the platform."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.ids import ChannelId, CommunityId, MessageId, MessageRef, PersonId, Revision
+
+
+class PartKind(StrEnum):
+    """Where on the screen a reader sees this text."""
+
+    TEXT = "text"
+    REPLY = "reply"
+    FORWARD = "forward"
+    POLL = "poll"
+    EMBED = "embed"
+    ATTACHMENT = "attachment"
+    STICKER = "sticker"
+    TITLE = "title"
+
+
+class Origin(StrEnum):
+    """Whose words a part holds: quoted and forwarded words are another's and must not convict."""
+
+    OWN = "own"
+    BACKGROUND = "background"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One readable piece of a message, in the order a reader meets them."""
+
+    kind: PartKind
+    text: str
+    origin: Origin = Origin.OWN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file that came along. It is never fetched; `size` is in bytes, 0 where the platform did not say."""
+
+    name: str
+    size: int = 0
+    media_type: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """Who wrote, as known when the event came in.
+
+    `is_bot` is true for programs only: a message sent through a member's app is that member's, and so is a proxied
+    copy. `joined_at` and `roles` are empty where the platform does not say.
+    """
+
+    id: PersonId
+    name: str
+    is_bot: bool = False
+    is_moderator: bool = False
+    roles: frozenset[str] = frozenset()
+    joined_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message as a reader sees it.
+
+    `parent` is the channel whose settings hold here when `ref.channel` is a thread. `addresses` counts the people whom
+    it mentions or answers. `proxy_of` is the original's id when the message is a webhook's copy of a member's words.
+    """
+
+    ref: MessageRef
+    author: Author
+    sent_at: datetime
+    parts: tuple[Part, ...]
+    attachments: tuple[Attachment, ...] = ()
+    parent: ChannelId | None = None
+    reply_to: MessageId | None = None
+    addresses: int = 0
+    url: str = ""
+    proxy_of: MessageId | None = None
+
+    @property
+    def community(self) -> CommunityId:
+        """Return the community it was sent in."""
+        return self.ref.community
+
+    @property
+    def own_text(self) -> str:
+        """Return the author's own words, a part a line."""
+        return "\n".join(part.text for part in self.parts if part.origin is Origin.OWN and part.text.strip())
+
+    @property
+    def judged_text(self) -> str:
+        """Return the words that a verdict is about.
+
+        They are the author's own. A message without a letter or digit of its own that forwards another's words says
+        nothing but these: they are judged, since a bare forward is how known scams are passed on.
+        """
+        own = self.own_text
+        if any(char.isalnum() for char in own):
+            return own
+        forwarded = "\n".join(part.text for part in self.parts if part.kind is PartKind.FORWARD and part.text.strip())
+        return "\n".join(text for text in (own, forwarded) if text)
+
+    @property
+    def background(self) -> tuple[Part, ...]:
+        """Return the quoted and forwarded parts that are not judged here, in reading order."""
+        judged = self.judged_text
+        return tuple(
+            part
+            for part in self.parts
+            if part.origin is Origin.BACKGROUND
+            and part.text.strip()
+            and not (part.kind is PartKind.FORWARD and judged != self.own_text)
+        )
+
+    @property
+    def readable_text(self) -> str:
+        """Return everything a reader sees, own and quoted, in one string that two different messages do not share."""
+        return "\x1e".join(f"{part.kind}\x1f{part.origin}\x1f{part.text}" for part in self.parts)
+
+    @property
+    def revision(self) -> Revision:
+        """Return what tells this text from an earlier or later text of the same message."""
+        return revision_of(self.readable_text)
+
+
+def revision_of(readable_text: str) -> Revision:
+    """Return the first 16 hex digits of the text's SHA-256; lone surrogates count as themselves."""
+    return Revision(hashlib.sha256(readable_text.encode("utf-8", "surrogatepass")).hexdigest()[:16])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """The whole message as it reads after a change. An unfurled link comes as an edit too: its text tells."""
+
+    message: Message
+    edited_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delete:
+    """A message is gone. `by` is known only where the platform tells who did it."""
+
+    ref: MessageRef
+    deleted_at: datetime
+    by: PersonId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A member asks moderators to look. `message` is the reported message where the platform handed it along."""
+
+    ref: MessageRef
+    reporter: PersonId
+    reported_at: datetime
+    words: str = ""
+    message: Message | None = None
+    anonymous: bool = False
+
+
+class MemberChange(StrEnum):
+    """What happened to a member outside of messages; it feeds history and counts, and is never in coverage."""
+
+    JOINED = "joined"
+    LEFT = "left"
+    SANCTIONED = "sanctioned"
+    ROLES = "roles"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A change of a member. `event_id` tells two changes apart; `detail` is a code (`ban`, `timeout`, `automod`)."""
+
+    community: CommunityId
+    person: PersonId
+    change: MemberChange
+    at: datetime
+    event_id: str
+    by: PersonId | None = None
+    detail: str = ""
+    channel: ChannelId | None = None
+
+
+Event = Message | Edit | Delete | Report | Member

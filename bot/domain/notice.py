@@ -1,0 +1,44 @@
+"""What an author or a moderators' channel is told, before it has words."""
+
+from dataclasses import dataclass
+
+from bot.domain.actions import Action
+from bot.domain.ids import CaseNumber, CommunityId, PersonId
+from bot.domain.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What a member is told about their own message: the rule and the rationale, never reasoning or a moderator's name.
+
+    `returned_text` gives their own words back; it is empty where the category forbids that.
+    """
+
+    community: CommunityId
+    person: PersonId
+    case: CaseNumber
+    action: Action
+    rule: str
+    rationale: str
+    returned_text: str
+    seconds: int = 0
+
+
+class AnnouncementCode:
+    """Codes of what a moderators' channel is told besides cards."""
+
+    OUTAGE_BEGAN = "outage_began"
+    OUTAGE_LASTS = "outage_lasts"
+    OUTAGE_ENDED = "outage_ended"
+    PERMISSION_MISSING = "permission_missing"
+    STOPPED = "stopped"
+    SETUP_DONE = "setup_done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement:
+    """One thing to say in a community's moderators' channel. `key` keeps it from being said twice."""
+
+    community: CommunityId
+    key: str
+    reason: Reason

@@ -1,0 +1,62 @@
+"""What the model is asked: one policy about one message, with the earlier messages it may know of."""
+
+from dataclasses import dataclass
+
+from bot.domain.ids import MessageRef, Revision
+from bot.domain.policy import Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContextLine:
+    """An earlier message or a quoted part, already reviewed. `author` is `member-1` and so on, never a name."""
+
+    author: str
+    text: str
+    kind: str = "message"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One policy about one text. `ref` and `revision` are None for a text without a message (judge, eval)."""
+
+    policy: Policy
+    text: str
+    context: tuple[ContextLine, ...] = ()
+    ref: MessageRef | None = None
+    revision: Revision | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelIdentity:
+    """What answers: the model's name, the digest of its weights, and the server's version."""
+
+    model: str
+    digest: str
+    server: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelHealth:
+    """What the server says of itself. `gpu_share` is the part of the model on the GPU (0 to 1), None when unloaded."""
+
+    identity: ModelIdentity
+    loaded: bool
+    gpu_share: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Precedent:
+    """A text whose verdict a person gave, or that a policy names as an example: `golden:spam-003`, `case:12`."""
+
+    id: str
+    policy: str
+    category: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearCopy:
+    """A precedent like a text. `likeness` is 0 to 100; it proves nothing about a verdict."""
+
+    precedent: Precedent
+    likeness: float

@@ -1,0 +1,71 @@
+"""Reasons are a code with values, never sentences: the sentences come from the catalogue, in the reader's language."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ScreenReason(StrEnum):
+    """Why a message was not put to any policy."""
+
+    BOT = "bot"
+    EXEMPT_ROLE = "exempt_role"
+    EXEMPT_CHANNEL = "exempt_channel"
+    EXEMPT_PERSON = "exempt_person"
+    NOTHING_TO_READ = "nothing_to_read"
+    ATTACHMENT_ONLY = "attachment_only"
+    UNCHANGED = "unchanged"
+    NO_POLICY_APPLIES = "no_policy_applies"
+
+
+class NotJudgedReason(StrEnum):
+    """Why a message that should have been judged was not, besides the reasons of an UNDECIDED verdict."""
+
+    STALE = "stale"
+    EDIT_LIMIT = "edit_limit"
+    FORGOTTEN = "forgotten"
+    BACKLOG_FULL = "backlog_full"
+    STOPPED = "stopped"
+    GONE = "gone"
+
+
+class StepCode(StrEnum):
+    """What made a decision milder or stronger, or what it rests on; one for each step of the way."""
+
+    VIOLATION = "violation"
+    COPY_OF = "copy_of"
+    NEAR_COPY_FLAGS = "near_copy_flags"
+    UNDECIDED = "undecided"
+    SAFE = "safe"
+    REPORTED = "reported"
+    PEOPLE_ONLY = "people_only"
+    REASONING_CUT = "reasoning_cut"
+    BELOW_THRESHOLD = "below_threshold"
+    STRICTEST_OF = "strictest_of"
+    REPEATED = "repeated"
+    MODERATOR = "moderator"
+    STALE = "stale"
+    CHANGED = "changed"
+    MODEL_AWAY = "model_away"
+    SHADOW = "shadow"
+    LIMIT = "limit"
+    STOPPED = "stopped"
+    NOT_POSSIBLE = "not_possible"
+    INCIDENT = "incident"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """A code and the values that its sentence mentions, in a fixed order."""
+
+    code: str
+    values: tuple[tuple[str, str], ...] = ()
+
+    def value(self, name: str) -> str:
+        """Return one value, or an empty string where the reason has none of that name."""
+        return dict(self.values).get(name, "")
+
+
+def reason(code: str, **values: object) -> Reason:
+    """Make a reason; every value becomes text, sorted by name, so that equal reasons are equal."""
+    return Reason(code=str(code), values=tuple(sorted((name, str(value)) for name, value in values.items())))

@@ -1,0 +1,100 @@
+"""What is written in one transaction, and what comes back from it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.domain.audit import AuditNote
+from bot.domain.case import Case, CaseStatus, Review
+from bot.domain.decision import Decision, Effect, StoredEffect
+from bot.domain.events import Message
+from bot.domain.ids import CaseNumber, CategoryId, CommunityId, MessageRef, PersonId, PolicyId
+from bot.domain.inbox import InboxKey
+from bot.domain.states import State
+from bot.domain.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRecord:
+    """Everything that one decision writes: the decision, its verdicts, its case if any, its intended effects.
+
+    `key` is the inbox row that moves to `state` with `reason`. `rationale` is the case's. Effects carry no case number
+    yet: it is given in the transaction. `notes` go to the audit chain, with the case's number filled in.
+    """
+
+    key: InboxKey
+    message: Message
+    decision: Decision
+    verdicts: tuple[Verdict, ...]
+    effects: tuple[Effect, ...]
+    rationale: str
+    notes: tuple[AuditNote, ...]
+    state: State
+    reason: str
+    copy_key: str
+    reported_by: tuple[PersonId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What `record_decision` answers. `case` is the new case, or the message's earlier one, or None."""
+
+    case: Case | None
+    effects: tuple[StoredEffect, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewRecord:
+    """A person's word on a case. It is written only while the case still has `expected_version`."""
+
+    community: CommunityId
+    case: CaseNumber
+    expected_version: int
+    review: Review
+    status: CaseStatus
+    decision: Decision | None
+    effects: tuple[Effect, ...]
+    notes: tuple[AuditNote, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFilter:
+    """Which cases a list shows; None leaves a field open. `words` searches the texts that retention keeps."""
+
+    status: CaseStatus | None = None
+    policy: PolicyId | None = None
+    category: CategoryId | None = None
+    author: PersonId | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    words: str = ""
+    limit: int = 50
+    before: CaseNumber | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """A verdict that the model gave on the same text, and the message it gave it on."""
+
+    verdict: Verdict
+    ref: MessageRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyQuery:
+    """What must be equal for a verdict to be kept: community, prompt, weights and the text as `copy_key` makes it."""
+
+    community: CommunityId
+    policy: PolicyId
+    prompt_hash: str
+    digest: str
+    copy_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """An inbox row that ends without a decision."""
+
+    key: InboxKey
+    state: State
+    reason: str
+    notes: tuple[AuditNote, ...] = field(default=())

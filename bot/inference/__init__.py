@@ -1,0 +1,1 @@
+"""The model's side: vocabulary, harmony prompts, and the classifiers."""

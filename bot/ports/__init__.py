@@ -1,0 +1,1 @@
+"""One abstract Protocol for each thing the core needs from outside; an implementation has the same file name."""

@@ -1,0 +1,71 @@
+"""Decisions, cases, effects and reviews on record."""
+
+from abc import abstractmethod
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.audit import AuditNote
+from bot.domain.case import AuthorHistory, Case, CaseFile, RuleRecord
+from bot.domain.decision import EffectResult, StoredEffect
+from bot.domain.ids import CaseNumber, CategoryId, CommunityId, MessageRef, PersonId, PolicyId
+from bot.domain.records import CaseFilter, Copy, CopyQuery, DecisionRecord, Recorded, ReviewRecord
+
+
+class Cases(Protocol):
+    """Every method is one transaction, scoped by community."""
+
+    @abstractmethod
+    async def record_decision(self, record: DecisionRecord) -> Recorded | None:
+        """Write a decision with its verdicts, case, intended effects and audit notes, and move the inbox row.
+
+        Return None, with nothing written, when the row may not move to that state any more (edited, deleted) or the
+        decision is on record already. A message has at most one case: a later decision on it joins the earlier case.
+        """
+
+    @abstractmethod
+    async def record_result(self, result: EffectResult, notes: tuple[AuditNote, ...]) -> bool:
+        """Write how an effect ended; False, and nothing changed, when it has an outcome already."""
+
+    @abstractmethod
+    async def pending_effects(self) -> tuple[StoredEffect, ...]:
+        """Return every intended effect without an outcome, oldest first."""
+
+    @abstractmethod
+    async def file(self, community: CommunityId, number: CaseNumber) -> CaseFile | None:
+        """Return a case with everything on record about it; None when this community has no such case."""
+
+    @abstractmethod
+    async def file_of(self, ref: MessageRef) -> CaseFile | None:
+        """Return the case of a message, or None when it has none."""
+
+    @abstractmethod
+    async def find(self, community: CommunityId | None, wanted: CaseFilter) -> tuple[Case, ...]:
+        """Return cases, the newest first."""
+
+    @abstractmethod
+    async def review(self, record: ReviewRecord) -> Recorded | None:
+        """Write a person's word, its decision and effects; None when the case is not at the expected version."""
+
+    @abstractmethod
+    async def set_card(self, community: CommunityId, number: CaseNumber, card_id: str) -> None:
+        """Remember which post shows the case."""
+
+    @abstractmethod
+    async def without_card(self) -> tuple[Case, ...]:
+        """Return cases whose card was never posted, oldest first."""
+
+    @abstractmethod
+    async def history(self, community: CommunityId, person: PersonId) -> AuthorHistory:
+        """Return what is on record about an author."""
+
+    @abstractmethod
+    async def rule_record(self, community: CommunityId, policy: PolicyId, category: CategoryId) -> RuleRecord:
+        """Return how often reviews found this rule right."""
+
+    @abstractmethod
+    async def automatic_effects(self, community: CommunityId, person: PersonId | None, since: datetime) -> int:
+        """Count automatic effects that members notice, decided since then; of one author, or (None) of all."""
+
+    @abstractmethod
+    async def exact_copy(self, query: CopyQuery) -> Copy | None:
+        """Return the latest verdict of the model on the same text, given without context; never an UNDECIDED one."""

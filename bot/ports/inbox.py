@@ -1,0 +1,58 @@
+"""Deliveries on record: each is committed here before the platform is told that it arrived."""
+
+from abc import abstractmethod
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.coverage import Coverage
+from bot.domain.events import Event, Message
+from bot.domain.ids import CommunityId, MessageRef
+from bot.domain.inbox import Acceptance, InboxItem, InboxKey
+from bot.domain.records import Finished
+
+
+class Inbox(Protocol):
+    """Rows of deliveries. Every method is one transaction; a caller's cancellation changes nothing."""
+
+    @abstractmethod
+    async def accept(self, event: Event, received_at: datetime) -> Acceptance:
+        """Commit an event. An Edit supersedes the revision before it, a Delete withdraws what is pending.
+
+        A superseded or withdrawn revision reopens when an edit brings its text back and it is not the current one.
+        """
+
+    @abstractmethod
+    async def claim(self, key: InboxKey) -> InboxItem | None:
+        """Move a row from WAITING to JUDGING and return it; None when it is not waiting any more."""
+
+    @abstractmethod
+    async def release(self, key: InboxKey) -> None:
+        """Move a row from JUDGING back to WAITING; any other state stays."""
+
+    @abstractmethod
+    async def finish(self, finished: Finished) -> bool:
+        """End a row without a decision; False, and nothing changed, when its state does not allow it."""
+
+    @abstractmethod
+    async def settle(self, key: InboxKey) -> None:
+        """Move a row from DECIDED to DONE: its effects all have an outcome."""
+
+    @abstractmethod
+    async def recover(self) -> int:
+        """Move every JUDGING row to WAITING, on start; return how many."""
+
+    @abstractmethod
+    async def waiting(self, limit: int) -> tuple[InboxItem, ...]:
+        """Return waiting rows, the oldest first."""
+
+    @abstractmethod
+    async def current(self, ref: MessageRef) -> InboxItem | None:
+        """Return the row of a message's current revision, or None when it is unknown."""
+
+    @abstractmethod
+    async def earlier(self, message: Message, limit: int) -> tuple[Message, ...]:
+        """Return up to `limit` messages sent before this one in its channel, oldest first, deleted ones left out."""
+
+    @abstractmethod
+    async def coverage(self, community: CommunityId | None, since: datetime | None, until: datetime | None) -> Coverage:
+        """Count what was delivered (by the time it was sent), in one community or (None) in all."""

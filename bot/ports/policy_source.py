@@ -1,0 +1,24 @@
+"""Where policies come from."""
+
+from abc import abstractmethod
+from typing import Protocol
+
+from bot.domain.golden import GoldenRow
+from bot.domain.ids import PolicyId
+from bot.domain.policy import Policy
+
+
+class PolicySource(Protocol):
+    """Hands out loaded policies and their golden rows."""
+
+    @abstractmethod
+    def policies(self) -> tuple[Policy, ...]:
+        """Return every policy, in the order in which ties are settled."""
+
+    @abstractmethod
+    def get(self, policy: PolicyId) -> Policy | None:
+        """Return one policy, or None when there is none of that id."""
+
+    @abstractmethod
+    def golden(self, policy: PolicyId) -> tuple[GoldenRow, ...]:
+        """Return the golden rows beside a policy; none is an empty tuple. Raises PolicyError for an unusable file."""

@@ -1,0 +1,23 @@
+"""Community settings on record. A community that the YAML file names is not kept here."""
+
+from abc import abstractmethod
+from typing import Protocol
+
+from bot.domain.audit import AuditNote
+from bot.domain.ids import CommunityId
+
+
+class StoredSettings(Protocol):
+    """Raw settings as a JSON-like mapping; `config` checks them and fills in defaults."""
+
+    @abstractmethod
+    async def load(self, community: CommunityId) -> dict[str, object] | None:
+        """Return what was saved, or None when nothing was."""
+
+    @abstractmethod
+    async def save(self, community: CommunityId, values: dict[str, object], note: AuditNote) -> None:
+        """Replace what was saved, with its audit entry in the same transaction. Unknown keys are kept as given."""
+
+    @abstractmethod
+    async def communities(self) -> tuple[CommunityId, ...]:
+        """Return every community with saved settings."""

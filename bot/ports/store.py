@@ -1,0 +1,37 @@
+"""All records together. Each concern has its own port; no connection is seen above `storage`."""
+
+from abc import abstractmethod
+from typing import Protocol
+
+from bot.ports.audit import Audit
+from bot.ports.cases import Cases
+from bot.ports.inbox import Inbox
+from bot.ports.settings import StoredSettings
+
+
+class Store(Protocol):
+    """What `storage` implements twice: in SQLite and in memory."""
+
+    @property
+    @abstractmethod
+    def inbox(self) -> Inbox:
+        """Return the deliveries."""
+
+    @property
+    @abstractmethod
+    def cases(self) -> Cases:
+        """Return decisions, cases, effects and reviews."""
+
+    @property
+    @abstractmethod
+    def audit(self) -> Audit:
+        """Return the audit chains."""
+
+    @property
+    @abstractmethod
+    def settings(self) -> StoredSettings:
+        """Return saved community settings."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Finish what is being written and let go of the database."""
