@@ -66,6 +66,6 @@ class Reason:
         return dict(self.values).get(name, "")
 
 
-def reason(code: str, **values: object) -> Reason:
+def reason(code: str, /, **values: object) -> Reason:
     """Make a reason; every value becomes text, sorted by name, so that equal reasons are equal."""
     return Reason(code=str(code), values=tuple(sorted((name, str(value)) for name, value in values.items())))

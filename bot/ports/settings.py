@@ -5,6 +5,7 @@ from typing import Protocol
 
 from bot.domain.audit import AuditNote
 from bot.domain.ids import CommunityId
+from bot.domain.settings import CommunitySettings
 
 
 class StoredSettings(Protocol):
@@ -21,3 +22,11 @@ class StoredSettings(Protocol):
     @abstractmethod
     async def communities(self) -> tuple[CommunityId, ...]:
         """Return every community with saved settings."""
+
+
+class SettingsSource(Protocol):
+    """Where the core asks what a community has decided: its YAML entry, else what is stored, else the defaults."""
+
+    @abstractmethod
+    async def of(self, community: CommunityId) -> CommunitySettings:
+        """Return the settings that hold now."""

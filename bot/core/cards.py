@@ -1,0 +1,38 @@
+"""Gathering what a card says about a case."""
+
+from bot.domain.card import Card
+from bot.domain.case import CaseFile
+from bot.domain.policy import Category, Policy, Severity
+from bot.ports.cases import Cases
+from bot.ports.policy_source import PolicySource
+
+_SEVERE = frozenset({Severity.HIGH, Severity.CRITICAL})
+
+
+async def card_of(file: CaseFile, cases: Cases, policies: PolicySource) -> Card:
+    """Return the card of a case as it stands on record now."""
+    case, decision = file.case, file.decisions[-1]
+    policy = policies.get(case.policy) if case.policy is not None else None
+    category = _category(policy, file)
+    record = None
+    if policy is not None and category is not None:
+        record = await cases.rule_record(case.community, policy.id, category.id)
+    return Card(
+        case=case,
+        message=file.message,
+        verdict=next((verdict for verdict in file.verdicts if verdict.policy == case.policy), None),
+        decision=decision,
+        effects=file.effects,
+        reviews=file.reviews,
+        history=await cases.history(case.community, case.author),
+        record=record,
+        rule_title=category.title if category is not None else (policy.title if policy is not None else ""),
+        severe=category is not None and category.severity in _SEVERE,
+        answered="",
+    )
+
+
+def _category(policy: Policy | None, file: CaseFile) -> Category | None:
+    if policy is None:
+        return None
+    return next((entry for entry in policy.categories if entry.id == file.case.category), None)
