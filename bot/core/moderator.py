@@ -17,12 +17,13 @@ from bot.core.copies import Copies
 from bot.core.docket import Docket
 from bot.core.enforcing import Enforcing
 from bot.core.intake import Intake
+from bot.core.model_watch import ModelWatch
 from bot.core.screening import screen
 from bot.domain.events import Event, Message
 from bot.domain.ids import PolicyId
 from bot.domain.inbox import Acceptance, InboxItem, InboxKey
 from bot.domain.policy import Policy
-from bot.domain.question import ContextLine, ModelIdentity, Question
+from bot.domain.question import ContextLine, Question
 from bot.domain.reasons import NotJudgedReason
 from bot.domain.records import Finished
 from bot.domain.settings import CommunitySettings
@@ -69,6 +70,7 @@ class Parts:
     history: History
     policies: PolicySource
     settings: SettingsSource
+    watch: ModelWatch
 
 
 class Moderator:
@@ -77,8 +79,6 @@ class Moderator:
     def __init__(self, parts: Parts, *, patience: Patience) -> None:
         self._parts = parts
         self._patience = patience
-        self.identity: ModelIdentity | None = None
-        """What answers at present; None while no model does. Whoever watches the model's health keeps it true."""
 
     async def receive(self, event: Event) -> Acceptance:
         """Commit an event. A message that is not to be judged ends here; any other waits for `moderate`."""
@@ -141,17 +141,18 @@ class Moderator:
 
     async def _judge(self, brief: Brief) -> tuple[Verdict, ...]:
         """Return a verdict for each policy, in the policies' order."""
-        if self.identity is None:
+        if await self._parts.watch.present() is None:
             answers = tuple(_no_model(question) for question in brief.questions)
         else:
             answers = await self._parts.docket.put(brief.questions)
+            self._parts.watch.saw(answers)
         by_policy = {**brief.known, **{answer.policy: answer for answer in answers}}
         verdicts = tuple(by_policy[policy.id] for policy in brief.policies)
         return await self._copies_instead(brief, verdicts)
 
     async def _conclude(self, brief: Brief, verdicts: tuple[Verdict, ...]) -> None:
         parts, item = self._parts, brief.item
-        away = self.identity is None or any(verdict.reason in MODEL_AWAY for verdict in verdicts)
+        away = parts.watch.identity is None or any(verdict.reason in MODEL_AWAY for verdict in verdicts)
         decision = await parts.casework.decide(
             item, brief.message, verdicts, brief.settings, brief.policies, model_away=away
         )
@@ -195,9 +196,10 @@ class Moderator:
         """Return a verdict that costs no question: too many edits, or an exact copy of a judged text."""
         if item.judged_before > settings.edits_judged:
             return undecided(policy.id, policy.policy_hash, UndecidedReason.EDIT_LIMIT)
-        if lines or item.report is not None or self.identity is None:
+        identity = await self._parts.watch.present()
+        if lines or item.report is not None or identity is None:
             return None
-        return await self._parts.copies.exact(message, policy, self.identity)
+        return await self._parts.copies.exact(message, policy, identity)
 
     async def _copies_instead(self, brief: Brief, verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
         """Where the model is away, let a text like a known violation stand in for its policy's verdict."""
