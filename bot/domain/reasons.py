@@ -54,6 +54,33 @@ class StepCode(StrEnum):
     PERSON = "person"
 
 
+class PlatformReason(StrEnum):
+    """Why a platform can't or would not carry out an effect, or deliver a notice.
+
+    `missing_permission` carries `permission` (the platform's own word for it) and, where it is one channel's,
+    `channel`; `rate_limited` carries `seconds`; `platform_error` carries `code`.
+    """
+
+    MISSING_PERMISSION = "missing_permission"
+    ROLE_ORDER = "role_order"
+    OWNER = "owner"
+    ADMINISTRATOR = "administrator"
+    OWN_ACCOUNT = "own_account"
+    NOT_A_MEMBER = "not_a_member"
+    CHANNEL_GONE = "channel_gone"
+    COMMUNITY_GONE = "community_gone"
+    NO_ROLE = "no_role"
+    NO_MOD_LOG = "no_mod_log"
+    ALREADY_CLOSED = "already_closed"
+    NOTHING_TO_LIFT = "nothing_to_lift"
+    NOT_SUPPORTED = "not_supported"
+    DIRECT_MESSAGES_CLOSED = "direct_messages_closed"
+    DIRECT_MESSAGES_PAUSED = "direct_messages_paused"
+    RATE_LIMITED = "rate_limited"
+    PLATFORM_DOWN = "platform_down"
+    PLATFORM_ERROR = "platform_error"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
     """A code and the values that its sentence mentions, in a fixed order."""

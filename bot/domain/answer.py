@@ -1,0 +1,159 @@
+"""What a person is told after a press or a command, and what a setup or a change of settings asks for."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.domain.actions import Mode
+from bot.domain.card import Card
+from bot.domain.ids import CaseNumber, CategoryId, ChannelId, PersonId, PolicyId
+from bot.domain.reasons import Reason
+
+
+class AnswerKind(StrEnum):
+    """How a request ended. REFUSED: the person may not, or the case has moved on. FAILED: it may work later."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextFile:
+    """A file to hand over, such as an export; `text` is UTF-8 when it is written."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An answer for one pair of eyes. Each line is a code that the catalogue turns into a sentence.
+
+    Values may hold what members or the model wrote: whoever draws the lines takes markup and mentions out of them.
+    `card` is shown below the lines, without buttons.
+    """
+
+    kind: AnswerKind
+    lines: tuple[Reason, ...]
+    card: Card | None = None
+    file: TextFile | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetupPlan:
+    """What a guided setup collected. No `channels` means everywhere the bot can read."""
+
+    mod_log: ChannelId
+    moderators: frozenset[str]
+    policies: tuple[PolicyId, ...]
+    channels: frozenset[ChannelId]
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModeChange:
+    """Set shadow or live, for one category, for a policy (None), or for the community (both None)."""
+
+    mode: Mode
+    policy: PolicyId | None = None
+    category: CategoryId | None = None
+
+
+class Switch(StrEnum):
+    """Whether something is to be added or taken away."""
+
+    ON = "on"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyChange:
+    """Ask a policy, or no longer, in one channel or (None) everywhere."""
+
+    policy: PolicyId
+    switch: Switch
+    channel: ChannelId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExemptChange:
+    """Exempt a role, channel or person, or no longer: exactly one of them is named."""
+
+    switch: Switch
+    role: str | None = None
+    channel: ChannelId | None = None
+    person: PersonId | None = None
+
+
+class LimitName(StrEnum):
+    """The limits of a community, named as in `LimitSettings`."""
+
+    PER_AUTHOR_MINUTE = "per_author_minute"
+    PER_COMMUNITY_HOUR = "per_community_hour"
+    PER_INCIDENT = "per_incident"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitChange:
+    """Set how much may happen automatically."""
+
+    name: LimitName
+    number: int
+
+
+class PlaceName(StrEnum):
+    """The single channels and roles of a community, named as in `CommunitySettings`."""
+
+    MOD_LOG = "mod_log"
+    QUARANTINE_ROLE = "quarantine_role"
+    ESCALATE_TO = "escalate_to"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceChange:
+    """Set the mod log, the quarantine role, or who is called when a case is escalated; None unsets it."""
+
+    name: PlaceName
+    id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModeratorsChange:
+    """Let a role (Discord) or user group (Slack) decide cases, or no longer."""
+
+    switch: Switch
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageChange:
+    """Set the language of cards and notices, such as `de`."""
+
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopChange:
+    """ON: nothing that members notice happens automatically any more; OFF: as before."""
+
+    switch: Switch
+
+
+Change = (
+    ModeChange
+    | PolicyChange
+    | ExemptChange
+    | LimitChange
+    | PlaceChange
+    | ModeratorsChange
+    | LanguageChange
+    | StopChange
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgedPress:
+    """A press that no card of ours offers: a case that is not this community's, or an id that does not parse."""
+
+    what: str
+    case: CaseNumber | None = None
