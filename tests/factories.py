@@ -497,3 +497,13 @@ def category_settings(category: str = "insult", *, policy: str = "harassment", *
 def inbox_key(of: Message | None = None) -> InboxKey:
     """Return the inbox key of a message."""
     return key_of(of or message())
+
+
+def using(*policies: str) -> CommunitySettings:
+    """Return a community that is live and asks these policies everywhere, in this order."""
+    nowhere: frozenset[ChannelId] = frozenset()
+    switches = (
+        PolicySwitch(policy=PolicyId(name), mode=Mode.LIVE, channels=nowhere, except_channels=nowhere)
+        for name in policies
+    )
+    return community_settings(policies=tuple(switches))
