@@ -3,6 +3,7 @@
 import hashlib
 from datetime import timedelta
 
+from bot.core.briefing import Brief
 from bot.core.copies import key_for
 from bot.core.deciding import Circumstances, decide
 from bot.core.planning import plan_effects
@@ -27,44 +28,28 @@ class Casework:
         self._cases = cases
         self._clock = clock
 
-    async def decide(
-        self,
-        item: InboxItem,
-        message: Message,
-        verdicts: tuple[Verdict, ...],
-        settings: CommunitySettings,
-        policies: tuple[Policy, ...],
-        *,
-        model_away: bool,
-    ) -> Decision:
+    async def decide(self, brief: Brief, verdicts: tuple[Verdict, ...], *, model_away: bool) -> Decision:
         """Return the decision on one message. Nothing is written yet."""
         found = any(verdict.label is Label.VIOLATES for verdict in verdicts)
         around = Circumstances(
-            id=decision_id(item),
-            message=message,
-            settings=settings,
-            policies=policies,
+            id=decision_id(brief.item),
+            message=brief.message,
+            settings=brief.settings,
+            policies=brief.policies,
             now=self._clock.now(),
-            reported=item.report is not None,
+            reported=brief.item.report is not None,
             model_away=model_away,
-            limit_reached=await self._limit_reached(message, settings) if found else "",
+            limit_reached=await self._limit_reached(brief.message, brief.settings) if found else "",
         )
         return decide(verdicts, around)
 
-    async def record(
-        self,
-        item: InboxItem,
-        message: Message,
-        decision: Decision,
-        verdicts: tuple[Verdict, ...],
-        settings: CommunitySettings,
-        policies: tuple[Policy, ...],
-    ) -> Recorded | None:
+    async def record(self, brief: Brief, decision: Decision, verdicts: tuple[Verdict, ...]) -> Recorded | None:
         """Write the decision; None when the message was edited or deleted meanwhile, and nothing was written."""
+        item, message = brief.item, brief.message
         deciding = next((verdict for verdict in verdicts if verdict.policy == decision.policy), None)
         rationale = deciding.rationale if deciding is not None else ""
-        category = _category(decision, policies)
-        effects = plan_effects(decision, message, category, rationale, settings)
+        category = _category(decision, brief.policies)
+        effects = plan_effects(decision, message, category, rationale, brief.settings)
         state, why = _ending(verdicts, has_effects=bool(effects))
         record = DecisionRecord(
             key=item.key,

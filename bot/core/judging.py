@@ -1,5 +1,8 @@
 """Asking the model, once per policy. Whatever is no valid answer stays UNDECIDED with its reason."""
 
+import asyncio
+from collections.abc import Sequence
+
 from bot.domain.question import Question
 from bot.domain.verdict import UndecidedReason, Verdict
 from bot.logs import get_logger
@@ -12,15 +15,23 @@ ASKED_AGAIN = frozenset({UndecidedReason.DIED, UndecidedReason.UNFINISHED})
 
 
 class Judging:
-    """Puts questions to the classifier."""
+    """Puts questions to the classifier, no more at a time than it has slots."""
 
-    def __init__(self, classifier: Classifier) -> None:
+    def __init__(self, classifier: Classifier, *, slots: int) -> None:
         self._classifier = classifier
+        self._slots = asyncio.Semaphore(slots)
 
     async def ask(self, question: Question) -> Verdict:
         """Return the verdict on one question; one that broke off is asked a second time."""
-        verdict = await self._classifier.judge(question)
-        if verdict.reason in ASKED_AGAIN:
-            _log.info("question_asked_again", policy=question.policy.id, reason=verdict.reason)
+        async with self._slots:
             verdict = await self._classifier.judge(question)
+            if verdict.reason in ASKED_AGAIN:
+                _log.info("question_asked_again", policy=question.policy.id, reason=verdict.reason)
+                verdict = await self._classifier.judge(question)
         return verdict
+
+    async def ask_all(self, questions: Sequence[Question]) -> tuple[Verdict, ...]:
+        """Return the verdicts on several questions, in their order."""
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self.ask(question)) for question in questions]
+        return tuple(task.result() for task in tasks)
