@@ -1,0 +1,116 @@
+"""How a case comes to be and changes: pure rules that both stores share."""
+
+from dataclasses import replace
+
+from bot.domain.actions import Action, Outcome
+from bot.domain.audit import AuditNote
+from bot.domain.case import Case, CaseStatus
+from bot.domain.decision import Decision, Effect, EffectKey, EffectResult
+from bot.domain.events import Message
+from bot.domain.ids import CaseNumber, Revision
+from bot.domain.reasons import NotJudgedReason, StepCode
+from bot.domain.records import DecisionRecord, ReviewRecord
+from bot.domain.text import MAX_CHARACTERS, copy_key
+
+SANCTIONS = frozenset({Action.WARN, Action.TIMEOUT, Action.QUARANTINE, Action.KICK, Action.BAN})
+"""Actions on a member that count in their history once they were applied."""
+
+GONE = NotJudgedReason.GONE.value
+CHANGED = StepCode.CHANGED.value
+_OVERTAKEN = (GONE, CHANGED)
+_MAX_WORDS = 500
+
+
+def opened(record: DecisionRecord, number: CaseNumber) -> Case:
+    """Return the case that a decision opens."""
+    decision = record.decision
+    return Case(
+        community=decision.ref.community,
+        number=number,
+        ref=decision.ref,
+        author=record.message.author.id,
+        author_name=record.message.author.name,
+        status=CaseStatus.OPEN,
+        version=1,
+        opened_at=decision.made_at,
+        policy=decision.policy,
+        category=decision.category,
+        severity=decision.severity,
+        action=decision.action,
+        rationale=record.rationale,
+        reported_by=tuple(dict.fromkeys(record.reported_by)),
+    )
+
+
+def joined(case: Case, record: DecisionRecord, known: frozenset[Revision]) -> Case:
+    """Return the case as a later decision on its message leaves it; `known` are the revisions it was about so far.
+
+    A decision that makes no case of its own changes nothing. New words are a new matter: the case is about them from
+    now on and open again. On words that it was about before, a decision adds who reported them, and its rule where the
+    case had none.
+    """
+    if not record.decision.makes_case:
+        return case
+    after = replace(
+        case, version=case.version + 1, reported_by=tuple(dict.fromkeys(case.reported_by + record.reported_by))
+    )
+    anew = record.decision.revision not in known
+    if anew:
+        after = replace(after, status=CaseStatus.OPEN)
+    if anew or (case.category is None and record.decision.category is not None):
+        return replace(
+            after,
+            policy=record.decision.policy,
+            category=record.decision.category,
+            severity=record.decision.severity,
+            action=record.decision.action,
+            rationale=record.rationale,
+        )
+    return after
+
+
+def reviewed(case: Case, record: ReviewRecord) -> Case:
+    """Return the case as a person's word leaves it."""
+    return replace(case, status=record.status, version=case.version + 1)
+
+
+def filed_effects(
+    effects: tuple[Effect, ...], decision: Decision | None, number: CaseNumber | None
+) -> tuple[Effect, ...]:
+    """Return the effects under the number of their case, the first of each key.
+
+    Raise ValueError when one belongs to another decision: an effect without its decision has no rationale.
+    """
+    if any(decision is None or effect.key.decision != decision.id for effect in effects):
+        raise ValueError(f"effects of another decision than {decision.id if decision else None}")
+    filed: dict[EffectKey, Effect] = {}
+    for effect in effects:
+        filed.setdefault(effect.key, replace(effect, case=number))
+    return tuple(filed.values())
+
+
+def filed_notes(notes: tuple[AuditNote, ...], number: CaseNumber | None) -> tuple[AuditNote, ...]:
+    """Return the audit notes with the case's number in those that name none."""
+    return tuple(replace(note, case=number) if note.case is None else note for note in notes)
+
+
+def replaceable(before: EffectResult | None, after: EffectResult) -> bool:
+    """Return whether an effect may get this outcome.
+
+    An outcome is final, but for one case: an edit or a deletion suppressed the effect while the platform was already
+    carrying it out. Then what happened is on record, not what was meant.
+    """
+    if before is None:
+        return True
+    held_back = before.outcome is Outcome.SUPPRESSED and before.why is not None and before.why.code in _OVERTAKEN
+    return held_back and after.outcome is Outcome.APPLIED
+
+
+def search_text(message: Message) -> str:
+    """Return the form in which a case's text is searched: normalised and folded, as much as can be normalised."""
+    return copy_key(message.judged_text[:MAX_CHARACTERS])
+
+
+def search_words(words: str) -> tuple[str, ...]:
+    """Return the words to look for, in the same form; each has to be found somewhere in the text."""
+    return tuple(dict.fromkeys(copy_key(words[:_MAX_WORDS]).split()))

@@ -1,0 +1,287 @@
+"""Decisions, cases, effects and reviews in memory."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from bot.domain.actions import NOTICED_BY_MEMBERS, Action, Mode, Outcome
+from bot.domain.audit import AuditNote
+from bot.domain.case import AuthorHistory, Case, CaseFile, CaseStatus, RuleRecord
+from bot.domain.decision import BOT, Decision, Effect, EffectResult, StoredEffect
+from bot.domain.events import MemberChange
+from bot.domain.ids import CaseNumber, CategoryId, CommunityId, MessageRef, PersonId, PolicyId, Revision
+from bot.domain.inbox import Kind
+from bot.domain.records import CaseFilter, Copy, CopyQuery, DecisionRecord, Recorded, ReviewRecord
+from bot.domain.states import State, may_follow
+from bot.domain.verdict import Label, Verdict, VerdictSource
+from bot.ports.cases import Cases
+from bot.storage.case_changes import (
+    SANCTIONS,
+    filed_effects,
+    filed_notes,
+    joined,
+    opened,
+    replaceable,
+    reviewed,
+    search_text,
+    search_words,
+)
+from bot.storage.memory.records import Decided, Person, Records, Row
+
+_COUNTED_OUTCOMES = (None, Outcome.APPLIED, Outcome.FAILED)
+_DECIDABLE = frozenset({State.WAITING, State.JUDGING})
+
+
+class MemoryCases(Cases):
+    """The cases of the in-memory store."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    async def record_decision(self, record: DecisionRecord) -> Recorded | None:
+        """Write a decision with everything that belongs to it."""
+        row = self._records.rows.get(record.key)
+        if row is None or row.state not in _DECIDABLE or not may_follow(row.state, record.state):
+            return None
+        if record.decision.id in self._records.decisions:
+            return None
+        case = self._case_for(record)
+        number = case.number if case is not None else None
+        effects = filed_effects(record.effects, record.decision, number)
+        if case is not None:
+            self._keep_case(case, record)
+        decided = self._add(record.decision, number)
+        decided.verdicts, decided.row, decided.copy_key = record.verdicts, record.key, record.copy_key
+        self._records.judged_texts[record.key.community, record.copy_key].append(record.decision.id)
+        self._move(row, record)
+        stored = self._intend(effects)
+        self._records.append(filed_notes(record.notes, number))
+        return Recorded(case=case, effects=stored)
+
+    def _case_for(self, record: DecisionRecord) -> Case | None:
+        ref = record.decision.ref
+        number = self._records.case_of.get(ref)
+        if number is None and not record.decision.makes_case:
+            return None
+        if number is None:
+            taken = sum(1 for community, _ in self._records.cases if community == ref.community)
+            return opened(record, CaseNumber(taken + 1))
+        return joined(self._records.cases[ref.community, number], record, self._revisions(ref, number))
+
+    def _keep_case(self, case: Case, record: DecisionRecord) -> None:
+        self._records.case_of[case.ref] = case.number
+        self._records.cases[case.community, case.number] = case
+        if record.decision.makes_case:
+            self._records.case_messages[case.community, case.number] = record.message
+
+    def _revisions(self, ref: MessageRef, number: CaseNumber) -> frozenset[Revision]:
+        return frozenset(
+            decided.decision.revision
+            for decided in self._records.decisions.values()
+            if decided.case == (ref.community, number) and decided.decision.makes_case
+        )
+
+    def _add(self, decision: Decision, number: CaseNumber | None) -> Decided:
+        case = (decision.ref.community, number) if number is not None else None
+        decided = Decided(decision=decision, verdicts=(), case=case, row=None, copy_key="")
+        self._records.decisions[decision.id] = decided
+        return decided
+
+    def _move(self, row: Row, record: DecisionRecord) -> None:
+        row.state, row.reason, row.decision = record.state, record.reason, record.decision.id
+        judged = any(verdict.label is not Label.UNDECIDED for verdict in record.verdicts)
+        if judged and row.key.kind is Kind.MESSAGE:
+            self._records.message(row.key.ref).judged += 1
+
+    def _intend(self, effects: tuple[Effect, ...]) -> tuple[StoredEffect, ...]:
+        stored = tuple(StoredEffect(effect=effect, result=None) for effect in effects)
+        for entry in stored:
+            key = entry.effect.key
+            self._records.effects[key] = entry
+            self._records.pending[key] = None
+            self._records.decisions[key.decision].effects.append(key)
+        return stored
+
+    async def record_result(self, result: EffectResult, notes: tuple[AuditNote, ...]) -> bool:
+        """Write how an effect ended."""
+        stored = self._records.effects.get(result.key)
+        if stored is None or not replaceable(stored.result, result):
+            return False
+        self._records.conclude(result)
+        row = self._records.decisions[result.key.decision].row
+        if row is not None and self._records.rows[row].decision == result.key.decision:
+            self._records.settle(self._records.rows[row])
+        self._records.append(filed_notes(notes, stored.effect.case))
+        return True
+
+    async def pending_effects(self) -> tuple[StoredEffect, ...]:
+        """Return every intended effect without an outcome."""
+        return tuple(self._records.effects[key] for key in self._records.pending)
+
+    async def file(self, community: CommunityId, number: CaseNumber) -> CaseFile | None:
+        """Return a case with everything on record about it."""
+        case = self._records.cases.get((community, number))
+        if case is None:
+            return None
+        decided = [entry for entry in self._records.decisions.values() if entry.case == (community, number)]
+        return CaseFile(
+            case=case,
+            message=self._records.case_messages.get((community, number)),
+            verdicts=tuple(verdict for entry in decided for verdict in entry.verdicts),
+            decisions=tuple(entry.decision for entry in decided),
+            effects=tuple(self._records.effects[key] for entry in decided for key in entry.effects),
+            reviews=tuple(self._records.reviews[community, number]),
+        )
+
+    async def file_of(self, ref: MessageRef) -> CaseFile | None:
+        """Return the case of a message."""
+        number = self._records.case_of.get(ref)
+        return await self.file(ref.community, number) if number is not None else None
+
+    async def find(self, community: CommunityId | None, wanted: CaseFilter) -> tuple[Case, ...]:
+        """Return cases, the newest first."""
+        found = [
+            case
+            for case in self._records.cases.values()
+            if community in (None, case.community) and _fits(case, wanted) and self._has_words(case, wanted.words)
+        ]
+        found.sort(key=lambda case: (case.opened_at, case.community, case.number), reverse=True)
+        return tuple(found[: wanted.limit])
+
+    def _has_words(self, case: Case, words: str) -> bool:
+        if not words:
+            return True
+        message = self._records.case_messages.get((case.community, case.number))
+        text = search_text(message) if message is not None else ""
+        return all(word in text for word in search_words(words))
+
+    async def review(self, record: ReviewRecord) -> Recorded | None:
+        """Write a person's word, its decision and effects."""
+        case = self._records.cases.get((record.community, record.case))
+        if case is None or case.version != record.expected_version:
+            return None
+        if record.decision is not None and record.decision.id in self._records.decisions:
+            return None
+        effects = filed_effects(record.effects, record.decision, record.case)
+        case = reviewed(case, record)
+        self._records.cases[record.community, record.case] = case
+        self._records.reviews[record.community, record.case].append(record.review)
+        if record.decision is not None:
+            self._add(record.decision, record.case)
+        stored = self._intend(effects)
+        self._records.append(filed_notes(record.notes, record.case))
+        return Recorded(case=case, effects=stored)
+
+    async def set_card(self, community: CommunityId, number: CaseNumber, card_id: str) -> None:
+        """Remember which post shows the case."""
+        case = self._records.cases.get((community, number))
+        if case is not None:
+            self._records.cases[community, number] = replace(case, card_id=card_id)
+
+    async def without_card(self) -> tuple[Case, ...]:
+        """Return cases whose card was never posted, oldest first."""
+        bare = [case for case in self._records.cases.values() if not case.card_id]
+        return tuple(sorted(bare, key=lambda case: (case.opened_at, case.community, case.number)))
+
+    async def history(self, community: CommunityId, person: PersonId) -> AuthorHistory:
+        """Return what is on record about an author."""
+        known = self._records.people.get((community, person), Person())
+        statuses = [
+            case.status for case in self._records.cases.values() if (case.community, case.author) == (community, person)
+        ]
+        return AuthorHistory(
+            person=person,
+            messages=known.messages,
+            cases_upheld=statuses.count(CaseStatus.UPHELD),
+            cases_open=statuses.count(CaseStatus.OPEN),
+            cases_overturned=statuses.count(CaseStatus.OVERTURNED),
+            sanctions=self._sanctions(community, person),
+            first_seen=known.first_seen,
+            joined_at=known.joined_at,
+        )
+
+    def _sanctions(self, community: CommunityId, person: PersonId) -> int:
+        by_others = sum(
+            1
+            for event in self._records.members.values()
+            if (event.community, event.person) == (community, person)
+            and event.change is MemberChange.SANCTIONED
+            and event.by != BOT
+        )
+        ours = sum(1 for effect in self._applied(community, person) if not self._overturned(effect))
+        return by_others + ours
+
+    def _applied(self, community: CommunityId, person: PersonId) -> Iterator[Effect]:
+        for stored in self._records.effects.values():
+            effect, result = stored.effect, stored.result
+            if result is None or result.outcome is not Outcome.APPLIED or effect.action not in SANCTIONS:
+                continue
+            if (effect.community, effect.person) == (community, person):
+                yield effect
+
+    def _overturned(self, effect: Effect) -> bool:
+        if effect.case is None:
+            return False
+        return self._records.cases[effect.community, effect.case].status is CaseStatus.OVERTURNED
+
+    async def rule_record(self, community: CommunityId, policy: PolicyId, category: CategoryId) -> RuleRecord:
+        """Return how often reviews found this rule right."""
+        statuses = [
+            case.status
+            for case in self._records.cases.values()
+            if (case.community, case.policy, case.category) == (community, policy, category)
+        ]
+        return RuleRecord(
+            policy=policy,
+            category=category,
+            right=statuses.count(CaseStatus.UPHELD),
+            wrong=statuses.count(CaseStatus.OVERTURNED),
+        )
+
+    async def automatic_effects(self, community: CommunityId, person: PersonId | None, since: datetime) -> int:
+        """Count automatic effects that members notice."""
+        return sum(
+            1
+            for key, stored in self._records.effects.items()
+            if _is_automatic(stored.effect)
+            and stored.effect.community == community
+            and person in (None, stored.effect.person)
+            and (stored.result.outcome if stored.result else None) in _COUNTED_OUTCOMES
+            and self._records.decisions[key.decision].decision.made_at >= since
+        )
+
+    async def exact_copy(self, query: CopyQuery) -> Copy | None:
+        """Return the latest verdict of the model on the same text."""
+        if not query.copy_key:
+            return None
+        for name in reversed(self._records.judged_texts.get((query.community, query.copy_key), [])):
+            decided = self._records.decisions[name]
+            for verdict in reversed(decided.verdicts):
+                if _answers(verdict, query):
+                    return Copy(verdict=verdict, ref=decided.decision.ref)
+        return None
+
+
+def _fits(case: Case, wanted: CaseFilter) -> bool:
+    return (
+        wanted.status in (None, case.status)
+        and wanted.policy in (None, case.policy)
+        and wanted.category in (None, case.category)
+        and wanted.author in (None, case.author)
+        and (wanted.since is None or case.opened_at >= wanted.since)
+        and (wanted.until is None or case.opened_at < wanted.until)
+        and (wanted.before is None or case.number < wanted.before)
+    )
+
+
+def _is_automatic(effect: Effect) -> bool:
+    noticed: frozenset[Action] = NOTICED_BY_MEMBERS
+    return effect.by == BOT and effect.mode is Mode.LIVE and effect.action in noticed
+
+
+def _answers(verdict: Verdict, query: CopyQuery) -> bool:
+    if verdict.source is not VerdictSource.MODEL or verdict.with_context or verdict.label is Label.UNDECIDED:
+        return False
+    run = verdict.run
+    asked = (query.policy, query.prompt_hash, query.digest)
+    return run is not None and (verdict.policy, run.prompt_hash, run.digest) == asked

@@ -1,0 +1,213 @@
+"""Deliveries in memory."""
+
+import math
+from datetime import datetime
+
+from bot.domain.coverage import Coverage
+from bot.domain.decision import BOT
+from bot.domain.events import Delete, Edit, Event, Member, MemberChange, Message, Report
+from bot.domain.ids import CommunityId, MessageRef
+from bot.domain.inbox import Acceptance, Accepted, InboxItem, InboxKey, key_of
+from bot.domain.records import Finished
+from bot.domain.states import TERMINAL, State, may_follow
+from bot.ports.inbox import Inbox
+from bot.storage.case_changes import CHANGED, GONE
+from bot.storage.memory.counting import coverage_of
+from bot.storage.memory.records import Known, Records, Row, earliest, latest
+
+_REOPENABLE = frozenset({State.SUPERSEDED, State.WITHDRAWN})
+_ENDS = TERMINAL - {State.DONE}
+
+
+class MemoryInbox(Inbox):
+    """The inbox of the in-memory store."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    async def accept(self, event: Event, received_at: datetime) -> Acceptance:
+        """Keep an event."""
+        return self.take(event, received_at)
+
+    def take(self, event: Event, received_at: datetime) -> Acceptance:
+        """Do what `accept` does, as a step of a larger change."""
+        if isinstance(event, Member):
+            return self._note_member(event)
+        if isinstance(event, Delete):
+            return self._delete(event)
+        if isinstance(event, Report):
+            return self._report(event, received_at)
+        if isinstance(event, Edit):
+            return self._read(event.message, received_at, event.edited_at)
+        return self._read(event, received_at, None)
+
+    def _note_member(self, event: Member) -> Acceptance:
+        key = key_of(event)
+        if key in self._records.members:
+            return Acceptance(accepted=Accepted.KNOWN, item=None)
+        self._records.members[key] = event
+        person = self._records.people[event.community, event.person]
+        person.first_seen = earliest(person.first_seen, event.at)
+        if event.change is MemberChange.JOINED:
+            person.joined_at = latest(person.joined_at, event.at)
+        return Acceptance(accepted=Accepted.NOTED, item=None)
+
+    def _delete(self, event: Delete) -> Acceptance:
+        known = self._records.message(event.ref)
+        if known.deleted_at is not None:
+            return Acceptance(accepted=Accepted.KNOWN, item=None)
+        known.deleted_at = event.deleted_at
+        if event.by != BOT:
+            for key in known.texts:
+                self._records.end(self._records.rows[key], State.WITHDRAWN, GONE)
+        return Acceptance(accepted=Accepted.NOTED, item=None)
+
+    def _report(self, event: Report, received_at: datetime) -> Acceptance:
+        key = key_of(event)
+        row = self._records.rows.get(key)
+        if row is not None:
+            return self._answer(Accepted.KNOWN, row)
+        known = self._records.message(event.ref)
+        stored = self._records.rows[known.current].message if known.current is not None else None
+        message = stored or event.message
+        row = Row(
+            key=key,
+            message=message,
+            state=State.WAITING,
+            received_at=received_at,
+            files=len(message.attachments) if message else 0,
+            report=event,
+        )
+        self._records.rows[key] = row
+        return self._answer(Accepted.NEW, row)
+
+    def _read(self, message: Message, received_at: datetime, edited_at: datetime | None) -> Acceptance:
+        known = self._records.message(message.ref)
+        if known.author is None:
+            self._records.meet(message.community, message.author, message.sent_at)
+            known.author, known.sent_at = message.author.id, message.sent_at
+        if edited_at is None:
+            self._see(message)
+        key = key_of(message)
+        row = self._records.rows.get(key)
+        if row is not None and known.current == key:
+            return self._answer(Accepted.KNOWN if edited_at is None else Accepted.UNCHANGED, row)
+        if row is None:
+            return self._answer(Accepted.NEW, self._add(known, message, received_at, edited_at))
+        if edited_at in (None, row.edited_at):
+            return self._answer(Accepted.KNOWN, row)
+        return self._return_to(known, row, received_at, edited_at)
+
+    def _see(self, message: Message) -> None:
+        place = (message.community, message.ref.channel)
+        before = self._records.newest.get(place, "")
+        self._records.newest[place] = max(before, str(message.ref.message), key=lambda name: (len(name), name))
+
+    def _add(self, known: Known, message: Message, received_at: datetime, edited_at: datetime | None) -> Row:
+        """Add a text. The first text of a message that comes in after a later one is superseded already."""
+        late = edited_at is None and known.edited
+        state = State.SUPERSEDED if late else State.WITHDRAWN if known.deleted_at is not None else State.WAITING
+        row = Row(
+            key=key_of(message),
+            message=message,
+            state=state,
+            reason={State.SUPERSEDED: CHANGED, State.WITHDRAWN: GONE}.get(state, ""),
+            received_at=received_at,
+            files=len(message.attachments),
+            edited_at=edited_at,
+        )
+        self._records.rows[row.key] = row
+        known.texts.append(row.key)
+        if not late:
+            self._make_current(known, row, edited_at)
+        return row
+
+    def _make_current(self, known: Known, row: Row, edited_at: datetime | None) -> None:
+        if known.current is not None:
+            former = self._records.rows[known.current]
+            known.judged += former.state is State.JUDGING
+            self._records.end(former, State.SUPERSEDED, CHANGED)
+        known.current = row.key
+        known.edited = known.edited or edited_at is not None
+
+    def _return_to(self, known: Known, row: Row, received_at: datetime, edited_at: datetime | None) -> Acceptance:
+        self._make_current(known, row, edited_at)
+        row.edited_at = edited_at
+        if row.state not in _REOPENABLE or known.deleted_at is not None:
+            return self._answer(Accepted.KNOWN, row)
+        row.state, row.reason, row.received_at = State.WAITING, "", received_at
+        return self._answer(Accepted.REOPENED, row)
+
+    def _answer(self, accepted: Accepted, row: Row) -> Acceptance:
+        return Acceptance(accepted=accepted, item=self._records.item(row))
+
+    async def claim(self, key: InboxKey) -> InboxItem | None:
+        """Move a row from WAITING to JUDGING."""
+        row = self._records.rows.get(key)
+        if row is None or row.state is not State.WAITING:
+            return None
+        row.state = State.JUDGING
+        return self._records.item(row)
+
+    async def release(self, key: InboxKey) -> None:
+        """Move a row from JUDGING back to WAITING."""
+        row = self._records.rows.get(key)
+        if row is not None and row.state is State.JUDGING:
+            row.state = State.WAITING
+
+    async def finish(self, finished: Finished) -> bool:
+        """End a row without a decision."""
+        row = self._records.rows.get(finished.key)
+        if row is None or finished.state not in _ENDS or not may_follow(row.state, finished.state):
+            return False
+        self._records.end(row, finished.state, finished.reason)
+        self._records.append(finished.notes)
+        return True
+
+    async def settle(self, key: InboxKey) -> None:
+        """Move a row from DECIDED to DONE, once none of its effects is pending."""
+        row = self._records.rows.get(key)
+        if row is not None:
+            self._records.settle(row)
+
+    async def recover(self) -> int:
+        """Move every JUDGING row to WAITING, and settle what was left unsettled."""
+        judging = [row for row in self._records.rows.values() if row.state is State.JUDGING]
+        for row in judging:
+            row.state = State.WAITING
+        for row in self._records.rows.values():
+            self._records.settle(row)
+        return len(judging)
+
+    async def waiting(self, limit: int) -> tuple[InboxItem, ...]:
+        """Return waiting rows, the oldest first."""
+        rows = [row for row in self._records.rows.values() if row.state is State.WAITING]
+        rows.sort(key=lambda row: row.received_at)
+        return tuple(self._records.item(row) for row in rows[:limit])
+
+    async def current(self, ref: MessageRef) -> InboxItem | None:
+        """Return the row of a message's current revision."""
+        known = self._records.known.get(ref)
+        if known is None or known.current is None:
+            return None
+        return self._records.item(self._records.rows[known.current])
+
+    async def earlier(self, message: Message, limit: int) -> tuple[Message, ...]:
+        """Return messages sent before this one in its channel, oldest first."""
+        own = self._records.known.get(message.ref)
+        place = (message.sent_at, own.order if own is not None else math.inf)
+        before = []
+        for ref, known in self._records.known.items():
+            if (ref.community, ref.channel) != (message.community, message.ref.channel) or known.deleted_at is not None:
+                continue
+            row = self._records.rows[known.current] if known.current is not None else None
+            if row is None or row.message is None or known.sent_at is None:
+                continue
+            if (known.sent_at, known.order) < place:
+                before.append(((known.sent_at, known.order), row.message))
+        before.sort(key=lambda entry: entry[0])
+        return tuple(text for _, text in before[max(0, len(before) - limit) :])
+
+    async def coverage(self, community: CommunityId | None, since: datetime | None, until: datetime | None) -> Coverage:
+        """Count what was delivered."""
+        return coverage_of(self._records, community, since, until)

@@ -1,0 +1,28 @@
+"""Community settings in memory."""
+
+from copy import deepcopy
+
+from bot.domain.audit import AuditNote
+from bot.domain.ids import CommunityId
+from bot.ports.settings import StoredSettings
+from bot.storage.memory.records import Records
+
+
+class MemorySettings(StoredSettings):
+    """The saved settings of the in-memory store."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    async def load(self, community: CommunityId) -> dict[str, object] | None:
+        """Return what was saved."""
+        return deepcopy(self._records.settings.get(community))
+
+    async def save(self, community: CommunityId, values: dict[str, object], note: AuditNote) -> None:
+        """Replace what was saved, with its audit entry."""
+        self._records.settings[community] = deepcopy(values)
+        self._records.append((note,))
+
+    async def communities(self) -> tuple[CommunityId, ...]:
+        """Return every community with saved settings."""
+        return tuple(sorted(self._records.settings))

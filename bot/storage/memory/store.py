@@ -1,0 +1,46 @@
+"""All records in memory."""
+
+from bot.ports.audit import Audit
+from bot.ports.cases import Cases
+from bot.ports.inbox import Inbox
+from bot.ports.settings import StoredSettings
+from bot.ports.store import Store
+from bot.storage.memory.audit import MemoryAudit
+from bot.storage.memory.cases import MemoryCases
+from bot.storage.memory.inbox import MemoryInbox
+from bot.storage.memory.records import Records
+from bot.storage.memory.settings import MemorySettings
+
+
+class MemoryStore(Store):
+    """A store for runs that keep nothing, and for tests."""
+
+    def __init__(self) -> None:
+        records = Records()
+        self._inbox = MemoryInbox(records)
+        self._cases = MemoryCases(records)
+        self._audit = MemoryAudit(records)
+        self._settings = MemorySettings(records)
+
+    @property
+    def inbox(self) -> Inbox:
+        """Return the deliveries."""
+        return self._inbox
+
+    @property
+    def cases(self) -> Cases:
+        """Return decisions, cases, effects and reviews."""
+        return self._cases
+
+    @property
+    def audit(self) -> Audit:
+        """Return the audit chains."""
+        return self._audit
+
+    @property
+    def settings(self) -> StoredSettings:
+        """Return saved community settings."""
+        return self._settings
+
+    async def close(self) -> None:
+        """Do nothing: there is nothing to let go of."""
