@@ -1,0 +1,157 @@
+"""One policy file: either a head (front matter) and a text, or any plain text, which has one category of its own."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.config.faults import limited, told
+from bot.config.front_matter import Change, FrontMatter
+from bot.config.text_files import control_faults, decode, read_bytes
+from bot.config.validation import checked
+from bot.config.yaml_text import Document, parse
+from bot.domain.actions import Action
+from bot.domain.errors import ConfigError, PolicyError
+from bot.domain.ids import ANY_CATEGORY, PolicyId
+from bot.domain.policy import AppliesWhen, Category, Effort, Policy, Severity
+
+POLICY_NAME = "policy.md"
+GOLDEN_NAME = "golden.csv"
+MOST_BYTES = 128 * 1024
+"""Far above what any model reads well (10,000 tokens are about 40 KiB); exact budgets are the prompt's business."""
+
+_FENCE = "---"
+_LONGEST_TITLE = 80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyFile:
+    """A policy with what else its file says. `golden` is where its golden rows would be."""
+
+    policy: Policy
+    changelog: tuple[Change, ...]
+    path: Path
+    golden: Path
+
+
+def read_policy(path: Path) -> PolicyFile:
+    """Load a policy folder, a `policy.md` or any plain text file. Raises PolicyError with every fault in it."""
+    file = path / POLICY_NAME if path.is_dir() else path
+    try:
+        content = read_bytes(file, MOST_BYTES)
+        text = decode(content, str(file))
+        digest = hashlib.sha256(content).hexdigest()
+        headed = text.split("\n", 1)[0].rstrip() == _FENCE
+        return _with_head(text, file, digest) if headed else _plain(text, file, digest)
+    except ConfigError as error:
+        raise PolicyError(str(error)) from error
+
+
+def _with_head(text: str, file: Path, digest: str) -> PolicyFile:
+    head, body, body_line = _split(text, str(file))
+    document = parse(head, str(file), first_line=2)
+    front, faults = checked(FrontMatter, document)
+    every = [*faults, *text_faults(body, str(file), body_line)]
+    if front is not None:
+        every += _repeated(front, document) + _unnamed(front, body, document)
+    if front is None or every:
+        raise ConfigError(limited(every))
+    policy = Policy(
+        id=PolicyId(front.id),
+        title=front.title,
+        languages=front.languages,
+        effort=front.effort,
+        applies_when=frozenset(front.applies_when),
+        categories=tuple(category.build() for category in front.categories),
+        text=body.strip(),
+        policy_hash=digest,
+        source=str(file),
+    )
+    return PolicyFile(policy=policy, changelog=front.changelog, path=file, golden=file.with_name(GOLDEN_NAME))
+
+
+def _split(text: str, source: str) -> tuple[str, str, int]:
+    """Return the head, the body, and the line on which the body begins."""
+    lines = text.split("\n")
+    for index, line in enumerate(lines[1:], start=1):
+        if line.rstrip() == _FENCE:
+            return "\n".join(lines[1:index]) + "\n", "\n".join(lines[index + 1 :]), index + 2
+    raise ConfigError((told(source, 1, "", "the head that begins here never ends. Close it with a line `---`."),))
+
+
+def text_faults(body: str, source: str, first_line: int) -> list[str]:
+    """Return what no policy's text may have: nothing at all, control tokens, control characters."""
+    if not body.strip():
+        return [told(source, first_line, "", "the policy's text is empty. Write what violates and what is safe.")]
+    faults = control_faults(body, source)
+    for number, line in enumerate(body.split("\n"), start=first_line):
+        if "<|" in line:
+            text = "this line holds `<|`, which begins the model's control tokens. Write it as `< |`, or leave it out."
+            faults.append(told(source, number, "", text))
+    return faults
+
+
+def _repeated(front: FrontMatter, document: Document) -> list[str]:
+    return [
+        told(
+            document.source,
+            document.line(("categories", index, "id")),
+            f"categories[{index + 1}].id",
+            f"`{name}` is the id of an earlier category too. Give each its own.",
+        )
+        for index, name in front.repeated()
+    ]
+
+
+def _unnamed(front: FrontMatter, body: str, document: Document) -> list[str]:
+    """Return a fault for each category that the text never names: the model would not know when to choose it."""
+    faults = []
+    for index, category in enumerate(front.categories):
+        if not re.search(rf"(?<![\w-]){re.escape(category.id)}(?![\w-])", body):
+            line = document.line(("categories", index, "id"))
+            text = f"the policy's text never names `{category.id}`. Say there what falls under it."
+            faults.append(told(document.source, line, f"categories[{index + 1}].id", text))
+    return faults
+
+
+def _plain(text: str, file: Path, digest: str) -> PolicyFile:
+    faults = text_faults(text, str(file), 1)
+    if file.name == POLICY_NAME:
+        remedy = "a policy.md begins with a line `---`, its keys, and another `---`. See `hallmoot policy new --help`."
+        faults.append(told(str(file), 1, "", remedy))
+    if faults:
+        raise ConfigError(limited(faults))
+    only = Category(
+        id=ANY_CATEGORY,
+        title="Violation",
+        severity=Severity.MEDIUM,
+        action=Action.FLAG,
+        people_only=False,
+        context_free=True,
+        return_text=True,
+    )
+    policy = Policy(
+        id=plain_id(file),
+        title=_plain_title(text),
+        languages=(),
+        effort=Effort.MEDIUM,
+        applies_when=frozenset({AppliesWhen.EVERYTHING}),
+        categories=(only,),
+        text=text.strip(),
+        policy_hash=digest,
+        source=str(file),
+    )
+    return PolicyFile(policy=policy, changelog=(), path=file, golden=file.with_name(GOLDEN_NAME))
+
+
+def plain_id(file: Path) -> PolicyId:
+    """Return an id made of a plain text file's name, or of its folder's where the file is just called policy."""
+    stem = file.absolute().parent.name if file.stem.casefold() == "policy" else file.stem
+    words = re.sub(r"[^a-z0-9]+", "-", stem.casefold()[:64], flags=re.ASCII).strip("-")
+    return PolicyId(words or "policy")
+
+
+def _plain_title(text: str) -> str:
+    first = next(line for line in text.split("\n") if line.strip())
+    title = "".join(char for char in first.strip().lstrip("#").strip() if char.isprintable())
+    return title[:_LONGEST_TITLE].strip() or "Policy"
