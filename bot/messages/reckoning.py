@@ -1,0 +1,220 @@
+"""What was done about a case, what was not, and why: the headline and two lines of its card."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.domain.actions import STRICTNESS, Action, Outcome
+from bot.domain.card import Card
+from bot.domain.case import CaseStatus
+from bot.domain.decision import BOT, StoredEffect
+from bot.domain.ids import PersonId
+from bot.domain.reasons import Reason, StepCode
+from bot.domain.verdict import Label
+from bot.messages.catalogue import Catalogue, Family, Said
+from bot.messages.readable import plain_line
+
+_HEADLINES = (
+    Action.BAN,
+    Action.KICK,
+    Action.TIMEOUT,
+    Action.QUARANTINE,
+    Action.DELETE,
+    Action.LOCKDOWN,
+    Action.SLOWMODE,
+    Action.WARN,
+    Action.RESTORE,
+    Action.LIFT,
+)
+"""What a headline names first when several things were done."""
+
+_UNDONE_BY = {
+    Action.LIFT: frozenset({Action.TIMEOUT, Action.QUARANTINE, Action.LOCKDOWN, Action.SLOWMODE}),
+    Action.RESTORE: frozenset({Action.DELETE}),
+}
+
+_MILDER = frozenset(
+    {
+        StepCode.NEAR_COPY_FLAGS,
+        StepCode.PEOPLE_ONLY,
+        StepCode.REASONING_CUT,
+        StepCode.BELOW_THRESHOLD,
+        StepCode.MODERATOR,
+        StepCode.STALE,
+        StepCode.CHANGED,
+        StepCode.MODEL_AWAY,
+        StepCode.LIMIT,
+        StepCode.STOPPED,
+        StepCode.NOT_POSSIBLE,
+    }
+)
+"""Steps that say why less was done than the rule asks for."""
+
+_WITHOUT_REASON = {
+    Outcome.SIMULATED: Reason(code="shadow"),
+    Outcome.REQUESTED: Reason(code="not_possible"),
+    Outcome.SUPPRESSED: Reason(code="limit"),
+    Outcome.REFUSED: Reason(code="refused"),
+    Outcome.FAILED: Reason(code="unclear"),
+}
+"""What is said of an outcome that came without a reason."""
+
+_SILENT = frozenset({Action.FLAG})
+"""Actions that the card itself is: to name them would say nothing."""
+_SHOWN_PIECES = 3
+_SHOWN_STEPS = 2
+_LONGEST_NAME = 48
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kind:
+    """What makes effects alike enough to be told in one piece, with a count."""
+
+    action: Action
+    outcome: Outcome | None
+    why: Reason | None
+    by: PersonId
+    seconds: int
+
+
+def headline(card: Card, catalogue: Catalogue) -> Said:
+    """Return the word for what became of a message: the strongest thing done, else why nothing was."""
+    return catalogue.say(f"headline.{_headline(card)}")
+
+
+def done_line(card: Card, catalogue: Catalogue, name_of: Callable[[PersonId], str]) -> Said:
+    """Return what was carried out, by whom when by a person; or plainly that nothing was."""
+    kinds = _kinds(card.effects)
+    names = {review.by: review.by_name for review in card.reviews}
+    done = _pieces(kinds, Outcome.APPLIED, catalogue, lambda person: names.get(person) or name_of(person))
+    pending = tuple(_named(kind, count, catalogue) for kind, count in kinds.items() if kind.outcome is None)
+    if done:
+        line = catalogue.say("card.done", what=catalogue.listed(done))
+        return Said(f"{line} · {catalogue.say('card.under_way', what=catalogue.listed(pending))}") if pending else line
+    if pending:
+        return catalogue.say("card.under_way", what=catalogue.listed(pending))
+    practised = tuple(
+        _named(kind, count, catalogue) for kind, count in kinds.items() if kind.outcome is Outcome.SIMULATED
+    )
+    if practised:
+        return catalogue.say("card.practising", what=catalogue.listed(practised))
+    return catalogue.say("card.nothing_done" if card.case.status is CaseStatus.OPEN else "card.nothing_to_do")
+
+
+def not_done_line(card: Card, catalogue: Catalogue) -> str:
+    """Return what was held back, refused, asked of people or failed, each with its reason; empty when nothing was."""
+    kinds = _kinds(card.effects)
+    something_done = any(kind.outcome is Outcome.APPLIED for kind in kinds)
+    pieces = [
+        _not_done(kind, count, catalogue)
+        for kind, count in kinds.items()
+        if kind.outcome in _WITHOUT_REASON and (kind.outcome is not Outcome.SIMULATED or something_done)
+    ]
+    lowered = _lowered(card, catalogue, frozenset(kind.action for kind in kinds))
+    if lowered:
+        pieces.insert(0, lowered)
+    if not pieces:
+        return ""
+    shown = pieces[:_SHOWN_PIECES]
+    if len(pieces) > len(shown):
+        shown.append(catalogue.say("not_done.more", count=len(pieces) - len(shown)))
+    return catalogue.say("card.not_done", what=Said("; ".join(shown)))
+
+
+def effect_named(stored: StoredEffect, catalogue: Catalogue) -> Said:
+    """Return the name of one effect's action, with its length where it lasts."""
+    return _lasting(catalogue.action(stored.effect.action), stored.effect.seconds, catalogue)
+
+
+def reason_of(stored: StoredEffect, catalogue: Catalogue) -> Said | None:
+    """Return why an effect ended as it did; None for one that was carried out, or is under way."""
+    result = stored.result
+    if result is None or (result.why is None and result.outcome is Outcome.APPLIED):
+        return None
+    return catalogue.reason(result.why or _WITHOUT_REASON[result.outcome], Family.EFFECT)
+
+
+def _headline(card: Card) -> str:
+    outcomes = {(stored.effect.action, stored.result.outcome) for stored in card.effects if stored.result is not None}
+    applied = {action for action, outcome in outcomes if outcome is Outcome.APPLIED}
+    undone = {gone for action in applied for gone in _UNDONE_BY.get(action, ())}
+    for action in _HEADLINES:
+        if action in applied - undone:
+            return action.value
+    return _headline_without_action(card, {outcome for action, outcome in outcomes if action not in _SILENT})
+
+
+def _headline_without_action(card: Card, outcomes: set[Outcome]) -> str:
+    """Return the first headline that fits, where nothing was carried out that members notice."""
+    action = card.decision.action
+    fitting = {
+        "requested": Outcome.REQUESTED in outcomes,
+        "practising": Outcome.SIMULATED in outcomes,
+        "undecided": card.verdict is not None and card.verdict.label is Label.UNDECIDED,
+        "escalate": action is Action.ESCALATE,
+        "not_carried_out": bool(outcomes & {Outcome.FAILED, Outcome.REFUSED, Outcome.SUPPRESSED}),
+        "flag": action is Action.FLAG,
+        "reported": bool(card.case.reported_by),
+    }
+    return next((name for name, fits in fitting.items() if fits), "on_record")
+
+
+def _kinds(effects: tuple[StoredEffect, ...]) -> Counter[_Kind]:
+    """Return how many effects there are of each kind, in the order of the first of each."""
+    return Counter(
+        _Kind(
+            action=stored.effect.action,
+            outcome=stored.result.outcome if stored.result else None,
+            why=stored.result.why if stored.result else None,
+            by=stored.effect.by,
+            seconds=stored.effect.seconds,
+        )
+        for stored in effects
+        if stored.effect.action not in _SILENT
+    )
+
+
+def _pieces(
+    kinds: Counter[_Kind], outcome: Outcome, catalogue: Catalogue, name_of: Callable[[PersonId], str]
+) -> tuple[Said, ...]:
+    return tuple(_did(kind, count, catalogue, name_of) for kind, count in kinds.items() if kind.outcome is outcome)
+
+
+def _did(kind: _Kind, count: int, catalogue: Catalogue, name_of: Callable[[PersonId], str]) -> Said:
+    what = _lasting(catalogue.say(f"did.{kind.action.value}", count=count), kind.seconds, catalogue)
+    if kind.by == BOT:
+        return what
+    return catalogue.say("done.by", what=what, name=plain_line(name_of(kind.by), _LONGEST_NAME))
+
+
+def _named(kind: _Kind, count: int, catalogue: Catalogue) -> Said:
+    return _lasting(catalogue.say(f"action.{kind.action.value}", count=count), kind.seconds, catalogue)
+
+
+def _lasting(what: Said, seconds: int, catalogue: Catalogue) -> Said:
+    if seconds <= 0:
+        return what
+    return catalogue.say("done.for", what=what, length=catalogue.duration(timedelta(seconds=seconds)))
+
+
+def _not_done(kind: _Kind, count: int, catalogue: Catalogue) -> Said:
+    outcome = kind.outcome or Outcome.FAILED
+    what = _named(kind, count, catalogue)
+    why = catalogue.reason(kind.why or _WITHOUT_REASON[outcome], Family.EFFECT)
+    if outcome is Outcome.REQUESTED:
+        return catalogue.say("not_done.requested", what=what, why=why)
+    return catalogue.say("not_done.failed" if outcome is Outcome.FAILED else "not_done.because", what=what, why=why)
+
+
+def _lowered(card: Card, catalogue: Catalogue, told: frozenset[Action]) -> Said | None:
+    """Return what the rule asks for and why less was decided; None when it was not lowered or an effect tells it."""
+    wanted, action = card.decision.wanted, card.decision.action
+    if wanted not in STRICTNESS or wanted in told or (action in STRICTNESS and action.strictness >= wanted.strictness):
+        return None
+    steps = [step for step in card.decision.steps if step.code in _MILDER][:_SHOWN_STEPS]
+    what = catalogue.action(wanted)
+    if not steps:
+        return what
+    why = catalogue.listed(tuple(catalogue.reason(step) for step in steps))
+    return catalogue.say("not_done.because", what=what, why=why)

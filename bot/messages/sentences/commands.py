@@ -1,0 +1,150 @@
+"""What /mod answers, on any platform, and the one-line description of each of its verbs."""
+
+from bot.messages.entry import for_admins, for_members, for_moderators
+
+SENTENCES = {
+    # the verbs, as the platform lists them; at most 100 characters
+    "verb.mod": for_moderators("Moderation under your own written rules", note="Descriptions: at most 100 characters."),
+    "verb.setup": for_admins("Set up moderation here, step by step"),
+    "verb.status": for_moderators("How the bot is, and how many messages it has judged"),
+    "verb.policies": for_admins("Choose which rules hold where, upload one, or try one on recent messages"),
+    "verb.channel": for_admins("Choose what is checked in a channel"),
+    "verb.exempt": for_admins("Leave a role, a channel or a member unchecked"),
+    "verb.mode": for_admins("Let a rule only practise, or act in earnest"),
+    "verb.limits": for_admins("How much may happen automatically before you are asked"),
+    "verb.stop": for_moderators("Stop all automatic actions at once"),
+    "verb.case": for_moderators("Show one case"),
+    "verb.history": for_moderators("What is on record about a member"),
+    "verb.try": for_moderators("Try a text against the rules; nothing is saved or done"),
+    "verb.explain": for_moderators("Explain what happened to one message, step by step"),
+    "verb.export": for_admins("Save the cases as a file"),
+    "verb.privacy": for_members("What the bot reads and keeps, and for how long"),
+    "verb.mine": for_members("What was done about your own messages"),
+    # answers that fit many verbs
+    "command.done": for_members("Done."),
+    "command.saved": for_admins("Saved: {setting} is now {value}."),
+    "command.unchanged": for_admins("Nothing changed: it was set like that already."),
+    "command.unknown": for_members("There is no such command. These are: {verbs}"),
+    "command.needs_admin": for_moderators("Only admins can change settings."),
+    "command.needs_moderator": for_members("Only moderators can use this."),
+    "command.in_file": for_admins("This community's settings stand in the file {file}. Please change them there."),
+    "command.not_set_up": for_members("Moderation is not set up here yet. An admin can start with /mod setup."),
+    "command.unknown_policy": for_admins("There are no rules named “{policy}”. There are: {policies}"),
+    "command.unknown_category": for_admins("“{policy}” has no rule “{category}”. It has: {categories}"),
+    "command.unknown_channel": for_admins("There is no channel “{channel}”, or the bot can't see it."),
+    "command.unknown_member": for_moderators("There is no member “{name}” here."),
+    "command.unknown_message": for_moderators("That is not a link to a message here, or the bot can't see it."),
+    "command.bad_value": for_admins("“{value}” does not fit. It has to be {expected}."),
+    "command.missing_value": for_members("Something is missing: {what}"),
+    "command.working": for_members("One moment…"),
+    "command.failed": for_members("That didn't work. It is in the log; please tell whoever runs the bot."),
+    "command.no_model": for_moderators("That needs the model, and it does not answer at the moment."),
+    "command.more": for_members("1 more", "{count} more"),
+    # status
+    "status_of.title": for_moderators("How things stand"),
+    "status_of.model_answers": for_moderators("The model answers ({model}), {seconds} s a message."),
+    "status_of.model_away": for_moderators(
+        "The model does not answer. Messages wait for it; none is removed meanwhile."
+    ),
+    "status_of.no_model": for_moderators("No model is connected: only known texts are recognised, and only flagged."),
+    "status_of.practising": for_moderators("Everything only practises: nothing is done to messages or members."),
+    "status_of.earnest": for_moderators("In earnest: {rules}. All else only practises."),
+    "status_of.stopped": for_moderators("All automatic actions are stopped."),
+    "status_of.open_cases": for_moderators("1 case is open.", "{count} cases are open."),
+    "status_of.no_open_cases": for_moderators("No case is open."),
+    "status_of.mod_log": for_moderators("Cards go to {channel}."),
+    "status_of.no_mod_log": for_moderators("No channel for cards is chosen yet."),
+    "status_of.since": for_moderators("Over the last {length}:"),
+    # policies, channels, exemptions
+    "policies.title": for_admins("Rules in use"),
+    "policies.none": for_admins("No rules are in use yet."),
+    "policies.entry": for_admins("{policy}: {mode}, {where}", note="Spam: practises, everywhere"),
+    "policies.everywhere": for_admins("everywhere"),
+    "policies.in_channels": for_admins("in {channels}"),
+    "policies.except_channels": for_admins("everywhere but in {channels}"),
+    "policies.switched_on": for_admins("{policy} is in use {where}. It only practises until you say otherwise."),
+    "policies.switched_off": for_admins("{policy} is no longer in use."),
+    "policies.uploaded": for_admins("{policy} is saved and only practises."),
+    "policies.refused": for_admins("That file can't be used: {problem}"),
+    "policies.dry_run": for_admins(
+        "Of the last message, {flagged} would have got a card: about {cards} a day.",
+        "Of the last {count} messages, {flagged} would have got a card: about {cards} a day.",
+    ),
+    "exempt.added": for_admins("{name} is no longer checked."),
+    "exempt.removed": for_admins("{name} is checked again."),
+    "exempt.list": for_admins("Not checked: {names}"),
+    "exempt.none": for_admins("Everybody and everything is checked."),
+    # modes, limits, stop
+    "mode.practises": for_admins("practises"),
+    "mode.earnest": for_admins("in earnest"),
+    "mode.now_practises": for_admins("{rule} only practises now: cards come, and nothing is done."),
+    "mode.now_earnest": for_admins("{rule} is in earnest now. It can do this on its own: {action}."),
+    "mode.people_only": for_admins("{rule} is always for people to decide. It can't act on its own."),
+    "mode.needs_permission": for_admins("For that the bot needs the permission “{permission}” first: {why}."),
+    "mode.ask_earnest": for_admins("Let {rule} act in earnest? {record}", note="{record}: how often it was right."),
+    "limits.now": for_admins(
+        "At most {per_author_minute} automatic actions a minute for one member, {per_community_hour} an hour in all, "
+        "{per_incident} in an incident. Above that you are asked."
+    ),
+    "stop.stopped": for_moderators("Stopped. Nothing happens automatically until an admin starts it again."),
+    "stop.rule_stopped": for_moderators(
+        "{rule} is stopped. It does nothing on its own until an admin starts it again."
+    ),
+    "stop.withdrawn": for_moderators("1 planned action was dropped.", "{count} planned actions were dropped."),
+    "stop.last_day": for_moderators(
+        "In the last 24 hours it acted once:", "In the last 24 hours it acted {count} times:", note="A list follows."
+    ),
+    "stop.last_day_none": for_moderators("In the last 24 hours it did nothing."),
+    "stop.started": for_admins("Started again."),
+    "stop.not_stopped": for_moderators("Nothing was stopped, so there is nothing to start."),
+    # cases and history
+    "case.none": for_moderators("No case fits."),
+    "case.entry": for_moderators("Case {case} · {what} · {rule} · {status}"),
+    "case.moved": for_moderators("The card of case {case}: {link}"),
+    "history.title": for_moderators("On record about {name}"),
+    "history.no_cases": for_moderators("No cases."),
+    # try and explain
+    "try.note": for_moderators("This was only a try: nothing was saved, and nothing was done."),
+    "try.text": for_moderators("The text to try"),
+    "try.empty": for_moderators("There is nothing to read in that."),
+    "explain.title": for_moderators("What happened to this message"),
+    "explain.never_seen": for_moderators("This message never reached the bot. It may be older than the bot."),
+    "explain.screened": for_moderators("It was not put to any rule: {why}."),
+    "explain.waiting": for_moderators("It is waiting for the model."),
+    "explain.judging": for_moderators("The model is reading it now."),
+    "explain.not_judged": for_moderators("It was not judged: {why}."),
+    "explain.withdrawn": for_moderators("It was deleted before it was read."),
+    "explain.superseded": for_moderators("It was edited before it was read; the later text counts."),
+    "explain.safe": for_moderators("{policy}: nothing found."),
+    "explain.violates": for_moderators("{policy}: breaks “{rule}”."),
+    "explain.undecided": for_moderators("{policy}: could not be judged, {why}."),
+    "explain.outcome": for_moderators("In the end: {what}."),
+    "explain.case": for_moderators("It is case {case}."),
+    # export
+    "export.ready": for_admins(
+        "1 case, without the model's reasoning.", "{count} cases, without the model's reasoning."
+    ),
+    "export.empty": for_admins("There are no cases to save yet."),
+    "export.too_large": for_admins("That is too much for one file here. Please choose fewer days, or use the server."),
+    # privacy and one's own
+    "privacy.reads": for_members(
+        "The bot reads what is written in the channels that the moderators chose, and puts it to the community's "
+        "written rules. A model on a computer of the community's own choice reads it. Nothing is used for training."
+    ),
+    "privacy.keeps": for_members(
+        "The text of a message without a case is kept for {plain}, for {deleted} once you delete it, and the text of "
+        "a case for {case}. What was decided stays on record without the text.",
+        note="The values are lengths of time.",
+    ),
+    "privacy.sees": for_members("Moderators see cases. Nobody else does."),
+    "privacy.erase": for_members("You can ask the admins to erase what is on record about you."),
+    "privacy.files": for_members("Files and links are never opened."),
+    "mine.title": for_members("What was done about your messages"),
+    "mine.none": for_members("Nothing was done about your messages."),
+    "mine.entry": for_members("{date} · case {case} · {what} · {rule}"),
+    "mine.your_text": for_members("You wrote:"),
+    "mine.removed": for_members("removed"),
+    "mine.warned": for_members("a warning"),
+    "mine.timed_out": for_members("a time-out"),
+    "mine.put_right": for_members("found to be wrong and put right"),
+}

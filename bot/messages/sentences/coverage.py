@@ -1,0 +1,40 @@
+"""Coverage: how many messages were judged, how many were not, and why. Calm and complete, nothing rounded away."""
+
+from bot.messages.entry import for_moderators
+
+SENTENCES = {
+    "coverage.nothing": for_moderators("No messages have come in yet."),
+    "coverage.seen": for_moderators("1 message came in.", "{count} messages came in."),
+    "coverage.judged": for_moderators("1 was judged.", "{count} were judged."),
+    "coverage.screened": for_moderators(
+        "1 was not meant to be judged: {why}", "{count} were not meant to be judged: {why}"
+    ),
+    "coverage.not_judged": for_moderators(
+        "1 should have been judged and was not: {why}", "{count} should have been judged and were not: {why}"
+    ),
+    "coverage.all_judged": for_moderators("None was missed."),
+    "coverage.withdrawn": for_moderators(
+        "1 was deleted by its author before it was read.", "{count} were deleted before they were read."
+    ),
+    "coverage.waiting": for_moderators("1 is waiting.", "{count} are waiting."),
+    "coverage.undecided": for_moderators(
+        "1 was judged, but not by every rule: {why}",
+        "{count} times a judged message was not judged by every rule: {why}",
+    ),
+    "coverage.undecided_by": for_moderators("{count} by {policy}, {why}", note="One policy's share of the line above."),
+    "coverage.counted": for_moderators("{count} because {why}", note="One reason's share: 12 because … (a clause)."),
+    "coverage.copies": for_moderators(
+        "1 answer was kept from the same text judged before.",
+        "{count} answers were kept from the same text judged before.",
+    ),
+    "coverage.files": for_moderators("1 file was seen and not opened.", "{count} files were seen and not opened."),
+    "coverage.gaps": for_moderators(
+        "In 1 stretch of a channel messages were not fetched.",
+        "In {count} stretches of channels messages were not fetched.",
+        note="After an outage of the bot itself.",
+    ),
+    "coverage.superseded": for_moderators(
+        "1 earlier text was edited before it was read; the later one counts.",
+        "{count} earlier texts were edited before they were read; the later ones count.",
+    ),
+}

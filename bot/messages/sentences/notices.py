@@ -1,0 +1,56 @@
+"""What an author is told about their own message, and what moderators are told besides cards.
+
+To an author: what happened, the rule, why, their own words back, and how to ask. Never the model's reasoning, never a
+moderator's name.
+"""
+
+from bot.messages.entry import for_members, for_moderators
+
+SENTENCES = {
+    "notice.delete": for_members("Your message in {place} was removed."),
+    "notice.warn": for_members("The moderators of {place} ask you to mind a rule. Your message stays where it is."),
+    "notice.timeout": for_members("You can't write in {place} for {length}."),
+    "notice.timeout_open": for_members("You can't write in {place} for a while."),
+    "notice.quarantine": for_members(
+        "You can take part in {place} only in part for now, until a moderator has looked."
+    ),
+    "notice.kick": for_members("You were removed from {place}. You may join again."),
+    "notice.ban": for_members("You were banned from {place}."),
+    "notice.restore": for_members("Your message in {place} was put back. Sorry for the trouble."),
+    "notice.lift": for_members("You can write in {place} again. Sorry for the trouble."),
+    "notice.other": for_members("Something was done about your message in {place}."),
+    "notice.rule": for_members("The rule: {rule}"),
+    "notice.why": for_members("Why: {rationale}"),
+    "notice.your_text": for_members(
+        "This is what you wrote, so that nothing is lost:", note="The author's text follows."
+    ),
+    "notice.ask": for_members("Was this a mistake? Write to the moderators and name case {case}."),
+    "notice.automatic": for_members("A program read it under the community's written rules. It can be wrong."),
+    "notice.greeting": for_members("Hello,"),
+    # announcements; the values are those of the announcement's reason
+    "announce.outage_began": for_moderators(
+        "The model does not answer. Messages wait for it and none is removed meanwhile. 1 is waiting.",
+        "The model does not answer. Messages wait for it and none is removed meanwhile. {count} are waiting.",
+        note="{count}: messages waiting.",
+    ),
+    "announce.outage_lasts": for_moderators(
+        "The model has not answered for {seconds}. 1 message is waiting.",
+        "The model has not answered for {seconds}. {count} messages are waiting.",
+        note="{seconds}: how long, shown as 3 hours.",
+    ),
+    "announce.outage_ended": for_moderators(
+        "The model answers again, after {seconds}. 1 message is waiting and will be read beside the new ones.",
+        "The model answers again, after {seconds}. {count} messages are waiting and will be read beside the new ones.",
+    ),
+    "announce.permission_missing": for_moderators(
+        "The bot lacks the permission “{permission}”. Until it has it, this is left to you: {action}."
+    ),
+    "announce.stopped": for_moderators(
+        "All automatic actions are stopped. Cards still come, and buttons still work. 1 planned action was dropped.",
+        "All automatic actions are stopped. Cards still come, and buttons still work. {count} planned actions were "
+        "dropped.",
+    ),
+    "announce.setup_done": for_moderators(
+        "All is set up. Every rule only practises for now: cards come here, and nothing is done to anybody."
+    ),
+}

@@ -1,0 +1,39 @@
+"""The guided set-up: one question at a time, and at the end cases from recent messages."""
+
+from bot.messages.entry import for_admins
+
+SENTENCES = {
+    "setup.welcome": for_admins(
+        "This takes about five minutes. Nothing is done to anybody until you say so: every rule begins by practising."
+    ),
+    "setup.step": for_admins("Step {step} of {steps}"),
+    "setup.mod_log": for_admins("Where should cards go? Choose a channel that only moderators see."),
+    "setup.mod_log_is_public": for_admins(
+        "Everybody can read {channel}. Please choose a channel for moderators alone."
+    ),
+    "setup.mod_log_not_writable": for_admins("The bot can't write in {channel}. It lacks: {permission}"),
+    "setup.moderators": for_admins("Who are the moderators?"),
+    "setup.escalate_to": for_admins("Who should be called when something needs a person? (optional)"),
+    "setup.policies": for_admins("Which rules should hold here? You can change this at any time."),
+    "setup.channels": for_admins("Where should they hold?"),
+    "setup.language": for_admins("Which language should the bot speak here?"),
+    "setup.measuring": for_admins("Measuring how fast the model answers…"),
+    "setup.measured": for_admins(
+        "One message takes {seconds} s. Here that is enough to read {share} of 100 messages within a minute.",
+        note="{share}: a whole number up to 100.",
+    ),
+    "setup.too_slow": for_admins(
+        "That is slow for this many messages. Fewer rules, fewer channels or a faster computer would help."
+    ),
+    "setup.recent": for_admins("Reading 1 recent message, as a start…", "Reading {count} recent messages, as a start…"),
+    "setup.recent_done": for_admins(
+        "Done. 1 case is waiting for you in {channel}.", "Done. {count} cases are waiting for you in {channel}."
+    ),
+    "setup.recent_none": for_admins("Done. None of the recent messages broke a rule."),
+    "setup.next": for_admins("Look at the cards for a few days. Then let a rule act in earnest with /mod mode."),
+    "setup.invite": for_admins("To let the bot do this, it needs one more permission, “{permission}”: {link}"),
+    "setup.cancelled": for_admins("Stopped. Nothing was saved."),
+    "setup.continue": for_admins("Continue"),
+    "setup.skip": for_admins("Skip"),
+    "setup.back": for_admins("Back"),
+}
