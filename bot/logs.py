@@ -57,7 +57,7 @@ def _redact_event(_logger: object, _method: str, event: MutableMapping[str, Any]
 
 def get_logger(name: str) -> Logger:
     """Return the logger of one module; `name` is the module's own."""
-    return cast("Logger", structlog.get_logger(logger=name))
+    return cast("Logger", structlog.get_logger(module=name))
 
 
 def configure(*, level: str = "info", json_lines: bool = False, stream: TextIO | None = None) -> None:

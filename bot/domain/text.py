@@ -13,13 +13,20 @@ MAX_CHARACTERS = 8_000
 
 _MIN_LETTERS = 3
 _INVISIBLE = frozenset(
-    [0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, *range(0x180B, 0x1810), *range(0xFE00, 0xFE10)]
+    [
+        *(0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2065, 0x2800, 0x3164, 0xFFA0),
+        *range(0x180B, 0x1810),
+        *range(0xFE00, 0xFE10),
+        *range(0xFFF0, 0xFFF9),
+    ]
 )
-"""Characters outside of category Cf that show nothing: fillers, joiners, variation selectors."""
+"""Characters outside of category Cf that show nothing: fillers, joiners, variation selectors, reserved ignorables."""
 _QUOTES = dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u00b4`\u02bc", "'") | dict.fromkeys(
     "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb\u2039\u203a\u300c\u300d", '"'
 )
-_KEPT_CONTROLS = frozenset("\n\t")
+_KEPT_CONTROLS = frozenset("\n\t\r\x0b\x0c\x85")
+_LINE_ENDS = frozenset("\r\x0b\x0c\x85")
+"""Controls that separate words like a line's end, and become one: dropping them would join the words around them."""
 _TAGS_AND_SELECTORS = range(0xE0000, 0xE1000)
 _HANGUL_FOLLOWERS = (*range(0x1161, 0x1176), *range(0x11A8, 0x11C3))
 _LAST_COMPOSING = 0x20000
@@ -27,20 +34,20 @@ _LAST_COMPOSING = 0x20000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aligned:
-    """A text made from another. `starts[i]` is the offset in the original from which character i came."""
+    """A text made from another: character i came from the original's offsets `starts[i]` to `ends[i]`, end excluded."""
 
     text: str
     starts: tuple[int, ...]
-    original_length: int
+    ends: tuple[int, ...]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Return the offsets in the original (end excluded) that the range `start` to `end` of the text came from."""
-        first = self.starts[start]
-        beyond = self.starts[end - 1] + 1
-        while end < len(self.starts) and self.starts[end] < beyond:
-            end += 1
-        last = self.starts[end] if end < len(self.starts) else self.original_length
-        return first, max(beyond, min(last, self.original_length)) if end < len(self.starts) else last
+        """Return the offsets in the original that the range `start` to `end` of the text came from, ends excluded.
+
+        IndexError for an empty range: nothing has no place.
+        """
+        if start >= end:
+            raise IndexError(f"an empty range: {start} to {end}")
+        return self.starts[start], self.ends[end - 1]
 
 
 def is_hidden(char: str) -> bool:
@@ -66,20 +73,22 @@ def normalise(text: str) -> Aligned:
     if len(text) > MAX_CHARACTERS:
         raise ValueError(f"{len(text)} characters are more than {MAX_CHARACTERS}")
     if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
-        return Aligned(text=text, starts=tuple(range(len(text))), original_length=len(text))
-    visible = [(index, _no_surrogate(char)) for index, char in enumerate(text) if not is_hidden(char)]
+        return Aligned(text=text, starts=tuple(range(len(text))), ends=tuple(range(1, len(text) + 1)))
+    visible = [(index, _encodable(char)) for index, char in enumerate(text) if not is_hidden(char)]
     out: list[str] = []
     starts: list[int] = []
+    ends: list[int] = []
     for segment in _segments(visible):
         made = unicodedata.normalize("NFKC", "".join(char for _, char in segment))
-        for char in made:
-            if not is_hidden(char):
-                out.append(char)
-                starts.append(segment[0][0])
-    return Aligned(text="".join(out), starts=tuple(starts), original_length=len(text))
+        out.append(made)
+        starts.extend([segment[0][0]] * len(made))
+        ends.extend([segment[-1][0] + 1] * len(made))
+    return Aligned(text="".join(out), starts=tuple(starts), ends=tuple(ends))
 
 
-def _no_surrogate(char: str) -> str:
+def _encodable(char: str) -> str:
+    if char in _LINE_ENDS:
+        return "\n"
     return "\ufffd" if unicodedata.category(char) == "Cs" else char
 
 
@@ -118,13 +127,16 @@ def fold(text: str) -> Aligned:
     """Return the text as quotes are compared: case folded, white space collapsed, quotes unified; ends not stripped."""
     out: list[str] = []
     starts: list[int] = []
+    ends: list[int] = []
     for index, char in enumerate(text):
         made = " " if char.isspace() else _QUOTES.get(char, char).casefold()
         if made == " " and out and out[-1] == " ":
+            ends[-1] = index + 1
             continue
         out.extend(made)
         starts.extend([index] * len(made))
-    return Aligned(text="".join(out), starts=tuple(starts), original_length=len(text))
+        ends.extend([index + 1] * len(made))
+    return Aligned(text="".join(out), starts=tuple(starts), ends=tuple(ends))
 
 
 def find_quote(quote: str, judged_text: str) -> tuple[int, int] | None:
@@ -165,5 +177,8 @@ def _letters(text: str) -> int:
 
 
 def copy_key(text: str) -> str:
-    """Return the form in which exact copies are compared: normalised, folded, stripped; links stay as they are."""
+    """Return the form in which exact copies are compared: normalised, folded, stripped.
+
+    Links are folded along, so their exact form has to be compared beside it. ValueError above `MAX_CHARACTERS`.
+    """
     return fold(normalise(text).text).text.strip()

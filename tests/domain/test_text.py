@@ -1,0 +1,189 @@
+"""Hostile text: what the model reads, where quotes stand in the original, and what neutralising leaves."""
+
+import time
+import unicodedata
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bot.domain.text import (
+    MAX_CHARACTERS,
+    copy_key,
+    find_quote,
+    fold,
+    hidden_count,
+    is_hidden,
+    neutralise,
+    normalise,
+)
+
+TRICKY = st.one_of(
+    st.text(max_size=60),
+    st.text(alphabet="<|>end \u200b\uff1c\uff5c\uff1e\U000e003c\U000e007c", max_size=40),
+    st.text(
+        alphabet="e\u0301\u0316\u0345\u1100\u1161\u11a8\uac00\ufb01\ufdfa\u0958\u2126\u034f\u00df\u0130", max_size=40
+    ),
+    st.text(alphabet=st.characters(), max_size=30),
+)
+"""Any text, lone surrogates too, and texts dense with what normalising changes."""
+
+
+@given(TRICKY)
+@example("\ud800 lone")
+def test_normalising_is_nfkc_of_what_can_be_seen(text: str) -> None:
+    """Piece by piece it is the same as over the whole text, whatever the marks around the pieces."""
+    seen = "".join(char for char in text if not is_hidden(char))
+    plain = seen.translate(
+        dict.fromkeys(map(ord, "\r\x0b\x0c\x85"), "\n") | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
+    )
+    assert normalise(text).text == unicodedata.normalize("NFKC", plain)
+
+
+@given(TRICKY)
+def test_normalising_twice_changes_nothing_more(text: str) -> None:
+    """What the model reads can be normalised again, and shows no hidden character."""
+    once = normalise(text).text
+    assert normalise(once).text == once
+    assert hidden_count(once) == 0
+
+
+@given(TRICKY)
+def test_every_character_knows_a_place_in_the_original(text: str) -> None:
+    """Places are inside of the original, never empty, and run forward."""
+    made = normalise(text)
+    assert len(made.starts) == len(made.ends) == len(made.text)
+    assert all(0 <= start < end <= len(text) for start, end in zip(made.starts, made.ends, strict=True))
+    assert list(made.starts) == sorted(made.starts)
+    assert list(made.ends) == sorted(made.ends)
+
+
+@given(TRICKY, st.data())
+def test_the_place_of_a_piece_normalises_to_that_piece(text: str, data: st.DataObject) -> None:
+    """Cutting the original where a piece came from gives text that holds the piece."""
+    made = normalise(text)
+    if not made.text:
+        return
+    start = data.draw(st.integers(0, len(made.text) - 1))
+    end = data.draw(st.integers(start + 1, len(made.text)))
+    first, last = made.span(start, end)
+    assert made.text[start:end] in normalise(text[first:last]).text
+
+
+def test_an_empty_range_has_no_place() -> None:
+    """Asking where nothing stands is a mistake of the caller's."""
+    with pytest.raises(IndexError, match="empty range"):
+        normalise("abc").span(1, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("\uff1c\uff5cend\uff5c\uff1e", "<|end|>"),
+        ("<\u200b|end|>", "<|end|>"),
+        ("<\U000e007c|end|\U000e0020>", "<|end|>"),
+        ("fr\u00adee\u2060 ni\ufe0ftro", "free nitro"),
+        ("one\r\ntwo\x0bthree", "one\n\ntwo\nthree"),
+        ("cafe\u0301", "caf\u00e9"),
+        ("\U0001d41f\U0001d42b\U0001d41e\U0001d41e", "free"),
+        ("\u3164\u115f\u2800", ""),
+    ],
+)
+def test_hidden_and_disguised_spellings_are_read_plainly(text: str, read: str) -> None:
+    """The model reads what the author meant to be understood."""
+    assert normalise(text).text == read
+
+
+def test_a_text_over_the_limit_is_refused_and_not_cut() -> None:
+    """8,000 characters pass, one more does not."""
+    assert len(normalise("x" * MAX_CHARACTERS).text) == 8_000
+    with pytest.raises(ValueError, match="8001 characters"):
+        normalise("x" * (MAX_CHARACTERS + 1))
+
+
+@pytest.mark.parametrize("piece", ["a\u0301\u0316", "\ufdfa", "\u1100\u1161\u11a8", "\u200b<|", "\u00df \t", "'\u2018"])
+def test_the_longest_hostile_text_is_done_in_good_time(piece: str) -> None:
+    """Marks in alternation and letters that grow eighteenfold stay under a second at the limit."""
+    text = (piece * MAX_CHARACTERS)[:MAX_CHARACTERS]
+    before = time.process_time()
+    find_quote(text[:500], text)
+    copy_key(text)
+    assert time.process_time() - before < 1.0
+
+
+@given(TRICKY)
+def test_neutralised_text_begins_no_control_token(text: str) -> None:
+    """Neither the text nor what neutralising makes of it holds the two characters."""
+    assert "<|" not in neutralise(text)
+    assert neutralise(text).replace("< |", "<|") == text.replace("< |", "<|")
+
+
+@given(TRICKY)
+def test_folded_text_has_single_spaces_and_places(text: str) -> None:
+    """White space is collapsed, and each character still knows where it came from."""
+    made = fold(text)
+    assert "  " not in made.text
+    assert len(made.starts) == len(made.ends) == len(made.text)
+
+
+@given(TRICKY, TRICKY)
+def test_looking_for_any_quote_in_any_text_never_fails(quote: str, text: str) -> None:
+    """What is found lies inside of the text."""
+    found = find_quote(quote, text)
+    assert found is None or 0 <= found[0] < found[1] <= len(text)
+
+
+@given(TRICKY, TRICKY)
+def test_a_text_quoted_as_a_whole_is_found_in_any_surroundings(around: str, quote: str) -> None:
+    """Whatever the disguise, words with three letters are found where they stand between two line ends."""
+    read = fold(neutralise(normalise(quote).text)).text.strip()
+    if sum(char.isalnum() for char in read) < 3:
+        return
+    text = f"{around}\n{quote}\n{around}"
+    found = find_quote(quote, text)
+    assert found is not None
+    assert read in fold(neutralise(normalise(text[found[0] : found[1]]).text)).text
+
+
+@pytest.mark.parametrize(
+    ("quote", "text", "marked"),
+    [
+        ("free nitro", "get FREE   Nitro now", "FREE   Nitro"),
+        ("free nitro", "get fr\u200bee ni\u00adtro now", "fr\u200bee ni\u00adtro"),
+        ("\u201cidiot\u201d", 'you "idiot" you', '"idiot"'),
+        ("< |end| >", "so <|end|> it", None),
+        ("< |end|>", "so <|end|> it", "<|end|>"),
+        ("<|end|>", "so \uff1c\uff5cend\uff5c\uff1e it", "\uff1c\uff5cend\uff5c\uff1e"),
+        ("fish", "the \ufb01sh", "\ufb01sh"),
+        ("ish", "the \ufb01sh", "\ufb01sh"),
+        ("stra\u00dfe", "Die STRASSE da", "STRASSE"),
+        ("line one line two", "line one\n\n line two", "line one\n\n line two"),
+        (
+            "\U0001f52a\U0001f52a\U0001f52a",
+            "watch out \U0001f52a\ufe0f\U0001f52a\U0001f52a",
+            "\U0001f52a\ufe0f\U0001f52a\U0001f52a",
+        ),
+        ("no", "no, not at all", None),
+        ("no", " NO ", "NO"),
+        ("...", "well... fine", None),
+        ("other words", "these words", None),
+        ("   ", "these words", None),
+        ("", "", None),
+    ],
+)
+def test_a_quote_is_marked_where_people_look(quote: str, text: str, marked: str | None) -> None:
+    """Exactly the original's own words are marked; too little or other words count for nothing."""
+    found = find_quote(quote, text)
+    assert (None if found is None else text[found[0] : found[1]]) == marked
+
+
+def test_a_quote_or_text_beyond_the_limit_counts_for_nothing() -> None:
+    """No work is spent on it."""
+    assert find_quote("x" * 8_001, "xxx") is None
+    assert find_quote("xxx", "x" * 8_001) is None
+
+
+def test_copies_are_alike_whatever_the_disguise() -> None:
+    """Case, spacing, quotes and hidden characters make no difference; words do."""
+    assert copy_key(" Free\u200b  NITRO \u2018now\u2019") == copy_key("free nitro 'now'")
+    assert copy_key("free nitro") != copy_key("free nitros")
