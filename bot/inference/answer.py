@@ -1,0 +1,105 @@
+"""The model's explanation of a violation: the schema it is written under, and what of it counts.
+
+A schema that the server can't read is silently not applied, so everything is validated again here.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bot.domain.ids import CategoryId
+from bot.domain.policy import Policy
+from bot.domain.text import find_quote, is_hidden, neutralise
+from bot.domain.verdict import Evidence, UndecidedReason
+from bot.inference.faults import NoVerdict
+
+EVIDENCE_CHARACTERS = 200
+RATIONALE_CHARACTERS = 500
+MOST_EVIDENCE = 3
+REASONING_CHARACTERS = 20_000
+"""Of the reasoning that is kept for moderators."""
+
+
+class _Answer(BaseModel):
+    """What stands in a valid answer. A server that does not apply the schema may write longer strings."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    violation: Literal[1]
+    category: str
+    evidence: list[str] = Field(min_length=1, max_length=MOST_EVIDENCE)
+    rationale: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Which rule is broken, by which words of the message, and why."""
+
+    category: CategoryId
+    evidence: tuple[Evidence, ...]
+    rationale: str
+
+
+def answer_schema(policy: Policy) -> dict[str, Any]:
+    """Return the JSON schema of an explanation under this policy; keys come in this order."""
+    return {
+        "type": "object",
+        "properties": {
+            "violation": {"const": 1},
+            "category": {"enum": [category.id for category in policy.categories]},
+            "evidence": {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": MOST_EVIDENCE,
+                "items": {"type": "string", "maxLength": EVIDENCE_CHARACTERS},
+            },
+            "rationale": {"type": "string", "maxLength": RATIONALE_CHARACTERS},
+        },
+        "required": ["violation", "category", "evidence", "rationale"],
+        "additionalProperties": False,
+    }
+
+
+def read_explanation(answer: str, policy: Policy, text: str) -> Explanation:
+    """Return what the answer says of the judged text.
+
+    NoVerdict `invalid` when it is not what the schema asks for, `no_evidence` when none of its quotes is in the text.
+    """
+    try:
+        read = _Answer.model_validate_json(answer)
+    except ValidationError as error:
+        raise NoVerdict(UndecidedReason.INVALID, f"The answer is not what was asked for: {_first(error)}") from error
+    rationale = tidy(read.rationale)[:RATIONALE_CHARACTERS]
+    if not any(category.id == read.category for category in policy.categories) or not rationale:
+        raise NoVerdict(UndecidedReason.INVALID, "The answer names no rule of the policy, or gives no rationale.")
+    evidence = locate(tuple(read.evidence), text)
+    return Explanation(category=CategoryId(read.category), evidence=evidence, rationale=rationale)
+
+
+def locate(quotes: tuple[str, ...], text: str) -> tuple[Evidence, ...]:
+    """Return the quotes that are found in the text, each once, in its own words; NoVerdict `no_evidence` for none."""
+    spans = [find_quote(quote, text) for quote in quotes]
+    found = dict.fromkeys(span for span in spans if span is not None)
+    if not found:
+        raise NoVerdict(UndecidedReason.NO_EVIDENCE, "None of the words it quotes stands in the message.")
+    return tuple(Evidence(quote=text[start:end], start=start, end=end) for start, end in found)
+
+
+def tidy(text: str) -> str:
+    """Return the model's words as one line of visible characters, without control tokens."""
+    return neutralise(" ".join("".join(_visible(char) for char in text).split()))
+
+
+def kept_reasoning(reasoning: str) -> str:
+    """Return the reasoning as moderators may read it: visible characters and line ends, capped."""
+    return "".join(char for char in reasoning[:REASONING_CHARACTERS] if not is_hidden(char))
+
+
+def _visible(char: str) -> str:
+    return "" if is_hidden(char) and not char.isspace() else char
+
+
+def _first(error: ValidationError) -> str:
+    fault = error.errors(include_input=False, include_url=False)[0]
+    return f"{'.'.join(map(str, fault['loc'])) or 'the whole'}: {fault['type']}"

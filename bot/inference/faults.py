@@ -1,0 +1,93 @@
+"""How each way in which a server can fail becomes the error that says so, and with it the reason of an UNDECIDED."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import ollama
+from pydantic import ValidationError
+
+from bot.domain.errors import (
+    ModelDied,
+    ModelError,
+    ModelLoading,
+    ModelMissing,
+    ModelTimeout,
+    ModelUnreachable,
+    ModelUnreadable,
+)
+from bot.domain.text import is_hidden
+from bot.domain.verdict import UndecidedReason
+
+_SAID_CHARACTERS = 300
+
+
+class NoVerdict(ModelError):
+    """A question that can't be asked, or an answer that counts for nothing; `reason` says which."""
+
+    def __init__(self, reason: UndecidedReason, text: str) -> None:
+        self.reason = reason
+        super().__init__(text)
+
+
+@contextmanager
+def as_model_errors(url: str, model: str) -> Iterator[None]:
+    """Turn whatever the ollama client raises into the ModelError that fits. Cancellation passes through."""
+    try:
+        yield
+    except ollama.ResponseError as error:
+        raise _refused(error, url, model) from error
+    except (ConnectionError, httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol) as error:
+        raise unreachable(url) from error
+    except (TimeoutError, httpx.TimeoutException) as error:
+        raise ModelTimeout(
+            f"{model} at {url} did not answer in time. Ollama may be overloaded or have fallen back to the processor: "
+            f"look at `ollama ps`, or raise ollama.timeout."
+        ) from error
+    except httpx.TransportError as error:
+        raise ModelDied(
+            f"The connection to {url} broke before {model} had answered ({type(error).__name__})."
+        ) from error
+    except (json.JSONDecodeError, UnicodeDecodeError, ValidationError, httpx.RequestError) as error:
+        raise ModelUnreadable(
+            f"{url} answered something that is not Ollama's form ({type(error).__name__})."
+        ) from error
+
+
+def unreachable(url: str) -> ModelUnreachable:
+    """Return the error for an address where nobody answers."""
+    return ModelUnreachable(
+        f"Nobody answers at {url}. Start Ollama there (`ollama serve`), or name another address with --ollama."
+    )
+
+
+def not_an_ollama(url: str) -> ModelUnreachable:
+    """Return the error for an address where something else than an Ollama answers."""
+    return ModelUnreachable(
+        f"What answers at {url} is not an Ollama: it gives no version at {url}/api/version. Check the address and port."
+    )
+
+
+def missing(url: str, model: str) -> ModelMissing:
+    """Return the error for a model that the server does not have."""
+    return ModelMissing(f"The Ollama at {url} does not have the model {model}. Fetch it with: ollama pull {model}")
+
+
+def _refused(error: ollama.ResponseError, url: str, model: str) -> ModelError:
+    status, said = error.status_code, _said(error)
+    if status == httpx.codes.NOT_FOUND:
+        return missing(url, model) if "model" in said.lower() else not_an_ollama(url)
+    if status in (httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.TOO_MANY_REQUESTS):
+        return ModelLoading(f"The Ollama at {url} is loading {model} or has no room for a request now: {said}")
+    if status >= httpx.codes.INTERNAL_SERVER_ERROR:
+        return ModelDied(f"The Ollama at {url} failed while running {model}: {said}. Its own log says more.")
+    if status >= httpx.codes.BAD_REQUEST:
+        return NoVerdict(UndecidedReason.REJECTED, f"The Ollama at {url} refused the request ({status}): {said}")
+    return not_an_ollama(url)
+
+
+def _said(error: ollama.ResponseError) -> str:
+    """Return the server's words, short and on one line."""
+    shown = "".join(" " if char.isspace() else char for char in str(error.error) if not is_hidden(char))
+    return shown[:_SAID_CHARACTERS].strip() or "no words given"

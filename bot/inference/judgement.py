@@ -1,0 +1,195 @@
+"""One question put to one server: reason, weigh, and, for a violation alone, explain."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import ollama
+
+from bot.domain.errors import ModelError, ModelMissing, ModelUnreachable
+from bot.domain.ids import CategoryId
+from bot.domain.question import ModelIdentity, Question
+from bot.domain.settings import OllamaSettings
+from bot.domain.verdict import Evidence, Label, ModelRun, UndecidedReason, Verdict, VerdictSource
+from bot.inference.answer import Explanation, answer_schema, kept_reasoning, read_explanation
+from bot.inference.faults import NoVerdict
+from bot.inference.harmony import Harmony, Prompt, Reasoned
+from bot.inference.prompt import END, WEIGHING
+from bot.inference.server import TOP_LOGPROBS, Ask, OllamaServer
+from bot.inference.weighing import Weights, read_weights
+from bot.logs import get_logger
+
+_log = get_logger(__name__)
+_NANO = 1e-9
+_STOP = frozenset({"stop"})
+_LENGTH = frozenset({"length"})
+
+
+@dataclass(slots=True, kw_only=True)
+class _Tally:
+    """What a judgement has come to so far; it is kept when a later step fails."""
+
+    requests: int = 0
+    answered: int = 0
+    prompt_tokens: int = 0
+    output_tokens: int = 0
+    prompt_nanoseconds: int = 0
+    output_nanoseconds: int = 0
+    identity: ModelIdentity | None = None
+    weights: Weights | None = None
+    reasoning: str = ""
+    reasoning_cut: bool = False
+
+    def add(self, ask: Ask, answer: ollama.GenerateResponse) -> None:
+        """Count an answered request."""
+        self.answered += 1
+        self.prompt_tokens += answer.prompt_eval_count or ask.tokens
+        self.output_tokens += answer.eval_count or 0
+        self.prompt_nanoseconds += answer.prompt_eval_duration or 0
+        self.output_nanoseconds += answer.eval_duration or 0
+
+
+class Judgement:
+    """Puts a rendered question to a server, once."""
+
+    def __init__(
+        self,
+        *,
+        question: Question,
+        prompt: Prompt,
+        harmony: Harmony,
+        settings: OllamaSettings,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._question = question
+        self._prompt = prompt
+        self._harmony = harmony
+        self._settings = settings
+        self._monotonic = monotonic
+        self._began = monotonic()
+        self._tally = _Tally()
+
+    async def run(self, server: OllamaServer) -> Verdict:
+        """Return the verdict; a fault is UNDECIDED with its reason.
+
+        ModelUnreachable and ModelMissing are raised while nothing has been answered: another server may do.
+        """
+        try:
+            self._tally.identity = await server.identity()
+            reasoned = await self._reason(server)
+            self._tally.weights = await self._weigh(server, reasoned)
+            if not self._tally.weights.violates:
+                return self._verdict(Label.SAFE)
+            return self._violation(await self._explain(server, reasoned))
+        except (ModelUnreachable, ModelMissing) as error:
+            if self._tally.answered == 0:
+                raise
+            return self._undecided(error)
+        except ModelError as error:
+            return self._undecided(error)
+
+    async def _reason(self, server: OllamaServer) -> Reasoned:
+        effort = self._question.policy.effort
+        ask = Ask(
+            prompt=self._prompt.reason,
+            tokens=self._prompt.tokens,
+            num_predict=self._settings.reasoning_budget(effort),
+            ends=_STOP | _LENGTH,
+            stop=(END,),
+        )
+        answer = await self._ask(server, ask)
+        reasoned = self._harmony.reasoned(self._prompt, answer.response or "", effort)
+        self._tally.reasoning = kept_reasoning(reasoned.reasoning)
+        self._tally.reasoning_cut = reasoned.cut or answer.done_reason == "length"
+        return reasoned
+
+    async def _weigh(self, server: OllamaServer, reasoned: Reasoned) -> Weights:
+        for opening in WEIGHING:
+            prompt = reasoned.final + opening
+            ask = Ask(
+                prompt=prompt,
+                tokens=self._harmony.count(prompt),
+                num_predict=1,
+                ends=_LENGTH,
+                top_logprobs=TOP_LOGPROBS,
+            )
+            weights = read_weights(await self._ask(server, ask))
+            if weights is not None:
+                return weights
+        raise NoVerdict(UndecidedReason.UNREADABLE, "The model answers neither 0 nor 1.")
+
+    async def _explain(self, server: OllamaServer, reasoned: Reasoned) -> Explanation:
+        policy = self._question.policy
+        ask = Ask(
+            prompt=reasoned.final,
+            tokens=reasoned.tokens,
+            num_predict=self._settings.verdict_tokens,
+            ends=_STOP,
+            schema=answer_schema(policy),
+        )
+        answer = await self._ask(server, ask)
+        return read_explanation(answer.response or "", policy, self._question.text)
+
+    async def _ask(self, server: OllamaServer, ask: Ask) -> ollama.GenerateResponse:
+        self._tally.requests += 1
+        answer = await server.generate(ask)
+        self._tally.add(ask, answer)
+        ask.check(answer)
+        return answer
+
+    def _violation(self, explanation: Explanation) -> Verdict:
+        return self._verdict(
+            Label.VIOLATES,
+            category=explanation.category,
+            evidence=explanation.evidence,
+            rationale=explanation.rationale,
+        )
+
+    def _undecided(self, error: ModelError) -> Verdict:
+        _log.warning("no_verdict", reason=error.reason, fault=str(error), **self._question.policy.log_context())
+        return self._verdict(Label.UNDECIDED, reason=error.reason)
+
+    def _verdict(
+        self,
+        label: Label,
+        *,
+        reason: UndecidedReason | None = None,
+        category: CategoryId | None = None,
+        evidence: tuple[Evidence, ...] = (),
+        rationale: str = "",
+    ) -> Verdict:
+        policy = self._question.policy
+        return Verdict(
+            policy=policy.id,
+            policy_hash=policy.policy_hash,
+            label=label,
+            source=VerdictSource.MODEL,
+            reason=reason,
+            category=category,
+            evidence=evidence,
+            rationale=rationale,
+            reasoning=self._tally.reasoning,
+            reasoning_cut=self._tally.reasoning_cut,
+            with_context=bool(self._prompt.context),
+            run=self._run(),
+        )
+
+    def _run(self) -> ModelRun | None:
+        tally, identity, weights = self._tally, self._tally.identity, self._tally.weights
+        if identity is None:
+            return None
+        return ModelRun(
+            model=identity.model,
+            digest=identity.digest,
+            server=identity.server,
+            prompt_hash=self._harmony.prompt_hash(self._question.policy),
+            effort=self._question.policy.effort,
+            requests=tally.requests,
+            prompt_tokens=tally.prompt_tokens,
+            output_tokens=tally.output_tokens,
+            wall_seconds=self._monotonic() - self._began,
+            prompt_seconds=tally.prompt_nanoseconds * _NANO,
+            output_seconds=tally.output_nanoseconds * _NANO,
+            logprob_violates=weights.logprob_violates if weights else None,
+            logprob_safe=weights.logprob_safe if weights else None,
+        )

@@ -1,0 +1,99 @@
+"""The classifier that asks a model in Ollama, in raw harmony prompts.
+
+Read `judgement.py` for the three steps of a question, `harmony.py` for what the model reads.
+"""
+
+import time
+from collections.abc import Callable
+
+from bot.domain.errors import ModelError, PolicyError
+from bot.domain.policy import Policy
+from bot.domain.question import ModelHealth, Question
+from bot.domain.settings import OllamaSettings
+from bot.domain.verdict import UndecidedReason, Verdict, undecided
+from bot.inference.address import checked_urls
+from bot.inference.fallback import Fallback
+from bot.inference.faults import NoVerdict
+from bot.inference.harmony import Harmony
+from bot.inference.judgement import Judgement
+from bot.inference.server import Ask, OllamaServer
+from bot.logs import get_logger
+from bot.ports.classifier import Classifier
+
+_WARMING_TEXTS = ("Good morning, everyone!", "Has anybody seen the new schedule?")
+"""Two different ones: the request that resumes at the policy's end is what makes a server keep that place."""
+_WARMING_ENDS = frozenset({"stop", "length"})
+
+_log = get_logger(__name__)
+
+
+class OllamaClassifier(Classifier):
+    """Judges with a model in Ollama, at the first of the configured addresses that has it."""
+
+    def __init__(
+        self,
+        settings: OllamaSettings,
+        *,
+        install_key: bytes,
+        harmony: Harmony | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Check the addresses (ConfigError) and load the vocabulary (InputError); nothing is sent yet."""
+        urls = checked_urls(settings.urls, allow_remote=settings.allow_remote)
+        self._settings = settings
+        self._monotonic = monotonic
+        self._harmony = harmony or Harmony(install_key=install_key, settings=settings)
+        servers = tuple(OllamaServer(url, settings, monotonic=monotonic) for url in urls)
+        self._fallback = Fallback(servers, monotonic=monotonic)
+
+    async def judge(self, question: Question) -> Verdict:
+        """Return the verdict: two requests for SAFE, three for VIOLATES. A fault is UNDECIDED with its reason."""
+        try:
+            prompt = self._harmony.render(question)
+            return await self._fallback.first(
+                lambda server: Judgement(
+                    question=question,
+                    prompt=prompt,
+                    harmony=self._harmony,
+                    settings=self._settings,
+                    monotonic=self._monotonic,
+                ).run(server)
+            )
+        except ModelError as error:
+            policy = question.policy
+            _log.warning("no_verdict", reason=error.reason, fault=str(error), **policy.log_context())
+            return undecided(policy.id, policy.policy_hash, error.reason)
+
+    async def warm(self, policy: Policy) -> None:
+        """Load the model and the policy's prefix, so that the next question is cheap. Raises ModelError.
+
+        A policy that is too long for the context window is NoVerdict `too_long`.
+        """
+        try:
+            self._harmony.check_policy(policy)
+        except PolicyError as error:
+            raise NoVerdict(UndecidedReason.TOO_LONG, str(error)) from error
+        asks = tuple(self._warming(policy, text) for text in _WARMING_TEXTS)
+        await self._fallback.first(lambda server: _put(server, asks))
+
+    async def health(self) -> ModelHealth:
+        """Return what answers and how well it is placed. Raises the ModelError that fits when none does."""
+        return await self._fallback.first(OllamaServer.health)
+
+    def prompt_hash(self, policy: Policy) -> str:
+        """Return the SHA-256 of the rendered prefix and the category ids: what verdicts and lanes belong to."""
+        return self._harmony.prompt_hash(policy)
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._fallback.close()
+
+    def _warming(self, policy: Policy, text: str) -> Ask:
+        prompt = self._harmony.render(Question(policy=policy, text=text))
+        return Ask(prompt=prompt.reason, tokens=prompt.tokens, num_predict=1, ends=_WARMING_ENDS)
+
+
+async def _put(server: OllamaServer, asks: tuple[Ask, ...]) -> None:
+    await server.identity()
+    for ask in asks:
+        ask.check(await server.generate(ask))
