@@ -53,10 +53,13 @@ def by_text(answers: Mapping[str, Answer | UndecidedReason], *, other: Answer | 
     return lambda question: answers.get(question.text, other)
 
 
+ALWAYS_SAFE: Script = by_text({})
+
+
 class ScriptedClassifier(Classifier):
     """Answers as its script says. `asked` and `warmed` record what it was asked, in order."""
 
-    def __init__(self, script: Script = by_text({}), *, health_fault: ModelError | None = None) -> None:
+    def __init__(self, script: Script = ALWAYS_SAFE, *, health_fault: ModelError | None = None) -> None:
         self._script = script
         self.health_fault = health_fault
         self.asked: list[Question] = []
