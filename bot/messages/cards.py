@@ -16,7 +16,7 @@ from bot.domain.ids import PersonId
 from bot.domain.reasons import Reason
 from bot.domain.verdict import Label, Verdict, VerdictSource
 from bot.messages.catalogue import Catalogue, Family, Said
-from bot.messages.quoting import Segment, quoted
+from bot.messages.quoting import Segment, hidden_characters, quoted
 from bot.messages.readable import plain_line
 from bot.messages.reckoning import done_line, headline, not_done_line
 
@@ -154,9 +154,11 @@ def _history(card: Card, catalogue: Catalogue) -> str:
 
 def _about(card: Card, catalogue: Catalogue) -> str:
     files = len(card.message.attachments) if card.message else 0
+    hidden = hidden_characters(card.message.judged_text) if card.message else 0
     parts = [
         catalogue.say("card.answers", name=plain_line(card.answered, LONGEST_NAME)) if card.answered else "",
         catalogue.say("card.files", count=files) if files else "",
+        catalogue.say("card.hidden", count=hidden) if hidden else "",
         catalogue.say("card.copies", count=card.copies) if card.copies > 1 else "",
         catalogue.say("card.reported_by", count=len(card.case.reported_by)) if card.case.reported_by else "",
     ]

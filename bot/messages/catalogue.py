@@ -28,7 +28,7 @@ from bot.messages.sentences import SENTENCES
 
 DOMAIN = "hallmoot"
 ENGLISH = "en"
-MAX_VALUE = 1_000
+MAX_VALUE = 2_000
 """Longest value within a sentence, in code points."""
 _MISSING = "…"
 _DIGITS = 19
@@ -78,8 +78,12 @@ class Catalogue:
         for place in (family, *Family):
             code = f"{place.value}.{reason.code}"
             if code in SENTENCES:
-                return self.say(code, **{name: self._worded(name, value) for name, value in reason.values})
+                return self._said(code, reason)
         return self.say("reason.unknown", code=reason.code)
+
+    def line(self, line: Reason) -> Said:
+        """Return a line of an answer, whose code is that of a sentence (`press.stale`), with its values worded."""
+        return self._said(line.code, line) if line.code in SENTENCES else self.reason(line)
 
     def action(self, action: Action) -> Said:
         """Return the name of an action: `removing the message`."""
@@ -103,6 +107,9 @@ class Catalogue:
     def listed(self, items: tuple[Said, ...]) -> Said:
         """Return several clauses as one, separated by commas."""
         return Said(", ".join(items))
+
+    def _said(self, code: str, reason: Reason) -> Said:
+        return self.say(code, **{name: self._worded(name, value) for name, value in reason.values})
 
     def _template(self, code: str, entry: Entry, count: object) -> str:
         translations = _translations(self.language)

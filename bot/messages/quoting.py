@@ -67,6 +67,12 @@ def quoted(text: str, evidence: tuple[Evidence, ...], limit: int = QUOTED_CHARAC
     return segments if is_whole else (*segments, Segment(text=_CUT, is_cut=True))
 
 
+def hidden_characters(text: str) -> int:
+    """Return how many characters nobody sees, but for those of ordinary typing: emoji and scripts that need joiners."""
+    joiners = ordinary_joiners(text)
+    return sum(1 for index in range(len(text)) if _kind(text, index, joiners) in (_Kind.TAG, _Kind.HIDDEN))
+
+
 def _spans(text: str, evidence: tuple[Evidence, ...]) -> list[tuple[int, int]]:
     spans = (_span(text, each) for each in evidence)
     return sorted(span for span in spans if span is not None)

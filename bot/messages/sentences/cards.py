@@ -38,6 +38,7 @@ SENTENCES = {
     "card.answers": for_moderators("Answering {name}"),
     "card.files": for_moderators("1 file, not opened", "{count} files, not opened"),
     "card.copies": for_moderators("1 message like this", "{count} messages like this"),
+    "card.hidden": for_moderators("1 hidden character", "{count} hidden characters"),
     "card.reported_by": for_moderators("reported by a member", "reported by {count} members"),
     "card.text_gone": for_moderators("The text is no longer kept."),
     "card.no_text": for_moderators("The message has no text."),
@@ -157,4 +158,5 @@ SENTENCES = {
     "more.reviews_none": for_moderators("Nobody has said anything yet."),
     "more.history": for_moderators("Who wrote it", note="A heading."),
     "more.left_out": for_moderators("1 more line is left out here.", "{count} more lines are left out here."),
+    "more.read_by": for_moderators("{model}, {seconds} s", note="Which model read it, and how long that took."),
 }

@@ -21,8 +21,10 @@ SENTENCES = {
         "1 was judged, but not by every rule: {why}",
         "{count} times a judged message was not judged by every rule: {why}",
     ),
-    "coverage.undecided_by": for_moderators("{count} by {policy}, {why}", note="One policy's share of the line above."),
-    "coverage.counted": for_moderators("{count} because {why}", note="One reason's share: 12 because … (a clause)."),
+    "coverage.undecided_by": for_moderators(
+        "{count} by {policy} ({why})", note="One policy's share of the line above."
+    ),
+    "coverage.counted": for_moderators("{count} ({why})", note="One reason's share: 12 (the channel is not checked)"),
     "coverage.copies": for_moderators(
         "1 answer was kept from the same text judged before.",
         "{count} answers were kept from the same text judged before.",

@@ -1,7 +1,6 @@
 """Reasons as clauses: no capital, no full stop. They stand after a colon, in brackets, or in a list with a count.
 
-The prefixes are the families of `bot.messages.catalogue.Family`; the codes are those of the enums named below, except
-for `effect`, whose codes say why a platform did not carry an effect out.
+The prefixes are the families of `bot.messages.catalogue.Family`; the codes are those of the enums named below.
 """
 
 from bot.messages.entry import for_moderators
@@ -42,7 +41,7 @@ SENTENCES = {
     "step.violation": for_moderators("the message breaks a rule"),
     "step.copy_of": for_moderators("the same text was judged before"),
     "step.near_copy_flags": for_moderators("the text is only like a known one, which is not enough to act on"),
-    "step.undecided": for_moderators("one of the rules could not be judged"),
+    "step.undecided": for_moderators("it could not be judged: {why}"),
     "step.safe": for_moderators("nothing against the rules was found"),
     "step.reported": for_moderators("a member reported it"),
     "step.people_only": for_moderators("this rule is always for people to decide"),
@@ -60,27 +59,33 @@ SENTENCES = {
     "step.not_possible": for_moderators("the bot can't do that here"),
     "step.incident": for_moderators("many messages like it came at once"),
     "step.person": for_moderators("a person decided it"),
-    # why an effect was not carried out
+    # PlatformReason, and what else may keep an effect from being carried out
     "effect.missing_permission": for_moderators(
         "the bot lacks the permission “{permission}”", note="The platform's own name of the permission."
     ),
     "effect.role_order": for_moderators("the member's role is above the bot's"),
-    "effect.is_owner": for_moderators("the member owns this community"),
-    "effect.is_admin": for_moderators("the member is an admin"),
+    "effect.owner": for_moderators("the member owns this community"),
+    "effect.administrator": for_moderators("the member is an admin"),
+    "effect.own_account": for_moderators("it is the bot's own account"),
+    "effect.not_a_member": for_moderators("the author is not a member, or has left"),
+    "effect.channel_gone": for_moderators("the channel is gone"),
+    "effect.community_gone": for_moderators("the bot is no longer a member here"),
+    "effect.no_role": for_moderators("no role is set for it"),
+    "effect.no_mod_log": for_moderators("no channel for cards is set"),
+    "effect.already_closed": for_moderators("it was closed before"),
+    "effect.nothing_to_lift": for_moderators("there is nothing to lift"),
     "effect.not_supported": for_moderators("this platform does not offer that"),
+    "effect.direct_messages_closed": for_moderators("the member takes no direct messages"),
+    "effect.direct_messages_paused": for_moderators("the platform asked the bot to send fewer direct messages"),
+    "effect.rate_limited": for_moderators("the platform asked the bot to slow down"),
+    "effect.platform_down": for_moderators("the platform did not answer"),
+    "effect.platform_error": for_moderators("the platform reported an error ({code})"),
     "effect.too_old": for_moderators("the message is too old for that"),
     "effect.gone": for_moderators("the message is already gone"),
-    "effect.left": for_moderators("the member has left"),
-    "effect.changed": for_moderators("the message was edited in the meantime"),
-    "effect.no_direct_messages": for_moderators("the member takes no direct messages"),
-    "effect.paused": for_moderators("the platform asked the bot to send fewer direct messages"),
-    "effect.busy": for_moderators("the platform was too busy"),
     "effect.refused": for_moderators("the platform refused"),
     "effect.unclear": for_moderators("it is not certain whether it happened"),
-    "effect.error": for_moderators("something went wrong; the log says what"),
     "effect.no_admin_token": for_moderators("the bot may only delete its own messages here"),
     "effect.outsider": for_moderators("the author belongs to another organisation"),
-    "effect.no_role": for_moderators("no role is set for it"),
     "effect.incident": for_moderators("accounts in an incident are not written to"),
     "effect.withdrawn": for_moderators("a moderator withdrew it"),
 }
