@@ -1,0 +1,152 @@
+"""A whole walk in memory: the real core, the in-memory store, the console platform and a scripted model."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.adapters.console.enforcer import ConsoleEnforcer
+from bot.adapters.console.mod_log import ConsoleModLog
+from bot.adapters.console.notifier import ConsoleNotifier
+from bot.adapters.console.platform import console_platform
+from bot.core.briefing import Briefing
+from bot.core.casework import Casework
+from bot.core.clocks import RecordedClock
+from bot.core.copies import Copies
+from bot.core.enforcing import Enforcing
+from bot.core.intake import Intake
+from bot.core.judging import Judging
+from bot.core.model_watch import ModelWatch
+from bot.core.moderator import Moderator, Parts, Patience
+from bot.core.playback import play
+from bot.domain.card import Card
+from bot.domain.events import Event
+from bot.domain.golden import GoldenRow
+from bot.domain.ids import CommunityId, PolicyId
+from bot.domain.policy import Policy
+from bot.domain.question import NearCopy, Precedent
+from bot.domain.settings import CommunitySettings
+from bot.inference.scripted import ScriptedClassifier
+from bot.ports.near_copies import NearCopies
+from bot.ports.policy_source import PolicySource
+from bot.ports.settings import SettingsSource
+from bot.ports.store import Store
+from bot.storage.memory.store import MemoryStore
+from tests.factories import AT
+
+
+class ListedPolicies(PolicySource):
+    """Policies given one by one, without golden rows."""
+
+    def __init__(self, *policies: Policy) -> None:
+        self._policies = policies
+
+    def policies(self) -> tuple[Policy, ...]:
+        """Return them in the order given."""
+        return self._policies
+
+    def get(self, policy: PolicyId) -> Policy | None:
+        """Return one of them."""
+        return next((entry for entry in self._policies if entry.id == policy), None)
+
+    def golden(self, policy: PolicyId) -> tuple[GoldenRow, ...]:
+        """Return nothing."""
+        del policy
+        return ()
+
+
+class GivenSettings(SettingsSource):
+    """One community's settings, which a test may change at any time."""
+
+    def __init__(self, settings: CommunitySettings) -> None:
+        self.settings = settings
+
+    async def of(self, community: CommunityId) -> CommunitySettings:
+        """Return them, whoever asks."""
+        del community
+        return self.settings
+
+
+class EqualTexts(NearCopies):
+    """Finds a precedent with the very same text."""
+
+    def __init__(self) -> None:
+        self._precedents: dict[str, Precedent] = {}
+
+    async def add(self, community: CommunityId | None, precedents: tuple[Precedent, ...]) -> None:
+        """Remember them by their text."""
+        del community
+        self._precedents |= {precedent.text: precedent for precedent in precedents}
+
+    async def nearest(self, community: CommunityId, text: str) -> NearCopy | None:
+        """Return the precedent with that text."""
+        del community
+        found = self._precedents.get(text)
+        return NearCopy(precedent=found, likeness=100.0) if found is not None else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """The parts of a walk that tests look at."""
+
+    moderator: Moderator
+    store: Store
+    clock: RecordedClock
+    model: ScriptedClassifier
+    watch: ModelWatch
+    near_copies: EqualTexts
+    enforcer: ConsoleEnforcer
+    mod_log: ConsoleModLog
+    notifier: ConsoleNotifier
+    settings: GivenSettings
+
+    async def through(self, *events: Event) -> None:
+        """Take events through the whole flow, one after the other."""
+        await play(self.moderator, self.clock, events, _nothing)
+
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        """Return the cards as they stand now, in the order of their posting."""
+        return tuple(self.mod_log.cards.values())
+
+
+_nothing: Callable[[int], None] = lambda _done: None  # noqa: E731 - a name for what does nothing
+
+
+def walk(
+    settings: CommunitySettings,
+    *policies: Policy,
+    model: ScriptedClassifier | None = None,
+    patience: Patience = Patience.ENDS,
+    store: Store | None = None,
+) -> Walk:
+    """Return a walk under these settings and policies; without a model given, everything is SAFE."""
+    kept, clock, asked = store or MemoryStore(), RecordedClock(AT), model or ScriptedClassifier()
+    watch = ModelWatch(asked, clock, probe_every=0.0)
+    platform = console_platform(kept.inbox)
+    near_copies, source, listed = EqualTexts(), GivenSettings(settings), ListedPolicies(*policies)
+    parts = Parts(
+        inbox=kept.inbox,
+        intake=Intake(kept.inbox, clock),
+        briefing=Briefing(kept.inbox, Copies(kept.cases, near_copies, asked), watch),
+        judging=Judging(asked, slots=2),
+        casework=Casework(kept.cases, clock),
+        enforcing=Enforcing(platform, kept.cases, listed, clock),
+        history=platform.history,
+        policies=listed,
+        settings=source,
+        watch=watch,
+    )
+    assert isinstance(platform.enforcer, ConsoleEnforcer)
+    assert isinstance(platform.mod_log, ConsoleModLog)
+    assert isinstance(platform.notifier, ConsoleNotifier)
+    return Walk(
+        moderator=Moderator(parts, patience=patience),
+        store=kept,
+        clock=clock,
+        model=asked,
+        watch=watch,
+        near_copies=near_copies,
+        enforcer=platform.enforcer,
+        mod_log=platform.mod_log,
+        notifier=platform.notifier,
+        settings=source,
+    )
