@@ -10,6 +10,8 @@ _SECONDS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _PATTERN = r"\d{1,9}\s*[smhdw](\s*\d{1,9}\s*[smhdw])*"
 _PIECE = re.compile(r"(\d{1,9})\s*([smhdw])", re.ASCII)
 _WHOLE = re.compile(_PATTERN, re.ASCII)
+_LONGEST = timedelta(days=36_500)
+"""Reckoned back from today, a longer time would begin before the calendar does."""
 _EXAMPLES = "Write a number and a unit: 30s, 10m, 24h, 90d or 2w."
 
 
@@ -22,10 +24,10 @@ def parse_duration(value: object) -> timedelta:
         raise ValueError(f"must be a length of time.{unit} {_EXAMPLES}")  # noqa: TRY004 - pydantic wants ValueError
     if not _WHOLE.fullmatch(value.strip()):
         raise ValueError(f"must be a length of time. {_EXAMPLES}")
-    try:
-        return timedelta(seconds=sum(int(number) * _SECONDS[unit] for number, unit in _PIECE.findall(value)))
-    except OverflowError as error:
-        raise ValueError("must be a length of time within reason.") from error
+    seconds = sum(int(number) * _SECONDS[unit] for number, unit in _PIECE.findall(value))
+    if seconds > _LONGEST.total_seconds():
+        raise ValueError("must be at most a hundred years.")
+    return timedelta(seconds=seconds)
 
 
 def duration_text(duration: timedelta) -> str:

@@ -3,6 +3,8 @@
 import difflib
 from collections.abc import Iterable, Sequence
 
+from bot.logs import redact
+
 MOST_TOLD = 50
 """How many faults of one kind of file are told at once; a file of another kind altogether would have thousands."""
 
@@ -12,8 +14,8 @@ _LISTED = 12
 
 
 def shown(text: object, most: int = _SHOWN_CHARACTERS) -> str:
-    """Return a piece of a file as it may stand in a message: short, on one line, control characters spelled out."""
-    plain = str(text)
+    """Return a piece of a file as it may stand in a message: on one line, without secrets or control characters."""
+    plain = str(redact(str(text)))
     cut = plain[:most] + "…" if len(plain) > most else plain
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in cut)
 

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from bot.config.checks import is_language
 from bot.config.faults import limited, nearest, shown, told
-from bot.config.front_matter import is_language
 from bot.config.text_files import decode, read_bytes
 from bot.domain.errors import ConfigError, PolicyError
 from bot.domain.golden import GoldenRow

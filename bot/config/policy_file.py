@@ -22,6 +22,7 @@ MOST_BYTES = 128 * 1024
 
 _FENCE = "---"
 _LONGEST_TITLE = 80
+_LONGEST_NAME = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +39,33 @@ def read_policy(path: Path) -> PolicyFile:
     """Load a policy folder, a `policy.md` or any plain text file. Raises PolicyError with every fault in it."""
     file = path / POLICY_NAME if path.is_dir() else path
     try:
-        content = read_bytes(file, MOST_BYTES)
-        text = decode(content, str(file))
-        digest = hashlib.sha256(content).hexdigest()
-        headed = text.split("\n", 1)[0].rstrip() == _FENCE
-        return _with_head(text, file, digest) if headed else _plain(text, file, digest)
+        return _from_bytes(read_bytes(file, MOST_BYTES), file)
     except ConfigError as error:
         raise PolicyError(str(error)) from error
+
+
+def policy_from_text(content: str, name: str) -> PolicyFile:
+    """Read a policy that somebody sent, as `read_policy` reads a file; `name` is what they called it.
+
+    Nothing is written: the name gives a plain text its id and stands in what is told. Raises PolicyError.
+    """
+    file = Path("uploaded") / (re.sub(r"[^\w.-]+", "-", name)[-_LONGEST_NAME:].lstrip(".-") or "policy.txt")
+    try:
+        sent = content.encode()
+        if len(sent) > MOST_BYTES:
+            raise PolicyError(told(str(file), None, "", f"this is larger than {MOST_BYTES // 1024} KiB."))
+        return _from_bytes(sent, file)
+    except UnicodeEncodeError as error:
+        raise PolicyError(told(str(file), None, "", "this holds half of a character (a lone surrogate).")) from error
+    except ConfigError as error:
+        raise PolicyError(str(error)) from error
+
+
+def _from_bytes(content: bytes, file: Path) -> PolicyFile:
+    text = decode(content, str(file))
+    digest = hashlib.sha256(content).hexdigest()
+    headed = text.split("\n", 1)[0].rstrip() == _FENCE
+    return _with_head(text, file, digest) if headed else _plain(text, file, digest)
 
 
 def _with_head(text: str, file: Path, digest: str) -> PolicyFile:
@@ -93,12 +114,7 @@ def text_faults(body: str, source: str, first_line: int) -> list[str]:
 
 def _repeated(front: FrontMatter, document: Document) -> list[str]:
     return [
-        told(
-            document.source,
-            document.line(("categories", index, "id")),
-            f"categories[{index + 1}].id",
-            f"`{name}` is the id of an earlier category too. Give each its own.",
-        )
+        document.told(("categories", index, "id"), f"`{name}` is the id of an earlier category too. Give each its own.")
         for index, name in front.repeated()
     ]
 
@@ -108,9 +124,8 @@ def _unnamed(front: FrontMatter, body: str, document: Document) -> list[str]:
     faults = []
     for index, category in enumerate(front.categories):
         if not re.search(rf"(?<![\w-]){re.escape(category.id)}(?![\w-])", body):
-            line = document.line(("categories", index, "id"))
             text = f"the policy's text never names `{category.id}`. Say there what falls under it."
-            faults.append(told(document.source, line, f"categories[{index + 1}].id", text))
+            faults.append(document.told(("categories", index, "id"), text))
     return faults
 
 

@@ -1,16 +1,14 @@
 """What pydantic found wrong, told so that a person can mend the file: place, key path, and the nearest valid key."""
 
 import types
-from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from collections.abc import Mapping
 from typing import Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from bot.config.durations import duration_text
-from bot.config.faults import choice, nearest, shown, told
-from bot.config.yaml_text import Document, KeyPath, dotted
+from bot.config.faults import choice, nearest, shown
+from bot.config.yaml_text import Document, KeyPath
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -44,11 +42,16 @@ _BOUNDS = {
 """What each bound is called, and how it is told."""
 
 
-def checked(model: type[Model], document: Document) -> tuple[Model | None, tuple[str, ...]]:
-    """Return the model made of a document, or None, with every fault: those of the text and those of the keys."""
+def checked(
+    model: type[Model], document: Document, context: Mapping[str, object] | None = None
+) -> tuple[Model | None, tuple[str, ...]]:
+    """Return the model made of a document, or None, with every fault: those of the text and those of the keys.
+
+    `context` is what single checks may want to know, such as the platform.
+    """
     data = {} if document.data is None else document.data
     try:
-        made = model.model_validate(data)
+        made = model.model_validate(data, context=dict(context or {}))
     except ValidationError as error:
         return None, (*document.faults, *_faults(error, model, document))
     return (None if document.faults else made), document.faults
@@ -71,7 +74,7 @@ def _echoes(detail: ErrorDetails, every: list[ErrorDetails]) -> bool:
 
 def _told(detail: ErrorDetails, model: type[BaseModel], document: Document) -> str:
     path: KeyPath = tuple(part for part in detail["loc"] if part != "[key]")
-    return told(document.source, document.line(path), dotted(path), _sentence(detail, model, path))
+    return document.told(path, _sentence(detail, model, path))
 
 
 def _sentence(detail: ErrorDetails, model: type[BaseModel], path: KeyPath) -> str:
@@ -79,7 +82,7 @@ def _sentence(detail: ErrorDetails, model: type[BaseModel], path: KeyPath) -> st
     context = detail.get("ctx", {})
     match kind:
         case "extra_forbidden":
-            return f"there is no such key. {nearest(str(path[-1]), _keys_at(model, path[:-1]))}"
+            return _unknown(str(path[-1]), _group_at(model, path[:-1]))
         case "value_error":
             return str(context["error"])
         case "enum" | "literal_error":
@@ -93,12 +96,18 @@ def _sentence(detail: ErrorDetails, model: type[BaseModel], path: KeyPath) -> st
 
 def _bound(kind: str, context: Mapping[str, Any]) -> str:
     name, sentence = _BOUNDS[kind]
-    bound = context[name]
-    return sentence.format(duration_text(bound) if isinstance(bound, timedelta) else bound)
+    return sentence.format(context[name])
 
 
-def _keys_at(model: type[BaseModel], path: KeyPath) -> Iterable[str]:
-    """Return the keys that may stand in the group at a path."""
+def _unknown(key: str, group: type[BaseModel] | None) -> str:
+    if group is None:
+        return "there is no such key."
+    refused = getattr(group, "refused", {})
+    return refused[key] if key in refused else f"there is no such key. {nearest(key, group.model_fields)}"
+
+
+def _group_at(model: type[BaseModel], path: KeyPath) -> type[BaseModel] | None:
+    """Return the model of the group at a path."""
     current: object = model
     for part in path:
         inner = _inner(current)
@@ -109,7 +118,7 @@ def _keys_at(model: type[BaseModel], path: KeyPath) -> Iterable[str]:
             arguments = [argument for argument in get_args(inner) if argument is not Ellipsis]
             current = arguments[-1] if arguments else None
     inner = _inner(current)
-    return inner.model_fields if isinstance(inner, type) and issubclass(inner, BaseModel) else ()
+    return inner if isinstance(inner, type) and issubclass(inner, BaseModel) else None
 
 
 def _inner(annotation: object) -> object:

@@ -7,7 +7,7 @@ as in YAML 1.2.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import yaml
@@ -39,18 +39,40 @@ for _tag, _pattern, _first in (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """What a file says. `lines` has the line of every value; `faults` are those that left the rest readable."""
+    """What a file says. `lines` has the line of every value; `faults` are those that left the rest readable.
+
+    `origins` names where a value comes from that does not stand in the file: an environment variable, an option.
+    `above` is the path of the group that this is, when it is a part of a larger document.
+    """
 
     source: str
     data: object
     lines: Mapping[KeyPath, int]
     faults: tuple[str, ...] = ()
+    origins: Mapping[KeyPath, str] = field(default_factory=dict)
+    above: KeyPath = ()
 
     def line(self, path: KeyPath) -> int | None:
         """Return the line of a value, or of the nearest group around it; None when the file has none of them."""
-        while path and path not in self.lines:
-            path = path[:-1]
-        return self.lines.get(path)
+        place = (*self.above, *path)
+        while place and place not in self.lines:
+            place = place[:-1]
+        return self.lines.get(place)
+
+    def told(self, path: KeyPath, text: str) -> str:
+        """Return a fault of the value at this path, with where it stands."""
+        place = (*self.above, *path)
+        for end in range(len(place), 0, -1):
+            if place[:end] in self.origins:
+                return told(self.origins[place[:end]], None, "", text)
+        return told(self.source, self.line(path), dotted(place), text)
+
+    def part(self, *path: str | int) -> "Document":
+        """Return the group at this path as a document of its own; its data is None when there is no such group."""
+        data = self.data
+        for key in path:
+            data = data.get(key) if isinstance(data, dict) else None
+        return replace(self, data=data, above=(*self.above, *path), faults=())
 
 
 def parse(text: str, source: str, *, first_line: int = 1) -> Document:
