@@ -1,0 +1,1 @@
+"""Stand-in servers that speak the real protocols to the real clients."""
