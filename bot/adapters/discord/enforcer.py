@@ -11,6 +11,7 @@ from bot.adapters.discord.audit_reasons import audit_reason
 from bot.adapters.discord.checks import Checks
 from bot.adapters.discord.ids import number_of, sent_at
 from bot.adapters.discord.marks import effect_key
+from bot.adapters.discord.notifier import DiscordNotifier
 from bot.adapters.discord.places import Places, Writable
 from bot.adapters.discord.refusals import FAILURES, is_lasting, reason_of
 from bot.adapters.discord.traces import Traces
@@ -21,7 +22,6 @@ from bot.domain.notice import Notice
 from bot.domain.reasons import PlatformReason, Reason, reason
 from bot.logs import get_logger
 from bot.ports.enforcer import Enforcer
-from bot.ports.notifier import Notifier
 
 _LOG = get_logger(__name__)
 BULK_BAN = 200
@@ -42,7 +42,7 @@ class DiscordEnforcer(Enforcer):
     """Everything but RESTORE: nobody's words are posted again under another's name."""
 
     def __init__(
-        self, client: discord.Client, notifier: Notifier, caller: Caller, about_to_delete: Callable[[int], None]
+        self, client: discord.Client, notifier: DiscordNotifier, caller: Caller, about_to_delete: Callable[[int], None]
     ) -> None:
         self._places = Places(client)
         self._checks = Checks(self._places)
@@ -77,6 +77,9 @@ class DiscordEnforcer(Enforcer):
             if effect.action is Action.ESCALATE:
                 call = await self._caller.find_call(effect_key(effect.key), effect)
                 return EffectResult(key=effect.key, outcome=Outcome.APPLIED, platform_id=call) if call else None
+            if effect.action is Action.NOTICE and effect.person is not None:
+                was_told = await self._notifier.was_told(effect.key, effect.person)
+                return _applied(effect) if was_told else None
             return _applied(effect) if await self._traces.shows(effect) else None
         except FAILURES as error:
             _LOG.warning("effect_not_found_out", action=effect.action, why=reason_of(error).code)
