@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from bot.domain.actions import Mode
 from bot.domain.card import Card
+from bot.domain.case import AuthorHistory, CaseFile
+from bot.domain.coverage import Coverage
 from bot.domain.ids import CaseNumber, CategoryId, ChannelId, PersonId, PolicyId
 from bot.domain.reasons import Reason
 
@@ -30,13 +32,17 @@ class Answer:
     """An answer for one pair of eyes. Each line is a code that the catalogue turns into a sentence.
 
     Values may hold what members or the model wrote: whoever draws the lines takes markup and mentions out of them.
-    `card` is shown below the lines, without buttons.
+    What else there is to show comes as data and is worded by `messages`, below the lines: a `card` without buttons, a
+    case's whole `record`, an author's `history`, a `coverage`. `download` is handed over as a file.
     """
 
     kind: AnswerKind
     lines: tuple[Reason, ...]
     card: Card | None = None
-    file: TextFile | None = None
+    record: CaseFile | None = None
+    history: AuthorHistory | None = None
+    coverage: Coverage | None = None
+    download: TextFile | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

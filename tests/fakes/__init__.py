@@ -1,1 +1,1 @@
-"""Stand-in servers: real servers on this machine that behave as the platforms and Ollama do."""
+"""Stand-in servers that speak the real protocols to the real clients."""

@@ -1,1 +1,1 @@
-"""The Discord adapter: the one place that names discord.py."""
+"""Discord: the only package that names discord.py. `platform.connect` builds everything that stands here."""

@@ -1,0 +1,62 @@
+"""What stands in a button's id: `hm:<verb>:<case>:<mark>`. It is never trusted, only read."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.domain.actions import Action
+from bot.domain.ids import CaseNumber
+
+PREFIX = "hm:"
+_FORM = re.compile(
+    r"hm:(?P<verb>[a-z]{1,12})(?:\.(?P<action>[a-z]{1,12}))?:(?P<case>[1-9]\d{0,9}):(?P<mark>[0-9a-f]{0,16})"
+)
+
+
+class Verb(StrEnum):
+    """What a button asks for. The first four stand on every open card."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    ACT = "act"
+    MORE = "more"
+    UNCLEAR = "unclear"
+    CHOOSE = "choose"
+    DO = "do"
+    CHOOSE_ALL = "chooseall"
+    ALL = "all"
+    CANCEL = "cancel"
+
+
+WITH_ACTION = frozenset({Verb.CHOOSE, Verb.DO, Verb.CHOOSE_ALL, Verb.ALL})
+"""CHOOSE asks whether one is sure, DO does it; the other two mean every author of an incident."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ButtonId:
+    """A button's id, read. `action` belongs to the verbs that name one; `mark` is a card's own."""
+
+    verb: Verb
+    case: CaseNumber
+    action: Action | None = None
+    mark: str = ""
+
+    def __str__(self) -> str:
+        """Return the id as Discord keeps it."""
+        verb = f"{self.verb}.{self.action}" if self.action else self.verb
+        return f"{PREFIX}{verb}:{self.case}:{self.mark}"
+
+
+def read(custom_id: str) -> ButtonId | None:
+    """Return what an id says; None for one that we never made."""
+    match = _FORM.fullmatch(custom_id)
+    if match is None:
+        return None
+    try:
+        action = Action(match["action"]) if match["action"] else None
+        verb = Verb(match["verb"])
+    except ValueError:
+        return None
+    if (action is not None) != (verb in WITH_ACTION):
+        return None
+    return ButtonId(verb=verb, case=CaseNumber(int(match["case"])), action=action, mark=match["mark"])

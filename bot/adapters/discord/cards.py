@@ -1,0 +1,58 @@
+"""A card drawn for Discord: one box that fits a phone, at most ten lines, four buttons below."""
+
+import discord
+
+from bot.adapters.discord.button_ids import ButtonId, Verb
+from bot.adapters.discord.buttons import DeskButton
+from bot.adapters.discord.drawing import LONGEST_TEXT, code, cut, escape, heading, lines, quote_line
+from bot.domain.card import Card
+from bot.domain.policy import Severity
+from bot.messages.cards import CardContent, card_content
+from bot.messages.catalogue import Catalogue
+
+_COLOURS = {
+    Severity.LOW: discord.Colour.light_grey(),
+    Severity.MEDIUM: discord.Colour.gold(),
+    Severity.HIGH: discord.Colour.orange(),
+    Severity.CRITICAL: discord.Colour.red(),
+}
+_STYLES = {Verb.RIGHT: discord.ButtonStyle.success, Verb.WRONG: discord.ButtonStyle.danger}
+_LONGEST_THREAD_NAME = 90
+
+
+def card_text(content: CardContent, url: str = "") -> str:
+    """Return a card's lines as Discord's markup; the title leads to the message where there is a link to it."""
+    author = " · ".join(part for part in (content.author, code(content.author_id), content.history) if part)
+    quote = content.quote
+    quoted = quote_line(quote.segments, is_spoiler=quote.is_spoiler) if quote.segments else escape(quote.missing)
+    texts = (content.about, quoted, content.rule, content.why, content.done, content.not_done, content.decided)
+    title = f"{content.title} [↗]({url})" if url else content.title
+    return cut(lines(heading(title), author, *texts), LONGEST_TEXT)
+
+
+def card_view(card: Card, catalogue: Catalogue, mark: str) -> discord.ui.LayoutView:
+    """Return the message of a card. The mark stands in its buttons' ids, so that it is found again."""
+    content = card_content(card, catalogue)
+    view = discord.ui.LayoutView(timeout=None)
+    box: discord.ui.Container[discord.ui.LayoutView] = discord.ui.Container(accent_colour=_colour(card))
+    url = card.message.url if card.message is not None else ""
+    box.add_item(discord.ui.TextDisplay(card_text(content, url)))
+    if content.buttons:
+        row: discord.ui.ActionRow[discord.ui.LayoutView] = discord.ui.ActionRow()
+        for button in content.buttons:
+            verb = Verb(button.code.value)
+            button_id = ButtonId(verb=verb, case=card.case.number, mark=mark)
+            style = _STYLES.get(verb, discord.ButtonStyle.secondary)
+            row.add_item(DeskButton.make(button_id, button.label, style))
+        box.add_item(row)
+    return view.add_item(box)
+
+
+def thread_name(card: Card, catalogue: Catalogue) -> str:
+    """Return the title of a card's post in a forum, without any markup."""
+    plain = Catalogue(language=catalogue.language, quote=str)
+    return " ".join(card_content(card, plain).title.split())[:_LONGEST_THREAD_NAME]
+
+
+def _colour(card: Card) -> discord.Colour | None:
+    return _COLOURS.get(card.case.severity) if card.case.severity is not None else None

@@ -1,0 +1,91 @@
+"""What Discord still knows of the past. Deleted messages, and what edited ones said before, are gone."""
+
+from collections.abc import AsyncIterator
+
+import discord
+
+from bot.adapters.discord.ids import number_of
+from bot.adapters.discord.places import Places, Writable
+from bot.adapters.discord.refusals import FAILURES, platform_error
+from bot.adapters.discord.translate import message_of
+from bot.domain.errors import PlatformRefused
+from bot.domain.events import Message
+from bot.domain.ids import ChannelId, CommunityId, MessageRef
+from bot.domain.reasons import PlatformReason
+from bot.ports.history import History
+
+_REMEDY = "Give it View Channel and Read Message History there, or exempt the channel."
+
+
+class DiscordHistory(History):
+    """Reads channels page by page, at the pace that Discord allows."""
+
+    def __init__(self, client: discord.Client) -> None:
+        self._client = client
+        self._places = Places(client)
+
+    async def since(
+        self, community: CommunityId, channel: ChannelId, cursor: str | None, limit: int
+    ) -> AsyncIterator[Message]:
+        """Yield what came after the cursor, oldest first; our own messages and Discord's notices are left out."""
+        try:
+            place = await self._readable(community, channel)
+            async for message in _pages(place, cursor, limit):
+                event = message_of(message) if not self._is_own(message) else None
+                if event is not None:
+                    yield event
+        except FAILURES as error:
+            raise platform_error(error, f"read the history of channel {channel}", _REMEDY) from error
+
+    async def fetch(self, ref: MessageRef) -> Message | None:
+        """Return a message as it reads now; None when it is gone, with its channel or without."""
+        try:
+            place = await self._places.channel(ref.community, ref.channel)
+            if not isinstance(place, Writable):
+                return None
+            return message_of(await place.fetch_message(number_of(ref.message)))
+        except discord.NotFound:
+            return None
+        except FAILURES as error:
+            raise platform_error(error, f"read a message in channel {ref.channel}", _REMEDY) from error
+
+    async def channels(self, community: CommunityId) -> tuple[ChannelId, ...]:
+        """Return the channels with messages, and the open threads, that the bot can read."""
+        guild = self._places.guild(community)
+        if guild is None:
+            return ()
+        places = [place for place in guild.channels if isinstance(place, Writable)] + list(guild.threads)
+        return tuple(ChannelId(str(place.id)) for place in places if can_read(place))
+
+    async def _readable(self, community: CommunityId, channel: ChannelId) -> Writable:
+        place = await self._places.channel(community, channel)
+        if not isinstance(place, Writable):
+            raise PlatformRefused(
+                f"Discord did not let Hallmoot read channel {channel}: it is gone or hidden. {_REMEDY}",
+                code=PlatformReason.CHANNEL_GONE,
+            )
+        if not can_read(place):
+            raise PlatformRefused(
+                f"Discord did not let Hallmoot read the history of #{place.name}. {_REMEDY}",
+                code=PlatformReason.MISSING_PERMISSION,
+            )
+        return place
+
+    def _is_own(self, message: discord.Message) -> bool:
+        return self._client.user is not None and message.author.id == self._client.user.id
+
+
+def can_read(place: Writable) -> bool:
+    """Return whether the bot may see a channel and its past; without the latter Discord answers with nothing at all."""
+    held = place.permissions_for(place.guild.me)
+    return held.view_channel and held.read_message_history
+
+
+async def _pages(place: Writable, cursor: str | None, limit: int) -> AsyncIterator[discord.Message]:
+    if cursor is not None:
+        async for message in place.history(after=discord.Object(number_of(cursor)), oldest_first=True, limit=limit):
+            yield message
+        return
+    newest = [message async for message in place.history(limit=limit)]
+    for message in reversed(newest):
+        yield message

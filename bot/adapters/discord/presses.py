@@ -1,0 +1,170 @@
+"""Presses on cards. Answered within three seconds first, then put to the desk, which checks everything anew."""
+
+from collections.abc import Awaitable, Callable
+
+import discord
+
+from bot.adapters.discord.answers import answer_view, file_of, text_view
+from bot.adapters.discord.button_ids import ButtonId, Verb, read
+from bot.adapters.discord.buttons import DeskButton, Pressed
+from bot.adapters.discord.drawing import lines, speaking
+from bot.adapters.discord.ids import community_of
+from bot.domain.actions import Action
+from bot.domain.answer import Answer, AnswerKind, ForgedPress
+from bot.domain.case import ReviewResult
+from bot.domain.ids import CaseNumber, PersonId
+from bot.domain.people import Actor
+from bot.domain.reasons import reason
+from bot.logs import get_logger
+from bot.messages.catalogue import Catalogue
+from bot.ports.desk import CaseDesk
+
+_LOG = get_logger(__name__)
+_RESULTS = {
+    Verb.RIGHT: ReviewResult.UPHELD,
+    Verb.WRONG: ReviewResult.OVERTURNED,
+    Verb.UNCLEAR: ReviewResult.UNCLEAR,
+}
+HEAVY = frozenset({Action.KICK, Action.BAN, Action.LOCKDOWN, Action.LIFT})
+"""Actions that are asked about once more."""
+_LABELS = {Action.LIFT: "menu.undo"}
+_QUESTIONS = {Action.LIFT: "confirm.undo"}
+LOCKDOWN_MINUTES = 30
+_ROW = 5
+
+View = discord.ui.LayoutView
+
+
+def actor_of(interaction: discord.Interaction) -> Actor | None:
+    """Return who pressed, as Discord names them; None outside of servers."""
+    if interaction.guild_id is None:
+        return None
+    user = interaction.user
+    return Actor(community=community_of(interaction.guild_id), person=PersonId(str(user.id)), name=user.display_name)
+
+
+async def answered(interaction: discord.Interaction, ask: Callable[[Catalogue], Awaitable[View | Answer]]) -> None:
+    """Answer privately with what `ask` returns; whatever goes wrong is logged, and the person is told politely."""
+    catalogue = speaking(str(interaction.locale))
+    try:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+    except discord.HTTPException as error:
+        _LOG.warning("interaction_lost", code=error.code)
+        return
+    try:
+        result = await ask(catalogue)
+        await _send(interaction, result, catalogue)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the person who pressed is told, and the log has it
+        _LOG.error("interaction_failed", error=repr(error))
+        await _send(interaction, text_view(catalogue.say("press.failed")), catalogue)
+
+
+async def _send(interaction: discord.Interaction, result: View | Answer, catalogue: Catalogue) -> None:
+    view = answer_view(result, catalogue) if isinstance(result, Answer) else result
+    files = [file_of(result.download)] if isinstance(result, Answer) and result.download else []
+    try:
+        await interaction.followup.send(view=view, ephemeral=True, files=files)
+    except discord.HTTPException as error:
+        _LOG.warning("answer_lost", code=error.code)
+
+
+class Presses(Pressed):
+    """Puts each press to the desk."""
+
+    def __init__(self, desk: CaseDesk) -> None:
+        self._desk = desk
+
+    async def pressed(self, interaction: discord.Interaction, custom_id: str) -> None:
+        """Answer a press."""
+        actor, button = actor_of(interaction), read(custom_id)
+        if actor is None:
+            return
+        await answered(interaction, lambda catalogue: self._answer(actor, button, custom_id, catalogue))
+
+    async def _answer(
+        self, actor: Actor, button: ButtonId | None, custom_id: str, catalogue: Catalogue
+    ) -> View | Answer:
+        if button is None:
+            return await self._desk.forged(actor, ForgedPress(what=custom_id))
+        if button.verb in _RESULTS:
+            return await self._desk.review(actor, button.case, _RESULTS[button.verb])
+        if button.verb is Verb.MORE:
+            return await self._desk.more(actor, button.case)
+        if button.verb is Verb.ACT:
+            return await self._choices(actor, button.case, catalogue)
+        if button.verb is Verb.CANCEL or button.action is None:
+            return text_view(catalogue.say("press.cancelled"))
+        return await self._act(actor, button, button.action, catalogue)
+
+    async def _act(self, actor: Actor, button: ButtonId, action: Action, catalogue: Catalogue) -> View | Answer:
+        if button.verb is Verb.DO:
+            return await self._desk.act(actor, button.case, action)
+        if button.verb is Verb.ALL:
+            return await self._desk.act_on_all(actor, button.case, action)
+        allowed = await self._desk.options(actor, button.case)
+        if isinstance(allowed, Answer):
+            return allowed
+        if action not in allowed:
+            return Answer(kind=AnswerKind.REFUSED, lines=(reason("press.no_permission", action=action),))
+        shown = await self._desk.case(actor, button.case)
+        return _confirmation(button, action, shown, catalogue)
+
+    async def _choices(self, actor: Actor, case: CaseNumber, catalogue: Catalogue) -> View | Answer:
+        allowed = await self._desk.options(actor, case)
+        if isinstance(allowed, Answer):
+            return allowed
+        if not allowed:
+            return text_view(catalogue.say("menu.none_allowed"))
+        buttons = [_choice(action, case, catalogue) for action in allowed]
+        copies = await self._copies(actor, case) if Action.BAN in allowed else 1
+        if copies > 1:
+            button_id = ButtonId(verb=Verb.CHOOSE_ALL, case=case, action=Action.BAN)
+            label = catalogue.say("menu.ban_all", count=copies)
+            buttons.append(DeskButton.make(button_id, label, discord.ButtonStyle.danger))
+        return _menu(catalogue.say("menu.what"), buttons)
+
+    async def _copies(self, actor: Actor, case: CaseNumber) -> int:
+        shown = await self._desk.case(actor, case)
+        return shown.card.copies if shown.card is not None else 1
+
+
+def _choice(action: Action, case: CaseNumber, catalogue: Catalogue) -> DeskButton:
+    verb = Verb.CHOOSE if action in HEAVY else Verb.DO
+    style = discord.ButtonStyle.danger if action in HEAVY else discord.ButtonStyle.secondary
+    label = catalogue.say(_LABELS.get(action, f"menu.{action.value}"), length=_half_an_hour(catalogue))
+    return DeskButton.make(ButtonId(verb=verb, case=case, action=action), label, style)
+
+
+def _confirmation(button: ButtonId, action: Action, shown: Answer, catalogue: Catalogue) -> View:
+    """Ask once more, naming whom it hits."""
+    card = shown.card
+    is_all = button.verb is Verb.CHOOSE_ALL
+    name = card.case.author_name if card is not None else str(button.case)
+    channel = f"#{card.case.ref.channel}" if card is not None else str(button.case)
+    code = "confirm.ban_all" if is_all else _QUESTIONS.get(action, f"confirm.{action.value}")
+    count = card.copies if card is not None else 1
+    question = catalogue.say(code, name=name, channel=channel, length=_half_an_hour(catalogue), count=count)
+    verb = Verb.ALL if is_all else Verb.DO
+    yes = ButtonId(verb=verb, case=button.case, action=action)
+    no = ButtonId(verb=Verb.CANCEL, case=button.case)
+    return _menu(
+        lines(f"**{catalogue.say('confirm.title')}**", question),
+        [
+            DeskButton.make(yes, catalogue.say("confirm.yes"), discord.ButtonStyle.danger),
+            DeskButton.make(no, catalogue.say("confirm.no"), discord.ButtonStyle.secondary),
+        ],
+    )
+
+
+def _half_an_hour(catalogue: Catalogue) -> str:
+    return catalogue.say("time.minutes", count=LOCKDOWN_MINUTES)
+
+
+def _menu(text: str, buttons: list[DeskButton]) -> View:
+    view = text_view(text)
+    for start in range(0, len(buttons), _ROW):
+        row: discord.ui.ActionRow[View] = discord.ui.ActionRow()
+        for button in buttons[start : start + _ROW]:
+            row.add_item(button)
+        view.add_item(row)
+    return view

@@ -1,0 +1,94 @@
+"""What Discord answers when it will not or can't, as reasons and as errors of ours.
+
+Codes are those of Discord's documented list of JSON error codes.
+"""
+
+from http import HTTPStatus
+
+import aiohttp
+import discord
+
+from bot.domain.errors import PlatformBusy, PlatformError, PlatformRefused
+from bot.domain.reasons import PlatformReason, Reason, reason
+
+FAILURES = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError)
+"""Everything that a call to Discord may raise although the call itself is right."""
+
+UNKNOWN_CHANNEL, UNKNOWN_GUILD, UNKNOWN_MEMBER, UNKNOWN_MESSAGE, UNKNOWN_ROLE, UNKNOWN_USER = (
+    10003,
+    10004,
+    10007,
+    10008,
+    10011,
+    10013,
+)
+UNKNOWN_BAN = 10026
+DMS_TOO_FAST = 40003
+MISSING_ACCESS = 50001
+DMS_CLOSED = 50007
+MISSING_PERMISSIONS = 50013
+TOO_OLD_FOR_BULK = 50034
+_NO_MUTUAL_GUILDS = 50278
+
+_BY_CODE = {
+    UNKNOWN_CHANNEL: PlatformReason.CHANNEL_GONE,
+    UNKNOWN_GUILD: PlatformReason.COMMUNITY_GONE,
+    UNKNOWN_MEMBER: PlatformReason.NOT_A_MEMBER,
+    UNKNOWN_USER: PlatformReason.NOT_A_MEMBER,
+    UNKNOWN_ROLE: PlatformReason.NO_ROLE,
+    DMS_TOO_FAST: PlatformReason.DIRECT_MESSAGES_PAUSED,
+    DMS_CLOSED: PlatformReason.DIRECT_MESSAGES_CLOSED,
+    _NO_MUTUAL_GUILDS: PlatformReason.DIRECT_MESSAGES_CLOSED,
+    MISSING_ACCESS: PlatformReason.MISSING_PERMISSION,
+    MISSING_PERMISSIONS: PlatformReason.MISSING_PERMISSION,
+}
+_LASTING = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
+
+
+def reason_of(error: BaseException) -> Reason:
+    """Return why a call did not do what it should."""
+    if isinstance(error, discord.RateLimited):
+        return reason(PlatformReason.RATE_LIMITED, seconds=round(error.retry_after))
+    if not isinstance(error, discord.HTTPException):
+        return reason(PlatformReason.PLATFORM_DOWN)
+    if error.code in _BY_CODE:
+        return _permission_reason(error) if error.code in (MISSING_ACCESS, MISSING_PERMISSIONS) else _plain(error)
+    if error.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return reason(PlatformReason.RATE_LIMITED, seconds=0)
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return reason(PlatformReason.PLATFORM_DOWN)
+    return reason(PlatformReason.PLATFORM_ERROR, code=error.code or error.status)
+
+
+def _plain(error: discord.HTTPException) -> Reason:
+    return reason(_BY_CODE[error.code])
+
+
+def _permission_reason(error: discord.HTTPException) -> Reason:
+    word = "View Channel" if error.code == MISSING_ACCESS else "?"
+    return reason(PlatformReason.MISSING_PERMISSION, permission=word)
+
+
+def is_lasting(error: BaseException) -> bool:
+    """Return whether asking again would get the same answer."""
+    return isinstance(error, discord.HTTPException) and error.status in _LASTING and error.code != DMS_TOO_FAST
+
+
+def is_gone(error: BaseException) -> bool:
+    """Return whether Discord says that the thing asked for does not exist."""
+    return isinstance(error, discord.NotFound)
+
+
+def platform_error(error: BaseException, doing: str, remedy: str) -> PlatformError:
+    """Return our error for a failed call: what was being done, Discord's answer, and what to do about it."""
+    code = str(getattr(error, "code", "") or getattr(error, "status", ""))
+    text = f"Discord did not let Hallmoot {doing}: {_words(error)}. {remedy}"
+    if is_lasting(error):
+        return PlatformRefused(text, code=code)
+    return PlatformBusy(text, code=code, retry_after=getattr(error, "retry_after", None))
+
+
+def _words(error: BaseException) -> str:
+    if isinstance(error, discord.HTTPException):
+        return f"{error.status} {error.text or error.response.reason} (code {error.code})"
+    return str(error) or type(error).__name__
