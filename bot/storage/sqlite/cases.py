@@ -1,0 +1,179 @@
+"""Decisions, cases, effects and reviews in SQLite: the port's methods, each one unit of work."""
+
+import json
+import sqlite3
+from datetime import datetime
+from typing import Any
+
+from bot.domain.audit import AuditNote
+from bot.domain.case import AuthorHistory, Case, CaseFile, CaseStatus, RuleRecord
+from bot.domain.decision import EffectResult, StoredEffect
+from bot.domain.ids import CaseNumber, CategoryId, CommunityId, MessageRef, PersonId, PolicyId
+from bot.domain.records import CaseFilter, Copy, CopyQuery, DecisionRecord, Recorded, ReviewRecord
+from bot.ports.cases import Cases
+from bot.storage.case_changes import search_words
+from bot.storage.codec.decisions import to_decision, to_review
+from bot.storage.codec.documents import from_micros, to_micros
+from bot.storage.codec.events import to_message
+from bot.storage.codec.verdicts import to_verdict
+from bot.storage.sqlite.case_rows import Found, case_numbered, case_of, to_found
+from bot.storage.sqlite.connection import Connection
+from bot.storage.sqlite.decisions import copy_hash, record_decision, record_review
+from bot.storage.sqlite.effects import effects_of_case, pending, record_result
+from bot.storage.sqlite.statements import statements
+from bot.storage.sqlite.writer import Writes
+
+_SQL = statements("cases")
+_EFFECTS = statements("effects")
+_TRIGRAM = 3
+
+
+class SqliteCases(Cases):
+    """The cases of the SQLite store. `lookups` answers short questions, `reports` those that read much."""
+
+    def __init__(self, writer: Writes, lookups: Connection, reports: Connection) -> None:
+        self._writer = writer
+        self._lookups = lookups
+        self._reports = reports
+
+    async def record_decision(self, record: DecisionRecord) -> Recorded | None:
+        """Write a decision with everything that belongs to it."""
+        return await self._writer.run(lambda raw: record_decision(raw, record))
+
+    async def record_result(self, result: EffectResult, notes: tuple[AuditNote, ...]) -> bool:
+        """Write how an effect ended."""
+        return await self._writer.run(lambda raw: record_result(raw, result, notes))
+
+    async def pending_effects(self) -> tuple[StoredEffect, ...]:
+        """Return every intended effect without an outcome."""
+        return await self._lookups.read(pending)
+
+    async def file(self, community: CommunityId, number: CaseNumber) -> CaseFile | None:
+        """Return a case with everything on record about it."""
+        return await self._lookups.read(lambda raw: _file(raw, case_numbered(raw, community, number)))
+
+    async def file_of(self, ref: MessageRef) -> CaseFile | None:
+        """Return the case of a message."""
+        return await self._lookups.read(lambda raw: _file(raw, case_of(raw, ref)))
+
+    async def find(self, community: CommunityId | None, wanted: CaseFilter) -> tuple[Case, ...]:
+        """Return cases, the newest first."""
+        return await self._reports.read(lambda raw: _find(raw, community, wanted))
+
+    async def review(self, record: ReviewRecord) -> Recorded | None:
+        """Write a person's word, its decision and effects."""
+        return await self._writer.run(lambda raw: record_review(raw, record))
+
+    async def set_card(self, community: CommunityId, number: CaseNumber, card_id: str) -> None:
+        """Remember which post shows the case."""
+        values = {"community": community, "number": number, "card_id": card_id}
+        await self._writer.run(lambda raw: raw.execute(_SQL["set_card"], values).rowcount)
+
+    async def without_card(self) -> tuple[Case, ...]:
+        """Return cases whose card was never posted, oldest first."""
+        return await self._lookups.read(
+            lambda raw: tuple(to_found(found).case for found in raw.execute(_SQL["without_card"]))
+        )
+
+    async def history(self, community: CommunityId, person: PersonId) -> AuthorHistory:
+        """Return what is on record about an author."""
+        return await self._lookups.read(lambda raw: _history(raw, community, person))
+
+    async def rule_record(self, community: CommunityId, policy: PolicyId, category: CategoryId) -> RuleRecord:
+        """Return how often reviews found this rule right."""
+        values = {"community": community, "policy": policy, "category": category}
+        counts = dict(
+            await self._lookups.read(lambda raw: raw.execute(_SQL["rule_counts"], values).fetchall()),
+        )
+        return RuleRecord(
+            policy=policy,
+            category=category,
+            right=counts.get(CaseStatus.UPHELD, 0),
+            wrong=counts.get(CaseStatus.OVERTURNED, 0),
+        )
+
+    async def automatic_effects(self, community: CommunityId, person: PersonId | None, since: datetime) -> int:
+        """Count automatic effects that members notice."""
+        values = {"community": community, "person": person, "since": to_micros(since)}
+        number: int = await self._lookups.read(
+            lambda raw: raw.execute(_EFFECTS["count_automatic"], values).fetchone()[0]
+        )
+        return number
+
+    async def exact_copy(self, query: CopyQuery) -> Copy | None:
+        """Return the latest verdict of the model on the same text."""
+        return await self._lookups.read(lambda raw: _exact_copy(raw, query))
+
+
+def _file(raw: sqlite3.Connection, found: Found | None) -> CaseFile | None:
+    if found is None:
+        return None
+    place = {"id": found.id}
+    (body,) = raw.execute(_SQL["case_text"], place).fetchone()
+    return CaseFile(
+        case=found.case,
+        message=to_message(body) if body is not None else None,
+        verdicts=tuple(to_verdict(text, words) for text, words in raw.execute(_SQL["verdicts_of_case"], place)),
+        decisions=tuple(to_decision(text) for (text,) in raw.execute(_SQL["decisions_of_case"], place)),
+        effects=effects_of_case(raw, found.id),
+        reviews=tuple(to_review(text) for (text,) in raw.execute(_SQL["reviews_of_case"], place)),
+    )
+
+
+def _find(raw: sqlite3.Connection, community: CommunityId | None, wanted: CaseFilter) -> tuple[Case, ...]:
+    words = search_words(wanted.words)
+    values: dict[str, Any] = {
+        "community": community,
+        "status": wanted.status.value if wanted.status is not None else None,
+        "policy": wanted.policy,
+        "category": wanted.category,
+        "author": wanted.author,
+        "since": to_micros(wanted.since) if wanted.since is not None else None,
+        "until": to_micros(wanted.until) if wanted.until is not None else None,
+        "before": wanted.before,
+        "phrases": _phrases(words),
+        "words": json.dumps(words) if words else None,
+        "limit": max(wanted.limit, 0),
+    }
+    return tuple(to_found(row).case for row in raw.execute(_SQL["find"], values))
+
+
+def _phrases(words: tuple[str, ...]) -> str | None:
+    """Return what the index is asked for: the words that it can find by their trigrams; None when there is none."""
+    quoted = ['"' + word.replace('"', '""') + '"' for word in words if len(word) >= _TRIGRAM]
+    return " AND ".join(quoted) or None
+
+
+def _history(raw: sqlite3.Connection, community: CommunityId, person: PersonId) -> AuthorHistory:
+    values = {"community": community, "person": person}
+    known = raw.execute(_SQL["person"], values).fetchone()
+    messages, first_seen, joined_at = known if known is not None else (0, None, None)
+    counts = dict(raw.execute(_SQL["case_counts"], values).fetchall())
+    (sanctions,) = raw.execute(_SQL["sanctions"], values).fetchone()
+    return AuthorHistory(
+        person=person,
+        messages=messages,
+        cases_upheld=counts.get(CaseStatus.UPHELD, 0),
+        cases_open=counts.get(CaseStatus.OPEN, 0),
+        cases_overturned=counts.get(CaseStatus.OVERTURNED, 0),
+        sanctions=sanctions,
+        first_seen=from_micros(first_seen) if first_seen is not None else None,
+        joined_at=from_micros(joined_at) if joined_at is not None else None,
+    )
+
+
+def _exact_copy(raw: sqlite3.Connection, query: CopyQuery) -> Copy | None:
+    if not query.copy_key:
+        return None
+    values = {
+        "community": query.community,
+        "policy": query.policy,
+        "prompt_hash": query.prompt_hash,
+        "digest": query.digest,
+        "copy_hash": copy_hash(query.copy_key),
+    }
+    found = raw.execute(_SQL["exact_copy"], values).fetchone()
+    if found is None:
+        return None
+    text, words, decision = found
+    return Copy(verdict=to_verdict(text, words), ref=to_decision(decision).ref)

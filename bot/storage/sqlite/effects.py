@@ -1,0 +1,78 @@
+"""Effects in SQLite: intended in the transaction of their decision, ended each in its own."""
+
+import sqlite3
+from typing import Any
+
+from bot.domain.actions import Outcome
+from bot.domain.audit import AuditNote
+from bot.domain.decision import Decision, Effect, EffectKey, EffectResult, StoredEffect
+from bot.domain.reasons import Reason
+from bot.storage.case_changes import filed_notes, replaceable
+from bot.storage.codec.decisions import effect_text, effect_words, result_text, to_effect, to_result
+from bot.storage.codec.documents import to_micros
+from bot.storage.sqlite.audit import append
+from bot.storage.sqlite.statements import statements
+
+_SQL = statements("effects")
+_INBOX = statements("inbox")
+
+
+def intend(
+    raw: sqlite3.Connection, effects: tuple[Effect, ...], decision: Decision, case_id: int | None
+) -> tuple[StoredEffect, ...]:
+    """Write the effects that a decision intends."""
+    for effect in effects:
+        values: dict[str, Any] = _key_values(effect.key) | {
+            "community": effect.community,
+            "case_id": case_id,
+            "person": effect.person,
+            "mode": effect.mode.value,
+            "by": effect.by,
+            "made_at": to_micros(decision.made_at),
+            "body": effect_text(effect),
+            "words": effect_words(effect),
+        }
+        raw.execute(_SQL["insert_effect"], values)
+    return tuple(StoredEffect(effect=effect, result=None) for effect in effects)
+
+
+def record_result(raw: sqlite3.Connection, result: EffectResult, notes: tuple[AuditNote, ...]) -> bool:
+    """Write how an effect ended, and settle the row of its decision when that was the last one."""
+    found = raw.execute(_SQL["effect_at"], _key_values(result.key)).fetchone()
+    if found is None:
+        return False
+    stored = stored_effect(found)
+    if not replaceable(stored.result, result):
+        return False
+    text = result_text(result.outcome, result.why, result.platform_id)
+    raw.execute(_SQL["conclude"], _key_values(result.key) | {"outcome": result.outcome.value, "result": text})
+    raw.execute(_INBOX["settle_decision"], {"decision": result.key.decision})
+    append(raw, filed_notes(notes, stored.effect.case))
+    return True
+
+
+def suppress(raw: sqlite3.Connection, decision: str, code: str) -> None:
+    """Give the pending effects of a decision the outcome SUPPRESSED, with a reason code."""
+    values = {"decision": decision, "outcome": Outcome.SUPPRESSED.value}
+    raw.execute(_SQL["suppress"], values | {"result": result_text(Outcome.SUPPRESSED, Reason(code=code))})
+
+
+def pending(raw: sqlite3.Connection) -> tuple[StoredEffect, ...]:
+    """Return every intended effect without an outcome, oldest first."""
+    return tuple(stored_effect(found) for found in raw.execute(_SQL["pending"]))
+
+
+def effects_of_case(raw: sqlite3.Connection, case_id: int) -> tuple[StoredEffect, ...]:
+    """Return the effects of a case's decisions, in the order of these."""
+    return tuple(stored_effect(found) for found in raw.execute(_SQL["of_case"], {"case_id": case_id}))
+
+
+def stored_effect(found: tuple[str, str | None, str | None, str | None]) -> StoredEffect:
+    """Return the effect that a row (body, words, outcome, result) holds."""
+    body, words, _, result = found
+    effect = to_effect(body, words)
+    return StoredEffect(effect=effect, result=to_result(result, effect.key) if result is not None else None)
+
+
+def _key_values(key: EffectKey) -> dict[str, Any]:
+    return {"decision": key.decision, "action": key.action.value, "target": key.target}

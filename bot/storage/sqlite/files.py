@@ -1,0 +1,53 @@
+"""Files with members' words in them: made so that only their owner reads them, and moved whole."""
+
+import os
+from pathlib import Path
+
+from bot.domain.errors import StorageError
+
+_FOLDER_MODE = 0o700
+_FILE_MODE = 0o600
+
+
+def make_folder(path: Path) -> None:
+    """Make the folders above a database, for their owner alone, unless they exist; StorageError when that fails."""
+    try:
+        path.parent.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"Database {path}: its folder can't be made ({error.strerror}: {error.filename}). Make it by hand, or name "
+            "another file (`storage.path`)."
+        ) from error
+
+
+def make_private(path: Path) -> None:
+    """Make an empty file that only its owner can read, unless it exists. SQLite's other files follow its permissions.
+
+    Raise StorageError when that is not possible.
+    """
+    make_folder(path)
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _FILE_MODE))
+    except OSError as error:
+        raise StorageError(
+            f"Database {path}: it can't be opened ({error.strerror}). Check that this user may write in "
+            f"{path.parent}, or name another file (`storage.path`)."
+        ) from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Have a renamed file's new name survive a power loss."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_file(path: Path) -> None:
+    """Have what was written to a file survive a power loss."""
+    handle = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

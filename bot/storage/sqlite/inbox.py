@@ -1,0 +1,111 @@
+"""Deliveries in SQLite: the port's methods, each one unit of work."""
+
+import sqlite3
+from datetime import datetime
+
+from bot.domain.coverage import Coverage
+from bot.domain.events import Event, Message
+from bot.domain.ids import CommunityId, MessageRef
+from bot.domain.inbox import Acceptance, InboxItem, InboxKey
+from bot.domain.records import Finished
+from bot.domain.states import TERMINAL, State, may_follow
+from bot.ports.inbox import Inbox
+from bot.storage.codec.documents import to_micros
+from bot.storage.codec.events import to_message
+from bot.storage.sqlite.audit import append
+from bot.storage.sqlite.connection import Connection
+from bot.storage.sqlite.coverage import coverage_of
+from bot.storage.sqlite.intake import accept, end
+from bot.storage.sqlite.rows import Row, item_of, key_values, ref_values, row_at
+from bot.storage.sqlite.statements import statements
+from bot.storage.sqlite.writer import Writes
+
+_SQL = statements("inbox")
+_ENDS = TERMINAL - {State.DONE}
+
+
+class SqliteInbox(Inbox):
+    """The inbox of the SQLite store. `lookups` answers short questions, `reports` those that read much."""
+
+    def __init__(self, writer: Writes, lookups: Connection, reports: Connection) -> None:
+        self._writer = writer
+        self._lookups = lookups
+        self._reports = reports
+
+    async def accept(self, event: Event, received_at: datetime) -> Acceptance:
+        """Commit an event."""
+        return await self._writer.run(lambda raw: accept(raw, event, received_at))
+
+    async def claim(self, key: InboxKey) -> InboxItem | None:
+        """Move a row from WAITING to JUDGING."""
+        return await self._writer.run(lambda raw: _claim(raw, key))
+
+    async def release(self, key: InboxKey) -> None:
+        """Move a row from JUDGING back to WAITING."""
+        await self._writer.run(lambda raw: _step(raw, key, "release"))
+
+    async def finish(self, finished: Finished) -> bool:
+        """End a row without a decision."""
+        return await self._writer.run(lambda raw: _finish(raw, finished))
+
+    async def settle(self, key: InboxKey) -> None:
+        """Move a row from DECIDED to DONE, once none of its effects is pending."""
+        await self._writer.run(lambda raw: _step(raw, key, "settle"))
+
+    async def recover(self) -> int:
+        """Move every JUDGING row to WAITING, and settle what was left unsettled."""
+        return await self._writer.run(_recover)
+
+    async def waiting(self, limit: int) -> tuple[InboxItem, ...]:
+        """Return waiting rows, the oldest first."""
+        return await self._lookups.read(
+            lambda raw: tuple(item_of(Row(*found)) for found in raw.execute(_SQL["waiting_rows"], {"limit": limit}))
+        )
+
+    async def current(self, ref: MessageRef) -> InboxItem | None:
+        """Return the row of a message's current revision."""
+        return await self._lookups.read(lambda raw: _current(raw, ref))
+
+    async def earlier(self, message: Message, limit: int) -> tuple[Message, ...]:
+        """Return messages sent before this one in its channel, oldest first."""
+        return await self._lookups.read(lambda raw: _earlier(raw, message, limit))
+
+    async def coverage(self, community: CommunityId | None, since: datetime | None, until: datetime | None) -> Coverage:
+        """Count what was delivered."""
+        return await self._reports.read(lambda raw: coverage_of(raw, community, since, until))
+
+
+def _claim(raw: sqlite3.Connection, key: InboxKey) -> InboxItem | None:
+    if not _step(raw, key, "claim"):
+        return None
+    row = row_at(raw, key)
+    return item_of(row) if row is not None else None
+
+
+def _step(raw: sqlite3.Connection, key: InboxKey, statement: str) -> bool:
+    return raw.execute(_SQL[statement], key_values(key)).rowcount == 1
+
+
+def _finish(raw: sqlite3.Connection, finished: Finished) -> bool:
+    row = row_at(raw, finished.key)
+    if row is None or finished.state not in _ENDS or not may_follow(State(row.state), finished.state):
+        return False
+    end(raw, row.id, State(row.state), row.decision, finished.state, finished.reason)
+    append(raw, finished.notes)
+    return True
+
+
+def _recover(raw: sqlite3.Connection) -> int:
+    raw.execute(_SQL["settle_all"])
+    return raw.execute(_SQL["recover"]).rowcount
+
+
+def _current(raw: sqlite3.Connection, ref: MessageRef) -> InboxItem | None:
+    found = raw.execute(_SQL["current_row"], ref_values(ref)).fetchone()
+    return item_of(Row(*found)) if found is not None else None
+
+
+def _earlier(raw: sqlite3.Connection, message: Message, limit: int) -> tuple[Message, ...]:
+    values = ref_values(message.ref) | {"sent_at": to_micros(message.sent_at), "limit": limit}
+    bodies = [body for (body,) in raw.execute(_SQL["earlier"], values)]
+    return tuple(to_message(body) for body in reversed(bodies))

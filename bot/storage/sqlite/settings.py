@@ -1,0 +1,48 @@
+"""Community settings in SQLite."""
+
+import json
+import sqlite3
+
+from bot.domain.audit import AuditNote
+from bot.domain.ids import CommunityId
+from bot.ports.settings import StoredSettings
+from bot.storage.sqlite.audit import append
+from bot.storage.sqlite.connection import Connection
+from bot.storage.sqlite.statements import statements
+from bot.storage.sqlite.writer import Writes
+
+_SQL = statements("settings")
+
+
+class SqliteSettings(StoredSettings):
+    """The saved settings of the SQLite store."""
+
+    def __init__(self, writer: Writes, lookups: Connection) -> None:
+        self._writer = writer
+        self._lookups = lookups
+
+    async def load(self, community: CommunityId) -> dict[str, object] | None:
+        """Return what was saved."""
+        return await self._lookups.read(lambda raw: _load(raw, community))
+
+    async def save(self, community: CommunityId, values: dict[str, object], note: AuditNote) -> None:
+        """Replace what was saved, with its audit entry in the same transaction."""
+        body = json.dumps(values)
+        await self._writer.run(lambda raw: _save(raw, community, body, note))
+
+    async def communities(self) -> tuple[CommunityId, ...]:
+        """Return every community with saved settings."""
+        return await self._lookups.read(
+            lambda raw: tuple(CommunityId(found) for (found,) in raw.execute(_SQL["communities"]))
+        )
+
+
+def _load(raw: sqlite3.Connection, community: CommunityId) -> dict[str, object] | None:
+    found = raw.execute(_SQL["load"], {"community": community}).fetchone()
+    values: dict[str, object] | None = json.loads(found[0]) if found is not None else None
+    return values
+
+
+def _save(raw: sqlite3.Connection, community: CommunityId, body: str, note: AuditNote) -> None:
+    raw.execute(_SQL["save"], {"community": community, "body": body})
+    append(raw, (note,))

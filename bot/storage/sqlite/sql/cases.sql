@@ -1,0 +1,127 @@
+-- name: decision_exists
+SELECT 1 FROM decisions WHERE id = :decision;
+
+-- name: insert_decision
+INSERT INTO decisions (id, community, inbox_id, case_id, revision, makes_case, made_at, body)
+VALUES (:decision, :community, :inbox_id, :case_id, :revision, :makes_case, :made_at, :body);
+
+-- name: insert_verdict
+INSERT INTO verdicts
+  (decision, community, policy, label, source, reason, prompt_hash, digest, copy_hash, body, words)
+VALUES
+  (:decision, :community, :policy, :label, :source, :reason, :prompt_hash, :digest, :copy_hash, :body, :words);
+
+-- name: next_number
+INSERT INTO case_counters (community, last) VALUES (:community, 1)
+ON CONFLICT DO UPDATE SET last = last + 1
+RETURNING last;
+
+-- name: insert_case
+INSERT INTO cases
+  (community, number, channel, message, author, status, version, opened_at, policy, category, severity, action, card_id,
+   people, rationale)
+VALUES
+  (:community, :number, :channel, :message, :author, :status, :version, :opened_at, :policy, :category, :severity,
+   :action, :card_id, :people, :rationale);
+
+-- name: update_case
+UPDATE cases SET
+  status = :status, version = :version, policy = :policy, category = :category, severity = :severity, action = :action,
+  people = :people, rationale = :rationale
+WHERE id = :id;
+
+-- name: keep_text
+UPDATE cases SET body = :body WHERE id = :id;
+
+-- name: forget_words
+DELETE FROM case_words WHERE rowid = :id;
+
+-- name: keep_words
+INSERT INTO case_words (rowid, words) VALUES (:id, :words);
+
+-- name: case_numbered
+SELECT id, community, number, channel, message, author, status, version, opened_at, policy, category, severity, action,
+       card_id, people, rationale
+FROM cases WHERE community = :community AND number = :number;
+
+-- name: case_of
+SELECT id, community, number, channel, message, author, status, version, opened_at, policy, category, severity, action,
+       card_id, people, rationale
+FROM cases WHERE community = :community AND channel = :channel AND message = :message;
+
+-- name: case_text
+SELECT body FROM cases WHERE id = :id;
+
+-- name: revisions_of_case
+SELECT revision FROM decisions WHERE case_id = :id AND makes_case = 1;
+
+-- name: decisions_of_case
+SELECT body FROM decisions WHERE case_id = :id ORDER BY seq;
+
+-- name: verdicts_of_case
+SELECT v.body, v.words
+FROM decisions AS d JOIN verdicts AS v ON v.decision = d.id
+WHERE d.case_id = :id
+ORDER BY d.seq, v.id;
+
+-- name: insert_review
+INSERT INTO reviews (case_id, by_person, body) VALUES (:id, :by, :body);
+
+-- name: reviews_of_case
+SELECT body FROM reviews WHERE case_id = :id ORDER BY id;
+
+-- name: set_card
+UPDATE cases SET card_id = :card_id WHERE community = :community AND number = :number;
+
+-- name: without_card
+SELECT id, community, number, channel, message, author, status, version, opened_at, policy, category, severity, action,
+       card_id, people, rationale
+FROM cases WHERE card_id = '' ORDER BY opened_at, community, number;
+
+-- name: find
+SELECT id, community, number, channel, message, author, status, version, opened_at, policy, category, severity, action,
+       card_id, people, rationale
+FROM cases
+WHERE (:community IS NULL OR community = :community)
+  AND (:status IS NULL OR status = :status)
+  AND (:policy IS NULL OR policy = :policy)
+  AND (:category IS NULL OR category = :category)
+  AND (:author IS NULL OR author = :author)
+  AND (:since IS NULL OR opened_at >= :since)
+  AND (:until IS NULL OR opened_at < :until)
+  AND (:before IS NULL OR number < :before)
+  AND (:phrases IS NULL OR id IN (SELECT rowid FROM case_words WHERE case_words MATCH :phrases))
+  AND (:words IS NULL OR NOT EXISTS (
+    SELECT 1 FROM json_each(:words) AS word
+    WHERE coalesce(instr((SELECT w.words FROM case_words AS w WHERE w.rowid = cases.id), word.value), 0) = 0))
+ORDER BY opened_at DESC, community DESC, number DESC
+LIMIT :limit;
+
+-- name: person
+SELECT messages, first_seen, joined_at FROM people WHERE community = :community AND person = :person;
+
+-- name: case_counts
+SELECT status, count(*) FROM cases WHERE community = :community AND author = :person GROUP BY status;
+
+-- name: sanctions
+SELECT
+  (SELECT count(*) FROM members
+   WHERE community = :community AND person = :person AND change = 'sanctioned'
+     AND (by_person IS NULL OR by_person <> 'hallmoot'))
+  + (SELECT count(*) FROM effects AS e LEFT JOIN cases AS c ON c.id = e.case_id
+     WHERE e.community = :community AND e.person = :person AND e.outcome = 'applied'
+       AND e.action IN ('warn', 'timeout', 'quarantine', 'kick', 'ban')
+       AND (c.status IS NULL OR c.status <> 'OVERTURNED'));
+
+-- name: rule_counts
+SELECT status, count(*) FROM cases
+WHERE community = :community AND policy = :policy AND category = :category
+GROUP BY status;
+
+-- name: exact_copy
+SELECT v.body, v.words, d.body
+FROM verdicts AS v JOIN decisions AS d ON d.id = v.decision
+WHERE v.copy_hash = :copy_hash AND v.community = :community AND v.policy = :policy
+  AND v.prompt_hash = :prompt_hash AND v.digest = :digest
+ORDER BY v.id DESC
+LIMIT 1;

@@ -1,0 +1,31 @@
+-- name: insert_effect
+INSERT INTO effects (decision, action, target, community, case_id, person, mode, by_person, made_at, body, words)
+VALUES (:decision, :action, :target, :community, :case_id, :person, :mode, :by, :made_at, :body, :words);
+
+-- name: effect_at
+SELECT body, words, outcome, result FROM effects
+WHERE decision = :decision AND action = :action AND target = :target;
+
+-- name: conclude
+UPDATE effects SET outcome = :outcome, result = :result
+WHERE decision = :decision AND action = :action AND target = :target;
+
+-- name: suppress
+UPDATE effects SET outcome = :outcome, result = :result
+WHERE decision = :decision AND outcome IS NULL;
+
+-- name: pending
+SELECT body, words, outcome, result FROM effects WHERE outcome IS NULL ORDER BY id;
+
+-- name: of_case
+SELECT e.body, e.words, e.outcome, e.result
+FROM decisions AS d JOIN effects AS e ON e.decision = d.id
+WHERE d.case_id = :case_id
+ORDER BY d.seq, e.id;
+
+-- name: count_automatic
+SELECT count(*) FROM effects
+WHERE community = :community AND made_at >= :since AND by_person = 'hallmoot' AND mode = 'live'
+  AND (:person IS NULL OR person = :person)
+  AND action NOT IN ('flag', 'escalate')
+  AND (outcome IS NULL OR outcome IN ('applied', 'failed'));

@@ -1,0 +1,101 @@
+"""All records in SQLite, and the ways to open them."""
+
+import asyncio
+from pathlib import Path
+
+from bot.ports.audit import Audit
+from bot.ports.cases import Cases
+from bot.ports.inbox import Inbox
+from bot.ports.settings import StoredSettings
+from bot.ports.store import Store
+from bot.storage.sqlite.audit import SqliteAudit
+from bot.storage.sqlite.cases import SqliteCases
+from bot.storage.sqlite.connection import Connection
+from bot.storage.sqlite.inbox import SqliteInbox
+from bot.storage.sqlite.lock import InstanceLock
+from bot.storage.sqlite.schema import bring_up_to_date, require_present
+from bot.storage.sqlite.settings import SqliteSettings
+from bot.storage.sqlite.statements import migrations
+from bot.storage.sqlite.writer import NoWriter, Writer, Writes
+
+
+class SqliteStore(Store):
+    """A store on disk. Its one writer owns a connection; short questions and long reports have one each."""
+
+    def __init__(self, writer: Writes, lookups: Connection, reports: Connection, lock: InstanceLock | None) -> None:
+        self._connections = (lookups, reports)
+        self._writer = writer
+        self._lock = lock
+        self._inbox = SqliteInbox(writer, lookups, reports)
+        self._cases = SqliteCases(writer, lookups, reports)
+        self._audit = SqliteAudit(writer, reports)
+        self._settings = SqliteSettings(writer, lookups)
+
+    @property
+    def inbox(self) -> Inbox:
+        """Return the deliveries."""
+        return self._inbox
+
+    @property
+    def cases(self) -> Cases:
+        """Return decisions, cases, effects and reviews."""
+        return self._cases
+
+    @property
+    def audit(self) -> Audit:
+        """Return the audit chains."""
+        return self._audit
+
+    @property
+    def settings(self) -> StoredSettings:
+        """Return saved community settings."""
+        return self._settings
+
+    async def close(self) -> None:
+        """Finish what is being written, let go of the database, end the instance lock."""
+        try:
+            for connection in self._connections:
+                await connection.close()
+        finally:
+            await self._writer.close()
+            if self._lock is not None:
+                self._lock.release()
+
+
+async def open_store(path: Path, *, exclusive: bool) -> SqliteStore:
+    """Open a database to write to it; make it where there is none, bring an older one up to date.
+
+    `exclusive` takes the instance lock, as `run` does: AlreadyRunning when another process has it. Other commands go
+    without, and write in short units beside a `run`. NewerDatabase, StorageError as their names say.
+    """
+    lock = await asyncio.to_thread(InstanceLock.take, path) if exclusive else None
+    try:
+        await asyncio.to_thread(bring_up_to_date, path, migrations(), lock=lock)
+        connection = await Connection.writer(path)
+    except BaseException:
+        if lock is not None:
+            lock.release()
+        raise
+    return await _with_readers(path, Writer(connection), lock)
+
+
+async def open_readonly(path: Path) -> SqliteStore:
+    """Open a database to read it, beside a `run` or without one; StorageError when there is none or it is not ours."""
+    await asyncio.to_thread(require_present, path, migrations())
+    return await _with_readers(path, NoWriter(path), None)
+
+
+async def _with_readers(path: Path, writer: Writes, lock: InstanceLock | None) -> SqliteStore:
+    opened: list[Connection] = []
+    try:
+        opened.append(await Connection.reader(path))
+        opened.append(await Connection.reader(path))
+    except BaseException:
+        for connection in opened:
+            await connection.close()
+        await writer.close()
+        if lock is not None:
+            lock.release()
+        raise
+    lookups, reports = opened
+    return SqliteStore(writer, lookups, reports, lock)
