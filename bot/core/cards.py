@@ -1,8 +1,11 @@
 """Gathering what a card says about a case."""
 
+from itertools import chain
+
 from bot.domain.card import Card
 from bot.domain.case import CaseFile
 from bot.domain.policy import Category, Policy, Severity
+from bot.domain.verdict import Verdict
 from bot.ports.cases import Cases
 from bot.ports.policy_source import PolicySource
 
@@ -20,7 +23,7 @@ async def card_of(file: CaseFile, cases: Cases, policies: PolicySource) -> Card:
     return Card(
         case=case,
         message=file.message,
-        verdict=next((verdict for verdict in file.verdicts if verdict.policy == case.policy), None),
+        verdict=_shown_verdict(file),
         decision=decision,
         effects=file.effects,
         reviews=file.reviews,
@@ -30,6 +33,13 @@ async def card_of(file: CaseFile, cases: Cases, policies: PolicySource) -> Card:
         severe=category is not None and category.severity in _SEVERE,
         answered="",
     )
+
+
+def _shown_verdict(file: CaseFile) -> Verdict | None:
+    """Return the verdict that decided; where none did, one that says why the message could not be judged."""
+    decided = (verdict for verdict in file.verdicts if verdict.policy == file.case.policy)
+    undecided = (verdict for verdict in file.verdicts if verdict.reason is not None)
+    return next(chain(decided, undecided), None)
 
 
 def _category(policy: Policy | None, file: CaseFile) -> Category | None:

@@ -95,7 +95,7 @@ def _without_violation(verdicts: tuple[Verdict, ...], around: Circumstances) -> 
         action=Action.FLAG if makes_case else None,
         wanted=Action.FLAG if makes_case else None,
         mode=around.settings.mode,
-        policy=shown.policy if shown is not None else None,
+        policy=for_people.policy if for_people is not None else None,
         category=None,
         severity=None,
         steps=tuple(steps),

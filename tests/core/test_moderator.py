@@ -233,9 +233,8 @@ async def test_context_goes_only_to_policies_that_need_it() -> None:
     free, bound = policy("spam", category("ad", context_free=True)), policy("harassment")
     found = walk(using("spam", "harassment"), free, bound, model=_model())
     await found.through(message("earlier words", id="1"), message("later words", id="2", at=later(5)))
-    contexts = {
-        question.policy.id: question.context for question in found.model.asked if question.text == "later words"
-    }
+    asked = [question for question in found.model.asked if question.text == "later words"]
+    contexts = {str(question.policy.id): question.context for question in asked}
     assert contexts["spam"] == ()
     assert [line.text for line in contexts["harassment"]] == ["earlier words"]
 

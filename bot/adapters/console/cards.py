@@ -46,7 +46,14 @@ def case_table(cards: Iterable[Card], words: Catalogue) -> Table:
     table.add_column("What came of it", max_width=52, overflow="fold")
     for card in cards:
         content = card_content(card, words)
-        lines = (content.title.partition(" · ")[2], content.why, content.done, content.not_done, content.decided)
+        lines = (
+            content.title.partition(" · ")[2],
+            content.about,
+            content.why,
+            content.done,
+            content.not_done,
+            content.decided,
+        )
         came = "\n".join(harmless(line) for line in lines if line)
         table.add_row(str(card.case.number), Text(harmless(content.author)), _quote(content), Text(came))
     return table

@@ -1,0 +1,6 @@
+"""`python -m bot` is `hallmoot`."""
+
+from bot.cli.main import main
+
+if __name__ == "__main__":
+    main()

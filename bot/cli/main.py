@@ -1,0 +1,44 @@
+"""`hallmoot`: every subcommand, found in the file of its name."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from bot import __version__
+from bot.cli import audit, cases, demo, doctor, judge
+from bot.cli.guard import guarded
+
+app = typer.Typer(
+    name="hallmoot",
+    help="Moderate a community under its own written policies, with a model on your own machine.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"hallmoot {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _hallmoot(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    del version
+
+
+for command in (doctor.doctor, demo.demo, judge.judge):
+    app.command(epilog=getattr(sys.modules[command.__module__], "EPILOG", None))(command)
+for group, name in ((cases.app, "cases"), (audit.app, "audit")):
+    app.add_typer(group, name=name)
+
+
+def main() -> None:
+    """Run the command line; the process ends with the command's exit status."""
+    sys.exit(guarded(lambda: app(prog_name="hallmoot")))
