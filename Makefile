@@ -9,13 +9,12 @@ help:  ## Show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
 
 # Two stamps, so that the demo does not wait for the tests' packages.
-$(VENV)/run.stamp: requirements/run.txt pyproject.toml
+$(VENV)/run.stamp: requirements/run.txt requirements/build.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Hallmoot needs Python 3.11 or later; this is " + sys.version.split()[0] + ". Name another one: make demo PYTHON=python3.12")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "python3 -m venv failed: install your system's package for it (Debian, Ubuntu: python3-venv)."; exit 1; }
 	@echo "Setting up in $(VENV) (a minute or two, once) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
-	@$(BIN)/python -c 'import pathlib, sysconfig; pathlib.Path(sysconfig.get_path("purelib"), "hallmoot.pth").write_text(str(pathlib.Path.cwd()) + "\n")'
-	@printf '#!/bin/sh\nexec "%s/python" -m bot "$$@"\n' "$(abspath $(BIN))" > $(BIN)/hallmoot && chmod +x $(BIN)/hallmoot
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt -r requirements/build.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/run.stamp requirements/dev.txt
@@ -43,6 +42,7 @@ real: $(VENV)/dev.stamp  ## Run the tests that need a real server: make real OLL
 
 pins:  ## Make the pinned requirements anew (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 pyproject.toml -o requirements/run.txt
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 -c requirements/run.txt requirements/build.in -o requirements/build.txt
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 pyproject.toml requirements/dev.in -o requirements/dev.txt
 
 clean:  ## Remove the virtual environment and caches
