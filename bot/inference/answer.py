@@ -4,7 +4,7 @@ A schema that the server can't read is silently not applied, so everything is va
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -26,7 +26,7 @@ class _Answer(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    violation: Literal[1]
+    violation: int = Field(ge=1, le=1)  # a literal 1 would let `true` pass
     category: str
     evidence: list[str] = Field(min_length=1, max_length=MOST_EVIDENCE)
     rationale: str

@@ -27,7 +27,16 @@ from bot.domain.question import ContextLine, Question
 from bot.domain.settings import OllamaSettings
 from bot.domain.verdict import UndecidedReason
 from bot.inference.faults import NoVerdict
-from bot.inference.prompt import ANALYSIS, FINAL, IDENTITY, OUTPUT_CONTRACT, USER_OPENING, plain, user_turn
+from bot.inference.prompt import (
+    ANALYSIS,
+    FINAL,
+    IDENTITY,
+    OUTPUT_CONTRACT,
+    USER_OPENING,
+    context_text,
+    plain,
+    user_turn,
+)
 from bot.inference.vocabulary import load_encoding
 
 MESSAGE_TOKENS = 1_000
@@ -113,13 +122,29 @@ class Harmony:
         """
         context = () if question.policy.context_free else question.context
         room = self.room(question.policy.effort)
-        while True:
-            prompt = self._render_with(question, context)
+        prompt = self._render_with(question, context)
+        if prompt.tokens <= room:
+            return prompt
+        alone = self._render_with(question, ())
+        if alone.tokens > room:
+            raise NoVerdict(UndecidedReason.TOO_LONG, f"{alone.tokens} tokens, but only {room} fit")
+        kept = self._newest(context, room - alone.tokens)
+        while kept:
+            prompt = self._render_with(question, kept)
             if prompt.tokens <= room:
                 return prompt
-            if not context:
-                raise NoVerdict(UndecidedReason.TOO_LONG, f"{prompt.tokens} tokens, but only {room} fit")
-            context = context[1:]
+            kept = kept[1:]
+        return alone
+
+    def _newest(self, context: tuple[ContextLine, ...], tokens: int) -> tuple[ContextLine, ...]:
+        """Return the newest lines that fit by their own lengths, so that many long ones cost no rendering each."""
+        kept = 0
+        for line in reversed(context):
+            tokens -= self.count(context_text(line))
+            if tokens < 0:
+                break
+            kept += 1
+        return context[len(context) - kept :]
 
     def reasoned(self, prompt: Prompt, reasoning: str, effort: Effort) -> Reasoned:
         """Return the prompt with the model's reasoning, neutralised and kept within the effort's budget."""

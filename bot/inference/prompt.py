@@ -70,13 +70,21 @@ def user_turn(question: Question, context: tuple[ContextLine, ...], install_key:
         raise ValueError(f"{len(readable)} characters as read are more than {MAX_CHARACTERS}")
     document: dict[str, object] = {"context": [_line(line) for line in context]} if context else {}
     document["message"] = readable
-    made = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    return f"{fence(question, install_key)}\n{neutralise(made)}"
+    return f"{fence(question, install_key)}\n{_json(document)}"
+
+
+def context_text(line: ContextLine) -> str:
+    """Return one context line as it stands in the document."""
+    return _json(_line(line))
 
 
 def plain(text: str) -> str:
     """Return text that is not JSON as it may stand in a prompt: encodable, and without control tokens."""
     return neutralise(_SURROGATES.sub("\ufffd", text))
+
+
+def _json(value: object) -> str:
+    return neutralise(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
 def _line(line: ContextLine) -> dict[str, str]:

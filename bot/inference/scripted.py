@@ -59,11 +59,15 @@ ALWAYS_SAFE: Script = by_text({})
 class ScriptedClassifier(Classifier):
     """Answers as its script says. `asked` and `warmed` record what it was asked, in order."""
 
-    def __init__(self, script: Script = ALWAYS_SAFE, *, health_fault: ModelError | None = None) -> None:
+    def __init__(self, script: Script = ALWAYS_SAFE) -> None:
         self._script = script
-        self.health_fault = health_fault
+        self._fault: ModelError | None = None
         self.asked: list[Question] = []
         self.warmed: list[Policy] = []
+
+    def fail(self, fault: ModelError | None) -> None:
+        """Fail with this from now on, as if the model were away; None ends it."""
+        self._fault = fault
 
     async def judge(self, question: Question) -> Verdict:
         """Return the verdict that the script's answer amounts to."""
@@ -80,9 +84,8 @@ class ScriptedClassifier(Classifier):
         self.warmed.append(policy)
 
     async def health(self) -> ModelHealth:
-        """Return a model that is loaded, or raise the fault that was set."""
-        if self.health_fault is not None:
-            raise self.health_fault
+        """Return a model that is loaded. Raises the fault that was set."""
+        self._raise_fault()
         return ModelHealth(identity=IDENTITY, loaded=True, gpu_share=1.0)
 
     def prompt_hash(self, policy: Policy) -> str:
@@ -93,9 +96,14 @@ class ScriptedClassifier(Classifier):
     async def close(self) -> None:
         """Do nothing: there are no connections."""
 
+    def _raise_fault(self) -> None:
+        if self._fault is not None:
+            raise self._fault
+
     def _answer(self, question: Question) -> Answer:
         if len(question.text) > MAX_CHARACTERS:
             raise NoVerdict(UndecidedReason.TOO_LONG, f"{len(question.text)} characters")
+        self._raise_fault()
         answer = self._script(question)
         if isinstance(answer, UndecidedReason):
             raise NoVerdict(answer, "The script says so.")

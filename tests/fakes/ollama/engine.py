@@ -71,8 +71,10 @@ class Engine:
         planned = self._plan(step, heard, body.get("format"))
         tokens = encoding.encode(planned, allowed_special="all")
         limit = int(options.get("num_predict", -1))
-        room = int(options.get("num_ctx", SERVER_NUM_CTX)) - len(reading.tokens)
-        limit = room if limit < 0 else min(limit, max(room, 1))
+        num_ctx = int(options.get("num_ctx", SERVER_NUM_CTX))
+        # A full window is shifted: half of it makes room.
+        room = num_ctx - len(reading.tokens) or num_ctx // 2
+        limit = room if limit < 0 else min(limit, room)
         if self.faults.strikes(Fault.ENDLESS, step):
             tokens = (encoding.encode(_ENDLESS) * (limit // 8 + 1))[: limit + 1]
         text = encoding.decode(tokens[:limit])

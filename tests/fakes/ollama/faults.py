@@ -18,6 +18,8 @@ class Fault(StrEnum):
 
     NOT_AN_OLLAMA = "not_an_ollama"
     """Every path answers a web page."""
+    MISSING = "missing"
+    """The model was removed meanwhile."""
     BAD_REQUEST = "bad_request"
     CRASHED = "crashed"
     BUSY = "busy"

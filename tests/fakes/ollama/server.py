@@ -17,6 +17,12 @@ from tests.fakes.ollama.models import Models, StoredModel
 from tests.fakes.ollama.requests import BadRequest, Recorded, checked
 
 Handler = Callable[[web.Request], Any]
+_REFUSALS = {
+    Fault.MISSING: (404, "model 'gpt-oss-safeguard:20b' not found"),
+    Fault.BUSY: (503, "server busy, please try again.  maximum pending requests exceeded"),
+    Fault.BAD_REQUEST: (400, "invalid options"),
+    Fault.CRASHED: (500, "model runner has unexpectedly stopped"),
+}
 _PROMPT_NANOSECONDS = 50_000
 _OUTPUT_NANOSECONDS = 5_000_000
 _CHUNK = 12
@@ -26,7 +32,8 @@ _CHUNK = 12
 class StandIn:
     """A server that speaks Ollama's protocol. `requests` records what came in, in order; `faults` is what goes wrong.
 
-    `context_limit` is the largest context window the server grants, whatever a request asks for.
+    `context_limit` is the largest context window the server grants, whatever a request asks for. `reached` is set
+    when a request for the model has arrived, `abandoned` when the client broke one off while the answer was slow.
     """
 
     models: Models = field(default_factory=Models)
@@ -35,6 +42,8 @@ class StandIn:
     version: str = "0.33.0"
     context_limit: int = 131_072
     requests: list[Recorded] = field(default_factory=list)
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+    abandoned: asyncio.Event = field(default_factory=asyncio.Event)
     url: str = ""
     _runner: web.AppRunner | None = None
 
@@ -145,6 +154,7 @@ class StandIn:
     ) -> web.StreamResponse:
         options = checked(body)
         step = step_of(prompt, body.get("format"))
+        self.reached.set()
         failed = await self._fail(request, step)
         if failed is not None:
             return failed
@@ -163,19 +173,23 @@ class StandIn:
     async def _fail(self, request: web.Request, step: Step) -> web.Response | None:
         """Return the answer of a request that goes wrong before the model has read it."""
         if self.faults.strikes(Fault.SLOW, step):
-            await asyncio.sleep(self.faults.slow_seconds)
-        if self.faults.strikes(Fault.BUSY, step):
-            return _error(503, "server busy, please try again.  maximum pending requests exceeded")
-        if self.faults.strikes(Fault.BAD_REQUEST, step):
-            return _error(400, "invalid options")
-        if self.faults.strikes(Fault.CRASHED, step):
-            return _error(500, "model runner has unexpectedly stopped")
+            await self._dawdle()
+        for fault, (status, text) in _REFUSALS.items():
+            if self.faults.strikes(fault, step):
+                return _error(status, text)
         if self.faults.strikes(Fault.NOT_JSON, step):
             return web.Response(text="<html>proxy</html>", content_type="text/html")
         if self.faults.strikes(Fault.DROPPED, step) and request.transport is not None:
             request.transport.abort()
             return web.Response()
         return None
+
+    async def _dawdle(self) -> None:
+        try:
+            await asyncio.sleep(self.faults.slow_seconds)
+        except asyncio.CancelledError:
+            self.abandoned.set()
+            raise
 
     def _record(self, request: web.Request, body: Mapping[str, Any], step: Step, reading: Reading) -> None:
         self.requests.append(

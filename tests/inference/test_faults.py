@@ -1,0 +1,136 @@
+"""Each way in which a server or a model fails ends as UNDECIDED with its own reason, and never as SAFE."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.verdict import MODEL_AWAY, Label, UndecidedReason, Verdict
+from bot.inference.ollama import OllamaClassifier
+from tests.fakes.ollama import Brain, Fault, StandIn, Step, serving
+from tests.inference.samples import INSTALL_KEY, question, settings
+
+VIOLATING = "get free nitro, you idiot"
+R = UndecidedReason
+
+
+async def _judge(url: str, text: str = VIOLATING, **changes: object) -> Verdict:
+    asking = OllamaClassifier(settings(url, **changes), install_key=INSTALL_KEY)
+    try:
+        return await asking.judge(question(text))
+    finally:
+        await asking.close()
+
+
+@pytest.mark.parametrize(
+    ("fault", "step", "reason"),
+    [
+        (Fault.NOT_AN_OLLAMA, None, R.UNREACHABLE),
+        *((Fault.BUSY, step, R.LOADING) for step in (Step.REASON, Step.WEIGH, Step.EXPLAIN)),
+        *((Fault.CRASHED, step, R.DIED) for step in (Step.REASON, Step.WEIGH, Step.EXPLAIN)),
+        *((Fault.DROPPED, step, R.DIED) for step in (Step.REASON, Step.WEIGH, Step.EXPLAIN)),
+        *((Fault.BAD_REQUEST, step, R.REJECTED) for step in (Step.REASON, Step.WEIGH, Step.EXPLAIN)),
+        *((Fault.NOT_JSON, step, R.UNREADABLE) for step in (Step.REASON, Step.WEIGH, Step.EXPLAIN)),
+        *((Fault.DONE_FALSE, step, R.UNFINISHED) for step in (Step.REASON, Step.WEIGH, Step.EXPLAIN)),
+        (Fault.ENDLESS, Step.EXPLAIN, R.UNFINISHED),
+        (Fault.OUTSIDE_SCHEMA, Step.EXPLAIN, R.INVALID),
+        (Fault.SPREAD, Step.WEIGH, R.UNREADABLE),
+        (Fault.NO_LOGPROBS, Step.WEIGH, R.UNREADABLE),
+    ],
+)
+async def test_each_fault_has_its_own_reason(
+    fault: Fault, step: Step | None, reason: UndecidedReason, server: StandIn
+) -> None:
+    """Whichever step it strikes."""
+    server.faults.on(fault, step=step)
+    verdict = await _judge(server.url)
+    assert (verdict.label, verdict.reason) == (Label.UNDECIDED, reason)
+
+
+async def test_a_slow_answer_is_a_timeout(server: StandIn) -> None:
+    """A fifth of a second is all it gets here."""
+    server.faults.on(Fault.SLOW)
+    brief = timedelta(seconds=0.2)
+    assert (await _judge(server.url, timeout=brief, load_timeout=brief)).reason is R.TIMEOUT
+
+
+async def test_an_address_without_a_server_is_unreachable() -> None:
+    """The port was just given back."""
+    async with serving() as gone:
+        url = gone.url
+    assert (await _judge(url)).reason is R.UNREACHABLE
+
+
+async def test_a_model_that_is_not_there_is_missing(server: StandIn) -> None:
+    """At the first question, and when it is removed between two."""
+    assert (await _judge(server.url, model="gpt-oss:120b")).reason is R.MODEL_MISSING
+    asking = OllamaClassifier(settings(server.url), install_key=INSTALL_KEY)
+    assert (await asking.judge(question("tea"))).label is Label.SAFE
+    server.models.remove("gpt-oss-safeguard:20b")
+    assert (await asking.judge(question("tea"))).reason is R.MODEL_MISSING
+    await asking.close()
+
+
+async def test_a_violation_without_words_from_the_message_is_no_evidence(server: StandIn) -> None:
+    """The reasoning is kept for moderators."""
+    server.brain = Brain(evidence=("words from elsewhere",))
+    verdict = await _judge(server.url)
+    assert verdict.reason is R.NO_EVIDENCE
+    assert verdict.reasoning.startswith("We compare")
+
+
+@pytest.mark.parametrize(
+    "outside",
+    ["", "Sorry, I can't.", '{"violation":0}', '{"violation":1,"category":"HR1","evidence":["idiot"]}', "<|end|>"],
+)
+async def test_an_answer_outside_the_schema_is_invalid(outside: str, server: StandIn) -> None:
+    """A server that could not read the schema answers what it likes."""
+    server.faults.outside = outside
+    server.faults.on(Fault.OUTSIDE_SCHEMA)
+    assert (await _judge(server.url)).reason is R.INVALID
+
+
+async def test_a_text_that_is_too_long_never_reaches_the_server(server: StandIn) -> None:
+    """It needs a person, whether the model is there or not."""
+    assert (await _judge(server.url, "x" * 8_001)).reason is R.TOO_LONG
+    assert server.requests == []
+
+
+async def test_a_server_with_a_smaller_window_is_noticed(server: StandIn) -> None:
+    """It cut the prompt, policy and all, and says how much it read."""
+    server.context_limit = 200
+    assert (await _judge(server.url)).reason is R.REJECTED
+    assert server.generates[0].cut_tokens
+
+
+async def test_what_was_spent_before_a_fault_is_on_record(server: StandIn) -> None:
+    """Two requests of which one was answered."""
+    server.faults.on(Fault.CRASHED, step=Step.WEIGH)
+    run = (await _judge(server.url)).run
+    assert run is not None
+    assert run.requests == 2
+    assert 300 < run.prompt_tokens < 600
+    assert run.logprob_safe is None
+
+
+async def test_an_unfinished_answer_counts_what_it_cost(server: StandIn) -> None:
+    """300 tokens of an explanation that did not end."""
+    server.faults.on(Fault.ENDLESS, step=Step.EXPLAIN)
+    run = (await _judge(server.url)).run
+    assert run is not None
+    assert run.output_tokens > 300
+    assert run.logprob_violates is not None
+
+
+@pytest.mark.parametrize("fault", [Fault.BUSY, Fault.CRASHED, Fault.DROPPED, Fault.BAD_REQUEST, Fault.DONE_FALSE])
+async def test_after_a_passing_fault_questions_are_answered_again(fault: Fault, server: StandIn) -> None:
+    """With the same classifier."""
+    asking = OllamaClassifier(settings(server.url), install_key=INSTALL_KEY)
+    server.faults.on(fault, times=1)
+    assert (await asking.judge(question("tea"))).label is Label.UNDECIDED
+    assert (await asking.judge(question("tea"))).label is Label.SAFE
+    await asking.close()
+
+
+def test_the_model_being_away_is_told_from_a_wrong_answer() -> None:
+    """Only the former is waited for."""
+    assert frozenset({R.UNREACHABLE, R.MODEL_MISSING, R.LOADING, R.TIMEOUT, R.DIED}) == MODEL_AWAY
