@@ -1,6 +1,7 @@
 """`hallmoot demo`: a shipped conversation, put to the shipped policies."""
 
 import asyncio
+import shlex
 from collections import Counter
 from importlib import resources
 from pathlib import Path
@@ -13,7 +14,7 @@ from bot.adapters.exports.json_lines import read
 from bot.adapters.exports.rows import BrokenRow
 from bot.bootstrap import Recording, demo_policies, fresh_store, recording
 from bot.cli.options import Config, Json, Model, Ollama, example
-from bot.cli.output import heading, out, print_json, progress
+from bot.cli.output import command_name, heading, out, print_json, progress
 from bot.cli.surroundings import settings_for
 from bot.core.playback import play
 from bot.domain.card import Card
@@ -73,7 +74,7 @@ def _tell_model(parts: Recording) -> None:
         out().print(f"Judged by {identity.model} ({identity.server}, digest {identity.digest[:19]}).\n")
         return
     out().print(heading("No model answered, so nothing here is a model's judgement."))
-    out().print(parts.watch.why_away)
+    out().print(parts.watch.why_away, soft_wrap=True)
     out().print(
         "The demo goes on without one: texts equal to or like a known example are flagged, saying which; "
         "everything else is counted as not judged.\n"
@@ -90,14 +91,15 @@ def _show(cards: tuple[Card, ...], coverage: Coverage, database: Path) -> None:
     screen.print(heading("\nCoverage"))
     for line in coverage_lines(coverage, words):
         screen.print(f"  {line}")
-    screen.print(f"\nEverything is on record in {database}. Go on from here:")
+    screen.print(f"\nEverything is on record in {database}. Go on from here:", soft_wrap=True)
+    hallmoot = command_name()
     for command in (
-        f"hallmoot cases show 1 --db {database}",
-        'hallmoot judge --policy spam "selling followers, cheap, message me"',
-        "hallmoot policy show spam",
-        "hallmoot doctor",
+        f"cases show 1 --db {shlex.quote(str(database))}",
+        'judge --policy spam "selling followers, cheap, message me"',
+        "policy show spam",
+        "doctor",
     ):
-        screen.print(f"  {command}")
+        screen.print(f"  {hallmoot} {command}", soft_wrap=True)
 
 
 def _verdict_table(coverage: Coverage) -> Table:

@@ -193,6 +193,6 @@ def _tell(finding: Finding) -> None:
     mark, style = _MARKS[finding.grade]
     line = Text(mark, style=style)
     line.append(f" {finding.check}: {finding.found}", style="")
-    out().print(line)
+    out().print(line, soft_wrap=True)
     if finding.remedy:
-        out().print(f"     {finding.remedy}")
+        out().print(f"     {finding.remedy}", soft_wrap=True)

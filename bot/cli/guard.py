@@ -19,9 +19,11 @@ INTERRUPTED = 130
 def guarded(run: Callable[[], object]) -> int:
     """Run a command and return its exit status."""
     try:
-        status = run()
+        run()
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else DONE
     except HallmootError as error:
-        err().print(f"hallmoot: {error}")
+        err().print(f"hallmoot: {error}", soft_wrap=True)
         return UNUSABLE
     except KeyboardInterrupt:
         err().print("Stopped. What was done is kept.")
@@ -31,9 +33,9 @@ def guarded(run: Callable[[], object]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except Exception as error:  # noqa: BLE001 - a user never sees a traceback; it goes into a file
-        err().print(_unexpected(error))
+        err().print(_unexpected(error), soft_wrap=True)
         return UNUSABLE
-    return status if isinstance(status, int) else DONE
+    return DONE
 
 
 def _unexpected(error: Exception) -> str:

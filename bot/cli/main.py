@@ -1,6 +1,7 @@
 """`hallmoot`: every subcommand, found in the file of its name."""
 
 import sys
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -39,6 +40,11 @@ for group, name in ((cases.app, "cases"), (audit.app, "audit")):
     app.add_typer(group, name=name)
 
 
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit status; nothing but a message ever reaches the user."""
+    return guarded(lambda: app(args=list(arguments), prog_name="hallmoot"))
+
+
 def main() -> None:
-    """Run the command line; the process ends with the command's exit status."""
-    sys.exit(guarded(lambda: app(prog_name="hallmoot")))
+    """Run the command line that the process was started with; the process ends with the command's exit status."""
+    sys.exit(run(sys.argv[1:]))

@@ -1,9 +1,11 @@
 """How every command prints: tables and colour on a terminal, plain lines in a pipe, JSON where it is asked for."""
 
 import json
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -58,3 +60,14 @@ def progress(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
             bar.update(task, completed=done)
 
         yield advance
+
+
+def command_name() -> str:
+    """Return how this command can be typed from here: by its name where the shell finds it, else by its path."""
+    if shutil.which("hallmoot"):
+        return "hallmoot"
+    started = Path(sys.argv[0])
+    if started.name != "hallmoot":
+        return f"{Path(sys.executable).name} -m bot"
+    here = Path.cwd()
+    return str(started.relative_to(here)) if started.is_relative_to(here) else str(started)

@@ -1,0 +1,45 @@
+"""Finding what is wrong before users do."""
+
+from pathlib import Path
+
+from tests.cli.running import hallmoot
+from tests.fakes.ollama.faults import Fault
+from tests.fakes.ollama.server import StandIn
+
+
+def test_a_working_installation_is_told_how_fast_it_is(ollama: StandIn) -> None:
+    """Exit status 0, with the measured seconds for a verdict."""
+    del ollama
+    ended = hallmoot("doctor")
+    assert ended.status == 0
+    assert "seconds for a verdict" in ended.out
+
+
+def test_without_a_model_it_fails_with_the_remedy() -> None:
+    """Exit status 1; everything else was checked all the same."""
+    ended = hallmoot("doctor")
+    assert ended.status == 1
+    assert "FAIL model" in ended.out
+    assert "policies" in ended.out
+
+
+def test_every_fault_of_the_settings_is_told_at_once(folder: Path) -> None:
+    """With its place, and the nearest key."""
+    (folder / "config.yaml").write_text("olama:\n  slots: 1\nlog_levl: info\n")
+    findings = hallmoot("doctor", "--json").json
+    assert {finding["grade"] for finding in findings} == {"fault"}
+    assert len(findings) >= 2
+    assert any("ollama" in finding["found"] for finding in findings)
+
+
+def test_a_model_that_answers_nonsense_is_found(ollama: StandIn) -> None:
+    """It answers, but no verdict can be read."""
+    ollama.faults.on(Fault.SPREAD)
+    ended = hallmoot("doctor")
+    assert (ended.status, "FAIL verdict" in ended.out) == (1, True)
+
+
+def test_every_fault_has_a_remedy() -> None:
+    """What is wrong is never told without what to do."""
+    for finding in hallmoot("doctor", "--json").json:
+        assert finding["remedy"] or finding["grade"] == "fine"

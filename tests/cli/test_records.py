@@ -1,0 +1,57 @@
+"""Looking at what is on record, and checking that nobody changed it."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import hallmoot
+
+
+@pytest.fixture
+def database(folder: Path) -> str:
+    """Return the demo's database."""
+    hallmoot("demo")
+    return str(folder / "data" / "demo.db")
+
+
+def test_cases_can_be_narrowed(database: str) -> None:
+    """By status, rule and author."""
+    every = hallmoot("cases", "list", "--json", "--db", database).json
+    spam = hallmoot("cases", "list", "--policy", "spam", "--json", "--db", database).json
+    assert 0 < len(spam) < len(every)
+    assert hallmoot("cases", "list", "--status", "upheld", "--db", database).out == "No cases.\n"
+
+
+def test_an_unknown_case_or_database_is_told_with_what_to_do(database: str) -> None:
+    """Exit status 2, no traceback."""
+    assert "hallmoot cases list" in hallmoot("cases", "show", "999", "--db", database).err
+    missing = hallmoot("cases", "list", "--db", "nowhere.db")
+    assert (missing.status, "nowhere.db" in missing.err) == (2, True)
+
+
+def test_a_changed_entry_of_the_audit_log_is_found(database: str) -> None:
+    """Whoever edits the file by hand is noticed: exit status 1, with the entry's number."""
+    with sqlite3.connect(database) as raw:
+        raw.execute("UPDATE audit_entries SET code = 'exported' WHERE sequence = 2")
+    raw.close()
+    ended = hallmoot("audit", "verify", "--db", database)
+    assert (ended.status, "entry 2 was changed" in ended.out) == (1, True)
+
+
+def test_a_cut_off_end_of_the_audit_log_is_found(database: str) -> None:
+    """Its head is kept apart."""
+    with sqlite3.connect(database) as raw:
+        raw.execute("PRAGMA foreign_keys = OFF")
+        raw.execute("DELETE FROM audit_entries WHERE sequence = (SELECT MAX(sequence) FROM audit_entries)")
+    raw.close()
+    found = hallmoot("audit", "verify", "--json", "--db", database)
+    assert found.status == 1
+    assert found.json["console:demo"]["faults"][0]["fault"] == "cut"
+
+
+def test_what_is_no_database_is_refused(folder: Path) -> None:
+    """With its name."""
+    (folder / "notes.db").write_text("these are my notes, not a database at all\n" * 50)
+    ended = hallmoot("cases", "list", "--db", "notes.db")
+    assert (ended.status, "notes.db" in ended.err) == (2, True)
