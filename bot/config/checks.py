@@ -16,7 +16,7 @@ from bot.domain.actions import BY_PEOPLE_ONLY, STRICTNESS, Action
 _POLICY_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 _CATEGORY_ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}", re.ASCII)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
-_KEEP_ALIVE = re.compile(r"-?\d+(\.\d+)?(ms|s|m|h)", re.ASCII)
+_KEEP_ALIVE = re.compile(r"-?\d{1,9}(ms|s|m|h)?", re.ASCII)
 _LONGEST_ID = 64
 _OLLAMA_PORT = 11434
 _HTTP_PORTS = {"http": 80, "https": 443}
@@ -103,9 +103,7 @@ def path_text(value: object) -> object:
 def keep_alive(value: object) -> object:
     """Take what Ollama takes: a number of seconds, or a length such as 30m; below zero keeps the model loaded."""
     if isinstance(value, int) and not isinstance(value, bool):
-        return f"{value}s"
-    if isinstance(value, str) and re.fullmatch(r"-?\d+", value, re.ASCII):
-        return f"{value}s"
+        return str(value)
     if isinstance(value, str) and not _KEEP_ALIVE.fullmatch(value):
         raise ValueError(f"`{shown(value)}` is no length of time. Write 30m, or -1 to keep the model loaded.")
     return value
@@ -125,12 +123,15 @@ def ollama_address(value: object) -> object:
         host = parts.hostname or "127.0.0.1"
     except ValueError:
         scheme, host, port, parts = "", "", None, urlsplit("")
-    if scheme not in _HTTP_PORTS or not port or not re.fullmatch(r"[\w.:%-]+", host, re.ASCII) or parts.path:
+    odd = (
+        parts.query or parts.fragment or not re.fullmatch(r"[\w.:%-]+", host, re.ASCII) or not parts.path.isprintable()
+    )
+    if scheme not in _HTTP_PORTS or not port or odd:
         raise ValueError(f"`{shown(value)}` is no address. Write one such as http://127.0.0.1:11434.")
     if parts.username is not None or parts.password is not None:
         raise ValueError("an address may not hold a password. Ollama asks for none; reach it by a tunnel instead.")
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - what a server listens on
-    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}{parts.path}"
 
 
 def is_local(address: str) -> bool:

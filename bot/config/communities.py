@@ -1,10 +1,10 @@
 """What a community decides for itself: checked against its platform and the policies there are, then built."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.config.faults import limited, nearest, shown
-from bot.config.models import CommunityEntry, PolicyEntry
+from bot.config.models import LANGUAGE, CommunityEntry, PolicyEntry
 from bot.config.validation import checked
 from bot.config.yaml_text import Document, KeyPath
 from bot.domain.actions import Action, Mode
@@ -20,22 +20,29 @@ Policies = Mapping[str, Policy]
 
 
 def community_settings(
-    community: CommunityId, raw: Mapping[str, object] | None, policies: tuple[Policy, ...]
+    community: CommunityId,
+    raw: Mapping[str, object] | None,
+    policies: tuple[Policy, ...],
+    *,
+    language: str = LANGUAGE,
 ) -> CommunitySettings:
     """Return the settings made of what was stored for a community; None, or no keys, gives the defaults.
 
-    Without a `policies` key every policy given is asked, in shadow. Raises ConfigError with every fault.
+    Without a `policies` key every policy given is asked, in shadow; without a `language` key it is the one given.
+    Raises ConfigError with every fault.
     """
     document = Document(source=f"settings of {community}", data=dict(raw or {}), lines={})
-    return settings_of(community, document, policies)
+    return settings_of(community, document, policies, language=language)
 
 
-def settings_of(community: CommunityId, document: Document, policies: tuple[Policy, ...]) -> CommunitySettings:
+def settings_of(
+    community: CommunityId, document: Document, policies: tuple[Policy, ...], *, language: str
+) -> CommunitySettings:
     """Return the settings made of a community's group of keys. Raises ConfigError with every fault."""
     entry, faults = check_entry(community, document, policies)
     if entry is None or faults:
         raise ConfigError(limited(faults))
-    return _built(community, entry, policies)
+    return replace(_built(community, entry, policies), language=entry.language or language)
 
 
 def check_entry(
@@ -151,7 +158,7 @@ def _built(community: CommunityId, entry: CommunityEntry, policies: tuple[Policy
         quarantine_role=entry.quarantine_role,
         escalate_to=entry.escalate_to,
         moderators=entry.moderators,
-        language=entry.language,
+        language=entry.language or LANGUAGE,
         stopped=entry.stopped,
         takeover_mode=entry.takeover_mode,
     )

@@ -78,11 +78,13 @@ NO_OPTIONS = Options()
 class Loaded:
     """The settings of the process, and the communities that the file names.
 
-    `path` is the file read, None without one. `remarks` are no faults, but worth a look: `doctor` shows them.
+    `path` is the file read, None without one. `language` is that of communities without their own. `remarks` are no
+    faults, but worth a look: `doctor` shows them.
     """
 
     process: ProcessSettings
     path: Path | None
+    language: str
     remarks: tuple[str, ...]
     named: Mapping[CommunityId, Document]
 
@@ -96,7 +98,7 @@ class Loaded:
         faults: list[str] = []
         for community, document in self.named.items():
             try:
-                made[community] = settings_of(community, document, policies)
+                made[community] = settings_of(community, document, policies, language=self.language)
             except ConfigError as error:
                 faults.extend(error.faults)
         if faults:
@@ -126,7 +128,7 @@ def load(options: Options = NO_OPTIONS, *, environment: Mapping[str, str], folde
         raise ConfigError(limited(every))
     process = process_settings(file, home, discord=discord, slack=slack, notify_url=notify_url)
     remarks = (*secrets.remarks, *_unread(environment))
-    return Loaded(process=process, path=path, remarks=remarks, named=named)
+    return Loaded(process=process, path=path, language=file.language, remarks=remarks, named=named)
 
 
 def _config_path(options: Options, environment: Mapping[str, str], folder: Path) -> Path | None:

@@ -25,6 +25,7 @@ from bot.config.checks import (
 from bot.config.durations import Duration
 from bot.domain.actions import Mode
 
+LANGUAGE = "en"
 _SECOND = timedelta(seconds=1)
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
@@ -100,7 +101,7 @@ class OllamaEntry(Strict):
         "number: Ollama loads the model anew whenever it changes.",
     )
     keep_alive: KeepAlive = Field(
-        default="-1s",
+        default="-1",
         description="How long Ollama keeps the model loaded without a question. -1 keeps it; loading takes seconds "
         "to minutes.",
     )
@@ -305,7 +306,9 @@ class CommunityEntry(Strict):
     slowmode_for: Duration = Field(
         default=10 * _MINUTE, ge=_MINUTE, le=_DAY, description="How long slow mode stays on in a channel."
     )
-    language: Language = Field(default="en", description="The language of cards and notices.")
+    language: Language | None = Field(
+        default=None, description="The language of cards and notices. Without it, the `language` at the top."
+    )
     ages: AgesEntry = Field(default=AgesEntry(), description="How old a message may be, since much can change.")
     limits: LimitsEntry = Field(
         default=LimitsEntry(), description="How much may happen automatically; what is beyond is put to people."
@@ -326,6 +329,9 @@ class ConfigFile(Strict):
         default=(),
         max_length=50,
         description="Folders with policies of your own. One with the id of a shipped policy takes its place.",
+    )
+    language: Language = Field(
+        default=LANGUAGE, description="The language of cards and notices where a community has not chosen its own."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="How much is logged: debug, info, warning or error."

@@ -156,7 +156,12 @@ def _plain(text: str, file: Path, digest: str) -> PolicyFile:
         policy_hash=digest,
         source=str(file),
     )
-    return PolicyFile(policy=policy, changelog=(), path=file, golden=file.with_name(GOLDEN_NAME))
+    return PolicyFile(policy=policy, changelog=(), path=file, golden=file.with_name(_golden_name(file)))
+
+
+def _golden_name(file: Path) -> str:
+    """Return the name of a plain text's golden file: several plain texts may share a folder."""
+    return GOLDEN_NAME if file.stem.casefold() == "policy" else f"{file.stem}.{GOLDEN_NAME}"
 
 
 def plain_id(file: Path) -> PolicyId:

@@ -18,11 +18,17 @@ class LayeredSettings(SettingsSource):
     """
 
     def __init__(
-        self, named: Mapping[CommunityId, CommunitySettings], stored: StoredSettings, policies: PolicySource
+        self,
+        named: Mapping[CommunityId, CommunitySettings],
+        stored: StoredSettings,
+        policies: PolicySource,
+        *,
+        language: str,
     ) -> None:
         self._named = named
         self._stored = stored
         self._policies = policies
+        self._language = language
         self._built: dict[CommunityId, tuple[dict[str, object] | None, CommunitySettings]] = {}
 
     async def of(self, community: CommunityId) -> CommunitySettings:
@@ -33,7 +39,7 @@ class LayeredSettings(SettingsSource):
         known = self._built.get(community)
         if known is not None and known[0] == raw:
             return known[1]
-        made = community_settings(community, raw, self._policies.policies())
+        made = community_settings(community, raw, self._policies.policies(), language=self._language)
         self._built[community] = (raw, made)
         return made
 

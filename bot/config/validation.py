@@ -18,7 +18,7 @@ _EXPECTED = {
     "int": "must be a whole number.",
     "float": "must be a number.",
     "finite_number": "must be a number.",
-    "string": "must be text.",
+    "string": "must be text. Put quotes around it.",
     "list": "must be a list, such as [one, two].",
     "tuple": "must be a list, such as [one, two].",
     "set": "must be a list, such as [one, two].",

@@ -226,7 +226,7 @@ async def test_the_file_goes_before_what_was_saved_before_the_defaults() -> None
     """A community that the file names is not asked for in the database."""
     named = {CLUB: community_settings(CLUB, {"context_messages": 1}, POLICIES)}
     saved = _Saved({CLUB: {"context_messages": 2}, WORK: {"context_messages": 3}})
-    layered = LayeredSettings(named, saved, SOURCE)
+    layered = LayeredSettings(named, saved, SOURCE, language="en")
     assert (await layered.of(CLUB)).context_messages == 1
     assert (await layered.of(WORK)).context_messages == 3
     assert (await layered.of(CommunityId("discord:9"))).context_messages == 6
@@ -235,8 +235,9 @@ async def test_the_file_goes_before_what_was_saved_before_the_defaults() -> None
 async def test_what_is_saved_holds_from_then_on() -> None:
     """What was built before is not kept longer than what it was built of."""
     saved = _Saved({})
-    layered = LayeredSettings({}, saved, SOURCE)
+    layered = LayeredSettings({}, saved, SOURCE, language="de")
     assert (await layered.of(WORK)).stopped is False
+    assert (await layered.of(WORK)).language == "de"
     saved.values[WORK] = {"stopped": True}
     assert (await layered.of(WORK)).stopped is True
     assert await layered.of(WORK) is await layered.of(WORK)
@@ -245,7 +246,7 @@ async def test_what_is_saved_holds_from_then_on() -> None:
 async def test_saved_settings_that_can_not_be_used_any_more_are_told_at_once() -> None:
     """A policy may have gone since they were saved."""
     gone: dict[str, object] = {"policies": {"gone": {}}}
-    layered = LayeredSettings({}, _Saved({CLUB: gone, WORK: gone}), SOURCE)
+    layered = LayeredSettings({}, _Saved({CLUB: gone, WORK: gone}), SOURCE, language="en")
     with pytest.raises(ConfigError) as raised:
         await layered.check()
     assert [fault.partition(": ")[0] for fault in raised.value.faults] == [

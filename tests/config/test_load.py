@@ -88,6 +88,7 @@ def test_an_option_goes_before_a_variable_before_the_file(tmp_path: Path) -> Non
         ("http://localhost", "http://localhost:80"),
         ("https://localhost/", "https://localhost:443"),
         ("[::1]:5", "http://[::1]:5"),
+        ("https://localhost/ollama/", "https://localhost:443/ollama"),
     ],
 )
 def test_ollama_host_is_read_as_ollama_reads_it(tmp_path: Path, written: str, meant: str) -> None:
@@ -95,7 +96,7 @@ def test_ollama_host_is_read_as_ollama_reads_it(tmp_path: Path, written: str, me
     assert read(tmp_path, OLLAMA_HOST=written).process.ollama.urls == (meant,)
 
 
-@pytest.mark.parametrize("written", ["ftp://localhost", "local host", "http://localhost:x", "http://a/b"])
+@pytest.mark.parametrize("written", ["ftp://localhost", "local host", "http://localhost:x", "localhost?a=b"])
 def test_what_is_no_address_is_told_at_its_variable(tmp_path: Path, written: str) -> None:
     """The file is not blamed for what stands in the environment."""
     assert faults(tmp_path, "log_level: info", OLLAMA_HOST=written) == [
@@ -283,9 +284,11 @@ def test_a_misspelt_variable_is_remarked(tmp_path: Path) -> None:
 
 def test_communities_of_the_file_are_built_with_the_policies(tmp_path: Path) -> None:
     """The file names them, so commands leave them alone."""
-    text = """communities:
+    text = """language: de
+communities:
   discord:123:
     mode: live
+    language: fr
     policies: {adverts: {mode: live, categories: {AD1: {mode: live}}}}
   slack:T9: {}
 """
@@ -297,6 +300,7 @@ def test_communities_of_the_file_are_built_with_the_policies(tmp_path: Path) -> 
     assert list(made) == ["discord:123", "slack:T9"]
     assert made[club].mode is Mode.LIVE
     assert [switch.policy for switch in made[club].policies] == ["adverts"]
+    assert [settings.language for settings in made.values()] == ["fr", "de"], "its own, else the one at the top"
 
 
 def test_policies_that_are_not_there_are_told_for_all_communities_at_once(tmp_path: Path) -> None:
