@@ -158,5 +158,5 @@ SENTENCES = {
     "more.reviews_none": for_moderators("Nobody has said anything yet."),
     "more.history": for_moderators("Who wrote it", note="A heading."),
     "more.left_out": for_moderators("1 more line is left out here.", "{count} more lines are left out here."),
-    "more.read_by": for_moderators("{model}, {seconds} s", note="Which model read it, and how long that took."),
+    "more.read_by": for_moderators("{model}, {pace} s", note="Which model read it, and how long that took."),
 }
