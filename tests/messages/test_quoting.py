@@ -81,9 +81,7 @@ def test_a_long_text_without_evidence_is_quoted_from_its_beginning() -> None:
 def test_hidden_characters_are_shown_by_name() -> None:
     """They are marked as what they are, also inside the evidence."""
     text = "fr\u200bee mo\u202eney \U000e0068\U000e0069"
-    assert drawn(quoted(text, (at(text, "fr\u200bee"),))) == (
-        "[fr][{U+200B}][ee] mo{U+202E}ney {U+E00xx “hi”}"
-    )
+    assert drawn(quoted(text, (at(text, "fr\u200bee"),))) == ("[fr][{U+200B}][ee] mo{U+202E}ney {U+E00xx “hi”}")
     assert hidden_characters(text) == 4
 
 
@@ -146,7 +144,9 @@ def test_the_evidence_is_always_in_sight_and_exactly_marked(before: str, after: 
 @given(text=st.text(alphabet="abc \u200b\u202e\u2060", max_size=250))
 def test_every_hidden_run_of_a_short_text_has_its_marker(text: str) -> None:
     """As many markers as runs, none dropped and none added."""
-    runs = len([1 for index, char in enumerate(text) if is_hidden(char) and (not index or not is_hidden(text[index - 1]))])
+    runs = len(
+        [1 for index, char in enumerate(text) if is_hidden(char) and (not index or not is_hidden(text[index - 1]))]
+    )
     segments = quoted(text, ())
     shown = sum(1 for segment in segments if segment.is_hidden)
     assert shown == runs or segments[-1].is_cut
