@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.messages.catalogue import DOMAIN
 from bot.messages.entry import Entry
-from bot.messages.po import Po, Unit, compiled, parse, render
+from bot.messages.po import BadPo, Po, Unit, compiled, parse, render
 from bot.messages.sentences import SENTENCES
 
 LOCALE = Path(__file__).parent / "locale"
@@ -24,20 +24,22 @@ Plural-Forms: nplurals=2; plural=(n != 1);
 """
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Bring every language up to date, or only check; return the exit status."""
-    match list(arguments):
-        case []:
-            return _write_all()
-        case ["--check"]:
-            return _check_all()
-        case ["--new", language] if language.isalpha():
-            _path(language).parent.mkdir(parents=True, exist_ok=True)
-            _path(language).write_text(render(Po(header=_HEADER.format(language=language), units=())), encoding="utf-8")
-            return _write_all()
-        case _:
-            _say(__doc__ or "")
-            return 2
+def main(arguments: Sequence[str], locale: Path = LOCALE) -> int:
+    """Bring every language of a folder up to date, or only check; return the exit status, 2 for what can't be used."""
+    try:
+        match list(arguments):
+            case []:
+                return _write_all(locale)
+            case ["--check"]:
+                return _check_all(locale)
+            case ["--new", language] if language.isalpha() and not _path(locale, language).exists():
+                _begin(_path(locale, language), language)
+                return _write_all(locale)
+    except BadPo as error:
+        _say(str(error))
+        return 2
+    _say(__doc__ or "")
+    return 2
 
 
 def up_to_date(po: Po) -> Po:
@@ -53,9 +55,14 @@ def _unit(code: str, entry: Entry, known: dict[tuple[str, str, str | None], tupl
     return Unit(code=code, english=entry.english, plural=entry.plural, forms=forms, note=f"Seen by: {note}")
 
 
-def _write_all() -> int:
-    for path in _po_files():
-        po = up_to_date(parse(path.read_text(encoding="utf-8")))
+def _begin(path: Path, language: str) -> None:
+    path.parent.mkdir(parents=True)
+    path.write_text(render(Po(header=_HEADER.format(language=language), units=())), encoding="utf-8")
+
+
+def _write_all(locale: Path) -> int:
+    for path in _po_files(locale):
+        po = up_to_date(_read(path))
         path.write_text(render(po), encoding="utf-8")
         path.with_suffix(".mo").write_bytes(compiled(po))
         missing = [unit.code for unit in po.units if not unit.is_translated]
@@ -65,8 +72,8 @@ def _write_all() -> int:
     return 0
 
 
-def _check_all() -> int:
-    faults = [fault for path in _po_files() for fault in faults_of(path)]
+def _check_all(locale: Path) -> int:
+    faults = [fault for path in _po_files(locale) for fault in faults_of(path)]
     for fault in faults:
         _say(fault)
     return 1 if faults else 0
@@ -74,23 +81,29 @@ def _check_all() -> int:
 
 def faults_of(path: Path) -> list[str]:
     """Return what is not current in one language's two files, each fault with its remedy."""
-    text = path.read_text(encoding="utf-8")
-    po = up_to_date(parse(text))
+    po = up_to_date(_read(path))
     mo = path.with_suffix(".mo")
     faults = [f"{path}: {unit.code} is not translated" for unit in po.units if not unit.is_translated]
-    if render(po) != text:
+    if render(po) != path.read_text(encoding="utf-8"):
         faults.append(f"{path} is not current: run python -m bot.messages.compile")
     if not mo.is_file() or mo.read_bytes() != compiled(po):
         faults.append(f"{mo} is not current: run python -m bot.messages.compile")
     return faults
 
 
-def _po_files() -> list[Path]:
-    return sorted(LOCALE.glob(f"*/LC_MESSAGES/{DOMAIN}.po"))
+def _read(path: Path) -> Po:
+    try:
+        return parse(path.read_text(encoding="utf-8"))
+    except (BadPo, UnicodeDecodeError) as error:
+        raise BadPo(f"{path}: {error}") from None
 
 
-def _path(language: str) -> Path:
-    return LOCALE / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+def _po_files(locale: Path) -> list[Path]:
+    return sorted(locale.glob(f"*/LC_MESSAGES/{DOMAIN}.po"))
+
+
+def _path(locale: Path, language: str) -> Path:
+    return locale / language / "LC_MESSAGES" / f"{DOMAIN}.po"
 
 
 def _say(line: str) -> None:

@@ -115,8 +115,7 @@ def _rule(verdict: Verdict, catalogue: Catalogue) -> Said:
         return catalogue.say(_FROM[verdict.source], what=what)
     if verdict.run is None:
         return what
-    seconds = f"{verdict.run.wall_seconds:.1f}"
-    read_by = catalogue.say("more.read_by", model=_title(verdict.run.model), seconds=seconds)
+    read_by = catalogue.say("more.read_by", model=_title(verdict.run.model), pace=f"{verdict.run.wall_seconds:.1f}")
     return Said(f"{what} · {read_by}")
 
 

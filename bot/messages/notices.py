@@ -39,20 +39,19 @@ class NoticeContent:
     why: str
     before_text: str
     returned_texts: tuple[str, ...]
-    automatic: str
     ask: str
 
     def lines(self) -> tuple[str, ...]:
         """Return the notice as plain lines, for a place that shows text alone. The returned text is not escaped."""
-        every = (self.what, self.rule, self.why, self.before_text, *self.returned_texts, self.automatic, self.ask)
+        every = (self.what, self.rule, self.why, self.before_text, *self.returned_texts, self.ask)
         return tuple(line for line in every if line)
 
 
 def notice_content(notice: Notice, catalogue: Catalogue, *, place: str) -> NoticeContent:
     """Return what an author is told. `place` is the community's name.
 
-    It holds what happened, the rule, the rationale, their own words where the rule allows that, that a program read it,
-    and how to ask. It never holds the model's reasoning or a moderator's name, which a `Notice` does not carry.
+    It holds what happened, the rule, the rationale, their own words where the rule allows it, and how to ask. It never
+    holds the model's reasoning or a moderator's name, which a `Notice` does not carry.
     """
     rule, rationale = plain_line(notice.rule, LONGEST_TITLE), plain_line(notice.rationale, LONGEST_RATIONALE)
     returned = _pieces(notice.returned_text)
@@ -63,7 +62,6 @@ def notice_content(notice: Notice, catalogue: Catalogue, *, place: str) -> Notic
         why=catalogue.say("notice.why", rationale=rationale) if rationale and not takes_back else "",
         before_text=catalogue.say("notice.your_text") if returned else "",
         returned_texts=returned,
-        automatic="" if takes_back else catalogue.say("notice.automatic"),
         ask="" if takes_back else catalogue.say("notice.ask", case=notice.case),
     )
 

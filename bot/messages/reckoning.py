@@ -60,6 +60,9 @@ _WITHOUT_REASON = {
 }
 """What is said of an outcome that came without a reason."""
 
+_LASTING = frozenset({Action.TIMEOUT, Action.QUARANTINE, Action.SLOWMODE, Action.LOCKDOWN})
+"""Actions whose effects last. A note to the author carries a length too: the one that it tells of."""
+
 _SILENT = frozenset({Action.FLAG})
 """Actions that the card itself is: to name them would say nothing."""
 _SHOWN_PIECES = 3
@@ -124,7 +127,7 @@ def not_done_line(card: Card, catalogue: Catalogue) -> str:
 
 def effect_named(stored: StoredEffect, catalogue: Catalogue) -> Said:
     """Return the name of one effect's action, with its length where it lasts."""
-    return _lasting(catalogue.action(stored.effect.action), stored.effect.seconds, catalogue)
+    return _lasting(catalogue.action(stored.effect.action), _length(stored), catalogue)
 
 
 def reason_of(stored: StoredEffect, catalogue: Catalogue) -> Said | None:
@@ -168,7 +171,7 @@ def _kinds(effects: tuple[StoredEffect, ...]) -> Counter[_Kind]:
             outcome=stored.result.outcome if stored.result else None,
             why=stored.result.why if stored.result else None,
             by=stored.effect.by,
-            seconds=stored.effect.seconds,
+            seconds=_length(stored),
         )
         for stored in effects
         if stored.effect.action not in _SILENT
@@ -190,6 +193,10 @@ def _did(kind: _Kind, count: int, catalogue: Catalogue, name_of: Callable[[Perso
 
 def _named(kind: _Kind, count: int, catalogue: Catalogue) -> Said:
     return _lasting(catalogue.say(f"action.{kind.action.value}", count=count), kind.seconds, catalogue)
+
+
+def _length(stored: StoredEffect) -> int:
+    return stored.effect.seconds if stored.effect.action in _LASTING else 0
 
 
 def _lasting(what: Said, seconds: int, catalogue: Catalogue) -> Said:

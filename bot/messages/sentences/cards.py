@@ -154,9 +154,9 @@ SENTENCES = {
     "more.effect": for_moderators("{what}: {outcome}"),
     "more.effect_why": for_moderators("{what}: {outcome}, {why}"),
     "more.reviews": for_moderators("What moderators said", note="A heading."),
-    "more.review_note": for_moderators("{what}: {note}"),
+    "more.review_note": for_moderators("{what} · {note}"),
     "more.reviews_none": for_moderators("Nobody has said anything yet."),
     "more.history": for_moderators("Who wrote it", note="A heading."),
     "more.left_out": for_moderators("1 more line is left out here.", "{count} more lines are left out here."),
-    "more.read_by": for_moderators("{model}, {seconds} s", note="Which model read it, and how long that took."),
+    "more.read_by": for_moderators("{model}, {pace} s", note="Which model read it, and how long that took."),
 }

@@ -42,7 +42,7 @@ SENTENCES = {
     "command.more": for_members("1 more", "{count} more"),
     # status
     "status_of.title": for_moderators("How things stand"),
-    "status_of.model_answers": for_moderators("The model answers ({model}), {seconds} s a message."),
+    "status_of.model_answers": for_moderators("The model answers ({model}), {pace} s a message."),
     "status_of.model_away": for_moderators(
         "The model does not answer. Messages wait for it; none is removed meanwhile."
     ),
@@ -115,9 +115,6 @@ SENTENCES = {
     "explain.not_judged": for_moderators("It was not judged: {why}."),
     "explain.withdrawn": for_moderators("It was deleted before it was read."),
     "explain.superseded": for_moderators("It was edited before it was read; the later text counts."),
-    "explain.safe": for_moderators("{policy}: nothing found."),
-    "explain.violates": for_moderators("{policy}: breaks “{rule}”."),
-    "explain.undecided": for_moderators("{policy}: could not be judged, {why}."),
     "explain.outcome": for_moderators("In the end: {what}."),
     "explain.case": for_moderators("It is case {case}."),
     # export
@@ -129,14 +126,14 @@ SENTENCES = {
     # privacy and one's own
     "privacy.reads": for_members(
         "The bot reads what is written in the channels that the moderators chose, and puts it to the community's "
-        "written rules. A model on a computer of the community's own choice reads it. Nothing is used for training."
+        "written rules, with a model on a computer that its admins chose. Nothing is used for training."
     ),
     "privacy.keeps": for_members(
         "The text of a message without a case is kept for {plain}, for {deleted} once you delete it, and the text of "
-        "a case for {case}. What was decided stays on record without the text.",
+        "a case for {with_case}. What was decided stays on record without the text.",
         note="The values are lengths of time.",
     ),
-    "privacy.sees": for_members("Moderators see cases. Nobody else does."),
+    "privacy.sees": for_members("Moderators see cases, and so can whoever runs the bot's computer. Nobody else does."),
     "privacy.erase": for_members("You can ask the admins to erase what is on record about you."),
     "privacy.files": for_members("Files and links are never opened."),
     "mine.title": for_members("What was done about your messages"),

@@ -14,7 +14,7 @@ SENTENCES = {
     ),
     "coverage.all_judged": for_moderators("None was missed."),
     "coverage.withdrawn": for_moderators(
-        "1 was deleted by its author before it was read.", "{count} were deleted before they were read."
+        "1 was deleted before it was read.", "{count} were deleted before they were read."
     ),
     "coverage.waiting": for_moderators("1 is waiting.", "{count} are waiting."),
     "coverage.undecided": for_moderators(

@@ -11,9 +11,7 @@ SENTENCES = {
     "notice.warn": for_members("The moderators of {place} ask you to mind a rule. Your message stays where it is."),
     "notice.timeout": for_members("You can't write in {place} for {length}."),
     "notice.timeout_open": for_members("You can't write in {place} for a while."),
-    "notice.quarantine": for_members(
-        "You can take part in {place} only in part for now, until a moderator has looked."
-    ),
+    "notice.quarantine": for_members("For now you can use only a part of {place}, until a moderator has looked."),
     "notice.kick": for_members("You were removed from {place}. You may join again."),
     "notice.ban": for_members("You were banned from {place}."),
     "notice.restore": for_members("Your message in {place} was put back. Sorry for the trouble."),
@@ -24,9 +22,10 @@ SENTENCES = {
     "notice.your_text": for_members(
         "This is what you wrote, so that nothing is lost:", note="The author's text follows."
     ),
-    "notice.ask": for_members("Was this a mistake? Write to the moderators and name case {case}."),
-    "notice.automatic": for_members("A program read it under the community's written rules. It can be wrong."),
-    "notice.greeting": for_members("Hello,"),
+    "notice.ask": for_members(
+        "Messages here are read by a program under the community's written rules, and it can be wrong. If it was, "
+        "write to the moderators and name case {case}."
+    ),
     # announcements; the values are those of the announcement's reason
     "announce.outage_began": for_moderators(
         "The model does not answer. Messages wait for it and none is removed meanwhile. 1 is waiting.",

@@ -22,7 +22,7 @@ SENTENCES = {
     "press.noted_right": for_moderators("Noted: this was right. Thank you."),
     "press.noted_wrong": for_moderators("Noted: this was wrong. Thank you for saying so."),
     "press.noted_wrong_lifted": for_moderators("Noted: this was wrong. The time-out is lifted."),
-    "press.noted_unclear": for_moderators("Noted: this can't be told. Thank you."),
+    "press.noted_unclear": for_moderators("Noted: you can't tell. Thank you."),
     "press.done": for_moderators("Done: {what}"),
     "press.not_done": for_moderators("Not done: {what}"),
     "press.working": for_moderators("Working on it…"),
@@ -58,15 +58,16 @@ SENTENCES = {
     "form.submit": for_members("Send"),
     "form.close": for_members("Close"),
     # reports
-    "report.menu": for_members("Report to moderators", note="A context menu or shortcut; at most 24 characters."),
-    "report.title": for_members("Report to moderators"),
+    "report.menu": for_members(
+        "Report to moderators", note="A context menu, shortcut and form; at most 24 characters."
+    ),
     "report.words": for_members("What is wrong with it? (optional)"),
     "report.anonymous": for_members("Don't show my name to anyone"),
     "report.thanks": for_members("Thank you. The moderators will look at it."),
     "report.known": for_members("You have reported this already. Thank you, it is being looked at."),
     "report.own": for_members("You can't report your own message. You can delete it."),
     "report.not_here": for_members("Messages can't be reported here: nobody has set up moderation yet."),
-    "report.too_many": for_members("That were many reports in a short time. Please wait a little."),
+    "report.too_many": for_members("That's a lot of reports in a short time. Please wait a little."),
     "report.gone": for_members("That message is already gone."),
     "report.words_were": for_moderators("A member wrote: {words}", note="Shown with a reported case."),
     # Why?

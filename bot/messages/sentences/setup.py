@@ -19,7 +19,7 @@ SENTENCES = {
     "setup.language": for_admins("Which language should the bot speak here?"),
     "setup.measuring": for_admins("Measuring how fast the model answers…"),
     "setup.measured": for_admins(
-        "One message takes {seconds} s. Here that is enough to read {share} of 100 messages within a minute.",
+        "One message takes {pace} s. Here that is enough to read {share} of 100 messages within a minute.",
         note="{share}: a whole number up to 100.",
     ),
     "setup.too_slow": for_admins(

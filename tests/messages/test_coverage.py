@@ -1,0 +1,115 @@
+"""Coverage in words: complete, and honest about what was not judged."""
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.coverage import Coverage, Gap
+from bot.domain.ids import ChannelId, PolicyId
+from bot.domain.reasons import NotJudgedReason, ScreenReason
+from bot.domain.states import State
+from bot.domain.verdict import UndecidedReason
+from bot.messages.catalogue import catalogue
+from bot.messages.coverage import coverage_lines
+
+ENGLISH = catalogue("en")
+
+
+def coverage(by_state: dict[State, int], *reasons: tuple[State, str, int], **changes: object) -> Coverage:
+    """Return a coverage with these counts, and nothing else to tell."""
+    values: dict[str, object] = {
+        "by_state": tuple(by_state.items()),
+        "reasons": reasons,
+        "undecided": (),
+        "sources": (),
+        "attachments_unjudged": 0,
+        "gaps": (),
+        "since": None,
+        "until": None,
+    }
+    return Coverage(**(values | changes))  # type: ignore[arg-type]
+
+
+def test_an_ordinary_day() -> None:
+    """Every reason is named with its count, the most frequent first."""
+    day = coverage(
+        {
+            State.DONE: 1_100,
+            State.SCREENED_OUT: 82,
+            State.NOT_JUDGED: 24,
+            State.WITHDRAWN: 3,
+            State.WAITING: 4,
+            State.JUDGING: 1,
+            State.SUPERSEDED: 2,
+        },
+        (State.SCREENED_OUT, ScreenReason.EXEMPT_CHANNEL, 20),
+        (State.SCREENED_OUT, ScreenReason.BOT, 62),
+        (State.NOT_JUDGED, UndecidedReason.TIMEOUT, 4),
+        (State.NOT_JUDGED, NotJudgedReason.STALE, 20),
+        undecided=((PolicyId("spam"), "too_long", 2), (PolicyId("hate"), "timeout", 5)),
+        sources=(("SAFE", "exact_copy", 30), ("VIOLATES", "exact_copy", 10), ("SAFE", "model", 1_060)),
+        attachments_unjudged=37,
+        gaps=(Gap(channel=ChannelId("general"), after="1", before="9"),),
+    )
+    assert coverage_lines(day, ENGLISH) == (
+        "1214 messages came in.",
+        "1100 were judged.",
+        (
+            "24 should have been judged and were not: 20 (it had waited too long for the model); "
+            "4 (the model did not answer in time)"
+        ),
+        "82 were not meant to be judged: 62 (written by a bot or another program); 20 (the channel is not checked)",
+        (
+            "7 times a judged message was not judged by every rule: 5 by hate (the model did not answer in time); "
+            "2 by spam (the message is too long for the model)"
+        ),
+        "3 were deleted before they were read.",
+        "5 are waiting.",
+        "2 earlier texts were edited before they were read; the later ones count.",
+        "40 answers were kept from the same text judged before.",
+        "37 files were seen and not opened.",
+        "In 1 stretch of a channel messages were not fetched.",
+    )
+
+
+def test_nothing_missed_is_said_to_be() -> None:
+    """A line is there either way: silence would not tell."""
+    assert coverage_lines(coverage({State.DONE: 2}), ENGLISH) == (
+        "2 messages came in.",
+        "2 were judged.",
+        "None was missed.",
+    )
+
+
+def test_no_messages_at_all() -> None:
+    """A community that has just begun."""
+    assert coverage_lines(coverage({}), ENGLISH) == ("No messages have come in yet.",)
+
+
+def test_a_day_without_the_model_in_german() -> None:
+    """Nothing is presented as judged that was not."""
+    away = coverage({State.NOT_JUDGED: 2}, (State.NOT_JUDGED, UndecidedReason.NO_MODEL, 2))
+    assert coverage_lines(away, catalogue("de")) == (
+        "2 Nachrichten kamen an.",
+        "0 wurden beurteilt.",
+        "2 hätten beurteilt werden sollen und wurden es nicht: 2 (es ist kein Modell verbunden)",
+    )
+
+
+COUNTS = st.fixed_dictionaries({state: st.integers(0, 10_000) for state in State})
+
+
+@given(counts=COUNTS)
+def test_the_lines_add_up_to_what_came_in(counts: dict[State, int]) -> None:
+    """Every message is in exactly one of the lines below the first."""
+    told = coverage(counts)
+    if not told.seen:
+        return
+    lines = coverage_lines(told, ENGLISH)
+    kinds = ("judged", "not meant", "should have been", "deleted before", "waiting")
+    numbers = {}
+    for kind in kinds:
+        numbers[kind] = [int(found[0]) for line in lines[1:] if kind in line and (found := re.match(r"\d+", line))]
+    numbers["judged"] = numbers["judged"][:1]
+    assert sum(sum(found) for found in numbers.values()) == told.seen == int(lines[0].split()[0])
