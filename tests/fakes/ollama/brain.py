@@ -92,9 +92,8 @@ class Brain:
         if schema is None and not opinion.violates:
             return '{"violation":0}'
         allowed = _allowed(schema)
-        category = next(
-            (name for name in opinion.categories if name in allowed), allowed[0] if allowed else "violation"
-        )
+        fitting = [name for name in opinion.categories if name in (allowed or heard.policy)]
+        category = (fitting or allowed or ["violation"])[0]
         quotes = self.evidence if self.evidence is not None else (opinion.word or heard.message[:40],)
         answer = {"violation": 1, "category": category, "evidence": list(quotes), "rationale": self.rationale}
         return json.dumps(answer, ensure_ascii=False)
