@@ -1,0 +1,60 @@
+"""How far each channel was delivered, and the spans that were not.
+
+Everything up to a channel's cursor is in the inbox or lies in a span that was given up. Messages accepted live move the
+cursor, but never over an open gap. `Gap.before` is empty while its end is unknown: the first live message after it, or
+`close_gap`, ends it. Ids of one platform are ordered by length, then by character: snowflakes and timestamps are.
+"""
+
+from abc import abstractmethod
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.coverage import Gap
+from bot.domain.events import Message
+from bot.domain.ids import ChannelId, CommunityId
+from bot.domain.inbox import Acceptance
+
+
+class Cursors(Protocol):
+    """Cursors and gaps. Every method is one transaction; a caller's cancellation changes nothing."""
+
+    @abstractmethod
+    async def cursor(self, community: CommunityId, channel: ChannelId) -> str | None:
+        """Return the id up to which a channel was delivered, or None where nothing was: start at the newest there."""
+
+    @abstractmethod
+    async def channels(self, community: CommunityId) -> tuple[ChannelId, ...]:
+        """Return every channel that has a cursor."""
+
+    @abstractmethod
+    async def begin(self, community: CommunityId, channel: ChannelId, newest: str) -> None:
+        """Give a channel its first cursor, at its newest message; nothing happens where it has one."""
+
+    @abstractmethod
+    async def interrupted(self, community: CommunityId, at: datetime) -> tuple[Gap, ...]:
+        """Record that delivery stopped: behind each channel's newest message a gap opens, its end unknown.
+
+        A channel with such a gap gets no second one. Return all gaps of the community that are open now.
+        """
+
+    @abstractmethod
+    async def fill_gap(
+        self, community: CommunityId, gap: Gap, messages: tuple[Message, ...], received_at: datetime
+    ) -> tuple[tuple[Acceptance, ...], Gap | None]:
+        """Commit messages fetched from a gap, oldest first, and shrink it behind the last of them.
+
+        They are accepted as they read now: one that is known with another text counts as edited. Return what accepting
+        each of them did, and what is left of the gap, None when that is nothing or the gap is not open any more.
+        """
+
+    @abstractmethod
+    async def close_gap(self, community: CommunityId, gap: Gap) -> None:
+        """Take an open gap off the record: there is nothing left in it to fetch."""
+
+    @abstractmethod
+    async def give_up_gap(self, community: CommunityId, gap: Gap) -> None:
+        """Leave an open gap as it is for good: the cursor passes it, and coverage goes on showing it."""
+
+    @abstractmethod
+    async def open_gaps(self, community: CommunityId) -> tuple[Gap, ...]:
+        """Return the gaps still to be filled, by channel, oldest first."""
