@@ -220,8 +220,22 @@ def check_policy_lengths(settings: ProcessSettings, policies: tuple[Policy, ...]
     return tuple(faults)
 
 
-def shown_prompt(settings: ProcessSettings, policy: Policy, text: str) -> str:
-    """Return exactly what the model reads first for a text under a policy, special tokens visible."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownPrompt:
+    """What the model reads first, and how many tokens that is."""
+
+    text: str
+    tokens: int
+    policy_tokens: int
+
+
+def shown_prompt(settings: ProcessSettings, policy: Policy, text: str) -> ShownPrompt:
+    """Return exactly what the model reads first for a text under a policy, special tokens visible.
+
+    Without an install key yet, the fence is that of a key of zeros.
+    """
     folder = data_folder(settings)
     key = install_key(folder) if (folder / FILE_NAME).exists() else bytes(32)
-    return Harmony(install_key=key, settings=settings.ollama).show(policy, text)
+    harmony = Harmony(install_key=key, settings=settings.ollama)
+    shown = harmony.show(policy, text)
+    return ShownPrompt(text=shown, tokens=harmony.count(shown), policy_tokens=harmony.count(policy.text))

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bot import __version__
-from bot.cli import audit, cases, demo, doctor, judge
+from bot.cli import audit, cases, demo, doctor, init, judge, policy
 from bot.cli.guard import guarded
 
 app = typer.Typer(
@@ -34,9 +34,9 @@ def _hallmoot(
     del version
 
 
-for command in (doctor.doctor, demo.demo, judge.judge):
+for command in (init.init, doctor.doctor, demo.demo, judge.judge):
     app.command(epilog=getattr(sys.modules[command.__module__], "EPILOG", None))(command)
-for group, name in ((cases.app, "cases"), (audit.app, "audit")):
+for group, name in ((policy.app, "policy"), (cases.app, "cases"), (audit.app, "audit")):
     app.add_typer(group, name=name)
 
 

@@ -1,6 +1,7 @@
 """`hallmoot policy`: look at policies, compare them, begin a new one."""
 
 import datetime as dt
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Annotated
@@ -9,8 +10,9 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from bot.bootstrap import shown_prompt
 from bot.cli.options import Config, Json, example
-from bot.cli.output import heading, out, print_json
+from bot.cli.output import err, heading, out, print_json
 from bot.cli.surroundings import settings_for
 from bot.config.golden import read_golden
 from bot.config.policies import PolicyFiles
@@ -63,6 +65,20 @@ def show(policy: Name, config: Config = None, as_json: Json = False) -> None:
     out().print(_rules(file.policy, rows))
     out().print()
     out().print(Text(file.policy.text), soft_wrap=True)
+
+
+@app.command(epilog=example("hallmoot policy prompt spam", 'hallmoot policy prompt spam "see you on saturday"'))
+def prompt(
+    policy: Name,
+    text: Annotated[str, typer.Argument(help="The message that is judged.")] = "Good morning, everyone!",
+    config: Config = None,
+) -> None:
+    """Print exactly what the model reads first, special tokens visible, and count its tokens."""
+    loaded = settings_for(config=config)
+    rules = PolicyFiles.with_shipped(loaded.process.policy_folders).find(policy).policy
+    shown = shown_prompt(loaded.process, rules, text)
+    sys.stdout.write(shown.text + "\n")
+    err().print(f"{shown.tokens} tokens, of which {shown.policy_tokens} are the policy's text.")
 
 
 @app.command(

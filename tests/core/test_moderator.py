@@ -36,6 +36,12 @@ def _model() -> ScriptedClassifier:
     return ScriptedClassifier(RUDE_MODEL)
 
 
+def _away() -> ScriptedClassifier:
+    model = _model()
+    model.fail(ModelUnreachable("nobody answers"))
+    return model
+
+
 async def _state(found: Walk, judged: Message) -> tuple[State, str]:
     item = await found.store.inbox.current(judged.ref)
     assert item is not None
@@ -115,7 +121,7 @@ async def test_a_short_text_is_never_copied() -> None:
 
 async def test_without_a_model_a_recording_ends_undecided_and_deletes_nothing() -> None:
     """It is counted, with its reason."""
-    away = ScriptedClassifier(health_fault=ModelUnreachable("nobody answers"))
+    away = _away()
     found = walk(community_settings(), policy(), model=away)
     await found.through(message(RUDE))
     assert await _state(found, message(RUDE)) == (State.NOT_JUDGED, UndecidedReason.NO_MODEL)
@@ -124,7 +130,7 @@ async def test_without_a_model_a_recording_ends_undecided_and_deletes_nothing() 
 
 async def test_without_a_model_a_known_text_is_flagged_and_no_more() -> None:
     """Even where its category is live and would delete."""
-    away = ScriptedClassifier(health_fault=ModelUnreachable("nobody answers"))
+    away = _away()
     found = walk(community_settings(), policy(), model=away)
     await found.near_copies.add(None, (precedent(RUDE, id="golden:h-1", policy="harassment", category="insult"),))
     await found.through(message(RUDE))
@@ -137,11 +143,11 @@ async def test_without_a_model_a_known_text_is_flagged_and_no_more() -> None:
 
 async def test_in_a_run_a_message_waits_for_the_models_return() -> None:
     """Nothing is lost: it is judged once a model answers."""
-    model = ScriptedClassifier(RUDE_MODEL, health_fault=ModelUnreachable("nobody answers"))
+    model = _away()
     found = walk(community_settings(), policy(), model=model, patience=Patience.WAITS)
     await found.through(message(RUDE))
     assert await _state(found, message(RUDE)) == (State.WAITING, "")
-    model.health_fault = None
+    model.fail(None)
     for item in await found.store.inbox.waiting(10):
         await found.moderator.moderate(item.key)
     assert await _state(found, message(RUDE)) == (State.DONE, "")
@@ -171,7 +177,7 @@ async def test_too_many_edits_make_a_case_for_people() -> None:
 
 async def test_a_deletion_withdraws_what_waits() -> None:
     """A message that nobody can see any more is not judged."""
-    model = ScriptedClassifier(RUDE_MODEL, health_fault=ModelUnreachable("nobody answers"))
+    model = _away()
     found = walk(community_settings(), policy(), model=model, patience=Patience.WAITS)
     await found.through(message(RUDE), delete())
     assert (await _state(found, message(RUDE)))[0] is State.WITHDRAWN
