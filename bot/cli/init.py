@@ -47,7 +47,7 @@ def init(
     files = first_files(answers, folder)
     (write_over if force else write_new)(files)
     for file in files:
-        out().print(f"Written: {file.path}")
+        out().print(f"Written: {file.path}", soft_wrap=True)
     _tell_what_next(answers)
 
 

@@ -19,6 +19,7 @@ from bot.config.policies import PolicyFiles
 from bot.config.policy_diff import differences, policy_values, reads_alike, text_difference
 from bot.config.policy_file import GOLDEN_NAME, POLICY_NAME, PolicyFile
 from bot.config.policy_template import new_policy
+from bot.config.text_files import is_there
 from bot.config.writing import NewFile, write_new, write_over
 from bot.domain.golden import GoldenRow
 from bot.domain.policy import Policy
@@ -57,7 +58,7 @@ def list_(config: Config = None, as_json: Json = False) -> None:
 def show(policy: Name, config: Config = None, as_json: Json = False) -> None:
     """Show one policy: its settings, its rules, its golden rows in numbers, and its text."""
     file = _known(config).find(policy)
-    rows = read_golden(file.golden, file.policy) if file.golden.exists() else ()
+    rows = read_golden(file.golden, file.policy) if is_there(file.golden) else ()
     if as_json:
         print_json(_whole(file, rows))
         return
@@ -108,9 +109,9 @@ def new(
     )
     (write_over if force else write_new)(files)
     for file in files:
-        out().print(f"Written: {file.path}")
-    out().print(f"Fill in the first, then look at it: hallmoot policy show {folder / policy}")
-    out().print(f"To use it, name the folder in config.yaml: policy_folders: [{folder}]")
+        out().print(f"Written: {file.path}", soft_wrap=True)
+    out().print(f"Fill in the first, then look at it: hallmoot policy show {folder / policy}", soft_wrap=True)
+    out().print(f"To use it, name the folder in config.yaml: policy_folders: [{folder}]", soft_wrap=True)
 
 
 @app.command(

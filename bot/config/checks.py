@@ -5,6 +5,7 @@ Values of another kind (a list where text belongs) pass through: pydantic tells 
 
 import ipaddress
 import re
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from bot.domain.actions import BY_PEOPLE_ONLY, STRICTNESS, Action
 _POLICY_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 _CATEGORY_ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}", re.ASCII)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
+_WORKSPACE = re.compile(r"[a-z][a-z0-9_]{0,31}", re.ASCII)
 _KEEP_ALIVE = re.compile(r"-?\d{1,9}(ms|s|m|h)?", re.ASCII)
 _LONGEST_ID = 64
 _OLLAMA_PORT = 11434
@@ -97,6 +99,18 @@ def path_text(value: object) -> object:
     """Refuse a path that no file system takes."""
     if isinstance(value, str) and not (value.strip() and value.isprintable()):
         raise ValueError("must be the path of a file or folder.")
+    if isinstance(value, str):
+        try:
+            Path(value).expanduser()
+        except RuntimeError as error:
+            raise ValueError(f"`{shown(value)}` begins with a user who is not on this machine.") from error
+    return value
+
+
+def workspace_name(value: object) -> object:
+    """Refuse a name that could not be a part of a variable's name."""
+    if isinstance(value, str) and not _WORKSPACE.fullmatch(value):
+        raise ValueError(f"`{shown(value)}` can't be a workspace's name here. Use small letters, digits and `_`: main.")
     return value
 
 

@@ -159,8 +159,9 @@ def _secret_faults(platform: Chat, given: Mapping[str, str]) -> list[str]:
 
 
 def _quoted(text: str) -> str:
-    """Return a text as YAML reads it back, whatever it holds."""
-    return json.dumps(text, ensure_ascii=True)
+    """Return a text as YAML reads it back, whatever it holds: JSON, with what can't be printed spelled out."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(char if char.isprintable() else f"\\U{ord(char):08x}" for char in quoted)
 
 
 def beyond_this_machine(address: str) -> bool:

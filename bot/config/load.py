@@ -11,9 +11,9 @@ from pydantic import BaseModel, ValidationError
 from bot.config.communities import check_entry, community_id_fault, settings_of
 from bot.config.faults import limited, nearest
 from bot.config.models import ConfigFile, DegradedEntry, DiscordEntry, SlackEntry
-from bot.config.process import absolute, process_settings
+from bot.config.process import process_settings
 from bot.config.secrets import DISCORD_TOKEN, NOTIFY_URL, Secrets, is_slack_variable
-from bot.config.text_files import decode, read_bytes
+from bot.config.text_files import absolute, decode, is_there, read_bytes
 from bot.config.validation import checked
 from bot.config.yaml_text import MOST_BYTES, Document, KeyPath, parse
 from bot.domain.errors import ConfigError
@@ -37,6 +37,16 @@ _VARIABLES: dict[str, KeyPath] = {
     "HALLMOOT_LOG_LEVEL": ("log_level",),
     "HALLMOOT_LOG_JSON": ("log_json",),
 }
+_OPTIONS = {
+    "ollama": OLLAMA_HOST,
+    "model": "HALLMOOT_MODEL",
+    "allow_remote": "HALLMOOT_ALLOW_REMOTE",
+    "db": "HALLMOOT_DB",
+    "policies": "HALLMOOT_POLICIES",
+    "log_level": "HALLMOOT_LOG_LEVEL",
+    "log_json": "HALLMOOT_LOG_JSON",
+}
+"""The variable that says the same as an option."""
 _LISTS = frozenset({("ollama", "urls"), ("policy_folders",)})
 _PATHS = frozenset({("storage", "path"), ("policy_folders",)})
 
@@ -56,19 +66,11 @@ class Options:
 
     def values(self) -> Iterator[tuple[str, KeyPath, object]]:
         """Yield each option that was given: how it is written, the key it stands for, its value."""
-        places: dict[str, KeyPath] = {
-            "ollama": _VARIABLES[OLLAMA_HOST],
-            "model": _VARIABLES["HALLMOOT_MODEL"],
-            "allow_remote": _VARIABLES["HALLMOOT_ALLOW_REMOTE"],
-            "db": _VARIABLES["HALLMOOT_DB"],
-            "policies": _VARIABLES["HALLMOOT_POLICIES"],
-            "log_level": _VARIABLES["HALLMOOT_LOG_LEVEL"],
-            "log_json": _VARIABLES["HALLMOOT_LOG_JSON"],
-        }
-        for name, place in places.items():
+        for name, variable in _OPTIONS.items():
             value = getattr(self, name)
             if value is not None:
-                yield "--" + name.replace("_", "-"), place, str(value) if isinstance(value, Path) else value
+                said = str(value) if isinstance(value, Path) else value
+                yield "--" + name.replace("_", "-"), _VARIABLES[variable], said
 
 
 NO_OPTIONS = Options()
@@ -133,11 +135,11 @@ def load(options: Options = NO_OPTIONS, *, environment: Mapping[str, str], folde
 
 def _config_path(options: Options, environment: Mapping[str, str], folder: Path) -> Path | None:
     if options.config is not None:
-        return folder / options.config.expanduser()
+        return absolute(folder, str(options.config))
     if environment.get(CONFIG):
-        return folder / Path(environment[CONFIG]).expanduser()
+        return absolute(folder, environment[CONFIG])
     usual = folder / CONFIG_NAME
-    return usual if usual.exists() else None
+    return usual if is_there(usual) else None
 
 
 def _overlaid(written: Document, options: Options, environment: Mapping[str, str], folder: Path) -> Document:
@@ -157,7 +159,7 @@ def _overlaid(written: Document, options: Options, environment: Mapping[str, str
 def _read(place: KeyPath, value: object, folder: Path) -> object:
     words = [word.strip() for word in str(value).split(",") if word.strip()] if place in _LISTS else [str(value)]
     if place in _PATHS:
-        words = [absolute(folder, word) for word in words]
+        words = [str(absolute(folder, word)) for word in words]
     return words if place in _LISTS else words[0] if isinstance(value, str) else value
 
 

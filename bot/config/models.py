@@ -21,6 +21,7 @@ from bot.config.checks import (
     is_local,
     one_line,
     policy_id,
+    workspace_name,
 )
 from bot.config.durations import Duration
 from bot.domain.actions import Mode
@@ -32,7 +33,6 @@ _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 _PROMPT_TOKENS = 1024
 """What must be left of `num_ctx` for a short policy and a message."""
-_WORKSPACE = r"^[a-z][a-z0-9_]{0,31}$"
 
 
 class Strict(BaseModel):
@@ -211,7 +211,7 @@ class WorkspaceEntry(Strict):
 
 class SlackEntry(Strict):
     refused: ClassVar[dict[str, str]] = WorkspaceEntry.refused
-    workspaces: dict[Annotated[str, Field(pattern=_WORKSPACE)], WorkspaceEntry] = Field(
+    workspaces: dict[Annotated[str, BeforeValidator(workspace_name)], WorkspaceEntry] = Field(
         default={},
         description="One entry per workspace, under a short name of your own. HALLMOOT_SLACK_<NAME>_BOT_TOKEN and "
         "the like go before the files.",

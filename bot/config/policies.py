@@ -7,6 +7,7 @@ from pathlib import Path
 from bot.config.faults import limited, nearest, shown, told
 from bot.config.golden import read_golden
 from bot.config.policy_file import POLICY_NAME, PolicyFile, read_policy
+from bot.config.text_files import is_folder, is_there
 from bot.domain.errors import PolicyError
 from bot.domain.golden import GoldenRow
 from bot.domain.ids import PolicyId
@@ -48,7 +49,7 @@ class PolicyFiles(PolicySource):
     def golden(self, policy: PolicyId) -> tuple[GoldenRow, ...]:
         """Return the golden rows beside a policy; none is an empty tuple. Raises PolicyError for an unusable file."""
         file = self._files.get(policy)
-        return read_golden(file.golden, file.policy) if file and file.golden.exists() else ()
+        return read_golden(file.golden, file.policy) if file and is_there(file.golden) else ()
 
     def find(self, name: str) -> PolicyFile:
         """Return the policy of that id, or the one in that folder or file. Raises PolicyError with what was meant."""
@@ -60,11 +61,8 @@ class PolicyFiles(PolicySource):
 def open_policy(name: str, known: Iterable[str] = ()) -> PolicyFile:
     """Load the policy in a folder or file; `known` ids are offered when there is none. Raises PolicyError."""
     path = Path(name)
-    try:
-        if path.exists():
-            return read_policy(path)
-    except (OSError, ValueError) as error:
-        raise PolicyError(f"{shown(name)}: this can't be a path.") from error
+    if is_there(path):
+        return read_policy(path)
     ids = tuple(known)
     hint = nearest(name, ids) if ids else "Check the spelling, and the folder you are in."
     raise PolicyError(f"{shown(name)}: there is no such policy, folder or file. {hint}")
@@ -77,7 +75,7 @@ def shipped_folder(package: Path | None = None) -> Path:
     """
     home = package or Path(str(importlib.resources.files("bot")))
     installed = home / "_shipped" / "policies"
-    if installed.is_dir():
+    if is_folder(installed):
         return installed
     checkout = home.parent / "policies"
     if (home.parent / "pyproject.toml").is_file() and checkout.is_dir():
@@ -104,16 +102,24 @@ def _read_all(places: Iterable[Path]) -> tuple[dict[PolicyId, PolicyFile], list[
 
 def _policies_at(place: Path, faults: list[str]) -> list[Path]:
     """Return what to read at a place: itself, or all policies in it, by name."""
-    if not place.is_dir() or (place / POLICY_NAME).exists():
+    if not is_folder(place) or is_there(place / POLICY_NAME):
         return [place]
-    inside = sorted(path for path in place.iterdir() if not path.name.startswith((".", "_")))
+    inside = _inside(place, faults)
     found = [path for path in inside if path.is_file() and path.suffix == _PLAIN_SUFFIX]
-    for folder in (path for path in inside if path.is_dir()):
-        if (folder / POLICY_NAME).exists():
+    for folder in (path for path in inside if is_folder(path)):
+        if is_there(folder / POLICY_NAME):
             found.append(folder)
-        elif any(path.suffix in _SUFFIXES_OF_A_POLICY for path in folder.iterdir()):
+        elif any(path.suffix in _SUFFIXES_OF_A_POLICY for path in _inside(folder, faults)):
             faults.append(told(str(folder), None, "", f"this folder has no {POLICY_NAME}. Name the policy's file so."))
     if not found and not faults:
         text = f"there is no policy in this folder. A policy is a folder with a {POLICY_NAME}, or a .txt file."
         faults.append(told(str(place), None, "", text))
     return sorted(found, key=lambda path: path.name)
+
+
+def _inside(folder: Path, faults: list[str]) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if not path.name.startswith((".", "_")))
+    except OSError as error:
+        faults.append(told(str(folder), None, "", f"this folder can't be read ({(error.strerror or '').lower()})."))
+        return []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.config.faults import limited, told
 from bot.config.front_matter import Change, FrontMatter
-from bot.config.text_files import control_faults, decode, read_bytes
+from bot.config.text_files import control_faults, decode, is_folder, read_bytes
 from bot.config.validation import checked
 from bot.config.yaml_text import Document, parse
 from bot.domain.actions import Action
@@ -37,7 +37,7 @@ class PolicyFile:
 
 def read_policy(path: Path) -> PolicyFile:
     """Load a policy folder, a `policy.md` or any plain text file. Raises PolicyError with every fault in it."""
-    file = path / POLICY_NAME if path.is_dir() else path
+    file = path / POLICY_NAME if is_folder(path) else path
     try:
         return _from_bytes(read_bytes(file, MOST_BYTES), file)
     except ConfigError as error:

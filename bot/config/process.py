@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from bot.config.models import ConfigFile, DegradedEntry, DiscordEntry, OllamaEntry, SlackEntry, StorageEntry
+from bot.config.text_files import absolute
 from bot.domain.policy import Effort
 from bot.domain.settings import (
     DegradedSettings,
@@ -25,15 +26,10 @@ def process_settings(
         degraded=_degraded(file.degraded, notify_url),
         discord=_discord(file.discord, discord),
         slack=_slack(file.slack, slack),
-        policy_folders=tuple(absolute(folder, path) for path in file.policy_folders),
+        policy_folders=tuple(str(absolute(folder, path)) for path in file.policy_folders),
         log_level=file.log_level,
         log_json=file.log_json,
     )
-
-
-def absolute(folder: Path, path: str) -> str:
-    """Return a path that was written relative to a folder; `~` is the user's own."""
-    return str(folder / Path(path).expanduser())
 
 
 def _ollama(entry: OllamaEntry) -> OllamaSettings:
@@ -59,7 +55,7 @@ def _ollama(entry: OllamaEntry) -> OllamaSettings:
 
 def _storage(entry: StorageEntry, folder: Path) -> StorageSettings:
     return StorageSettings(
-        path=absolute(folder, entry.path),
+        path=str(absolute(folder, entry.path)),
         keep_text_without_case=entry.keep_text_without_case,
         keep_text_deleted=entry.keep_text_deleted,
         keep_text_of_case=entry.keep_text_of_case,

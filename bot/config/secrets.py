@@ -1,5 +1,6 @@
 """Secrets: by environment variable, else from a file that the settings name; never from the settings themselves."""
 
+import contextlib
 import os
 import re
 import stat
@@ -7,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.config.models import DiscordEntry, SlackEntry, WorkspaceEntry
-from bot.config.text_files import decode, read_bytes
+from bot.config.text_files import absolute, decode, read_bytes
 from bot.config.yaml_text import Document, KeyPath
 from bot.domain.errors import ConfigError
 from bot.domain.settings import SlackWorkspace
@@ -104,7 +105,7 @@ class Secrets:
         return value or None
 
     def _from_file(self, file: str, place: KeyPath) -> str:
-        path = self._folder / Path(file).expanduser()
+        path = absolute(self._folder, file)
         try:
             value = decode(read_bytes(path, _MOST_BYTES), str(path)).strip()
         except ConfigError as error:
@@ -112,8 +113,9 @@ class Secrets:
             return ""
         if not value:
             self.faults.append(self._document.told(place, f"{path} is empty. Put the token into it, and nothing else."))
-        if os.name == "posix" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            self.remarks.append(f"{path}: others on this machine may read this secret. Run: chmod 600 {path}")
+        with contextlib.suppress(OSError):
+            if os.name == "posix" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+                self.remarks.append(f"{path}: others on this machine may read this secret. Run: chmod 600 {path}")
         return value
 
     def _fault(self, variable: str, place: KeyPath, text: str) -> None:

@@ -1,6 +1,7 @@
 """Reading a text file that a person names: bounded in size, UTF-8, with a clear sentence for everything else."""
 
 import codecs
+import contextlib
 import os
 import stat
 from pathlib import Path
@@ -10,6 +11,23 @@ from bot.config.faults import told
 from bot.domain.errors import ConfigError
 
 _ALLOWED_CONTROLS = frozenset("\n\t")
+
+
+def is_there(path: Path) -> bool:
+    """Return whether something is at a path; False also where that may not be known. pathlib would raise there."""
+    return os.path.exists(path)  # noqa: PTH110 - see above
+
+
+def is_folder(path: Path) -> bool:
+    """Return whether a path is a folder; False also where that may not be known. pathlib would raise there."""
+    return os.path.isdir(path)  # noqa: PTH112 - see above
+
+
+def absolute(folder: Path, path: str) -> Path:
+    """Return a path that was written relative to a folder; `~` is the user's own, where there is such a user."""
+    with contextlib.suppress(RuntimeError):
+        return folder / Path(path).expanduser()
+    return folder / path
 
 
 def read_bytes(path: Path, most: int) -> bytes:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import typer
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
@@ -137,6 +137,8 @@ TEXT = st.text(max_size=30)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(model="\U0001f600", db="a\u2028b", language="en", token="a", platform=Chat.DISCORD)
+@example(model='"\\n#: [', db="~\U0001f600/'", language="en", token="", platform=Chat.SLACK)
 @given(model=TEXT, db=TEXT, language=TEXT, token=TEXT, platform=st.sampled_from(Chat))
 def test_whatever_is_answered_is_read_back_or_refused(
     tmp_path: Path, model: str, db: str, language: str, token: str, platform: Chat

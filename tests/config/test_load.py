@@ -156,6 +156,9 @@ def test_every_fault_is_told_at_once_with_line_key_and_nearest_key(tmp_path: Pat
         ("ollama:\n\tslots: 1", ":2: this is not valid YAML"),
         ("a: 1\n---\nb: 2", ":2: a second document begins here."),
         ("- a\n- b", ":1: must be a group of keys"),
+        ("slack: {workspaces: {My Club: {}}}", ":1: slack.workspaces.My Club: `My Club` can't be a workspace's name"),
+        ("storage: {path: ~nobody-of-that-name/x}", ":1: storage.path: `~nobody-of-that-name/x` begins with a user"),
+        ("ollama: {model: 20}", ":1: ollama.model: must be text. Put quotes around it."),
         ("ollama: {slots: true}", ":1: ollama.slots: must be a number, not true or false."),
     ],
 )

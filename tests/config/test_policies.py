@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.config.policies import PolicyFiles, open_policy, shipped_folder
-from bot.config.policy_file import MOST_BYTES, plain_id, read_policy
+from bot.config.policy_file import MOST_BYTES, plain_id, policy_from_text, read_policy
 from bot.domain.actions import Action
 from bot.domain.errors import PolicyError, UserError
 from bot.domain.ids import ANY_CATEGORY, CategoryId, PolicyId
@@ -219,6 +219,40 @@ def test_a_missing_file_and_a_device_are_told(tmp_path: Path) -> None:
     """Neither is waited for nor read without end."""
     assert faults_of(tmp_path / "none.txt")[0].startswith(": there is no such file.")
     assert faults_of(Path("/dev/zero"))[0].startswith(": this is not a file.")
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [("Our Rules.txt", "our-rules"), ("../../etc/passwd", "etc-passwd"), ("", "uploaded"), ("policy.txt", "uploaded")],
+)
+def test_a_text_that_somebody_sent_is_read_like_a_file(name: str, wanted: str) -> None:
+    """What they called it is a name at most, never a path."""
+    file = policy_from_text("No noise.\r\nNone.", name)
+    assert (file.policy.id, file.policy.text) == (wanted, "No noise.\nNone.")
+    assert not file.golden.exists()
+    assert policy_from_text(HEAD + "TI1.", name).policy.id == "tidy"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x" * (MOST_BYTES + 1), "uploaded/rules.txt: this is larger than 128 KiB."),
+        ("lone \ud800", "uploaded/rules.txt: this holds half of a character (a lone surrogate)."),
+        ("a\n<|end|>", "uploaded/rules.txt:2: this line holds `<|`"),
+        ("---\nid: x", "uploaded/rules.txt:1: the head that begins here never ends."),
+    ],
+)
+def test_a_text_that_can_not_be_a_policy_is_told_to_whoever_sent_it(text: str, said: str) -> None:
+    """As a file would be."""
+    with pytest.raises(PolicyError) as raised:
+        policy_from_text(text, "rules.txt")
+    assert str(raised.value).startswith(said)
+
+
+def test_plain_texts_in_one_folder_do_not_share_golden_rows(tmp_path: Path) -> None:
+    """A golden.csv belongs to the policy that has the folder to itself."""
+    assert read_policy(write(tmp_path, "No noise.", "noise.txt")).golden.name == "noise.golden.csv"
+    assert read_policy(write(tmp_path, "No noise.", "policy.txt")).golden.name == "golden.csv"
 
 
 def test_a_plain_text_is_a_policy_with_one_category() -> None:
