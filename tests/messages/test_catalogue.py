@@ -128,7 +128,16 @@ def test_no_sentence_holds_markup_or_court_words(language: str) -> None:
 def test_labels_fit_where_platforms_show_them(language: str) -> None:
     """Slack's shortcuts and forms' titles take 24 characters, descriptions of commands 100, choices in menus 75."""
     words = catalogue(language)
-    short = ("button.", "form.", "report.menu", "why.menu", "confirm.yes", "confirm.no", "confirm.title")
+    short = (
+        "button.",
+        "form.",
+        "report.menu",
+        "report.title",
+        "why.menu",
+        "confirm.yes",
+        "confirm.no",
+        "confirm.title",
+    )
     limits = {"verb.": 100, "menu.": 75} | dict.fromkeys(short, 24)
     for code, entry in SENTENCES.items():
         longest = next((length for prefix, length in limits.items() if code.startswith(prefix)), None)

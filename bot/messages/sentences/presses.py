@@ -58,9 +58,8 @@ SENTENCES = {
     "form.submit": for_members("Send"),
     "form.close": for_members("Close"),
     # reports
-    "report.menu": for_members(
-        "Report to moderators", note="A context menu, shortcut and form; at most 24 characters."
-    ),
+    "report.menu": for_members("Report to moderators", note="A context menu or shortcut; at most 24 characters."),
+    "report.title": for_members("Report to moderators", note="Title of the form; at most 24 characters."),
     "report.words": for_members("What is wrong with it? (optional)"),
     "report.anonymous": for_members("Don't show my name to anyone"),
     "report.thanks": for_members("Thank you. The moderators will look at it."),
