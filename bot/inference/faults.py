@@ -21,6 +21,14 @@ from bot.domain.text import is_hidden
 from bot.domain.verdict import UndecidedReason
 
 _SAID_CHARACTERS = 300
+_NOT_OLLAMAS_FORM = (
+    json.JSONDecodeError,
+    UnicodeDecodeError,
+    RecursionError,  # JSON that is nested thousands of times
+    TypeError,  # JSON that is no object: the client unpacks it unseen
+    ValidationError,
+    httpx.RequestError,
+)
 
 
 class NoVerdict(ModelError):
@@ -49,7 +57,7 @@ def as_model_errors(url: str, model: str) -> Iterator[None]:
         raise ModelDied(
             f"The connection to {url} broke before {model} had answered ({type(error).__name__})."
         ) from error
-    except (json.JSONDecodeError, UnicodeDecodeError, ValidationError, httpx.RequestError) as error:
+    except _NOT_OLLAMAS_FORM as error:
         raise ModelUnreadable(
             f"{url} answered something that is not Ollama's form ({type(error).__name__})."
         ) from error

@@ -24,8 +24,10 @@ TOP_LOGPROBS = 20
 _LOOK_SECONDS = 10.0
 _CONNECT_SECONDS = 5.0
 _SURELY_LOADED_SECONDS = 60.0
+# A prompt was cut when the server counts clearly less than was sent; a few tokens are for another way of splitting.
 _CUT_SHARE = 0.9
 _CUT_TOKENS = 16
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +192,4 @@ def _same_model(listed: str | None, wanted: str) -> bool:
 
 def _keep_alive(setting: str) -> float | str:
     """Return it as Ollama reads it: a number of seconds (below nought: for ever), or a duration with its unit."""
-    try:
-        return float(setting)
-    except ValueError:
-        return setting
+    return float(setting) if _NUMBER.fullmatch(setting) else setting

@@ -30,6 +30,7 @@ async def _judge(url: str, text: str = VIOLATING, **changes: object) -> Verdict:
         *((Fault.DROPPED, step, R.DIED) for step in (Step.REASON, Step.WEIGH, Step.EXPLAIN)),
         *((Fault.BAD_REQUEST, step, R.REJECTED) for step in (Step.REASON, Step.WEIGH, Step.EXPLAIN)),
         *((Fault.NOT_JSON, step, R.UNREADABLE) for step in (Step.REASON, Step.WEIGH, Step.EXPLAIN)),
+        (Fault.JSON_LIST, Step.REASON, R.UNREADABLE),
         *((Fault.DONE_FALSE, step, R.UNFINISHED) for step in (Step.REASON, Step.WEIGH, Step.EXPLAIN)),
         (Fault.ENDLESS, Step.EXPLAIN, R.UNFINISHED),
         (Fault.OUTSIDE_SCHEMA, Step.EXPLAIN, R.INVALID),

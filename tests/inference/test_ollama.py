@@ -75,6 +75,15 @@ async def test_every_request_has_the_same_loading_options(server: StandIn, class
     assert server.models.loads == 1
 
 
+@pytest.mark.parametrize(("setting", "sent"), [("-1", -1.0), ("90", 90.0), ("5m", "5m"), ("-1s", "-1s"), ("0", 0.0)])
+async def test_keep_alive_is_sent_as_ollama_reads_it(setting: str, sent: float | str, server: StandIn) -> None:
+    """A number has to come as one: Ollama refuses it as a string without a unit."""
+    asking = OllamaClassifier(settings(server.url, keep_alive=setting), install_key=INSTALL_KEY)
+    assert (await asking.judge(question("tea"))).label is Label.SAFE
+    assert {request.body["keep_alive"] for request in server.generates} == {sent}
+    await asking.close()
+
+
 async def test_each_step_asks_for_what_it_needs(server: StandIn, classifier: OllamaClassifier) -> None:
     """Reasoning stops at its end in its budget, weighing is one token with 20 candidates, explaining has a schema."""
     await classifier.judge(question("free nitro"))

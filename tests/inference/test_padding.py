@@ -5,6 +5,7 @@ import pytest
 
 from bot.domain.policy import Effort
 from bot.domain.verdict import Label, UndecidedReason
+from bot.inference.faults import NoVerdict
 from bot.inference.harmony import Harmony
 from bot.inference.ollama import OllamaClassifier
 from bot.inference.vocabulary import load_encoding
@@ -21,7 +22,7 @@ def _longest_that_fits(harmony: Harmony, piece: str) -> int:
         middle = (fits + too_many) // 2
         try:
             harmony.render(question(_padded(piece, middle)))
-        except Exception:  # noqa: BLE001 - whatever is refused does not fit
+        except NoVerdict:
             too_many = middle
         else:
             fits = middle

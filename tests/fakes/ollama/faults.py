@@ -28,6 +28,7 @@ class Fault(StrEnum):
     SLOW = "slow"
     """The answer comes `slow_seconds` late."""
     NOT_JSON = "not_json"
+    JSON_LIST = "json_list"
     DONE_FALSE = "done_false"
     """Equal chunks in a row: HTTP 200 and `done: false`."""
     ENDLESS = "endless"

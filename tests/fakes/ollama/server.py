@@ -179,6 +179,8 @@ class StandIn:
                 return _error(status, text)
         if self.faults.strikes(Fault.NOT_JSON, step):
             return web.Response(text="<html>proxy</html>", content_type="text/html")
+        if self.faults.strikes(Fault.JSON_LIST, step):
+            return web.json_response([1, 2])
         if self.faults.strikes(Fault.DROPPED, step) and request.transport is not None:
             request.transport.abort()
             return web.Response()
