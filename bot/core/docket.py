@@ -1,46 +1,30 @@
 """What waits for the model, and who is next. Pure bookkeeping: `pipeline` runs it.
 
 A lane is one prompt prefix; a slot that stays in its lane finds the prefix in the model server's cache. Waiting lanes
-share the slots by quota (slots divided by lanes, what is left over to the longest), yet a slot never idles while
-anything waits. Within a lane the riskiest go first, then the oldest; once the oldest of a risk class has waited for two
-minutes the newest go first, since the old ones are late already. Communities take turns. What piled up during an outage
-gets at most its share of the turns while anything else waits.
+share the slots by quota (slots divided by lanes, what is left over to the longest, after those that had no turn for
+long), yet a slot never idles while anything waits. A message that is urgent gets a slot even where its lane has no
+quota. Within a lane the riskiest go first, then the oldest; once the oldest of a risk class has waited for two minutes
+the newest go first, since the old ones are late already. Communities take turns. What piled up during an outage gets
+at most its share of the turns while anything else waits.
 """
 
-import bisect
 from collections import Counter
-from dataclasses import dataclass, field
-from enum import IntEnum
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from bot.domain.ids import CommunityId
-from bot.domain.inbox import InboxKey
+from bot.core.queue import Lane, Queue, Risk, Waiting
+from bot.domain.ids import MessageRef
+from bot.domain.inbox import InboxKey, Kind
 
-NEWEST_FIRST_AFTER = 120.0
-"""Seconds that the oldest of a risk class may wait before the newest go first."""
+__all__ = ["Docket", "Lane", "Risk", "Turn", "Waiting"]
 
-Lane = str
-"""The prompt hash that its questions share."""
+PATIENCE = 30.0
+"""Seconds after which a lane that had no turn goes before longer ones: without that a short lane could wait for ever."""
 
+_NEARLY_ONE = 1.0 - 1e-9
 
-class Risk(IntEnum):
-    """How soon a message is to be judged; the first class goes first."""
-
-    REPORTED = 0
-    HIGH = 1
-    ORDINARY = 2
-
-
-@dataclass(eq=False, slots=True, kw_only=True)
-class Waiting:
-    """A message that waits. `since` is when it was sent, in seconds; `lanes` are those it still has to go through."""
-
-    key: InboxKey
-    community: CommunityId
-    risk: Risk
-    since: float
-    lanes: set[Lane]
-    backlog: bool = False
-    gone: bool = False
+_Place = tuple[bool, Risk, bool, int, float, Lane]
+"""How soon a lane is served, smallest first: over its quota, risk, has had a turn lately, length, age, name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,82 +35,18 @@ class Turn:
     lane: Lane
 
 
-@dataclass(slots=True)
-class _Class:
-    """The messages of one lane and risk class, for each community in the order they were sent."""
-
-    by_community: dict[CommunityId, list[Waiting]] = field(default_factory=dict)
-
-    def add(self, waiting: Waiting) -> None:
-        bisect.insort(self.by_community.setdefault(waiting.community, []), waiting, key=lambda entry: entry.since)
-
-    def oldest(self) -> float | None:
-        self._drop_gone()
-        return min((entries[0].since for entries in self.by_community.values()), default=None)
-
-    def pop(self, now: float) -> Waiting:
-        """Take the next message of the community whose turn it is; that community then goes to the end."""
-        oldest = self.oldest()
-        late = oldest is not None and now - oldest > NEWEST_FIRST_AFTER
-        community, entries = next(iter(self.by_community.items()))
-        found = entries.pop(-1 if late else 0)
-        del self.by_community[community]
-        if entries:
-            self.by_community[community] = entries
-        return found
-
-    def _drop_gone(self) -> None:
-        for community, entries in list(self.by_community.items()):
-            while entries and entries[0].gone:
-                entries.pop(0)
-            while entries and entries[-1].gone:
-                entries.pop()
-            if not entries:
-                del self.by_community[community]
-
-
-@dataclass(slots=True)
-class _Queue:
-    """One lane's messages, live ones and backlog apart."""
-
-    classes: dict[tuple[bool, Risk], _Class] = field(default_factory=dict)
-    counts: Counter[bool] = field(default_factory=Counter)
-
-    def add(self, waiting: Waiting) -> None:
-        self.classes.setdefault((waiting.backlog, waiting.risk), _Class()).add(waiting)
-        self.counts[waiting.backlog] += 1
-
-    def head(self, *, backlog: bool) -> tuple[Risk, float] | None:
-        """Return the risk of what is next, and since when the oldest of that class waits."""
-        for risk in Risk:
-            entries = self.classes.get((backlog, risk))
-            oldest = entries.oldest() if entries is not None else None
-            if oldest is not None:
-                return risk, oldest
-        return None
-
-    def pop(self, now: float, *, backlog: bool) -> Waiting:
-        head = self.head(backlog=backlog)
-        if head is None:
-            raise LookupError("nothing waits in this lane")
-        while True:
-            found = self.classes[backlog, head[0]].pop(now)
-            if not found.gone:
-                self.counts[backlog] -= 1
-                return found
-
-
 class Docket:
     """Decides which message goes to a free slot, and in which lane."""
 
     def __init__(self, *, slots: int, backlog_share: float) -> None:
         self._slots = slots
         self._backlog_share = backlog_share
-        self._queues: dict[Lane, _Queue] = {}
+        self._backlog_credit = 0.0
+        self._queues: dict[Lane, Queue] = {}
         self._running: Counter[Lane] = Counter()
+        self._served: dict[Lane, float] = {}
         self._entries: dict[InboxKey, Waiting] = {}
-        self._turns = 0
-        self._backlog_turns = 0
+        self._texts: dict[MessageRef, InboxKey] = {}
 
     def __len__(self) -> int:
         """Return how many messages wait in at least one lane."""
@@ -136,10 +56,19 @@ class Docket:
         """Return whether this delivery waits."""
         return key in self._entries
 
+    def __iter__(self) -> Iterator[Waiting]:
+        """Go through what waits, in the order of its coming; a copy, so that it may be removed on the way."""
+        return iter(tuple(self._entries.values()))
+
     @property
     def free(self) -> int:
         """Return how many slots have nothing to do."""
         return self._slots - self._running.total()
+
+    @property
+    def backlog(self) -> int:
+        """Return how many messages wait that piled up during an outage."""
+        return sum(1 for waiting in self._entries.values() if waiting.backlog)
 
     def running(self, lane: Lane) -> int:
         """Return how many slots work in a lane."""
@@ -147,74 +76,135 @@ class Docket:
 
     def lanes(self) -> tuple[Lane, ...]:
         """Return the lanes in which anything waits or runs."""
-        waiting = (lane for lane, queue in self._queues.items() if queue.counts.total())
+        waiting = (lane for lane, queue in self._queues.items() if len(queue))
         return tuple(dict.fromkeys((*waiting, *(lane for lane, count in self._running.items() if count))))
 
-    def add(self, waiting: Waiting) -> None:
+    def add(self, waiting: Waiting, now: float) -> None:
         """Let a message wait in each of its lanes. One that waits already stays where it is."""
         if waiting.key in self._entries:
             return
         self._entries[waiting.key] = waiting
+        if waiting.key.kind is Kind.MESSAGE:
+            self._texts[waiting.key.ref] = waiting.key
         for lane in waiting.lanes:
-            self._queues.setdefault(lane, _Queue()).add(waiting)
+            queue = self._queues.setdefault(lane, Queue())
+            if not len(queue) and not self._running[lane]:
+                self._served[lane] = now
+            queue.add(waiting)
 
     def remove(self, key: InboxKey) -> None:
-        """Take a message off all lanes: it was withdrawn, or what was left needs no model."""
-        waiting = self._entries.pop(key, None)
+        """Take a message off all lanes: what was left needs no model, or it does not wait any more."""
+        waiting = self._entries.get(key)
+        if waiting is not None:
+            self.keep(key, frozenset())
+
+    def keep(self, key: InboxKey, lanes: frozenset[Lane]) -> None:
+        """Let a message wait in these of its lanes alone: the others turned out to need no model."""
+        waiting = self._entries.get(key)
         if waiting is None:
             return
-        waiting.gone = True
-        for lane in waiting.lanes:
-            self._queues[lane].counts[waiting.backlog] -= 1
-        waiting.lanes.clear()
+        for lane in waiting.lanes - lanes:
+            self._queues[lane].remove(waiting)
+        waiting.lanes &= lanes
+        self._drop_if_done(waiting)
 
-    def quotas(self) -> dict[Lane, int]:
-        """Return how many slots each lane may have: equal parts, what is left over to the longest."""
+    def forget(self, ref: MessageRef) -> InboxKey | None:
+        """Take off the text of a message that was edited or deleted; return its key where it waited."""
+        key = self._texts.get(ref)
+        if key is not None:
+            self.remove(key)
+        return key
+
+    def shelve(self, before: float) -> int:
+        """Make a backlog of what was sent before then: an outage has ended. Return how many messages that are."""
+        late = [waiting for waiting in self if not waiting.backlog and waiting.since < before]
+        for waiting in late:
+            for lane in waiting.lanes:
+                self._queues[lane].remove(waiting)
+            waiting.backlog = True
+            for lane in waiting.lanes:
+                self._queues[lane].add(waiting)
+        return len(late)
+
+    def quotas(self, now: float) -> dict[Lane, int]:
+        """Return how many slots each lane may have: equal parts, what is left over to the most in need."""
         lanes = self.lanes()
         if not lanes:
             return {}
         part, over = divmod(self._slots, len(lanes))
-        by_length = sorted(lanes, key=self._length, reverse=True)
-        return {lane: part + (place < over) for place, lane in enumerate(by_length)}
+        in_need = sorted(lanes, key=lambda lane: (not self._starves(lane, now), -self._length(lane)))
+        return {lane: part + (place < over) for place, lane in enumerate(in_need)}
+
+    def upcoming(self, now: float) -> Turn | None:
+        """Return what would be next if a slot were free now, or None when nothing waits."""
+        for backlog in self._kinds():
+            lane = self._best_lane(now, backlog=backlog)
+            if lane is not None:
+                return Turn(waiting=self._queues[lane].first(now, backlog=backlog), lane=lane)
+        return None
 
     def next(self, now: float) -> Turn | None:
-        """Return what a free slot does next, or None when nothing waits or no slot is free."""
+        """Take what a free slot does next; None when nothing waits or no slot is free."""
         if self.free <= 0:
             return None
-        for backlog in self._order_of_kinds():
-            lane = self._best_lane(backlog=backlog)
-            if lane is not None:
-                return self._take(lane, now, backlog=backlog)
-        return None
+        turn = self.upcoming(now)
+        if turn is not None:
+            self._take(turn, now)
+        return turn
 
     def done(self, turn: Turn) -> None:
         """Free the slot that had this turn."""
         self._running[turn.lane] -= 1
 
-    def _take(self, lane: Lane, now: float, *, backlog: bool) -> Turn:
-        waiting = self._queues[lane].pop(now, backlog=backlog)
-        waiting.lanes.discard(lane)
-        if not waiting.lanes:
-            self._entries.pop(waiting.key, None)
+    def _take(self, turn: Turn, now: float) -> None:
+        waiting, lane = turn.waiting, turn.lane
+        if self._both_kinds_wait():
+            self._backlog_credit += self._backlog_share - waiting.backlog
+        queue = self._queues[lane]
+        queue.remove(waiting)
+        queue.rotate(waiting)
+        waiting.lanes -= {lane}
+        self._drop_if_done(waiting)
         self._running[lane] += 1
-        self._turns += 1
-        self._backlog_turns += backlog
-        return Turn(waiting=waiting, lane=lane)
+        self._served[lane] = now
 
-    def _order_of_kinds(self) -> tuple[bool, bool]:
-        """Return which kind is looked at first: live messages, unless the backlog has had less than its share."""
-        owed = self._backlog_turns + 1 <= self._backlog_share * (self._turns + 1)
-        return (True, False) if owed else (False, True)
+    def _drop_if_done(self, waiting: Waiting) -> None:
+        if waiting.lanes:
+            return
+        self._entries.pop(waiting.key, None)
+        if self._texts.get(waiting.key.ref) == waiting.key:
+            del self._texts[waiting.key.ref]
 
-    def _best_lane(self, *, backlog: bool) -> Lane | None:
-        quotas = self.quotas()
-        found = [
-            (self._running[lane] >= quotas.get(lane, 0), head[0], -self._length(lane), head[1], lane)
+    def _kinds(self) -> tuple[bool, bool]:
+        """Return which kind is looked at first: live messages, unless the backlog's share has come to a turn.
+
+        The share counts only the turns for which both kinds waited: hours without a backlog earn it nothing.
+        """
+        return (True, False) if self._backlog_credit + self._backlog_share > _NEARLY_ONE else (False, True)
+
+    def _both_kinds_wait(self) -> bool:
+        kinds = [any(queue.counts[backlog] for queue in self._queues.values()) for backlog in (True, False)]
+        return all(kinds)
+
+    def _best_lane(self, now: float, *, backlog: bool) -> Lane | None:
+        quotas = self.quotas(now)
+        places = [
+            self._place(lane, head, quotas.get(lane, 0), now)
             for lane, queue in self._queues.items()
-            if queue.counts[backlog] and (head := queue.head(backlog=backlog)) is not None
+            if (head := queue.head(backlog=backlog)) is not None
         ]
-        return min(found)[-1] if found else None
+        return min(places)[-1] if places else None
+
+    def _place(self, lane: Lane, head: tuple[Risk, float], quota: int, now: float) -> _Place:
+        risk, oldest = head
+        # Risk goes first, so an urgent message may have one slot where the quotas left its lane none.
+        allowed = max(quota, 1) if risk is not Risk.ORDINARY else quota
+        over = self._running[lane] >= allowed
+        return (over, risk, not self._starves(lane, now), -self._length(lane), oldest, lane)
+
+    def _starves(self, lane: Lane, now: float) -> bool:
+        return not self._running[lane] and now - self._served.get(lane, now) > PATIENCE
 
     def _length(self, lane: Lane) -> int:
         queue = self._queues.get(lane)
-        return queue.counts.total() if queue is not None else 0
+        return len(queue) if queue is not None else 0

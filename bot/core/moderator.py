@@ -4,7 +4,7 @@ receive   commit what came in, and end at once what is not to be judged
 moderate  judge one waiting message and carry out what follows
 open      screening, copies and context: what is left to ask the model
 judge     put the questions to the model
-conclude  decide, commit, carry out, settle
+conclude  decide and commit (`record`), then carry out and settle (`carry_out`)
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from bot.domain.inbox import Acceptance, InboxItem, InboxKey
 from bot.domain.policy import Policy
 from bot.domain.question import Question
 from bot.domain.reasons import NotJudgedReason
-from bot.domain.records import Finished
+from bot.domain.records import Finished, Recorded
 from bot.domain.settings import CommunitySettings
 from bot.domain.states import State
 from bot.domain.verdict import UndecidedReason, Verdict, undecided
@@ -58,6 +58,18 @@ class Parts:
     watch: ModelWatch
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """What became of a delivery. `waiting` is the row that waits now, and `policies` are what it waits to be put to.
+
+    A report may wait without a policy: it is for people, or its text has to be fetched first.
+    """
+
+    acceptance: Acceptance
+    waiting: InboxItem | None = None
+    policies: tuple[Policy, ...] = ()
+
+
 class Moderator:
     """Takes messages from delivery to a terminal state."""
 
@@ -65,14 +77,18 @@ class Moderator:
         self._parts = parts
         self._patience = patience
 
-    async def receive(self, event: Event) -> Acceptance:
+    async def receive(self, event: Event) -> Received:
         """Commit an event. A message that is not to be judged ends here; any other waits for `moderate`."""
         acceptance = await self._parts.intake.accept(event)
         item = acceptance.item
-        if item is not None and item.message is not None:
-            settings = await self._parts.settings.of(item.key.community)
-            await self._screen(item, item.message, settings)
-        return acceptance
+        if item is None or item.state is not State.WAITING:
+            return Received(acceptance=acceptance)
+        if item.message is None:
+            return Received(acceptance=acceptance, waiting=item)
+        settings = await self._parts.settings.of(item.key.community)
+        policies = await self._screen(item, item.message, settings)
+        waits = bool(policies) or item.report is not None
+        return Received(acceptance=acceptance, waiting=item if waits else None, policies=policies)
 
     async def moderate(self, key: InboxKey) -> None:
         """Judge one waiting message and carry out what follows; nothing happens when it is not waiting any more."""
@@ -111,15 +127,19 @@ class Moderator:
 
     async def conclude(self, brief: Brief, verdicts: tuple[Verdict, ...]) -> None:
         """Decide, commit the decision with all it intends, carry it out, and settle the message."""
+        recorded = await self.record(brief, verdicts)
+        if recorded is not None:
+            await self.carry_out(brief, recorded)
+
+    async def record(self, brief: Brief, verdicts: tuple[Verdict, ...]) -> Recorded | None:
+        """Decide, and commit the decision with all it intends; None when an edit or deletion overtook it."""
         parts, item = self._parts, brief.item
         away = parts.watch.identity is None
         decision = await parts.casework.decide(brief, verdicts, model_away=away)
         recorded = await parts.casework.record(brief, decision, verdicts)
         if recorded is None:
             _log.info("decision_overtaken", **item.key.ref.log_context())
-            return
-        await parts.enforcing.carry_out(recorded.effects)
-        await parts.inbox.settle(item.key)
+            return None
         _log.info(
             "message_moderated",
             **item.key.ref.log_context(),
@@ -128,6 +148,14 @@ class Moderator:
             case=recorded.case.number if recorded.case is not None else None,
             verdicts={verdict.policy: verdict.reason or verdict.label for verdict in verdicts},
         )
+        return recorded
+
+    async def carry_out(self, brief: Brief, recorded: Recorded) -> None:
+        """Carry out what was committed, and settle the message."""
+        if not recorded.effects:
+            return
+        await self._parts.enforcing.carry_out(recorded.effects)
+        await self._parts.inbox.settle(brief.item.key)
 
     async def _screen(self, item: InboxItem, message: Message, settings: CommunitySettings) -> tuple[Policy, ...]:
         """Return the policies to ask; without any the row ends here, unless a report waits for people all the same."""

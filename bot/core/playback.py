@@ -19,9 +19,9 @@ async def play(
     done = 0
     for event in events:
         clock.advance(moment_of(event))
-        acceptance = await moderator.receive(event)
-        if acceptance.item is not None:
-            await moderator.moderate(acceptance.item.key)
+        received = await moderator.receive(event)
+        if received.waiting is not None:
+            await moderator.moderate(received.waiting.key)
         done += 1
         after_each(done)
     return done

@@ -98,3 +98,17 @@ class Finished:
     state: State
     reason: str
     notes: tuple[AuditNote, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenUp:
+    """Waiting messages that end as NOT_JUDGED: of one community or (None) of all, `most` of them at most.
+
+    Only those received before `received_before`. `notes` are written where any message ended.
+    """
+
+    reason: str
+    received_before: datetime
+    community: CommunityId | None = None
+    most: int | None = None
+    notes: tuple[AuditNote, ...] = field(default=())

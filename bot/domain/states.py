@@ -22,7 +22,7 @@ TERMINAL = frozenset({State.DONE, State.SCREENED_OUT, State.NOT_JUDGED, State.WI
 _ENDINGS = frozenset({State.NOT_JUDGED, State.WITHDRAWN, State.SUPERSEDED})
 
 NEXT: dict[State, frozenset[State]] = {
-    State.WAITING: _ENDINGS | {State.JUDGING, State.SCREENED_OUT, State.DECIDED},
+    State.WAITING: _ENDINGS | {State.WAITING, State.JUDGING, State.SCREENED_OUT, State.DECIDED},
     State.JUDGING: _ENDINGS | {State.WAITING, State.DECIDED, State.DONE},
     State.DECIDED: _ENDINGS | {State.DONE},
     State.DONE: frozenset(),
@@ -31,7 +31,11 @@ NEXT: dict[State, frozenset[State]] = {
     State.WITHDRAWN: frozenset({State.WAITING}),
     State.SUPERSEDED: frozenset({State.WAITING}),
 }
-"""What may follow what. A superseded or withdrawn revision waits again when an edit brings its text back."""
+"""What may follow what.
+
+A message that was flagged while no model answered goes on waiting. A superseded or withdrawn revision waits again when
+an edit brings its text back.
+"""
 
 
 def may_follow(before: State, after: State) -> bool:

@@ -8,7 +8,7 @@ from bot.domain.coverage import Coverage
 from bot.domain.events import Event, Message
 from bot.domain.ids import CommunityId, MessageRef
 from bot.domain.inbox import Acceptance, InboxItem, InboxKey
-from bot.domain.records import Finished
+from bot.domain.records import Finished, GivenUp
 
 
 class Inbox(Protocol):
@@ -42,8 +42,23 @@ class Inbox(Protocol):
         """Move every JUDGING row to WAITING, on start; return how many."""
 
     @abstractmethod
-    async def waiting(self, limit: int) -> tuple[InboxItem, ...]:
-        """Return waiting rows, the oldest first."""
+    async def waiting(self, limit: int, after: InboxItem | None = None) -> tuple[InboxItem, ...]:
+        """Return waiting rows in the order of their receipt: the oldest, or those that come after a row."""
+
+    @abstractmethod
+    async def waiting_counts(self) -> tuple[tuple[CommunityId, int], ...]:
+        """Return how many rows wait in each community where any does."""
+
+    @abstractmethod
+    async def give_up(self, given_up: GivenUp) -> int:
+        """End waiting messages without a judgement, the oldest first, in one transaction; return how many.
+
+        Reports are left as they are: people asked for them to be looked at.
+        """
+
+    @abstractmethod
+    async def item(self, key: InboxKey) -> InboxItem | None:
+        """Return a row as it stands, or None when there is none."""
 
     @abstractmethod
     async def current(self, ref: MessageRef) -> InboxItem | None:

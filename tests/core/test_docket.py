@@ -18,13 +18,13 @@ def _waiting(
     backlog: bool = False,
 ) -> Waiting:
     key = InboxKey(community=community, channel=CHANNEL, message=name, kind=Kind.MESSAGE, discriminator="r")  # type: ignore[arg-type]
-    return Waiting(key=key, community=community, risk=risk, since=since, lanes=set(lanes or ("a",)), backlog=backlog)
+    return Waiting(key=key, community=community, risk=risk, since=since, lanes=frozenset(lanes or ("a",)), backlog=backlog)
 
 
 def _docket(*entries: Waiting, slots: int = 1, share: float = 0.2) -> Docket:
     docket = Docket(slots=slots, backlog_share=share)
     for entry in entries:
-        docket.add(entry)
+        docket.add(entry, 0.0)
     return docket
 
 
@@ -72,7 +72,7 @@ def test_lanes_share_the_slots_and_the_longest_gets_what_is_left_over() -> None:
     entries += [_waiting(f"b{number}", "b") for number in range(4)]
     entries += [_waiting(f"c{number}", "c") for number in range(4)]
     docket = _docket(*entries, slots=4)
-    assert docket.quotas() == {"a": 2, "b": 1, "c": 1}
+    assert docket.quotas(1.0) == {"a": 2, "b": 1, "c": 1}
     turns = [docket.next(1.0) for _ in range(4)]
     assert sorted(turn.lane for turn in turns if turn is not None) == ["a", "a", "b", "c"]
 
@@ -125,7 +125,7 @@ def test_no_slot_idles_while_anything_waits_and_nothing_is_taken_twice(
     """For any mix of lanes, risks, ages and backlog."""
     docket = Docket(slots=slots, backlog_share=0.2)
     for number, (lane, risk, since, backlog) in enumerate(given_entries):
-        docket.add(_waiting(str(number), lane, risk=risk, since=since, backlog=backlog))
+        docket.add(_waiting(str(number), lane, risk=risk, since=since, backlog=backlog), 0.0)
     taken = []
     while len(docket):
         turns = []

@@ -90,7 +90,7 @@ class MemoryCases(Cases):
     def _move(self, row: Row, record: DecisionRecord) -> None:
         row.state, row.reason, row.decision = record.state, record.reason, record.decision.id
         judged = any(verdict.label is not Label.UNDECIDED for verdict in record.verdicts)
-        if judged and row.key.kind is Kind.MESSAGE:
+        if judged and row.key.kind is Kind.MESSAGE and record.state is not State.WAITING:
             self._records.message(row.key.ref).judged += 1
 
     def _intend(self, effects: tuple[Effect, ...]) -> tuple[StoredEffect, ...]:

@@ -1,14 +1,15 @@
 """Deliveries in memory."""
 
 import math
+from collections import Counter
 from datetime import datetime
 
 from bot.domain.coverage import Coverage
 from bot.domain.decision import BOT
 from bot.domain.events import Delete, Edit, Event, Member, MemberChange, Message, Report
 from bot.domain.ids import CommunityId, MessageRef
-from bot.domain.inbox import Acceptance, Accepted, InboxItem, InboxKey, key_of
-from bot.domain.records import Finished
+from bot.domain.inbox import Acceptance, Accepted, InboxItem, InboxKey, Kind, key_of
+from bot.domain.records import Finished, GivenUp
 from bot.domain.states import TERMINAL, State, may_follow
 from bot.ports.inbox import Inbox
 from bot.storage.case_changes import CHANGED, GONE
@@ -179,11 +180,40 @@ class MemoryInbox(Inbox):
             self._records.settle(row)
         return len(judging)
 
-    async def waiting(self, limit: int) -> tuple[InboxItem, ...]:
-        """Return waiting rows, the oldest first."""
-        rows = [row for row in self._records.rows.values() if row.state is State.WAITING]
-        rows.sort(key=lambda row: row.received_at)
+    async def waiting(self, limit: int, after: InboxItem | None = None) -> tuple[InboxItem, ...]:
+        """Return waiting rows in the order of their receipt."""
+        places = {row.key: (row.received_at, number) for number, row in enumerate(self._records.rows.values())}
+        begin = places[after.key] if after is not None and after.key in places else None
+        rows = [row for row in self._waiting() if begin is None or places[row.key] > begin]
         return tuple(self._records.item(row) for row in rows[:limit])
+
+    async def waiting_counts(self) -> tuple[tuple[CommunityId, int], ...]:
+        """Return how many rows wait in each community."""
+        counts = Counter(row.key.community for row in self._waiting())
+        return tuple(sorted(counts.items()))
+
+    async def give_up(self, given_up: GivenUp) -> int:
+        """End waiting messages without a judgement."""
+        rows = [
+            row
+            for row in self._waiting()
+            if row.key.kind is Kind.MESSAGE
+            and row.received_at < given_up.received_before
+            and given_up.community in (None, row.key.community)
+        ][: given_up.most]
+        for row in rows:
+            self._records.end(row, State.NOT_JUDGED, given_up.reason)
+        self._records.append(given_up.notes if rows else ())
+        return len(rows)
+
+    async def item(self, key: InboxKey) -> InboxItem | None:
+        """Return a row as it stands."""
+        row = self._records.rows.get(key)
+        return self._records.item(row) if row is not None else None
+
+    def _waiting(self) -> list[Row]:
+        rows = [row for row in self._records.rows.values() if row.state is State.WAITING]
+        return sorted(rows, key=lambda row: row.received_at)
 
     async def current(self, ref: MessageRef) -> InboxItem | None:
         """Return the row of a message's current revision."""

@@ -89,6 +89,7 @@ class Records:
     chains: dict[CommunityId, list[AuditEntry]] = field(default_factory=lambda: defaultdict(list))
     heads: dict[CommunityId, AuditHead] = field(default_factory=dict)
     settings: dict[CommunityId, dict[str, object]] = field(default_factory=dict)
+    facts: dict[str, dict[str, object]] = field(default_factory=dict)
     newest: dict[tuple[CommunityId, ChannelId], str] = field(default_factory=dict)
 
     def message(self, ref: MessageRef) -> Known:

@@ -179,5 +179,5 @@ def _move(raw: sqlite3.Connection, row: Row, record: DecisionRecord) -> None:
     }
     raw.execute(_INBOX["decided"], values)
     judged = any(verdict.label is not Label.UNDECIDED for verdict in record.verdicts)
-    if judged and row.kind == Kind.MESSAGE:
+    if judged and row.kind == Kind.MESSAGE and record.state is not State.WAITING:
         raw.execute(_INBOX["count_judgement"], {"id": row.message_id})

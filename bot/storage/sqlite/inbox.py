@@ -7,7 +7,7 @@ from bot.domain.coverage import Coverage
 from bot.domain.events import Event, Message
 from bot.domain.ids import CommunityId, MessageRef
 from bot.domain.inbox import Acceptance, InboxItem, InboxKey
-from bot.domain.records import Finished
+from bot.domain.records import Finished, GivenUp
 from bot.domain.states import TERMINAL, State, may_follow
 from bot.ports.inbox import Inbox
 from bot.storage.codec.documents import to_micros
@@ -22,6 +22,8 @@ from bot.storage.sqlite.writer import Writes
 
 _SQL = statements("inbox")
 _ENDS = TERMINAL - {State.DONE}
+_BEFORE_ALL = -(2**63)
+_ALL = -1
 
 
 class SqliteInbox(Inbox):
@@ -56,11 +58,23 @@ class SqliteInbox(Inbox):
         """Move every JUDGING row to WAITING, and settle what was left unsettled."""
         return await self._writer.run(_recover)
 
-    async def waiting(self, limit: int) -> tuple[InboxItem, ...]:
-        """Return waiting rows, the oldest first."""
+    async def waiting(self, limit: int, after: InboxItem | None = None) -> tuple[InboxItem, ...]:
+        """Return waiting rows in the order of their receipt."""
+        return await self._lookups.read(lambda raw: _waiting(raw, limit, after))
+
+    async def waiting_counts(self) -> tuple[tuple[CommunityId, int], ...]:
+        """Return how many rows wait in each community."""
         return await self._lookups.read(
-            lambda raw: tuple(item_of(Row(*found)) for found in raw.execute(_SQL["waiting_rows"], {"limit": limit}))
+            lambda raw: tuple((CommunityId(place), count) for place, count in raw.execute(_SQL["waiting_counts"]))
         )
+
+    async def give_up(self, given_up: GivenUp) -> int:
+        """End waiting messages without a judgement."""
+        return await self._writer.run(lambda raw: _give_up(raw, given_up))
+
+    async def item(self, key: InboxKey) -> InboxItem | None:
+        """Return a row as it stands."""
+        return await self._lookups.read(lambda raw: _item(raw, key))
 
     async def current(self, ref: MessageRef) -> InboxItem | None:
         """Return the row of a message's current revision."""
@@ -93,6 +107,30 @@ def _finish(raw: sqlite3.Connection, finished: Finished) -> bool:
     end(raw, row.id, State(row.state), row.decision, finished.state, finished.reason)
     append(raw, finished.notes)
     return True
+
+
+def _item(raw: sqlite3.Connection, key: InboxKey) -> InboxItem | None:
+    row = row_at(raw, key)
+    return item_of(row) if row is not None else None
+
+
+def _waiting(raw: sqlite3.Connection, limit: int, after: InboxItem | None) -> tuple[InboxItem, ...]:
+    row = row_at(raw, after.key) if after is not None else None
+    place = {"received_at": row.received_at, "id": row.id} if row is not None else {"received_at": _BEFORE_ALL, "id": 0}
+    return tuple(item_of(Row(*found)) for found in raw.execute(_SQL["waiting_rows"], place | {"limit": limit}))
+
+
+def _give_up(raw: sqlite3.Connection, given_up: GivenUp) -> int:
+    values = {
+        "received_before": to_micros(given_up.received_before),
+        "community": given_up.community,
+        "most": _ALL if given_up.most is None else given_up.most,
+    }
+    rows = raw.execute(_SQL["waiting_messages"], values).fetchall()
+    for row, decision in rows:
+        end(raw, row, State.WAITING, decision, State.NOT_JUDGED, given_up.reason)
+    append(raw, given_up.notes if rows else ())
+    return len(rows)
 
 
 def _recover(raw: sqlite3.Connection) -> int:

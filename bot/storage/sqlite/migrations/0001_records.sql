@@ -210,6 +210,12 @@ CREATE TABLE settings (
   body      TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- What the process remembers of itself from one start to the next; nothing of members stands here.
+CREATE TABLE facts (
+  name TEXT PRIMARY KEY,
+  body TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Erasures that were carried out here; the ledger beside the database is compared with it at every start.
 CREATE TABLE erasures (
   mark      TEXT NOT NULL,

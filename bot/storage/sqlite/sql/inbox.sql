@@ -34,9 +34,24 @@ WHERE community = :community AND channel = :channel AND message = :message AND i
 
 -- name: waiting_rows
 SELECT * FROM inbox_items
-WHERE state = 'WAITING'
+WHERE state = 'WAITING' AND (received_at, id) > (:received_at, :id)
 ORDER BY received_at, id
 LIMIT :limit;
+
+-- name: waiting_counts
+SELECT m.community, count(*)
+FROM inbox AS i JOIN messages AS m ON m.id = i.message_id
+WHERE i.state = 'WAITING'
+GROUP BY m.community
+ORDER BY m.community;
+
+-- name: waiting_messages
+SELECT i.id, i.decision
+FROM inbox AS i JOIN messages AS m ON m.id = i.message_id
+WHERE i.state = 'WAITING' AND i.kind = 'message' AND i.received_at < :received_before
+  AND (:community IS NULL OR m.community = :community)
+ORDER BY i.received_at, i.id
+LIMIT :most;
 
 -- name: unfinished_rows_of
 SELECT id, state, decision FROM inbox
