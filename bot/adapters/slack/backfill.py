@@ -92,13 +92,20 @@ class Backfill:
         while True:
             await self._wanted.wait()
             self._wanted.clear()
-            done = [await self._catch_up(community) for community in self._workspaces]
+            done = [await self._catch_up_safely(community) for community in self._workspaces]
             self.runs += 1
             if not all(done):
                 await self._clock.sleep(self._settings.retry_after)
                 self._wanted.set()
             elif not self._wanted.is_set():
                 self._is_behind = False
+
+    async def _catch_up_safely(self, community: CommunityId) -> bool:
+        try:
+            return await self._catch_up(community)
+        except Exception as error:  # noqa: BLE001 - one workspace's trouble must not end the others' catching up
+            _log.error("backfill_failed", community=community, error=repr(error))
+            return False
 
     async def _catch_up(self, community: CommunityId) -> bool:
         """Read every channel of a workspace; False when something is left to be tried again."""

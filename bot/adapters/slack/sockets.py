@@ -63,14 +63,15 @@ class _Tickets:
         """Connect once. The address was for one handshake: after a failure the next attempt asks for a new one."""
         try:
             async with asyncio.timeout(self._within):
-                return await self._session.ws_connect(url, **options)
+                socket: ClientWebSocketResponse = await self._session.ws_connect(url, **options)
+                return socket
         except BaseException:
             self._client.wss_uri = None
             raise
 
 
 class Line:
-    """One socket. `carried` counts its frames; `greeted` holds once Slack said hello on the present connection."""
+    """One socket. `carried` counts the events it brought; `greeted` holds once Slack said hello on the present connection."""
 
     def __init__(
         self, app: AsyncApp, token: str, client: AsyncWebClient, settings: SocketSettings, on_up: Callable[[], None]
@@ -88,12 +89,12 @@ class Line:
             self._client, session, settings.handshake_within
         )
         self._client.on_message_listeners.append(self._on_frame)
-        self._connecting = asyncio.create_task(self._client.connect())
+        self._connecting = asyncio.create_task(self._client.connect())  # type: ignore[no-untyped-call]
 
     async def _on_frame(self, frame: WSMessage) -> None:
-        self.carried += 1
         text = frame.data if isinstance(frame.data, str) else ""
         if len(text) > _LONGEST_CONTROL_FRAME or "envelope_id" in text:
+            self.carried += 1
             return
         control = json.loads(text) if text.startswith("{") else {}
         if control.get("type") == "hello":
@@ -118,7 +119,7 @@ class Line:
                 task.cancel()
         await asyncio.gather(*(task for task in running if task is not None), return_exceptions=True)
         try:
-            await client.close()
+            await client.close()  # type: ignore[no-untyped-call]
         except (aiohttp.ClientError, OSError) as error:
             _log.debug("slack_socket_close", error=str(error))
 

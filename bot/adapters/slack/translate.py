@@ -75,7 +75,7 @@ def _message_event(event: JSON, place: Place) -> Message | Edit | Delete | None:
     if inner.get("subtype") == "tombstone":
         return _deletion(event, channel, word(inner, "ts"), place)
     message = message_of(inner, channel, place)
-    at = edited_at(inner) or moment(event.get("event_ts")) or moment(event.get("ts"))
+    at = moment(event.get("event_ts")) or moment(event.get("ts")) or edited_at(inner)
     return Edit(message=message, edited_at=at) if message is not None and at is not None else None
 
 

@@ -58,8 +58,7 @@ class Building:
     async def running(self) -> AsyncIterator[Self]:
         """Serve the Web API and Socket Mode until the block ends."""
         application = web.Application(client_max_size=2**22)
-        application["world"] = self
-        application.router.add_route("*", "/api/{method}", lambda request: answer(self, request))  # type: ignore[arg-type]
+        application.router.add_route("*", "/api/{method}", self._answer)
         application.router.add_post("/response/{id}", self._respond)
         runner = web.AppRunner(application, shutdown_timeout=0.1)
         await runner.setup()
@@ -72,6 +71,9 @@ class Building:
             await self.sockets.kill()
             await runner.cleanup()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        return await answer(self, request)  # type: ignore[arg-type]
 
     async def _respond(self, request: web.Request) -> web.Response:
         self.responses.setdefault(request.match_info["id"], []).append(await request.json())
