@@ -71,7 +71,7 @@ class _Tickets:
 
 
 class Line:
-    """One socket. `carried` counts the events it brought; `greeted` holds once Slack said hello on the present connection."""
+    """One socket. `carried` counts the events that it brought."""
 
     def __init__(
         self, app: AsyncApp, token: str, client: AsyncWebClient, settings: SocketSettings, on_up: Callable[[], None]
