@@ -1,0 +1,96 @@
+"""Texts and blocks as Slack shows them: what people or the model wrote never becomes markup, a link or a mention.
+
+Whatever holds others' words is `plain_text`, in which Slack interprets nothing; so the catalogue needs no escaping.
+"""
+
+from bot.adapters.slack.api import JSON
+from bot.domain.reasons import Reason
+from bot.messages.catalogue import Catalogue, Family, catalogue
+from bot.messages.quoting import Segment
+from bot.messages.sentences import SENTENCES
+
+LONGEST_SECTION = 3_000
+LONGEST_HEADER = 150
+LONGEST_TITLE = 24
+LONGEST_BUTTON = 75
+MOST_BLOCKS = 45
+_CUT = "…"
+
+
+def speaking(language: str) -> Catalogue:
+    """Return the catalogue for `plain_text`: values stand as they are, since Slack reads nothing into them."""
+    return catalogue(language)
+
+
+def cut(text: str, limit: int) -> str:
+    """Return the text, cut with an ellipsis where it is longer than `limit` characters."""
+    return text if len(text) <= limit else f"{text[: limit - 1]}{_CUT}"
+
+
+def plain(text: str, limit: int = LONGEST_SECTION) -> JSON:
+    """Return a text object in which nothing is interpreted."""
+    return {"type": "plain_text", "text": cut(text, limit) or " ", "emoji": False}
+
+
+def header(text: str) -> JSON:
+    """Return a heading."""
+    return {"type": "header", "text": plain(text, LONGEST_HEADER)}
+
+
+def section(text: str) -> JSON:
+    """Return a paragraph."""
+    return {"type": "section", "text": plain(text)}
+
+
+def small(text: str) -> JSON:
+    """Return a paragraph in small letters."""
+    return {"type": "context", "elements": [plain(text)]}
+
+
+def sections(lines: tuple[str, ...]) -> list[JSON]:
+    """Return lines as paragraphs, several lines in each, at most `MOST_BLOCKS`."""
+    made: list[JSON] = []
+    held: list[str] = []
+    for line in lines:
+        if held and sum(map(len, held)) + len(held) + len(line) > LONGEST_SECTION:
+            made.append(section("\n".join(held)))
+            held = []
+        held.append(cut(line, LONGEST_SECTION))
+    return ([*made, section("\n".join(held))] if held else made)[:MOST_BLOCKS]
+
+
+def button(label: str, action_id: str, value: str = "", *, style: str = "", confirm: JSON | None = None) -> JSON:
+    """Return a button; `style` is `primary`, `danger` or empty."""
+    made: JSON = {"type": "button", "text": plain(label, LONGEST_BUTTON), "action_id": action_id}
+    optional: JSON = {"value": value, "style": style, "confirm": confirm}
+    return made | {name: given for name, given in optional.items() if given}
+
+
+def confirm(question: str, words: Catalogue) -> JSON:
+    """Return the dialog that asks once more."""
+    return {
+        "title": plain(words.say("confirm.title"), 100),
+        "text": plain(question, 300),
+        "confirm": plain(words.say("confirm.yes"), 30),
+        "deny": plain(words.say("confirm.no"), 30),
+    }
+
+
+def quoted_text(segments: tuple[Segment, ...]) -> str:
+    """Return a quoted text with its evidence in brackets of their own; none where all of it is evidence."""
+    marks_all = all(segment.is_evidence or segment.is_cut for segment in segments)
+    return "".join(
+        f"⟦{segment.text}⟧" if segment.is_evidence and not marks_all else segment.text for segment in segments
+    )
+
+
+def escaped(text: str) -> str:
+    """Return the text for a place that Slack always reads as markup, such as a notification's fallback."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def worded(reason: Reason, words: Catalogue) -> str:
+    """Return a reason as a sentence where its code is one's, else as a clause."""
+    if reason.code in SENTENCES:
+        return words.say(reason.code, **dict(reason.values))
+    return words.reason(reason, Family.EFFECT)

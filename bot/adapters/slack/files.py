@@ -1,0 +1,89 @@
+"""What a message carries besides its words: files, link previews, shared messages. Nothing is fetched."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from bot.adapters.slack.markup import Names, blocks_text, readable
+from bot.domain.events import Attachment, Origin, Part, PartKind
+
+JSON = dict[str, Any]
+_MOST_FILES = 50
+
+
+def listed(value: object) -> list[JSON]:
+    """Return the objects in a JSON list; nothing for anything else."""
+    return [item for item in value if isinstance(item, dict)][:_MOST_FILES] if isinstance(value, list) else []
+
+
+def word(thing: JSON, name: str) -> str:
+    """Return a text field, empty where it is missing or no text."""
+    value = thing.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def attachments_of(message: JSON) -> tuple[Attachment, ...]:
+    """Return the files that came along, shared messages' too; coverage counts them."""
+    files = [*listed(message.get("files"))]
+    for shared in listed(message.get("attachments")):
+        files += listed(shared.get("files"))
+    return tuple(
+        Attachment(name=word(file, "name") or word(file, "title"), size=_size(file), media_type=word(file, "mimetype"))
+        for file in files
+        if file.get("mode") not in ("tombstone", "hidden_by_limit")
+    )
+
+
+def _size(file: JSON) -> int:
+    value = file.get("size")
+    return value if isinstance(value, int) and value > 0 else 0
+
+
+def file_parts(message: JSON) -> Iterator[Part]:
+    """Yield what is shown of each file: its title or name, the description for those who can't see it, a preview."""
+    for file in listed(message.get("files")):
+        shown = (word(file, "title") or word(file, "name"), word(file, "alt_txt"), _preview(file))
+        yield Part(kind=PartKind.ATTACHMENT, text="\n".join(text for text in shown if text.strip()))
+
+
+def _preview(file: JSON) -> str:
+    """Return the beginning of a text snippet, which stands in the channel for all to read."""
+    return word(file, "preview") if word(file, "mimetype").startswith("text/") else ""
+
+
+def quoted_parts(message: JSON, names: Names, *, says_only_links: bool) -> Iterator[Part]:
+    """Yield shared messages, and what links show.
+
+    Another's message that was shared is background, as a forward. What a link unfurls to is the linked page's: it comes
+    as a change of its own, and stands here only where the message says nothing but links, as background. A program's
+    attachments are its own words.
+    """
+    is_program = message.get("subtype") == "bot_message" or "bot_profile" in message
+    for item in listed(message.get("attachments")):
+        text = _attachment_text(item, names)
+        if item.get("is_msg_unfurl") or item.get("is_share"):
+            yield Part(kind=PartKind.FORWARD, text=text, origin=Origin.BACKGROUND)
+        elif not _is_unfurl(item) and is_program:
+            yield Part(kind=PartKind.EMBED, text=text)
+        elif not _is_unfurl(item):
+            yield Part(kind=PartKind.TEXT, text=text)
+        elif says_only_links:
+            yield Part(kind=PartKind.EMBED, text=text, origin=Origin.BACKGROUND)
+
+
+def _is_unfurl(item: JSON) -> bool:
+    return any(item.get(name) for name in ("from_url", "original_url", "is_app_unfurl", "app_unfurl_url"))
+
+
+def _attachment_text(item: JSON, names: Names) -> str:
+    fields = [f"{word(field, 'title')}\n{word(field, 'value')}" for field in listed(item.get("fields"))]
+    shared = [blocks_text(block.get("message", {}).get("blocks"), names) for block in _shared_blocks(item)]
+    blocks = "\n".join(text for text in (blocks_text(item.get("blocks"), names), *shared) if text)
+    words = [word(item, "pretext"), word(item, "author_name"), word(item, "title")]
+    words += [blocks or word(item, "text"), *fields, word(item, "footer")]
+    words += [word(file, "title") or word(file, "name") for file in listed(item.get("files"))]
+    shown = [text if text is blocks else readable(text, names) for text in words if text.strip()]
+    return "\n".join(shown) or readable(word(item, "fallback"), names)
+
+
+def _shared_blocks(item: JSON) -> list[JSON]:
+    return [block for block in listed(item.get("message_blocks")) if isinstance(block.get("message"), dict)]

@@ -1,0 +1,199 @@
+"""What Slack sends, taken in. An event is acknowledged when it is committed, and not before.
+
+Bolt acknowledges first and runs the listener afterwards, unless `process_before_response` is set: then a listener that
+raises leaves the event unacknowledged, and Slack sends it again. So the listener for events is the commit alone;
+presses, commands and shortcuts are handed to `interactions`, which answers within Slack's three seconds.
+"""
+
+import asyncio
+import re
+from abc import abstractmethod
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+
+from bot.adapters.slack.inlet import Inlet
+from bot.adapters.slack.sdk_log import sdk_logger
+from bot.adapters.slack.translate import event_of
+from bot.adapters.slack.workspace import Workspace, community_of
+from bot.domain.events import Event
+from bot.domain.ids import CommunityId
+from bot.logs import get_logger
+from bot.ports.clock import Clock
+from bot.ports.deliveries import Deliveries
+
+_log = get_logger(__name__)
+JSON = dict[str, Any]
+_ANYTHING = re.compile(r".*", re.DOTALL)
+
+
+class Interactions(Protocol):
+    """What people do in Slack besides writing. Nothing here may be slow: whoever implements it works in the background.
+
+    `submitted` alone is waited for: what it returns is Slack's answer to a form, an empty one closes it.
+    """
+
+    @abstractmethod
+    def noticed(self, workspace: Workspace, event: JSON) -> None:
+        """React to an event that is no message: a home tab opened, our name mentioned, a key revoked."""
+
+    @abstractmethod
+    def pressed(self, workspace: Workspace, body: JSON) -> None:
+        """React to a button or choice."""
+
+    @abstractmethod
+    def commanded(self, workspace: Workspace, body: JSON) -> None:
+        """React to the slash command."""
+
+    @abstractmethod
+    def shortcut(self, workspace: Workspace, body: JSON) -> None:
+        """React to a message shortcut."""
+
+    @abstractmethod
+    async def submitted(self, workspace: Workspace, body: JSON) -> JSON:
+        """Take a submitted form."""
+
+
+class Gateway:
+    """One app's events and interactions, for all the workspaces that share its app-level token."""
+
+    def __init__(
+        self,
+        workspaces: Mapping[CommunityId, Workspace],
+        inlet: Inlet,
+        deliveries: Deliveries,
+        clock: Clock,
+        interactions: Interactions,
+        on_failure: Callable[[], None],
+    ) -> None:
+        self._workspaces = workspaces
+        self._inlet = inlet
+        self._deliveries = deliveries
+        self._clock = clock
+        self._interactions = interactions
+        self._on_failure = on_failure
+        self._under_way: dict[tuple[CommunityId, str], asyncio.Future[None]] = {}
+
+    def app(self) -> AsyncApp:
+        """Return the Bolt app. Everything that is not ours is acknowledged too: it would only come again."""
+        app = AsyncApp(
+            name="hallmoot",
+            logger=sdk_logger("bolt"),
+            process_before_response=True,
+            authorize=_authorizing(self._workspaces),
+            ignoring_self_events_enabled=False,
+            request_verification_enabled=False,
+            ssl_check_enabled=False,
+            url_verification_enabled=False,
+        )
+        app.error(_tell_of_error)
+        app.event(_ANYTHING)(self._on_event)
+        app.action(_ANYTHING)(self._on_press)
+        app.command(_ANYTHING)(self._on_command)
+        app.shortcut(_ANYTHING)(self._on_shortcut)
+        app.view(_ANYTHING)(self._on_view)
+        app.view_closed(_ANYTHING)(_acknowledge)
+        app.options(_ANYTHING)(_acknowledge)
+        return app
+
+    def _workspace_of(self, body: JSON) -> Workspace | None:
+        """Return the workspace through which something came; in a shared channel `team_id` may be the other side's."""
+        grants = [grant for grant in body.get("authorizations") or () if isinstance(grant, dict)]
+        own = body.get("team") if isinstance(body.get("team"), dict) else {}
+        named = [body.get("context_team_id"), *(grant.get("team_id") for grant in grants)]
+        named += [body.get("team_id"), (own or {}).get("id")]
+        found = (self._workspaces.get(community_of(str(team))) for team in named if team)
+        return next((workspace for workspace in found if workspace is not None), None)
+
+    async def _on_event(self, body: JSON) -> None:
+        workspace = self._workspace_of(body)
+        if workspace is None:
+            _log.warning("slack_event_of_unknown_workspace", team=str(body.get("team_id", "")))
+            return
+        event_id = str(body.get("event_id", ""))
+        key = (workspace.community, event_id)
+        running = self._under_way.get(key)
+        if running is None:
+            running = asyncio.ensure_future(self._take(workspace, body, event_id))
+            self._under_way[key] = running
+            running.add_done_callback(lambda _: self._under_way.pop(key, None))
+        await asyncio.shield(running)
+
+    async def _take(self, workspace: Workspace, body: JSON, event_id: str) -> None:
+        if await self._deliveries.seen(workspace.community, event_id):
+            _log.debug("slack_event_known", event_id=event_id)
+            return
+        event = _translated(workspace, body)
+        if event is not None:
+            try:
+                await self._inlet.take(event)
+            except Exception:
+                self._on_failure()
+                raise
+        outer = body.get("event")
+        self._interactions.noticed(workspace, outer if isinstance(outer, dict) else {})
+        await self._deliveries.mark(workspace.community, event_id, self._clock.now())
+
+    async def _on_press(self, body: JSON, ack: Callable[[], Any]) -> None:
+        await self._hand_on(body, ack, self._interactions.pressed)
+
+    async def _on_command(self, body: JSON, ack: Callable[[], Any]) -> None:
+        await self._hand_on(body, ack, self._interactions.commanded)
+
+    async def _on_shortcut(self, body: JSON, ack: Callable[[], Any]) -> None:
+        await self._hand_on(body, ack, self._interactions.shortcut)
+
+    async def _hand_on(self, body: JSON, ack: Callable[[], Any], take: Callable[[Workspace, JSON], None]) -> None:
+        workspace = self._workspace_of(body)
+        if workspace is not None:
+            take(workspace, body)
+        await ack()
+
+    async def _on_view(self, body: JSON, ack: Callable[..., Any]) -> None:
+        workspace = self._workspace_of(body)
+        answer = await self._interactions.submitted(workspace, body) if workspace is not None else {}
+        await ack(**answer)
+
+
+def _authorizing(workspaces: Mapping[CommunityId, Workspace]) -> Callable[..., Awaitable[AuthorizeResult]]:
+    """Answer Bolt without asking Slack: a failed auth.test within Bolt would acknowledge an event that nobody read.
+
+    A plain function, since Bolt 1.30 hands a bound method its own object twice.
+    """
+
+    async def authorize(enterprise_id: str | None, team_id: str | None, user_id: str | None) -> AuthorizeResult:
+        found = workspaces.get(community_of(team_id or ""))
+        workspace = found or next(iter(workspaces.values()))
+        own = workspace.identity
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=own.team,
+            bot_user_id=own.bot_user,
+            bot_id=own.bot_id,
+            bot_token=workspace.api.client.token,
+            user_id=user_id,
+        )
+
+    return authorize
+
+
+def _translated(workspace: Workspace, body: JSON) -> Event | None:
+    """Return our event. One that can't be read is passed over: sent again it would be no more readable."""
+    outer = body.get("event")
+    try:
+        if isinstance(outer, dict):
+            workspace.people.absorb(outer)
+        return event_of(body, workspace.place)
+    except Exception as error:  # noqa: BLE001 - hostile input must never stop the flow of events
+        _log.error("slack_event_unreadable", community=workspace.community, error=repr(error))
+        return None
+
+
+async def _acknowledge(ack: Callable[[], Any]) -> None:
+    await ack()
+
+
+async def _tell_of_error(error: Exception, body: JSON) -> None:
+    _log.error("slack_listener_failed", kind=str(body.get("type", "")), error=repr(error))

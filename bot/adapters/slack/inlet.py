@@ -1,0 +1,73 @@
+"""The one way in for live and fetched events alike: bounded, and nothing twice within this process."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+from bot.domain.events import Delete, Edit, Event, Message
+from bot.domain.ids import MessageRef
+
+_AT_ONCE = 64
+_REMEMBERED = 50_000
+_FIRST = datetime.min.replace(tzinfo=UTC)
+_LAST = datetime.max.replace(tzinfo=UTC)
+
+Deliver = Callable[[Event], Awaitable[object]]
+"""Commits an event; only when it returns is Slack told that the event arrived. It raises when it could not."""
+
+
+class Inlet:
+    """Hands events on, at most `_AT_ONCE` at a time and in their order: Bolt starts as many listeners as events come.
+
+    A message's present text wins. With several sockets, redelivery and reading channels again, an earlier text can come
+    after a later one, and a text after its deletion: those are passed over, as is what was handed on before.
+    """
+
+    def __init__(self, deliver: Deliver) -> None:
+        self._deliver = deliver
+        self._room = asyncio.Semaphore(_AT_ONCE)
+        self._latest: OrderedDict[MessageRef, datetime] = OrderedDict()
+
+    async def take(self, event: Event) -> None:
+        """Hand an event on, unless this process has handed on it or a later state. Raises what `deliver` raises."""
+        placed = _placed(event)
+        if placed is None:
+            await self._hand_on(event)
+            return
+        ref, at = placed
+        before = self._latest.get(ref)
+        if before is not None and at <= before:
+            return
+        self._remember(ref, at)
+        try:
+            await self._hand_on(event)
+        except BaseException:
+            if self._latest.get(ref) == at:
+                self._forget_or_restore(ref, before)
+            raise
+
+    async def _hand_on(self, event: Event) -> None:
+        async with self._room:
+            await self._deliver(event)
+
+    def _remember(self, ref: MessageRef, at: datetime) -> None:
+        self._latest[ref] = at
+        self._latest.move_to_end(ref)
+        if len(self._latest) > _REMEMBERED:
+            self._latest.popitem(last=False)
+
+    def _forget_or_restore(self, ref: MessageRef, before: datetime | None) -> None:
+        if before is None:
+            self._latest.pop(ref, None)
+        else:
+            self._latest[ref] = before
+
+
+def _placed(event: Event) -> tuple[MessageRef, datetime] | None:
+    """Return which message an event tells of, and where in its life: as sent, as edited then, gone."""
+    if isinstance(event, Message):
+        return event.ref, _FIRST
+    if isinstance(event, Edit):
+        return event.message.ref, event.edited_at
+    return (event.ref, _LAST) if isinstance(event, Delete) else None

@@ -1,0 +1,93 @@
+"""What Slack answers when it will not or can't, as errors and reasons of ours.
+
+Slack answers HTTP 200 with a word in `error`; the words are those of its reference pages.
+"""
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+
+from bot.domain.errors import PlatformBusy, PlatformError, PlatformRefused
+from bot.domain.reasons import PlatformReason, Reason, reason
+
+UNREACHABLE = "unreachable"
+"""Our own word for a connection that could not be made or that broke."""
+_SERVER_ERROR = 500
+_TOO_MANY = 429
+_PASSING = frozenset(
+    {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
+)
+GONE = frozenset({"message_not_found", "thread_not_found"})
+KEYS_LOST = frozenset({"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"})
+
+_REMEDIES = {
+    "missing_scope": "Paste the manifest again at api.slack.com/apps under App Manifest, and reinstall the app.",
+    "not_in_channel": "Invite the bot to the channel with /invite.",
+    "channel_not_found": "Check the channel's id; the bot sees a private channel only after /invite.",
+    "cant_delete_message": "Only a token of an owner or admin deletes others' messages, if the workspace allows it.",
+    "not_allowed_token_type": "Check that bot_token begins with xoxb- and app_token with xapp-.",
+} | dict.fromkeys(KEYS_LOST, "Reinstall the app at api.slack.com/apps and copy its token again.")
+
+_REASONS = {
+    "not_in_channel": PlatformReason.MISSING_PERMISSION,
+    "restricted_action": PlatformReason.MISSING_PERMISSION,
+    "channel_not_found": PlatformReason.CHANNEL_GONE,
+    "is_archived": PlatformReason.CHANNEL_GONE,
+    "user_not_found": PlatformReason.NOT_A_MEMBER,
+    "user_disabled": PlatformReason.NOT_A_MEMBER,
+    "user_not_visible": PlatformReason.DIRECT_MESSAGES_CLOSED,
+    "cannot_dm_bot": PlatformReason.DIRECT_MESSAGES_CLOSED,
+    "cant_delete_message": PlatformReason.REFUSED,
+} | dict.fromkeys(KEYS_LOST, PlatformReason.COMMUNITY_GONE)
+
+
+def code_of(error: BaseException) -> str:
+    """Return Slack's word for what is wrong, ours for a broken connection."""
+    if isinstance(error, PlatformError):
+        return error.code
+    if not isinstance(error, SlackApiError):
+        return UNREACHABLE
+    data = getattr(error.response, "data", None)
+    word = data.get("error") if isinstance(data, dict) else None
+    status = getattr(error.response, "status_code", 0)
+    return str(word or f"http_{status}")
+
+
+def is_passing(error: BaseException) -> bool:
+    """Return whether the same call may succeed later."""
+    if isinstance(error, SlackApiError):
+        status = getattr(error.response, "status_code", 0)
+        return status >= _SERVER_ERROR or status == _TOO_MANY or code_of(error) in _PASSING
+    return isinstance(error, aiohttp.ClientError | OSError | TimeoutError | PlatformBusy)
+
+
+def error_of(error: Exception, method: str) -> PlatformError:
+    """Return our error for a failed call: what was asked, Slack's answer, and what to do about it."""
+    code = code_of(error)
+    if is_passing(error):
+        return PlatformBusy(f"Slack did not answer {method} ({code}). It is tried again later.", code=code)
+    text = f"Slack refused {method}: {code}{_details(error)}. {_REMEDIES.get(code, '')}".rstrip()
+    return PlatformRefused(text, code=code)
+
+
+def _details(error: Exception) -> str:
+    data = getattr(error.response, "data", None) if isinstance(error, SlackApiError) else None
+    if not isinstance(data, dict) or not data.get("needed"):
+        return ""
+    return f" (needed: {data['needed']})"
+
+
+def reason_of(error: PlatformError) -> Reason:
+    """Return why an effect was not carried out."""
+    if error.code in _REASONS:
+        found = _REASONS[error.code]
+        is_permission = found is PlatformReason.MISSING_PERMISSION
+        return reason(found, permission=error.code) if is_permission else reason(found)
+    if error.code == "missing_scope":
+        return reason(
+            PlatformReason.MISSING_PERMISSION, permission=str(error).partition("needed: ")[2].partition(")")[0]
+        )
+    if error.code == "ratelimited":
+        return reason(PlatformReason.RATE_LIMITED, seconds=round(getattr(error, "retry_after", None) or 0))
+    if isinstance(error, PlatformBusy):
+        return reason(PlatformReason.PLATFORM_DOWN)
+    return reason(PlatformReason.PLATFORM_ERROR, code=error.code)

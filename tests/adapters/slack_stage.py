@@ -1,0 +1,175 @@
+"""A stage for tests of the Slack adapter: a stand-in Slack, the adapter linked to it, and what it delivered."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from bot.adapters.slack.backfill import BackfillSettings
+from bot.adapters.slack.deliveries import RecentDeliveries
+from bot.adapters.slack.gateway import Interactions
+from bot.adapters.slack.history import SlackHistory
+from bot.adapters.slack.inlet import Inlet
+from bot.adapters.slack.link import Link, LinkParts
+from bot.adapters.slack.sockets import SocketSettings
+from bot.adapters.slack.workspace import Calling, Workspace, open_workspace
+from bot.core.clocks import SystemClock
+from bot.domain.events import Delete, Edit, Event, Message, Report
+from bot.domain.settings import SlackWorkspace
+from tests.fakes.slack import Channel, Team, User, World
+
+FAST = SocketSettings(ping_every=0.3, handshake_within=0.5, check_every=0.05, rebuild_after=1.5)
+"""Sockets that notice within a second what takes ten in earnest."""
+
+
+def keys(world: World, team: Team, admin: User | None = None) -> SlackWorkspace:
+    """Return a workspace's tokens, with an admin's where one is named."""
+    return SlackWorkspace(
+        bot_token=world.bot_token(team).value,
+        app_token=team.app.token,
+        admin_token=world.user_token(admin, team).value if admin is not None else None,
+    )
+
+
+def calling(world: World) -> Calling:
+    """Return how to call the stand-in."""
+    return Calling(base_url=world.url, post_every=0.0, timeout=5.0)
+
+
+async def workspace_of(world: World, team: Team, admin: User | None = None) -> Workspace:
+    """Return the workspace, with its people known."""
+    made = await open_workspace(keys(world, team, admin), SystemClock(), calling(world))
+    await made.people.load(made.api)
+    return made
+
+
+@dataclass
+class Sink:
+    """Takes events in, as the inbox does; `fails` of them not. Waiting for what comes goes by the world's changes."""
+
+    world: World
+    events: list[Event] = field(default_factory=list)
+    fails: int = 0
+
+    async def deliver(self, event: Event) -> None:
+        """Commit an event, or fail to."""
+        await asyncio.sleep(0)
+        if self.fails > 0:
+            self.fails -= 1
+            raise OSError("the disk is full")
+        self.events.append(event)
+        self.world.changed()
+
+    def texts(self) -> list[str]:
+        """Return the texts of every message and edit, in order of delivery."""
+        found = [event.message if isinstance(event, Edit) else event for event in self.events]
+        return [event.own_text for event in found if isinstance(event, Message)]
+
+    async def until(self, count: int) -> list[Event]:
+        """Wait for so many events and return them all."""
+        await self.world.until(lambda: len(self.events) >= count)
+        return self.events
+
+    def of(self, kind: type[Message | Edit | Delete | Report]) -> list[Any]:
+        """Return the events of one kind."""
+        return [event for event in self.events if isinstance(event, kind)]
+
+
+class Deaf(Interactions):
+    """Remembers what people did, and does nothing about it."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, dict[str, Any]]] = []
+
+    def noticed(self, workspace: Workspace, event: dict[str, Any]) -> None:
+        """Remember an event."""
+        _ = workspace
+        self.heard.append((str(event.get("type")), event))
+
+    def pressed(self, workspace: Workspace, body: dict[str, Any]) -> None:
+        """Remember a press."""
+        _ = workspace
+        self.heard.append(("press", body))
+
+    def commanded(self, workspace: Workspace, body: dict[str, Any]) -> None:
+        """Remember a command."""
+        _ = workspace
+        self.heard.append(("command", body))
+
+    def shortcut(self, workspace: Workspace, body: dict[str, Any]) -> None:
+        """Remember a shortcut."""
+        _ = workspace
+        self.heard.append(("shortcut", body))
+
+    async def submitted(self, workspace: Workspace, body: dict[str, Any]) -> dict[str, Any]:
+        """Remember a form."""
+        _ = workspace
+        self.heard.append(("form", body))
+        return {}
+
+
+@dataclass
+class Stage:
+    """A running link and what it delivered."""
+
+    world: World
+    team: Team
+    sink: Sink
+    link: Link
+    interactions: Deaf
+    deliveries: RecentDeliveries
+    workspace: Workspace
+    general: Channel
+    anna: User
+
+    async def up(self, sockets: int = 2) -> None:
+        """Wait until so many sockets are open and the first catching up is done."""
+        await self.world.until(lambda: len(self.world.sockets.of(self.team.app)) >= sockets)
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Wait until catching up has nothing left to do."""
+        await settled(lambda: not self.link.backfill._is_behind)
+
+
+async def settled(holds: Callable[[], bool], patience: float = 15.0) -> None:
+    """Wait, in turns of the loop, for something that no change of the world announces."""
+    async with asyncio.timeout(patience):
+        while not holds():  # noqa: ASYNC110 - nobody tells when; the condition is looked at in each turn
+            await asyncio.sleep(0.005)
+
+
+@asynccontextmanager
+async def linked(
+    world: World,
+    team: Team,
+    *,
+    sockets: SocketSettings = FAST,
+    deliveries: RecentDeliveries | None = None,
+    sink: Sink | None = None,
+    others: tuple[Team, ...] = (),
+) -> AsyncIterator[Stage]:
+    """Link the adapter to the stand-in until the block ends."""
+    general, anna = world.channel(team, "general"), world.user(team, "Anna")
+    opened = [await workspace_of(world, each) for each in (team, *others)]
+    workspaces = {each.community: each for each in opened}
+    sink, interactions, deliveries = sink or Sink(world), Deaf(), deliveries or RecentDeliveries()
+    parts = LinkParts(
+        inlet=Inlet(sink.deliver),
+        deliveries=deliveries,
+        history=SlackHistory(workspaces),
+        interactions=interactions,
+        clock=SystemClock(),
+        calling=calling(world),
+        sockets=sockets,
+        backfill=BackfillSettings(messages=500, age=timedelta(hours=1), retry_after=0.1, save_every=0.05),
+    )
+    link = Link(team.app.token, workspaces, parts)
+    running = asyncio.create_task(link.run())
+    try:
+        yield Stage(world, team, sink, link, interactions, deliveries, opened[0], general, anna)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
