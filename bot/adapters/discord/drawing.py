@@ -24,12 +24,13 @@ def speaking(language: str) -> Catalogue:
 
 def code(text: str) -> str:
     """Return a short text as code, easy to copy."""
-    return f"`{text.replace('`', 'ˋ')}`"
+    return f"`{text.replace('`', chr(0x2CB))}`"
 
 
 def block(text: str) -> str:
     """Return a text as a block that can be copied whole; a fence within it is broken by an invisible character."""
-    return f"{_FENCE}\n{text.replace(_FENCE, '``\u200b`')}\n{_FENCE}"
+    broken = text.replace(_FENCE, "``\u200b`")
+    return f"{_FENCE}\n{broken}\n{_FENCE}"
 
 
 def quote_line(segments: tuple[Segment, ...], *, is_spoiler: bool) -> str:

@@ -61,9 +61,11 @@ async def answered(interaction: discord.Interaction, ask: Callable[[Catalogue], 
 
 async def _send(interaction: discord.Interaction, result: View | Answer, catalogue: Catalogue) -> None:
     view = answer_view(result, catalogue) if isinstance(result, Answer) else result
-    files = [file_of(result.download)] if isinstance(result, Answer) and result.download else []
     try:
-        await interaction.followup.send(view=view, ephemeral=True, files=files)
+        await interaction.followup.send(view=view, ephemeral=True)
+        if isinstance(result, Answer) and result.download is not None:
+            # A laid-out message shows no loose files, so the file gets a message of its own.
+            await interaction.followup.send(file=file_of(result.download), ephemeral=True)
     except discord.HTTPException as error:
         _LOG.warning("answer_lost", code=error.code)
 
@@ -119,7 +121,7 @@ class Presses(Pressed):
         copies = await self._copies(actor, case) if Action.BAN in allowed else 1
         if copies > 1:
             button_id = ButtonId(verb=Verb.CHOOSE_ALL, case=case, action=Action.BAN)
-            label = catalogue.say("menu.ban_all", count=copies)
+            label = catalogue.say("button.ban_all", count=copies)
             buttons.append(DeskButton.make(button_id, label, discord.ButtonStyle.danger))
         return _menu(catalogue.say("menu.what"), buttons)
 

@@ -4,9 +4,9 @@
 """
 
 from bot.messages.entry import Entry
-from bot.messages.sentences import cards, commands, coverage, notices, presses, reasons, setup
+from bot.messages.sentences import cards, commands, coverage, notices, platforms, presses, reasons, setup
 
-_MODULES = (cards, reasons, presses, commands, setup, notices, coverage)
+_MODULES = (cards, reasons, presses, commands, setup, notices, coverage, platforms)
 
 
 def _merged() -> dict[str, Entry]:

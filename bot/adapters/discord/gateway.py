@@ -1,0 +1,197 @@
+"""The connection to Discord: its events become ours and are handed on; what happens to a server is recorded."""
+
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import discord
+from discord import app_commands
+
+from bot.adapters.discord import translate
+from bot.adapters.discord.buttons import DeskButton, Pressed
+from bot.adapters.discord.ids import PLATFORM, community_of
+from bot.adapters.discord.lanes import Deliver, Lanes
+from bot.adapters.discord.recent import Recent
+from bot.domain.audit import AuditCode, AuditNote
+from bot.domain.events import Edit, Event, Member, Message
+from bot.domain.ids import CommunityId
+from bot.logs import get_logger
+from bot.ports.clock import Clock
+
+_LOG = get_logger(__name__)
+
+INTENTS = discord.Intents(guilds=True, guild_messages=True, message_content=True, members=True, moderation=True)
+"""Message content and members are privileged: both have a switch in Discord's developer portal."""
+_LONGEST_WAIT = 30.0
+"""Seconds that a call waits for a rate limit before it is an error; discord.py allows no less."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receivers:
+    """What the gateway hands on, and to whom.
+
+    `deliver` commits an event to the inbox. `missed` is called for a server whose events may have been missed (a new
+    session: a resumed one is replayed by Discord), and catches up. `record` writes an audit note.
+    """
+
+    deliver: Deliver
+    missed: Callable[[CommunityId], Awaitable[None]]
+    record: Callable[[AuditNote], Awaitable[None]]
+
+
+class Gateway(discord.AutoShardedClient):
+    """discord.py's client with our handlers. Handlers that must keep an order do not wait before `Lanes.put`."""
+
+    def __init__(self, clock: Clock, *, guild_ready_timeout: float = 2.0) -> None:
+        super().__init__(
+            intents=INTENTS,
+            max_messages=None,
+            chunk_guilds_at_startup=False,
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_ratelimit_timeout=_LONGEST_WAIT,
+            guild_ready_timeout=guild_ready_timeout,
+        )
+        self.tree = app_commands.CommandTree(self)
+        self.recent = Recent()
+        self.presses: Pressed | None = None
+        self._clock = clock
+        self._receivers: Receivers | None = None
+        self._lanes: Lanes | None = None
+        self._set_up: Callable[[], Awaitable[None]] | None = None
+        self.add_dynamic_items(DeskButton)
+
+    def attach(self, receivers: Receivers, presses: Pressed, set_up: Callable[[], Awaitable[None]]) -> None:
+        """Say who gets the events. `set_up` runs once after the login and before the first event."""
+        self._receivers = receivers
+        self._lanes = Lanes(receivers.deliver, self._clock)
+        self.presses = presses
+        self._set_up = set_up
+
+    async def setup_hook(self) -> None:
+        """Sync the commands."""
+        if self._set_up is not None:
+            await self._set_up()
+
+    async def drain(self) -> None:
+        """Wait until every event heard is delivered."""
+        if self._lanes is not None:
+            await self._lanes.drain()
+
+    def _put(self, channel_id: int | str, event: Event | None) -> None:
+        if event is not None and self._lanes is not None:
+            self._lanes.put(str(channel_id), event)
+
+    # Messages.
+
+    async def on_message(self, message: discord.Message) -> None:
+        """Hand on what somebody said, or what Discord's AutoMod did."""
+        notice = translate.automod_notice_of(message)
+        if notice is not None:
+            self._put(message.channel.id, notice)
+            return
+        event = self._message(message)
+        if event is not None:
+            self.recent.heard(event)
+        self._put(message.channel.id, event)
+
+    def _message(self, message: discord.Message) -> Message | None:
+        if self.user is not None and message.author.id == self.user.id:
+            return None
+        return translate.message_of(message, self.recent.proxied(message))
+
+    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        """Hand on how a message reads now, whether or not this process has seen it before."""
+        event = self._message(payload.message)
+        if event is None:
+            return
+        at = payload.message.edited_at or self._clock.now()
+        self._put(payload.channel_id, Edit(message=event, edited_at=at))
+
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        """Hand on that a message is gone, unless the bot itself removed it."""
+        self._gone(payload.guild_id, payload.channel_id, {payload.message_id})
+
+    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        """Hand on that messages are gone."""
+        self._gone(payload.guild_id, payload.channel_id, payload.message_ids)
+
+    def _gone(self, guild_id: int | None, channel_id: int, message_ids: set[int]) -> None:
+        now = self._clock.now()
+        others = {number for number in message_ids if not self.recent.is_own_deletion(number)}
+        for number in others:
+            self.recent.went(number, channel_id, discord.utils.utcnow())
+        for event in translate.deletes_of(guild_id, channel_id, others, now):
+            self._put(channel_id, event)
+
+    # Members.
+
+    async def on_member_join(self, member: discord.Member) -> None:
+        """Hand on that somebody joined."""
+        self._put_member(translate.joined(member))
+
+    async def on_raw_member_remove(self, payload: discord.RawMemberRemoveEvent) -> None:
+        """Hand on that somebody is gone."""
+        self._put_member(translate.left(payload.guild_id, payload.user.id, self._clock.now()))
+
+    async def on_member_update(self, before: discord.Member, after: discord.Member) -> None:
+        """Hand on changed roles, and see a change of the bot's own."""
+        if self.user is not None and after.id == self.user.id:
+            if before.guild_permissions != after.guild_permissions:
+                await self._record(after.guild.id, "own_permissions_changed")
+            return
+        self._put_member(translate.roles_changed(before, after, self._clock.now()))
+
+    async def on_audit_log_entry_create(self, entry: discord.AuditLogEntry) -> None:
+        """Hand on what other moderators did: it belongs into the author's history."""
+        message = self.recent.deleted_by_person(entry)
+        own = self.user.id if self.user is not None else 0
+        self._put_member(translate.sanction_of(entry, own, message))
+
+    def _put_member(self, event: Member | None) -> None:
+        if event is not None:
+            self._put(f"{event.community}/members", event)
+
+    # Servers.
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """Catch up: this comes after a new session, and after an outage of Discord's."""
+        await self._missed(guild.id)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Record that the bot was let in."""
+        await self._record(guild.id, "joined")
+        await self._missed(guild.id)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Record that the bot was removed; what is under way there ends in refusals."""
+        await self._record(guild.id, "removed")
+
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """Record that a channel is gone, with its messages."""
+        await self._record(channel.guild.id, "channel_deleted", channel=str(channel.id))
+
+    async def on_guild_role_update(self, before: discord.Role, after: discord.Role) -> None:
+        """Record that one of the bot's own roles may now do more or less."""
+        if before.permissions != after.permissions and after in after.guild.me.roles:
+            await self._record(after.guild.id, "own_permissions_changed")
+
+    async def on_guild_channel_update(self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel) -> None:
+        """Record that the bot may now do more or less in a channel."""
+        own = after.guild.me
+        if before.overwrites != after.overwrites and before.permissions_for(own) != after.permissions_for(own):
+            await self._record(after.guild.id, "own_permissions_changed", channel=str(after.id))
+
+    async def on_error(self, event_method: str, /, *_args: object, **_kwargs: object) -> None:
+        """Log what went wrong in a handler; the connection goes on."""
+        _LOG.error("handler_failed", handler=event_method, platform=PLATFORM, error=repr(sys.exc_info()[1]))
+
+    async def _missed(self, guild_id: int) -> None:
+        if self._receivers is not None:
+            await self._receivers.missed(community_of(guild_id))
+
+    async def _record(self, guild_id: int, what: str, **details: str) -> None:
+        if self._receivers is None:
+            return
+        given = (("what", what), *sorted(details.items()))
+        note = AuditNote(community=community_of(guild_id), code=AuditCode.PLATFORM, at=self._clock.now(), details=given)
+        await self._receivers.record(note)

@@ -1,0 +1,131 @@
+"""Discord as one thing: everything that the trunk asks of a platform, built from the settings."""
+
+from dataclasses import dataclass
+
+import discord
+from discord import app_commands
+
+from bot.adapters.discord.commands import add_commands, sync_when_changed
+from bot.adapters.discord.directory import DiscordDirectory
+from bot.adapters.discord.doctor import examine
+from bot.adapters.discord.enforcer import DiscordEnforcer
+from bot.adapters.discord.gateway import Gateway, Receivers
+from bot.adapters.discord.history import DiscordHistory
+from bot.adapters.discord.mod_log import DiscordModLog, SettingsOf
+from bot.adapters.discord.notifier import DiscordNotifier
+from bot.adapters.discord.presses import Presses
+from bot.domain.errors import PlatformBusy, PlatformRefused
+from bot.domain.finding import Finding
+from bot.domain.settings import DiscordSettings
+from bot.logs import get_logger
+from bot.ports.clock import Clock
+from bot.ports.desk import Desk
+
+_LOG = get_logger(__name__)
+_PORTAL = "https://discord.com/developers/applications"
+_TOKEN_REFUSED = 4004
+_INTENTS_REFUSED = 4014
+_READY_AFTER = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscordPlatform:
+    """One bot on Discord. The ports can be handed out at once; nothing is sent before `run`."""
+
+    gateway: Gateway
+    enforcer: DiscordEnforcer
+    mod_log: DiscordModLog
+    history: DiscordHistory
+    directory: DiscordDirectory
+    notifier: DiscordNotifier
+    clock: Clock
+    token: str
+
+    async def run(self, receivers: Receivers, desk: Desk) -> None:
+        """Connect and hand on events until `stop`. Raises PlatformRefused or PlatformBusy with what to do about it."""
+        add_commands(self.gateway.tree, desk, self.clock.now)
+        self.gateway.attach(receivers, Presses(desk), self._sync)
+        try:
+            await self.gateway.start(self.token)
+        except discord.LoginFailure as error:
+            raise _token_refused() from error
+        except discord.PrivilegedIntentsRequired as error:
+            raise _intents_refused() from error
+        except discord.ConnectionClosed as error:
+            raise _closed(error) from error
+        except (OSError, discord.HTTPException, discord.GatewayNotFound) as error:
+            text = f"Discord can't be reached: {error}. Check the network; https://discordstatus.com tells of outages."
+            raise PlatformBusy(text) from error
+        finally:
+            await self.stop()
+
+    async def stop(self) -> None:
+        """Take nothing more in, deliver what was heard, and disconnect."""
+        if not self.gateway.is_closed():
+            await self.gateway.close()
+        await self.gateway.drain()
+
+    async def _sync(self) -> None:
+        """Hand the commands over; a failure is no reason not to moderate."""
+        try:
+            await sync_when_changed(self.gateway.tree)
+        except (TimeoutError, discord.DiscordException, OSError) as error:
+            _LOG.error("commands_not_synced", error=repr(error))
+
+
+def connect(
+    settings: DiscordSettings, community_settings: SettingsOf, clock: Clock, *, ready_after: float = _READY_AFTER
+) -> DiscordPlatform:
+    """Build the Discord side. Raises PlatformRefused without a token.
+
+    `ready_after` is how many seconds without another server count as the end of the list that Discord sends at first.
+    """
+    if settings.token is None:
+        raise PlatformRefused("There is no Discord token. Set DISCORD_TOKEN; docs/discord.md shows how to get one.")
+    gateway = Gateway(clock, guild_ready_timeout=ready_after)
+    mod_log = DiscordModLog(gateway, community_settings)
+    notifier = DiscordNotifier(gateway, community_settings, clock)
+    return DiscordPlatform(
+        gateway=gateway,
+        enforcer=DiscordEnforcer(gateway, notifier, mod_log, gateway.recent.about_to_delete),
+        mod_log=mod_log,
+        history=DiscordHistory(gateway),
+        directory=DiscordDirectory(gateway, community_settings),
+        notifier=notifier,
+        clock=clock,
+        token=settings.token,
+    )
+
+
+async def check_up(
+    settings: DiscordSettings, community_settings: SettingsOf, desk: Desk, clock: Clock
+) -> tuple[Finding, ...]:
+    """Return what `hallmoot doctor` says of Discord; nothing is changed and nobody is told."""
+
+    def tree(client: discord.Client) -> app_commands.CommandTree[discord.Client]:
+        made = app_commands.CommandTree(client)
+        add_commands(made, desk, clock.now)
+        return made
+
+    return await examine(settings.token, community_settings, tree)
+
+
+def _closed(error: discord.ConnectionClosed) -> PlatformRefused | PlatformBusy:
+    if error.code == _TOKEN_REFUSED:
+        return _token_refused()
+    if error.code == _INTENTS_REFUSED:
+        return _intents_refused()
+    return PlatformBusy(f"Discord closed the connection (code {error.code}). Start again in a minute.")
+
+
+def _token_refused() -> PlatformRefused:
+    text = f"Discord does not take the token any more. Reset it at {_PORTAL} and set the new one."
+    return PlatformRefused(text, code="token")
+
+
+def _intents_refused() -> PlatformRefused:
+    text = (
+        "Discord refused the connection because a switch is off. At "
+        f"{_PORTAL}, page Bot, switch on Server Members Intent and Message Content Intent."
+    )
+    return PlatformRefused(text, code="intents")

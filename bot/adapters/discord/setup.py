@@ -1,0 +1,151 @@
+"""`/mod setup`: one page of choices, then the desk saves, measures, and begins with recent messages."""
+
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.adapters.discord.answers import text_view
+from bot.adapters.discord.checks import WORDS
+from bot.adapters.discord.localising import said
+from bot.adapters.discord.presses import actor_of, answered
+from bot.domain.answer import Answer, SetupPlan
+from bot.domain.ids import ChannelId, PolicyId
+from bot.domain.people import Actor
+from bot.domain.policy import AppliesWhen, Policy
+from bot.messages.catalogue import Catalogue, languages
+from bot.ports.desk import SettingsDesk
+
+_PAGE_SECONDS = 15 * 60
+_MOST_OPTIONS = 25
+_MOST_CHANNELS = 25
+_POSTING = ("view_channel", "send_messages", "read_message_history")
+View = discord.ui.LayoutView
+
+
+def add_setup(mod: app_commands.Group, desk: SettingsDesk) -> None:
+    """Put the command into the group."""
+
+    @mod.command(name="setup", description=said("verb.setup"))
+    async def setup(interaction: discord.Interaction) -> None:
+        actor = actor_of(interaction)
+        if actor is not None:
+            await answered(interaction, lambda catalogue: _page(desk, actor, catalogue))
+
+
+async def _page(desk: SettingsDesk, actor: Actor, catalogue: Catalogue) -> View:
+    return SetupPage(desk, actor, await desk.policies(actor.community), catalogue)
+
+
+class SetupPage(View):
+    """All choices at once: what to choose stands above each menu, and what fits most servers is chosen already."""
+
+    def __init__(self, desk: SettingsDesk, actor: Actor, policies: tuple[Policy, ...], catalogue: Catalogue) -> None:
+        super().__init__(timeout=_PAGE_SECONDS)
+        self._desk = desk
+        self._actor = actor
+        self._catalogue = catalogue
+        channels = [discord.ChannelType.text, discord.ChannelType.forum]
+        self.mod_log: discord.ui.ChannelSelect[SetupPage] = discord.ui.ChannelSelect(channel_types=channels)
+        self.moderators: discord.ui.RoleSelect[SetupPage] = discord.ui.RoleSelect(
+            min_values=0, max_values=_MOST_OPTIONS
+        )
+        self.policies: discord.ui.Select[SetupPage] = _policy_menu(policies)
+        self.channels: discord.ui.ChannelSelect[SetupPage] = discord.ui.ChannelSelect(
+            channel_types=[*channels, discord.ChannelType.voice],
+            min_values=0,
+            max_values=_MOST_CHANNELS,
+            placeholder=catalogue.say("policies.everywhere"),
+        )
+        self.language: discord.ui.Select[SetupPage] = _language_menu(catalogue)
+        self.add_item(discord.ui.TextDisplay(catalogue.say("setup.welcome")))
+        self._ask("setup.mod_log", self.mod_log)
+        self._ask("setup.moderators", self.moderators)
+        self._ask("setup.policies", self.policies)
+        self._ask("setup.channels", self.channels)
+        self._ask("setup.language", self.language)
+        self._add_buttons()
+
+    def _ask(self, code: str, menu: discord.ui.Item[Any]) -> None:
+        menu.callback = _acknowledge  # type: ignore[method-assign]  # a menu's choice is read when the page is sent
+        row: discord.ui.ActionRow[SetupPage] = discord.ui.ActionRow()
+        self.add_item(discord.ui.TextDisplay(self._catalogue.say(code)))
+        self.add_item(row.add_item(menu))
+
+    def _add_buttons(self) -> None:
+        row: discord.ui.ActionRow[SetupPage] = discord.ui.ActionRow()
+        go_on: discord.ui.Button[SetupPage] = discord.ui.Button(
+            label=self._catalogue.say("setup.continue"), style=discord.ButtonStyle.success
+        )
+        go_on.callback = self._continue  # type: ignore[method-assign]  # discord.py's own way to set one
+        self.add_item(row.add_item(go_on))
+
+    async def _continue(self, interaction: discord.Interaction) -> None:
+        """Take the page; it stays open for a correction while something is missing or would not work."""
+        await answered(interaction, lambda _catalogue: self._take(interaction))
+
+    async def _take(self, interaction: discord.Interaction) -> View | Answer:
+        guild, chosen = interaction.guild, self._chosen_mod_log()
+        if guild is None or chosen is None or not self._chosen_policies():
+            return text_view(self._catalogue.say("setup.incomplete"))
+        channel = guild.get_channel(chosen)
+        if channel is None:
+            return text_view(self._catalogue.say("command.unknown_channel", channel=chosen))
+        lacking = lacking_in(channel)
+        if lacking:
+            words = ", ".join(WORDS[permission] for permission in lacking)
+            return text_view(
+                self._catalogue.say("setup.mod_log_not_writable", channel=f"#{channel.name}", permission=words)
+            )
+        if channel.permissions_for(guild.default_role).view_channel:
+            return text_view(self._catalogue.say("setup.mod_log_is_public", channel=f"#{channel.name}"))
+        self.stop()
+        return await self._desk.set_up(self._actor, self._plan(chosen))
+
+    def _chosen_mod_log(self) -> int | None:
+        return self.mod_log.values[0].id if self.mod_log.values else None
+
+    def _chosen_policies(self) -> list[str]:
+        return self.policies.values or [option.value for option in self.policies.options if option.default]
+
+    def _plan(self, mod_log: int) -> SetupPlan:
+        language = self.language.values or [option.value for option in self.language.options if option.default]
+        return SetupPlan(
+            mod_log=ChannelId(str(mod_log)),
+            moderators=frozenset(str(role.id) for role in self.moderators.values),
+            policies=tuple(PolicyId(policy) for policy in self._chosen_policies()),
+            channels=frozenset(ChannelId(str(channel.id)) for channel in self.channels.values),
+            language=language[0],
+        )
+
+
+async def _acknowledge(interaction: discord.Interaction) -> None:
+    await interaction.response.defer()
+
+
+def lacking_in(channel: discord.abc.GuildChannel) -> tuple[str, ...]:
+    """Return what the bot lacks to post cards in a channel, by discord.py's names."""
+    held = channel.permissions_for(channel.guild.me)
+    return tuple(permission for permission in _POSTING if not getattr(held, permission))
+
+
+def _policy_menu(policies: tuple[Policy, ...]) -> "discord.ui.Select[SetupPage]":
+    """Offer the policies; those that are asked about everything are chosen already."""
+    options = [
+        discord.SelectOption(
+            label=policy.title[:100],
+            value=policy.id,
+            description=", ".join(category.title for category in policy.categories)[:100] or None,
+            default=AppliesWhen.EVERYTHING in policy.applies_when,
+        )
+        for policy in policies[:_MOST_OPTIONS]
+    ]
+    return discord.ui.Select(options=options, min_values=1, max_values=max(1, len(options)))
+
+
+def _language_menu(catalogue: Catalogue) -> "discord.ui.Select[SetupPage]":
+    options = [
+        discord.SelectOption(label=language, value=language, default=language == catalogue.language)
+        for language in languages()
+    ]
+    return discord.ui.Select(options=options)
