@@ -77,7 +77,7 @@ def _unreachable(error: BaseException) -> Finding:
     return Finding(
         check="connection",
         grade=Grade.FAULT,
-        found=f"Discord can't be reached: {error or type(error).__name__}",
+        found=f"Discord can't be reached: {str(error) or type(error).__name__}",
         remedy="Check the network; https://discordstatus.com tells of outages.",
     )
 
