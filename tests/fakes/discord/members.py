@@ -57,6 +57,23 @@ async def application(call: Call) -> JSON:
     }
 
 
+@route("GET", "/gateway")
+async def gateway(call: Call) -> JSON:
+    """Return where the gateway is; this needs no token."""
+    return {"url": call.world.gateway_url}
+
+
+@route("GET", "/users/@me/guilds")
+async def own_guilds(call: Call) -> list[JSON]:
+    """Return the bot's guilds, page by page in the order of their ids."""
+    after = int(call.query.get("after", "0"))
+    found = sorted(guild.id for guild in call.world.guilds.values() if call.world.is_in(guild) and guild.id > after)
+    return [
+        {"id": str(number), "name": call.world.guilds[number].name, "owner": False, "permissions": "0", "features": []}
+        for number in found[: int(call.query.get("limit", "200"))]
+    ]
+
+
 @route("GET", "/guilds/{n}")
 async def fetch_guild(call: Call) -> JSON:
     """Return a guild without channels and members."""

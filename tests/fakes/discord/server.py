@@ -145,7 +145,7 @@ async def _dispatch(call: Call) -> Any:
 
 
 def _authorise(world: "Stage", request: web.Request, path: str) -> None:
-    if path.startswith(("/interactions/", "/webhooks/")):
+    if path == "/gateway" or path.startswith(("/interactions/", "/webhooks/")):
         return
     if request.headers.get("Authorization") != f"Bot {world.token}":
         raise Refusal(401, 0, "401: Unauthorized")

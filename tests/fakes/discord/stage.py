@@ -53,7 +53,7 @@ class Stage:
         app = web.Application()
         app.router.add_get("/gateway", self.gateway.connect)
         app.router.add_get("/cdn/{name}", self._cdn)
-        app.router.add_route("*", server.PREFIX + "/{tail:.*}", lambda request: server.answer(self, request))
+        app.router.add_route("*", server.PREFIX + "/{tail:.*}", self._api)
         runner = web.AppRunner(app, shutdown_timeout=0.1)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -67,6 +67,9 @@ class Stage:
             finally:
                 await self.gateway.drop(code=1000)
                 await runner.cleanup()
+
+    async def _api(self, request: web.Request) -> web.StreamResponse:
+        return await server.answer(self, request)
 
     async def _cdn(self, request: web.Request) -> web.Response:
         return web.Response(body=self.uploads[request.match_info["name"]])
