@@ -137,8 +137,14 @@ async def _close(channel: Place, why: str) -> None:
         return
     everyone = channel.guild.default_role
     overwrite = channel.overwrites_for(everyone)
-    overwrite.update(**dict.fromkeys(_OF_TEXTS, False))
+    overwrite.update(**dict.fromkeys(_changeable(channel), False))
     await channel.set_permissions(everyone, overwrite=overwrite, reason=why)
+
+
+def _changeable(channel: Place) -> list[str]:
+    """Return what may be taken from others: Discord lets nobody change a permission that they do not hold."""
+    held = channel.guild.me.guild_permissions
+    return [name for name in _OF_TEXTS if getattr(held, name)]
 
 
 async def _reopen(channel: Place, what: Action | None, why: str) -> None:
@@ -152,5 +158,5 @@ async def _reopen(channel: Place, what: Action | None, why: str) -> None:
         return
     everyone = channel.guild.default_role
     overwrite = channel.overwrites_for(everyone)
-    overwrite.update(**dict.fromkeys(_OF_TEXTS))
+    overwrite.update(**dict.fromkeys(_changeable(channel)))
     await channel.set_permissions(everyone, overwrite=overwrite, reason=why)

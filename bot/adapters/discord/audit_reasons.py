@@ -7,7 +7,8 @@ from bot.domain.text import normalise
 
 LONGEST = 512
 """Most characters of a reason once URL-encoded, by Discord's reference."""
-_ROOM = 2_000
+_ROOM = 600
+"""No more characters than this can ever fit, so no more are looked at."""
 
 
 def audit_reason(effect: Effect) -> str:

@@ -124,10 +124,10 @@ async def overwrite(call: Call) -> None:
     allow, deny = int(call.body["allow"]), int(call.body["deny"])
     kind, old_allow, old_deny = channel.overwrites.get(call.ids[1], (0, 0, 0))
     changed = (allow ^ old_allow) | (deny ^ old_deny)
-    if changed & ~rules.permissions_in(channel, own):
+    assert channel.guild is not None
+    if changed & ~rules.base_permissions(channel.guild, own):
         raise Refusal(403, 50013, "Missing Permissions")
     channel.overwrites[call.ids[1]] = (int(call.body.get("type", kind)), allow, deny)
-    assert channel.guild is not None
     await record(call, channel.guild, OVERWRITE_UPDATE, channel.id, options={"id": str(call.ids[1]), "type": "0"})
     await call.world.emit("CHANNEL_UPDATE", channel.payload(), channel.guild)
 

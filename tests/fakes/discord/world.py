@@ -7,7 +7,7 @@ from tests.fakes.discord import interactions
 from tests.fakes.discord.building import Building
 from tests.fakes.discord.interactions import Interaction
 from tests.fakes.discord.rules import top_position
-from tests.fakes.discord.things import JSON, Channel, Member, Post, User, new_id
+from tests.fakes.discord.things import JSON, Channel, Guild, Member, Post, Role, User, new_id
 
 
 class World(Building):
@@ -47,6 +47,12 @@ class World(Building):
     async def arrive(self, member: Member) -> None:
         """Tell the bot of a member built with `member`, as one who has just joined."""
         await self.emit("GUILD_MEMBER_ADD", member.full_payload() | {"guild_id": str(member.guild.id)}, member.guild)
+
+    async def tell_of_role(self, guild: Guild, role: Role) -> None:
+        """Tell the bot of a role that is new or has changed."""
+        body = {"guild_id": str(guild.id), "role": role.payload()}
+        await self.emit("GUILD_ROLE_CREATE", body, guild)
+        await self.emit("GUILD_ROLE_UPDATE", body, guild)
 
     async def press(self, post: Post, label: str, by: Member) -> Interaction:
         """Press a button, named by its label or custom id, or its text on one of our own private answers."""

@@ -1,0 +1,14 @@
+"""Every platform in turn."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.contracts.platforms import SCENES, Scene
+
+
+@pytest.fixture(params=sorted(SCENES))
+async def scene(request: pytest.FixtureRequest) -> AsyncIterator[Scene]:
+    """Yield one platform's community."""
+    async with SCENES[request.param]() as made:
+        yield made
