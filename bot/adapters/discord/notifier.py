@@ -111,7 +111,7 @@ class DiscordNotifier(Notifier):
 def _texts(notice: Notice, catalogue: Catalogue, place: str, mark: str) -> tuple[str, ...]:
     """Return the messages of a notice; the first ends with the mark, which a member can name when asking."""
     content = notice_content(notice, catalogue, place=place)
-    first = lines(content.what, content.rule, content.why, content.automatic, content.ask, content.before_text)
+    first = lines(content.what, content.rule, content.why, content.ask, content.before_text)
     return (f"{first}\n-# {notice.case}-{mark}", *(block(text) for text in content.returned_texts))
 
 

@@ -11,6 +11,7 @@ from bot.adapters.discord.doctor import examine
 from bot.adapters.discord.enforcer import DiscordEnforcer
 from bot.adapters.discord.gateway import Gateway, Receivers
 from bot.adapters.discord.history import DiscordHistory
+from bot.adapters.discord.library_logs import take_over
 from bot.adapters.discord.mod_log import DiscordModLog, SettingsOf
 from bot.adapters.discord.notifier import DiscordNotifier
 from bot.adapters.discord.presses import Presses
@@ -82,6 +83,7 @@ def connect(
     """
     if settings.token is None:
         raise PlatformRefused("There is no Discord token. Set DISCORD_TOKEN; docs/discord.md shows how to get one.")
+    take_over()
     gateway = Gateway(clock, guild_ready_timeout=ready_after)
     mod_log = DiscordModLog(gateway, community_settings)
     notifier = DiscordNotifier(gateway, community_settings, clock)

@@ -275,7 +275,9 @@ def _registered(call: Call, item: JSON, old: dict[tuple[str, int], str]) -> JSON
         "nsfw": False,
         "description": "",
     }
-    return defaults | item | fixed
+    made = defaults | item | fixed
+    permissions = made["default_member_permissions"]
+    return made | {"default_member_permissions": None if permissions is None else str(permissions)}
 
 
 def post_user(user: User) -> JSON:

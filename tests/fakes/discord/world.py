@@ -84,7 +84,7 @@ class World(Building):
                 found["channels"][value] = self.channels[int(value)].payload() | {"permissions": "0"}
         return found
 
-    async def slash(self, channel: Channel, by: Member, command: str, **options: Any) -> Interaction:
+    async def slash(self, channel: Channel, by: Member, command: str, /, **options: Any) -> Interaction:
         """Use a slash command: `world.slash(channel, anna, "mod mode", mode="live")`."""
         assert channel.guild is not None
         data = interactions.command_data(self, command.split(), channel.guild.id, options)

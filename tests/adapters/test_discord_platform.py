@@ -1,0 +1,143 @@
+"""Starting, being refused, checking up, and a process that dies in the middle of work."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from discord import Intents
+
+from bot.adapters.discord.platform import check_up, connect
+from bot.domain.errors import PlatformRefused
+from bot.domain.finding import Grade
+from bot.domain.settings import DiscordSettings
+from tests import factories
+from tests.fakes.discord_rig import Rig, rigged
+
+
+def settings(token: str | None) -> DiscordSettings:
+    """Return settings with this token."""
+    return DiscordSettings(token=token, backfill_messages=100, backfill_age=timedelta(hours=1))
+
+
+async def test_without_a_token_it_says_where_to_get_one() -> None:
+    """Before anything is tried."""
+    async with rigged() as rig:
+        with pytest.raises(PlatformRefused, match=r"docs/discord\.md"):
+            connect(settings(None), rig.settings, rig.clock)
+
+
+async def test_a_wrong_token_is_one_sentence_with_a_remedy() -> None:
+    """No traceback of a library."""
+    async with rigged() as rig:
+        platform = connect(settings("wrong"), rig.settings, rig.clock)
+        with pytest.raises(PlatformRefused, match="Reset it at"):
+            await platform.run(rig.receivers(), rig.desk)
+
+
+async def test_a_token_revoked_while_running_ends_with_the_same_sentence() -> None:
+    """Discord closes the connection and refuses the next one."""
+    async with rigged() as rig:
+        platform = connect(settings(rig.world.token), rig.settings, rig.clock, ready_after=0.05)
+        running = asyncio.create_task(platform.run(rig.receivers(), rig.desk))
+        await rig.world.until(lambda: rig.missed)
+        rig.world.token = "another"
+        await rig.world.gateway.forget_sessions()
+        with pytest.raises(PlatformRefused, match="Reset it at"):
+            await asyncio.wait_for(running, 20)
+
+
+async def test_a_switch_that_is_off_is_named() -> None:
+    """The commonest mistake of a first installation."""
+    async with rigged() as rig:
+        rig.world.gateway.refused_intents = Intents(message_content=True)
+        platform = connect(settings(rig.world.token), rig.settings, rig.clock)
+        with pytest.raises(PlatformRefused, match="Message Content Intent"):
+            await platform.run(rig.receivers(), rig.desk)
+
+
+async def findings(rig: Rig) -> dict[str, tuple[Grade, str]]:
+    """Return the check-up's findings by their names, with their remedies."""
+    found = await check_up(settings(rig.world.token), rig.settings, rig.desk, rig.clock)
+    return {item.check: (item.grade, item.remedy) for item in found}
+
+
+async def test_the_check_up_of_a_fresh_bot_names_every_fault_with_a_remedy() -> None:
+    """Switches, mod log, unreadable channels, the audit log, the commands."""
+    async with rigged(send_messages=True) as rig:
+        rig.world.application_flags = 0
+        everyone = rig.guild.roles[rig.guild.id]
+        secret = rig.world.channel(rig.guild, "secret")
+        rig.world.deny(secret, everyone, view_channel=True)
+        rig.changes["mod_log"] = None
+        found = await findings(rig)
+    faults = {check for check, (grade, _) in found.items() if grade is Grade.FAULT}
+    advice = {check for check, (grade, _) in found.items() if grade is Grade.ADVICE}
+    assert faults == {"message content intent", "members intent", "Rivendell: mod log"}
+    assert advice == {"commands", "Rivendell: reading", "Rivendell: audit log"}
+    assert all(remedy for grade, remedy in found.values() if grade is not Grade.FINE)
+
+
+async def test_the_check_up_of_a_good_bot_is_fine() -> None:
+    """With a mod log that members do not see, and the commands in place."""
+    async with rigged() as rig:
+        everyone, own = rig.guild.roles[rig.guild.id], rig.guild.members[rig.world.bot.id]
+        rig.world.deny(rig.log, everyone, view_channel=True)
+        rig.log.overwrites[own.user.id] = (1, (1 << 10) | (1 << 11) | (1 << 16), 0)
+        async with rig.connected():
+            pass
+        found = await findings(rig)
+    assert {grade for grade, _ in found.values()} == {Grade.FINE}
+
+
+async def test_the_check_up_survives_a_wrong_token_and_an_outage() -> None:
+    """Each is a finding."""
+    async with rigged() as rig:
+        wrong = await check_up(settings("wrong"), rig.settings, rig.desk, rig.clock)
+        missing = await check_up(settings(None), rig.settings, rig.desk, rig.clock)
+        rig.world.fail("GET", "/users/@me", 503, times=9)
+        down = await check_up(settings(rig.world.token), rig.settings, rig.desk, rig.clock)
+    assert [(item[0].check, item[0].grade) for item in (wrong, missing, down)] == [
+        ("token", Grade.FAULT),
+        ("token", Grade.FAULT),
+        ("connection", Grade.FAULT),
+    ]
+
+
+async def test_two_hundred_servers_on_two_shards_lose_nothing() -> None:
+    """Every message is handed on once, and each channel's in its order."""
+    async with rigged() as rig:
+        rig.world.shards = 2
+        people = []
+        for number in range(200):
+            guild = rig.world.guild(f"guild-{number}")
+            people.append((rig.world.channel(guild, "general"), rig.world.member(guild, "anna")))
+        async with rig.connected():
+            await rig.world.until(lambda: len(rig.missed) == 201, patience=30)
+            for number in range(10):
+                for channel, anna in people:
+                    await rig.world.say(channel, anna, f"message {number}")
+            await rig.heard(2_000)
+    texts: dict[str, list[str]] = {}
+    for event in rig.events:
+        ref = event.ref  # type: ignore[union-attr]
+        texts.setdefault(ref.channel, []).append(event.own_text)  # type: ignore[union-attr]
+    assert len(texts) == 200
+    assert all(found == [f"message {number}" for number in range(10)] for found in texts.values())
+
+
+async def test_two_servers_never_share_what_they_are_told() -> None:
+    """A case of one server is posted in that server's own mod log."""
+    async with rigged() as rig:
+        other = rig.world.guild("Mordor")
+        foreign_log = rig.world.channel(other, "mod-log")
+        async with rig.connected():
+            await rig.world.until(lambda: len(rig.missed) == 2)
+            rig.log = foreign_log
+            chosen = await rig.settings(rig.community)
+            assert chosen.mod_log == str(foreign_log.id)
+
+            card = factories.card(factories.message(ref=factories.ref(community=rig.community)))
+            with pytest.raises(PlatformRefused):
+                await rig.platform.mod_log.post("k", replace(card, case=replace(card.case, community=rig.community)))
+        assert foreign_log.posts == {}
