@@ -24,7 +24,8 @@ def coverage_lines(coverage: Coverage, catalogue: Catalogue) -> tuple[Said, ...]
         ("coverage.withdrawn", coverage.count(State.WITHDRAWN)),
         ("coverage.waiting", coverage.count(State.WAITING, State.JUDGING)),
         ("coverage.superseded", coverage.count(State.SUPERSEDED)),
-        ("coverage.copies", _copies(coverage)),
+        ("coverage.copies", _resting_on(VerdictSource.EXACT_COPY, coverage)),
+        ("coverage.likenesses", _resting_on(VerdictSource.NEAR_COPY, coverage)),
         ("coverage.files", coverage.attachments_unjudged),
         ("coverage.gaps", len(coverage.gaps)),
     )
@@ -75,12 +76,8 @@ def _undecided(coverage: Coverage, catalogue: Catalogue) -> tuple[Said, ...]:
     return (catalogue.say("coverage.undecided", count=total, why=_listed(shares)),)
 
 
-def _copies(coverage: Coverage) -> int:
-    return sum(
-        count
-        for label, source, count in coverage.sources
-        if source == VerdictSource.EXACT_COPY and label != Label.UNDECIDED
-    )
+def _resting_on(wanted: VerdictSource, coverage: Coverage) -> int:
+    return sum(count for label, source, count in coverage.sources if source == wanted and label != Label.UNDECIDED)
 
 
 def _listed(parts: Iterable[Said]) -> Said:

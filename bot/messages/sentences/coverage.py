@@ -29,6 +29,10 @@ SENTENCES = {
         "1 answer was kept from the same text judged before.",
         "{count} answers were kept from the same text judged before.",
     ),
+    "coverage.likenesses": for_moderators(
+        "1 of the answers rests on likeness to a known example alone; no model read the message.",
+        "{count} of the answers rest on likeness to known examples alone; no model read the messages.",
+    ),
     "coverage.files": for_moderators("1 file was seen and not opened.", "{count} files were seen and not opened."),
     "coverage.gaps": for_moderators(
         "In 1 stretch of a channel messages were not fetched.",
