@@ -19,7 +19,7 @@ from bot.domain.inbox import InboxKey, Kind
 __all__ = ["Docket", "Lane", "Risk", "Turn", "Waiting"]
 
 PATIENCE = 30.0
-"""Seconds after which a lane that had no turn goes before longer ones: without that a short lane could wait for ever."""
+"""Seconds after which a lane that had no turn goes before longer ones: a short lane must not wait for ever."""
 
 _NEARLY_ONE = 1.0 - 1e-9
 

@@ -76,7 +76,7 @@ class PlatformReason(StrEnum):
     NOT_SUPPORTED = "not_supported"
     DIRECT_MESSAGES_CLOSED = "direct_messages_closed"
     DIRECT_MESSAGES_PAUSED = "direct_messages_paused"
-    NO_ADMIN_TOKEN = "no_admin_token"
+    NO_ADMIN_TOKEN = "no_admin_token"  # noqa: S105 - a reason, not a secret
     OUTSIDER = "outsider"
     REFUSED = "refused"
     RATE_LIMITED = "rate_limited"

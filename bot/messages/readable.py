@@ -17,7 +17,7 @@ _TONE = "[\U0001f3fb-\U0001f3ff]"
 _ORDINARY = re.compile(
     f"(?<={_PICTURE})\ufe0f"  # an emoji drawn in colour
     "|(?<=[0-9#*])\ufe0f(?=\u20e3)"  # a keycap
-    f"|(?:(?<={_PICTURE})|(?<=\ufe0f)|(?<={_TONE}))\u200d(?={_PICTURE})"  # emoji joined into one
+    f"|(?:(?<={_PICTURE})|(?<={_PICTURE}\ufe0f)|(?<={_TONE}))\u200d(?={_PICTURE})"  # emoji joined into one
     "|(?<=\U0001f3f4)[\U000e0020-\U000e007e]{2,6}\U000e007f"  # the flag of a part of a country
     "|(?<=[\u0600-\u07ff\u0900-\u0dff])[\u200c\u200d](?=[\u0600-\u07ff\u0900-\u0dff])"  # scripts that need joiners
 )

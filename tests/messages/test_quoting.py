@@ -1,6 +1,6 @@
 """Quotes on cards: short, with the evidence in sight and marked, and with nothing hidden."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.domain.text import find_quote, is_hidden
@@ -111,6 +111,7 @@ def test_a_text_with_nothing_to_see_has_no_quote() -> None:
     assert drawn(quoted("\u200b\u200b", ())) == "{U+200B x2}"
 
 
+@example(text="\ufe0f\u200d\U0001f000", places=[])
 @given(text=ANY, places=st.lists(st.tuples(st.integers(0, 900), st.integers(1, 60)), max_size=3))
 def test_a_quote_is_short_one_line_and_hides_nothing(text: str, places: list[tuple[int, int]]) -> None:
     """For any text and any evidence in it."""
