@@ -195,7 +195,7 @@ def _parts(
         briefing=briefing,
         judging=judging,
         casework=Casework(store.cases, clock),
-        enforcing=Enforcing(platform, store.cases, policies, clock),
+        enforcing=Enforcing(platform, store, policies, clock),
         history=platform.history,
         policies=policies,
         settings=settings,

@@ -79,7 +79,7 @@ async def _show(path: str, folders: tuple[str, ...], community: str | None, numb
             print_json(file_dict(file))
             return
         words = terminal_catalogue("en")
-        card = await card_of(file, store.cases, policies_of(folders))
+        card = await card_of(file, store.cases, store.inbox, policies_of(folders))
         screen = out()
         screen.print(draw_card(card, words))
         for line in more_content(file, words, history=card.history).lines():

@@ -1,18 +1,21 @@
 """Gathering what a card says about a case."""
 
+from dataclasses import replace
 from itertools import chain
 
 from bot.domain.card import Card
 from bot.domain.case import CaseFile
+from bot.domain.events import Message
 from bot.domain.policy import Category, Policy, Severity
 from bot.domain.verdict import Verdict
 from bot.ports.cases import Cases
+from bot.ports.inbox import Inbox
 from bot.ports.policy_source import PolicySource
 
 _SEVERE = frozenset({Severity.HIGH, Severity.CRITICAL})
 
 
-async def card_of(file: CaseFile, cases: Cases, policies: PolicySource) -> Card:
+async def card_of(file: CaseFile, cases: Cases, inbox: Inbox, policies: PolicySource) -> Card:
     """Return the card of a case as it stands on record now."""
     case, decision = file.case, file.decisions[-1]
     policy = policies.get(case.policy) if case.policy is not None else None
@@ -31,8 +34,16 @@ async def card_of(file: CaseFile, cases: Cases, policies: PolicySource) -> Card:
         record=record,
         rule_title=category.title if category is not None else (policy.title if policy is not None else ""),
         severe=category is not None and category.severity in _SEVERE,
-        answered="",
+        answered=await _answered(file.message, inbox),
     )
+
+
+async def _answered(message: Message | None, inbox: Inbox) -> str:
+    """Return the name of whom the message answers, where that message was delivered."""
+    if message is None or message.reply_to is None:
+        return ""
+    before = await inbox.current(replace(message.ref, message=message.reply_to))
+    return before.message.author.name if before is not None and before.message is not None else ""
 
 
 def _shown_verdict(file: CaseFile) -> Verdict | None:

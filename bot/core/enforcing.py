@@ -9,11 +9,11 @@ from bot.domain.ids import CaseNumber, CommunityId
 from bot.domain.notice import Notice
 from bot.domain.reasons import Reason, StepCode, reason
 from bot.logs import get_logger
-from bot.ports.cases import Cases
 from bot.ports.clock import Clock
 from bot.ports.enforcer import Enforcer
 from bot.ports.platform import Platform
 from bot.ports.policy_source import PolicySource
+from bot.ports.store import Store
 
 _log = get_logger(__name__)
 _ON_CARD = frozenset({Action.FLAG, Action.ESCALATE})
@@ -47,9 +47,10 @@ class ShadowEnforcer(Enforcer):
 class Enforcing:
     """Takes intended effects to their outcomes."""
 
-    def __init__(self, platform: Platform, cases: Cases, policies: PolicySource, clock: Clock) -> None:
+    def __init__(self, platform: Platform, store: Store, policies: PolicySource, clock: Clock) -> None:
         self._platform = platform
-        self._cases = cases
+        self._cases = store.cases
+        self._inbox = store.inbox
         self._policies = policies
         self._clock = clock
         self._shadow = ShadowEnforcer()
@@ -69,7 +70,7 @@ class Enforcing:
         file = await self._cases.file(community, number)
         if file is None:
             return
-        card = await card_of(file, self._cases, self._policies)
+        card = await card_of(file, self._cases, self._inbox, self._policies)
         mod_log = self._platform.mod_log
         if file.case.card_id:
             try:

@@ -252,3 +252,10 @@ async def test_labels_of_golden_rows_never_acquit() -> None:
     await found.through(message(RUDE))
     assert found.cards[0].verdict is not None
     assert found.cards[0].verdict.label is Label.VIOLATES
+
+
+async def test_a_card_names_whom_the_message_answers() -> None:
+    """So that a moderator need not look it up."""
+    found = walk(community_settings(), policy(), model=_model())
+    await found.through(message("hi", id="1", by="bob"), message(RUDE, id="2", reply_to=message(id="1").ref.message))
+    assert found.cards[0].answered == "Bob"

@@ -129,7 +129,7 @@ def walk(
         briefing=Briefing(kept.inbox, Copies(kept.cases, near_copies, asked), watch),
         judging=Judging(asked, slots=2),
         casework=Casework(kept.cases, clock),
-        enforcing=Enforcing(platform, kept.cases, listed, clock),
+        enforcing=Enforcing(platform, kept, listed, clock),
         history=platform.history,
         policies=listed,
         settings=source,
