@@ -47,7 +47,7 @@ def policy(request: pytest.FixtureRequest) -> PolicyFolder:
 
 def test_the_pack_holds_policies() -> None:
     """Without a folder the tests below would pass by having nothing to do."""
-    assert len(FOLDERS) >= 4
+    assert len(FOLDERS) >= 12
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
