@@ -43,14 +43,24 @@ class Casework:
         )
         return decide(verdicts, around)
 
-    async def record(self, brief: Brief, decision: Decision, verdicts: tuple[Verdict, ...]) -> Recorded | None:
-        """Write the decision; None when the message was edited or deleted meanwhile, and nothing was written."""
+    async def record(
+        self,
+        brief: Brief,
+        decision: Decision,
+        verdicts: tuple[Verdict, ...],
+        *,
+        ending: tuple[State, str] | None = None,
+    ) -> Recorded | None:
+        """Write the decision; None when the message was edited or deleted meanwhile, and nothing was written.
+
+        `ending` is the state that the message moves to, and why, where the verdicts do not say that.
+        """
         item, message = brief.item, brief.message
         deciding = next((verdict for verdict in verdicts if verdict.policy == decision.policy), None)
         rationale = deciding.rationale if deciding is not None else ""
         category = _category(decision, brief.policies)
         effects = plan_effects(decision, message, category, rationale, brief.settings)
-        state, why = _ending(verdicts, has_effects=bool(effects))
+        state, why = ending or _ending(verdicts, has_effects=bool(effects))
         record = DecisionRecord(
             key=item.key,
             message=message,

@@ -19,7 +19,7 @@ from bot.domain.inbox import InboxKey, Kind
 __all__ = ["Docket", "Lane", "Risk", "Turn", "Waiting"]
 
 PATIENCE = 30.0
-"""Seconds after which a lane that had no turn goes before longer ones: a short lane must not wait for ever."""
+"""Seconds after which a lane that had no turn goes before longer ones: else a short lane could wait for ever."""
 
 _NEARLY_ONE = 1.0 - 1e-9
 
@@ -47,6 +47,7 @@ class Docket:
         self._served: dict[Lane, float] = {}
         self._entries: dict[InboxKey, Waiting] = {}
         self._texts: dict[MessageRef, InboxKey] = {}
+        self._in_backlog = 0
 
     def __len__(self) -> int:
         """Return how many messages wait in at least one lane."""
@@ -68,7 +69,7 @@ class Docket:
     @property
     def backlog(self) -> int:
         """Return how many messages wait that piled up during an outage."""
-        return sum(1 for waiting in self._entries.values() if waiting.backlog)
+        return self._in_backlog
 
     def running(self, lane: Lane) -> int:
         """Return how many slots work in a lane."""
@@ -84,6 +85,7 @@ class Docket:
         if waiting.key in self._entries:
             return
         self._entries[waiting.key] = waiting
+        self._in_backlog += waiting.backlog
         if waiting.key.kind is Kind.MESSAGE:
             self._texts[waiting.key.ref] = waiting.key
         for lane in waiting.lanes:
@@ -124,6 +126,7 @@ class Docket:
             waiting.backlog = True
             for lane in waiting.lanes:
                 self._queues[lane].add(waiting)
+        self._in_backlog += len(late)
         return len(late)
 
     def quotas(self, now: float) -> dict[Lane, int]:
@@ -171,7 +174,8 @@ class Docket:
     def _drop_if_done(self, waiting: Waiting) -> None:
         if waiting.lanes:
             return
-        self._entries.pop(waiting.key, None)
+        if self._entries.pop(waiting.key, None) is not None:
+            self._in_backlog -= waiting.backlog
         if self._texts.get(waiting.key.ref) == waiting.key:
             del self._texts[waiting.key.ref]
 

@@ -30,6 +30,10 @@ class AnnouncementCode:
     OUTAGE_BEGAN = "outage_began"
     OUTAGE_LASTS = "outage_lasts"
     OUTAGE_ENDED = "outage_ended"
+    SLOW_BEGAN = "slow_began"
+    SLOW_LASTS = "slow_lasts"
+    SLOW_ENDED = "slow_ended"
+    BACKLOG_DONE = "backlog_done"
     PERMISSION_MISSING = "permission_missing"
     STOPPED = "stopped"
     SETUP_DONE = "setup_done"
@@ -42,3 +46,12 @@ class Announcement:
     community: CommunityId
     key: str
     reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorNote:
+    """One thing to tell whoever runs the bot. `detail` is for the log of the machine: an address, an error's words."""
+
+    key: str
+    reason: Reason
+    detail: str = ""

@@ -50,8 +50,8 @@ class Inbox(Protocol):
         """Return how many rows wait in each community where any does."""
 
     @abstractmethod
-    async def give_up(self, given_up: GivenUp) -> int:
-        """End waiting messages without a judgement, the oldest first, in one transaction; return how many.
+    async def give_up(self, given_up: GivenUp) -> tuple[InboxKey, ...]:
+        """End waiting messages without a judgement, the oldest first, in one transaction; return which.
 
         Reports are left as they are: people asked for them to be looked at.
         """

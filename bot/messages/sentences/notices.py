@@ -41,6 +41,25 @@ SENTENCES = {
         "The model answers again, after {seconds}. 1 message is waiting and will be read beside the new ones.",
         "The model answers again, after {seconds}. {count} messages are waiting and will be read beside the new ones.",
     ),
+    "announce.slow_began": for_moderators(
+        "The model has become very slow. New messages are read late, the riskiest first. 1 is waiting.",
+        "The model has become very slow. New messages are read late, the riskiest first. {count} are waiting.",
+        note="Far slower than when it was set up: its graphics card may have failed.",
+    ),
+    "announce.slow_lasts": for_moderators(
+        "The model has been very slow for {seconds}. 1 message is waiting.",
+        "The model has been very slow for {seconds}. {count} messages are waiting.",
+    ),
+    "announce.slow_ended": for_moderators(
+        "The model is as fast as before again, after {seconds}. 1 message is waiting.",
+        "The model is as fast as before again, after {seconds}. {count} messages are waiting.",
+    ),
+    "announce.backlog_done": for_moderators(
+        "What had piled up is worked off: 1 message was read. Cards came of it: {cases}. Too old to be read: {late}.",
+        "What had piled up is worked off: {count} messages were read. Cards came of them: {cases}. Too old to be "
+        "read: {late}.",
+        note="{cases} and {late} are numbers.",
+    ),
     "announce.permission_missing": for_moderators(
         "The bot lacks the permission “{permission}”. Until it has it, this is left to you: {action}."
     ),

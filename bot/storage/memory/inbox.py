@@ -192,7 +192,7 @@ class MemoryInbox(Inbox):
         counts = Counter(row.key.community for row in self._waiting())
         return tuple(sorted(counts.items()))
 
-    async def give_up(self, given_up: GivenUp) -> int:
+    async def give_up(self, given_up: GivenUp) -> tuple[InboxKey, ...]:
         """End waiting messages without a judgement."""
         rows = [
             row
@@ -204,7 +204,7 @@ class MemoryInbox(Inbox):
         for row in rows:
             self._records.end(row, State.NOT_JUDGED, given_up.reason)
         self._records.append(given_up.notes if rows else ())
-        return len(rows)
+        return tuple(row.key for row in rows)
 
     async def item(self, key: InboxKey) -> InboxItem | None:
         """Return a row as it stands."""

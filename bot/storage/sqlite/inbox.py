@@ -16,7 +16,7 @@ from bot.storage.sqlite.audit import append
 from bot.storage.sqlite.connection import Connection
 from bot.storage.sqlite.coverage import coverage_of
 from bot.storage.sqlite.intake import accept, end
-from bot.storage.sqlite.rows import Row, item_of, key_values, ref_values, row_at
+from bot.storage.sqlite.rows import Row, item_of, key_of_row, key_values, ref_values, row_at
 from bot.storage.sqlite.statements import statements
 from bot.storage.sqlite.writer import Writes
 
@@ -68,7 +68,7 @@ class SqliteInbox(Inbox):
             lambda raw: tuple((CommunityId(place), count) for place, count in raw.execute(_SQL["waiting_counts"]))
         )
 
-    async def give_up(self, given_up: GivenUp) -> int:
+    async def give_up(self, given_up: GivenUp) -> tuple[InboxKey, ...]:
         """End waiting messages without a judgement."""
         return await self._writer.run(lambda raw: _give_up(raw, given_up))
 
@@ -120,17 +120,17 @@ def _waiting(raw: sqlite3.Connection, limit: int, after: InboxItem | None) -> tu
     return tuple(item_of(Row(*found)) for found in raw.execute(_SQL["waiting_rows"], place | {"limit": limit}))
 
 
-def _give_up(raw: sqlite3.Connection, given_up: GivenUp) -> int:
+def _give_up(raw: sqlite3.Connection, given_up: GivenUp) -> tuple[InboxKey, ...]:
     values = {
         "received_before": to_micros(given_up.received_before),
         "community": given_up.community,
         "most": _ALL if given_up.most is None else given_up.most,
     }
-    rows = raw.execute(_SQL["waiting_messages"], values).fetchall()
-    for row, decision in rows:
-        end(raw, row, State.WAITING, decision, State.NOT_JUDGED, given_up.reason)
+    rows = [Row(*found) for found in raw.execute(_SQL["waiting_messages"], values)]
+    for row in rows:
+        end(raw, row.id, State.WAITING, row.decision, State.NOT_JUDGED, given_up.reason)
     append(raw, given_up.notes if rows else ())
-    return len(rows)
+    return tuple(key_of_row(row) for row in rows)
 
 
 def _recover(raw: sqlite3.Connection) -> int:

@@ -40,16 +40,21 @@ def row_at(raw: sqlite3.Connection, key: InboxKey) -> Row | None:
     return Row(*found) if found is not None else None
 
 
+def key_of_row(row: Row) -> InboxKey:
+    """Return the key of a row."""
+    return InboxKey(
+        community=CommunityId(row.community),
+        channel=ChannelId(row.channel),
+        message=MessageId(row.message),
+        kind=Kind(row.kind),
+        discriminator=row.discriminator,
+    )
+
+
 def item_of(row: Row) -> InboxItem:
     """Return a row as the core sees it."""
     return InboxItem(
-        key=InboxKey(
-            community=CommunityId(row.community),
-            channel=ChannelId(row.channel),
-            message=MessageId(row.message),
-            kind=Kind(row.kind),
-            discriminator=row.discriminator,
-        ),
+        key=key_of_row(row),
         message=to_message(row.body) if row.body is not None else None,
         state=State(row.state),
         reason=row.reason,

@@ -46,11 +46,10 @@ GROUP BY m.community
 ORDER BY m.community;
 
 -- name: waiting_messages
-SELECT i.id, i.decision
-FROM inbox AS i JOIN messages AS m ON m.id = i.message_id
-WHERE i.state = 'WAITING' AND i.kind = 'message' AND i.received_at < :received_before
-  AND (:community IS NULL OR m.community = :community)
-ORDER BY i.received_at, i.id
+SELECT * FROM inbox_items
+WHERE state = 'WAITING' AND kind = 'message' AND received_at < :received_before
+  AND (:community IS NULL OR community = :community)
+ORDER BY received_at, id
 LIMIT :most;
 
 -- name: unfinished_rows_of

@@ -1,0 +1,194 @@
+"""Whether the model can be relied on: closed while it answers, open while it does not, half-open while that is tried.
+
+A question that fails for want of a model is a doubt, not yet an outage: it may be that message alone. So a small
+question of our own follows at once, and its failure opens the breaker. While it is open, that question is put again
+every `probe_every`, and its answer closes it. A model that answers far more slowly than when it was set up is in
+trouble too, but goes on being asked: what it says is as good as ever.
+"""
+
+import asyncio
+from collections.abc import Callable
+from enum import StrEnum
+from statistics import median
+
+from bot.core.model_watch import ModelWatch
+from bot.core.speed import Baseline, SpeedWatch, baseline_from, speed_of
+from bot.domain.errors import ModelError
+from bot.domain.policy import Policy
+from bot.domain.question import ModelHealth, ModelIdentity, Question
+from bot.domain.settings import DegradedSettings
+from bot.domain.verdict import MODEL_AWAY, Verdict
+from bot.logs import get_logger
+from bot.ports.classifier import Classifier
+from bot.ports.clock import Clock
+from bot.ports.facts import Facts
+
+BASELINE = "baseline"
+"""The name under which the speed at set-up is kept."""
+LOOK_EVERY = 60.0
+"""Seconds between two looks at where the model is placed, while it answers."""
+_TEXTS = (
+    "Good morning, everyone! Did the update go well for you?",
+    "Has anybody seen the new schedule for the weekend?",
+    "Thanks for the help yesterday, it works now.",
+    "I will be a bit late today, please start without me.",
+)
+
+_log = get_logger(__name__)
+
+
+class Trouble(StrEnum):
+    """What is wrong with the model."""
+
+    AWAY = "away"
+    SLOW = "slow"
+
+
+class Breaker(ModelWatch):
+    """Watches the model for `run`. `last_identity` is what answered last; `loads` rises when prefixes are lost.
+
+    `sample` gives a policy to try the model with, or None where there is none yet.
+    """
+
+    def __init__(
+        self,
+        classifier: Classifier,
+        clock: Clock,
+        facts: Facts,
+        settings: DegradedSettings,
+        *,
+        slots: int,
+        sample: Callable[[], Policy | None],
+    ) -> None:
+        super().__init__(classifier, clock, probe_every=settings.probe_every.total_seconds())
+        self._facts = facts
+        self._slots = slots
+        self._sample = sample
+        self._speed = SpeedWatch(slow_below=settings.slow_below)
+        self._trying = asyncio.Lock()
+        self._tries = 0
+        self._next_look = 0.0
+        self.last_identity: ModelIdentity | None = None
+        self.loads = 0
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """Return what is wrong now, or None when all is well."""
+        if self.identity is None:
+            return Trouble.AWAY
+        return Trouble.SLOW if self._speed.slow else None
+
+    async def present(self) -> ModelIdentity | None:
+        """Return what answers, or None while the breaker is open; nobody but `look` tries the model then."""
+        return self.identity
+
+    async def start(self) -> None:
+        """Look for the first time: whether a server has the model, which may still have to be loaded."""
+        self._speed.baseline = baseline_from(await self._facts.load(BASELINE))
+        try:
+            self._close(await self._classifier.health())
+        except ModelError as error:
+            self._lost(str(error), error.reason)
+
+    async def heard(self, verdict: Verdict) -> None:
+        """Take note of an answer; a failure is looked into before this returns."""
+        if verdict.reason in MODEL_AWAY:
+            await self._doubt()
+        else:
+            self._speed.add(verdict.run)
+
+    async def look(self) -> None:
+        """Try the model when that is due, and otherwise see how it is placed. May take as long as loading it does."""
+        now = self._clock.monotonic()
+        if self.identity is None:
+            if now >= self._next_probe:
+                await self._doubt()
+            return
+        if now < self._next_look:
+            return
+        self._next_look = now + LOOK_EVERY
+        if self._needs_measuring():
+            await self.measure()
+        elif self._speed.slow:
+            await self._doubt()
+        else:
+            await self._see_placed()
+
+    async def measure(self) -> Baseline | None:
+        """Measure the model with all slots at work, keep the result and return it; None when it can't be measured."""
+        policy, identity = self._sample(), self.identity
+        if policy is None or identity is None:
+            return None
+        async with asyncio.TaskGroup() as group:
+            asked = [group.create_task(self._ask(policy, _TEXTS[n % len(_TEXTS)])) for n in range(self._slots)]
+        speeds = [speed for task in asked if (speed := speed_of(task.result().run)) is not None]
+        if not speeds:
+            return None
+        share = await self._gpu_share()
+        found = Baseline(digest=identity.digest, slots=self._slots, tokens_per_second=median(speeds), gpu_share=share)
+        await self._facts.save(BASELINE, found.as_facts())
+        self._speed.baseline = found
+        _log.info("model_measured", tokens_per_second=round(found.tokens_per_second, 1), gpu_share=share)
+        return found
+
+    def _needs_measuring(self) -> bool:
+        known, identity = self._speed.baseline, self.identity
+        return identity is not None and (known is None or (known.digest, known.slots) != (identity.digest, self._slots))
+
+    async def _doubt(self) -> None:
+        """Try the model; several doubts at once are settled by one try."""
+        tries = self._tries
+        async with self._trying:
+            if tries != self._tries:
+                return
+            await self._try()
+            self._tries += 1
+
+    async def _try(self) -> None:
+        try:
+            health = await self._classifier.health()
+        except ModelError as error:
+            self._open(str(error), error)
+            return
+        policy = self._sample()
+        if policy is not None:
+            verdict = await self._ask(policy, _TEXTS[0])
+            if verdict.reason in MODEL_AWAY:
+                self._open(f"The server is there, but a small question got no answer ({verdict.reason}).", verdict)
+                return
+            self._speed.add(verdict.run)
+        self._close(health)
+
+    async def _ask(self, policy: Policy, text: str) -> Verdict:
+        return await self._classifier.judge(Question(policy=policy, text=text))
+
+    async def _see_placed(self) -> None:
+        try:
+            health = await self._classifier.health()
+        except ModelError:
+            await self._doubt()
+            return
+        if not health.loaded:
+            self.loads += 1
+        self._close(health)
+
+    async def _gpu_share(self) -> float | None:
+        try:
+            return (await self._classifier.health()).gpu_share
+        except ModelError:
+            return None
+
+    def _open(self, why: str, failure: ModelError | Verdict) -> None:
+        if self.identity is not None:
+            self.loads += 1
+            self._speed.anew()
+        self._lost(why, failure.reason)
+
+    def _close(self, health: ModelHealth) -> None:
+        if self.identity is None:
+            _log.info("model_answers", model=health.identity.model, server=health.identity.server)
+        if self.last_identity is not None and self.last_identity.digest != health.identity.digest:
+            self.loads += 1
+        self.identity = self.last_identity = health.identity
+        self.why_away, self.reason_away = "", None
+        self._speed.placed(health.gpu_share)

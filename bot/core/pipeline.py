@@ -1,0 +1,329 @@
+"""Keeps the model's slots at work: `docket` says who is next, this carries it out.
+
+A message is opened (claimed and made ready) at its first turn, or a little before where all slots are at work anyway.
+Its questions go through their lanes one by one; with the last answer it is concluded apart from the slots, so that a
+slow platform never keeps the model waiting. Whatever goes wrong on the way, the message waits again.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from bot.core.breaker import Breaker, Trouble
+from bot.core.briefing import Brief
+from bot.core.docket import Docket, Turn
+from bot.core.judging import Judging
+from bot.core.moderator import Moderator, Received
+from bot.core.queue import Lane
+from bot.core.standby import Standby
+from bot.core.waiting_room import WaitingRoom
+from bot.core.warmth import Warmth
+from bot.domain.errors import HallmootError
+from bot.domain.events import Delete, Edit, Event
+from bot.domain.ids import MessageRef
+from bot.domain.inbox import Accepted, InboxKey
+from bot.domain.question import Question
+from bot.domain.verdict import MODEL_AWAY, Verdict
+from bot.logs import get_logger
+from bot.ports.clock import Clock
+from bot.ports.inbox import Inbox
+
+PLATFORM_CALLS = 16
+"""Messages whose effects are carried out at once: a platform limits the rate of calls anyway."""
+REST = timedelta(seconds=30)
+"""How long a message rests after it failed while the model answers others; twice as long each time."""
+LONGEST_REST = timedelta(minutes=30)
+
+_log = get_logger(__name__)
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class _Opened:
+    """A claimed message: what is to be asked in each lane, and what was answered so far."""
+
+    brief: Brief
+    asking: dict[Lane, list[Question]]
+    answers: list[Verdict] = field(default_factory=list)
+    late: bool = False
+    failed: bool = False
+
+    @property
+    def complete(self) -> bool:
+        return len(self.answers) == len(self.brief.questions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Works:
+    """What the pipeline runs."""
+
+    moderator: Moderator
+    inbox: Inbox
+    judging: Judging
+    docket: Docket
+    room: WaitingRoom
+    breaker: Breaker
+    warmth: Warmth
+    standby: Standby
+    clock: Clock
+
+
+class Pipeline:
+    """Runs the docket. `note` takes in what was delivered, `run` works, `pulse` wakes what rested."""
+
+    def __init__(self, works: Works, *, slots: int) -> None:
+        self._works = works
+        self._slots = slots
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._open: dict[InboxKey, asyncio.Task[_Opened | None]] = {}
+        self._at_work: Counter[InboxKey] = Counter()
+        self._failures: Counter[InboxKey] = Counter()
+        self._resting: dict[InboxKey, float] = {}
+        self._turns: set[asyncio.Task[None]] = set()
+        self._others: set[asyncio.Task[None]] = set()
+        self._platform = asyncio.Semaphore(PLATFORM_CALLS)
+        self._trouble: Trouble | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Return whether nothing waits in memory, is at work or rests."""
+        return not (len(self._works.docket) or self._open or self._turns or self._others or self._resting)
+
+    async def note(self, event: Event, received: Received) -> None:
+        """Let what was received wait for its turn, and forget what it overtook."""
+        if isinstance(event, Delete):
+            self._forget(event.ref)
+        elif isinstance(event, Edit) and received.acceptance.accepted in (Accepted.NEW, Accepted.REOPENED):
+            self._forget(event.message.ref)
+        item = received.waiting
+        if item is None:
+            return
+        if received.policies:
+            await self._works.room.admit(item, received.policies)
+        else:
+            self._spawn(self._open_first(item.key))
+        if self._works.breaker.trouble is not None:
+            self._works.standby.add(item.key)
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Give turns to free slots until `stop`."""
+        while not self._stopping:
+            self._notice_trouble()
+            self._fill()
+            await self._wake.wait()
+            self._wake.clear()
+
+    async def stop(self, within: float) -> None:
+        """Take no more turns, let what was decided be carried out, and let the rest wait for the next start."""
+        self._stopping = True
+        self._wake.set()
+        for task in (*self._turns, *self._open.values()):
+            task.cancel()
+        left = {*self._turns, *self._others}
+        if left:
+            _, late = await asyncio.wait(left, timeout=within)
+            for task in late:
+                task.cancel()
+        for key in tuple(self._open):
+            await self._works.inbox.release(key)
+
+    async def pulse(self) -> None:
+        """Wake what has rested, bring in what waits in the database, and notice a change of the model."""
+        now = self._works.clock.monotonic()
+        for key in [key for key, until in self._resting.items() if until <= now]:
+            del self._resting[key]
+            self._spawn(self._admit_again(key))
+        await self._works.room.refill()
+        self._open_laneless()
+        await self._works.room.tell_when_done()
+        self._notice_trouble()
+        self._wake.set()
+
+    def _fill(self) -> None:
+        docket, now = self._works.docket, self._now()
+        while self._works.breaker.trouble is not Trouble.AWAY and (turn := docket.next(now)) is not None:
+            self._at_work[turn.waiting.key] += 1
+            task = asyncio.create_task(self._turn(turn))
+            self._turns.add(task)
+            task.add_done_callback(self._turns.discard)
+        self._look_ahead(now)
+        if self._works.room.wants_more:
+            self._spawn(self._works.room.refill())
+
+    def _look_ahead(self, now: float) -> None:
+        """Open what is probably next while all slots are at work, so that none waits for the database."""
+        ahead = sum(1 for key in self._open if not self._at_work[key])
+        if self._works.docket.free or ahead >= self._slots:
+            return
+        turn = self._works.docket.upcoming(now)
+        if turn is not None:
+            self._opening(turn.waiting.key)
+
+    async def _turn(self, turn: Turn) -> None:
+        key, opened = turn.waiting.key, None
+        try:
+            opened = await self._opening(key)
+            if opened is not None:
+                opened.late = opened.late or turn.waiting.backlog
+                await self._ask(opened, turn)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the message must wait and not be lost
+            self._report(key, "question_not_put", error)
+            if opened is not None:
+                opened.failed = True
+        finally:
+            self._works.docket.done(turn)
+            self._at_work -= Counter([key])
+            self._wake.set()
+        if opened is not None and not self._at_work[key]:
+            self._settle(key, opened)
+
+    async def _ask(self, opened: _Opened, turn: Turn) -> None:
+        """Put the lane's questions, most often one. A failure is looked into before the slot is free again."""
+        works = self._works
+        for question in opened.asking.get(turn.lane, ()):
+            await works.warmth.ensure(question.policy, turn.lane, works.docket.running(turn.lane))
+            verdict = await works.judging.ask(question)
+            await works.breaker.heard(verdict)
+            if verdict.reason in MODEL_AWAY:
+                opened.failed = True
+                return
+            opened.answers.append(verdict)
+
+    def _settle(self, key: InboxKey, opened: _Opened) -> None:
+        """Go on with a message none of whose turns is at work."""
+        if opened.failed:
+            self._works.docket.remove(key)
+            self._open.pop(key, None)
+            self._spawn(self._put_back(key))
+        elif opened.complete:
+            self._works.docket.remove(key)
+            self._open.pop(key, None)
+            self._spawn(self._conclude(key, opened))
+        elif key not in self._works.docket:
+            self._open.pop(key, None)  # it was edited or deleted meanwhile
+
+    def _opening(self, key: InboxKey) -> asyncio.Task[_Opened | None]:
+        """Return the task that opens a message; several turns share it."""
+        if key not in self._open:
+            self._open[key] = asyncio.create_task(self._load(key))
+        return self._open[key]
+
+    async def _load(self, key: InboxKey) -> _Opened | None:
+        """Claim a message and make it ready; None when it ended without a question, or has to wait."""
+        try:
+            opened = await self._claim(key)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the message must wait and not be lost
+            self._report(key, "message_not_opened", error)
+            self._open.pop(key, None)
+            self._works.docket.remove(key)
+            self._spawn(self._put_back(key))
+            return None
+        if opened is None:
+            self._open.pop(key, None)
+            self._works.docket.remove(key)
+            return None
+        self._works.docket.keep(key, frozenset(opened.asking))
+        return opened
+
+    async def _claim(self, key: InboxKey) -> _Opened | None:
+        works = self._works
+        item = await works.inbox.claim(key)
+        brief = await works.moderator.open(item) if item is not None else None
+        if brief is None:
+            return None
+        if not brief.questions:
+            self._spawn(self._conclude(key, _Opened(brief=brief, asking={})))
+            return None
+        asking: dict[Lane, list[Question]] = {}
+        for question in brief.questions:
+            asking.setdefault(works.room.lane_of(question.policy), []).append(question)
+        return _Opened(brief=brief, asking=asking)
+
+    async def _open_first(self, key: InboxKey) -> None:
+        """Open a message whose lanes are not known: its text has to be fetched, or no policy is asked about it."""
+        opened = await self._opening(key)
+        if opened is not None:
+            policies = tuple(question.policy for question in opened.brief.questions)
+            await self._works.room.admit(opened.brief.item, policies)
+            self._wake.set()
+
+    async def _conclude(self, key: InboxKey, opened: _Opened) -> None:
+        moderator, brief = self._works.moderator, opened.brief
+        try:
+            recorded = await moderator.record(brief, brief.in_order(tuple(opened.answers)))
+        except Exception as error:  # noqa: BLE001 - nothing was written, so the message waits again
+            self._report(key, "decision_not_recorded", error)
+            await self._put_back(key)
+            return
+        self._failures.pop(key, None)
+        if recorded is None:
+            return
+        if opened.late:
+            self._works.room.judged_late(key.community, recorded)
+        async with self._platform:
+            try:
+                await moderator.carry_out(brief, recorded)
+            except Exception as error:  # noqa: BLE001 - the effects are on record and are taken up again
+                self._report(key, "effects_left", error)
+
+    async def _put_back(self, key: InboxKey) -> None:
+        """Let a message wait again: at once while no model answers, after a rest when it alone fails."""
+        if self._works.breaker.trouble is Trouble.AWAY:
+            self._works.standby.add(key)
+            await self._admit_again(key)
+            return
+        self._failures[key] += 1
+        rest = min(REST * 2 ** min(self._failures[key] - 1, 10), LONGEST_REST)
+        self._resting[key] = self._works.clock.monotonic() + rest.total_seconds()
+
+    async def _admit_again(self, key: InboxKey) -> None:
+        try:
+            await self._works.inbox.release(key)
+            if not await self._works.room.admit_again(key):
+                self._failures.pop(key, None)
+        except HallmootError as error:
+            self._report(key, "message_not_put_back", error)
+            self._resting[key] = self._works.clock.monotonic() + REST.total_seconds()
+        self._open_laneless()
+        self._wake.set()
+
+    def _open_laneless(self) -> None:
+        for key in self._works.room.take_laneless():
+            self._spawn(self._open_first(key))
+
+    def _forget(self, ref: MessageRef) -> None:
+        key = self._works.docket.forget(ref)
+        if key is not None and not self._at_work[key]:
+            self._open.pop(key, None)
+
+    def _notice_trouble(self) -> None:
+        before, self._trouble = self._trouble, self._works.breaker.trouble
+        if before is self._trouble:
+            return
+        if self._trouble is None:
+            self._works.standby.clear()
+            self._works.room.shelve()
+        elif before is None:
+            for waiting in self._works.docket:
+                self._works.standby.add(waiting.key)
+
+    def _spawn(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(work)
+        self._others.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._others.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            _log.error("background_work_failed", error=type(error).__name__, says=str(error))
+
+    def _report(self, key: InboxKey, event: str, error: Exception) -> None:
+        log = _log.warning if isinstance(error, HallmootError) else _log.error
+        log(event, error=type(error).__name__, says=str(error), **key.ref.log_context())
+
+    def _now(self) -> float:
+        return self._works.clock.now().timestamp()

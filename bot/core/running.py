@@ -1,0 +1,120 @@
+"""A run, from start to stop: what is delivered, what works on it, and what is done now and then beside it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.core.breaker import Breaker
+from bot.core.moderator import Moderator
+from bot.core.outages import Outages
+from bot.core.pipeline import Pipeline
+from bot.core.standby import Standby
+from bot.core.waiting_room import WaitingRoom
+from bot.domain.errors import HallmootError
+from bot.domain.events import Event
+from bot.logs import get_logger
+from bot.ports.clock import Clock
+from bot.ports.inbox import Inbox
+
+STOP_WITHIN = 8.0
+"""Seconds for what was decided to be carried out once a stop was asked for; the process has ten in all."""
+_PULSE = 1.0
+_LOOK = 5.0
+_SWEEP = 60.0
+
+_log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Periodic:
+    """Work that is done every so many seconds of the run's clock, the first time after that long."""
+
+    name: str
+    every: float
+    work: Callable[[], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machinery:
+    """What a run is made of."""
+
+    moderator: Moderator
+    pipeline: Pipeline
+    room: WaitingRoom
+    breaker: Breaker
+    standby: Standby
+    outages: Outages
+    inbox: Inbox
+    clock: Clock
+
+
+class Running:
+    """Ties the parts of a run together.
+
+    `first` is done on start, in order, once rows that were being judged wait again (effects to take up, for example);
+    `beside` are periodic works of other parts, such as retention. None of them can end the run by failing.
+    """
+
+    def __init__(
+        self,
+        machinery: Machinery,
+        *,
+        first: Sequence[Callable[[], Awaitable[object]]] = (),
+        beside: Sequence[Periodic] = (),
+    ) -> None:
+        self._parts = machinery
+        self._first = tuple(first)
+        self._periodic = (
+            Periodic(name="pulse", every=_PULSE, work=machinery.pipeline.pulse),
+            Periodic(name="model", every=_PULSE, work=machinery.breaker.look),
+            Periodic(name="outages", every=_LOOK, work=machinery.outages.look),
+            Periodic(name="ageing", every=_SWEEP, work=machinery.room.give_up_stale),
+            *beside,
+        )
+
+    async def deliver(self, event: Event) -> None:
+        """Take an event in: committed when this returns, and waiting for its turn where it is to be judged."""
+        received = await self._parts.moderator.receive(event)
+        await self._parts.pipeline.note(event, received)
+
+    async def begin(self) -> None:
+        """Take up what the last run left. Deliveries may come in from now on."""
+        parts = self._parts
+        again = await parts.inbox.recover()
+        _log.info("run_begins", judged_anew=again)
+        await parts.breaker.start()
+        await parts.outages.load()
+        for work in self._first:
+            await work()
+        await parts.room.load()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set, then end within ten seconds. A part that breaks ends the run with its error."""
+        parts = self._parts
+        works = [parts.pipeline.run(), parts.standby.run(), *(self._again_and_again(each) for each in self._periodic)]
+        tasks = [asyncio.create_task(work) for work in works]
+        asked = asyncio.create_task(stop.wait())
+        try:
+            ended, _ = await asyncio.wait([asked, *tasks], return_when=asyncio.FIRST_COMPLETED)
+            for task in ended:
+                task.result()
+        finally:
+            await self._end([asked, *tasks])
+
+    async def _end(self, tasks: Sequence[asyncio.Task[Any]]) -> None:
+        await self._parts.pipeline.stop(within=STOP_WITHIN)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        _log.info("run_ended", waiting=len(self._parts.room))
+
+    async def _again_and_again(self, periodic: Periodic) -> None:
+        while True:
+            await self._parts.clock.sleep(periodic.every)
+            try:
+                await periodic.work()
+            except HallmootError as error:
+                _log.warning("periodic_work_failed", work=periodic.name, why=str(error))
+            except Exception as error:  # noqa: BLE001 - one broken chore must not end the moderation
+                _log.error("periodic_work_broke", work=periodic.name, error=type(error).__name__, says=str(error))
