@@ -82,7 +82,9 @@ def connect(
     `ready_after` is how many seconds without another server count as the end of the list that Discord sends at first.
     """
     if settings.token is None:
-        raise PlatformRefused("There is no Discord token. Set DISCORD_TOKEN; docs/discord.md shows how to get one.")
+        raise PlatformRefused(
+            "There is no Discord token. Set HALLMOOT_DISCORD_TOKEN; docs/discord.md shows how to get one."
+        )
     take_over()
     gateway = Gateway(clock, guild_ready_timeout=ready_after)
     mod_log = DiscordModLog(gateway, community_settings)
