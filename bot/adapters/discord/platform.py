@@ -21,6 +21,7 @@ from bot.domain.settings import DiscordSettings
 from bot.logs import get_logger
 from bot.ports.clock import Clock
 from bot.ports.desk import Desk
+from bot.ports.platform import Platform
 
 _LOG = get_logger(__name__)
 _PORTAL = "https://discord.com/developers/applications"
@@ -41,6 +42,17 @@ class DiscordPlatform:
     notifier: DiscordNotifier
     clock: Clock
     token: str
+
+    @property
+    def ports(self) -> Platform:
+        """Return what the core asks of a platform."""
+        return Platform(
+            enforcer=self.enforcer,
+            mod_log=self.mod_log,
+            history=self.history,
+            directory=self.directory,
+            notifier=self.notifier,
+        )
 
     async def run(self, receivers: Receivers, desk: Desk) -> None:
         """Connect and hand on events until `stop`. Raises PlatformRefused or PlatformBusy with what to do about it."""
