@@ -238,6 +238,30 @@ async def test_an_escalation_calls_the_role_once(rig: Rig) -> None:
     assert found.platform_id == f"{rig.log.id}/{call.id}"
 
 
+async def test_a_forum_gets_the_call_as_a_post_of_its_own(rig: Rig) -> None:
+    """Where the mod log is a forum, nobody would see a message elsewhere."""
+    helpers = rig.world.role(rig.guild, "helpers", 2)
+    forum = rig.world.channel(rig.guild, "cases", kind="forum")
+    rig.changes |= {"escalate_to": str(helpers.id), "mod_log": ChannelId(str(forum.id))}
+    anna = rig.world.member(rig.guild, "anna")
+    async with rig.connected():
+        post = await rig.world.say(rig.general, anna, "help")
+        [result] = await apply(rig, effect(rig, Action.ESCALATE, post=post, on=anna))
+    [call] = rig.world.posted(forum)
+    assert result.outcome is Outcome.APPLIED
+    assert f"<@&{helpers.id}>" in call.texts()
+
+
+async def test_an_escalation_with_nobody_to_call_is_refused(rig: Rig) -> None:
+    """The card stands in the mod log in any case."""
+    anna = rig.world.member(rig.guild, "anna")
+    rig.changes["escalate_to"] = None
+    async with rig.connected():
+        post = await rig.world.say(rig.general, anna, "help")
+        [result] = await apply(rig, effect(rig, Action.ESCALATE, post=post, on=anna))
+    assert result.outcome is Outcome.REFUSED
+
+
 async def test_a_rate_limit_is_waited_for_and_a_long_one_is_a_failure(rig: Rig) -> None:
     """Nothing hammers on; a wait beyond half a minute is left to later."""
     anna = rig.world.member(rig.guild, "anna")

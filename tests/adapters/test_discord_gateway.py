@@ -322,6 +322,10 @@ async def test_being_removed_and_losing_permissions_are_recorded(rig: Rig) -> No
     own.roles = set()
     await rig.world.emit("GUILD_MEMBER_UPDATE", own.full_payload() | {"guild_id": str(rig.guild.id)}, rig.guild)
     await rig.world.until(lambda: len(rig.notes) == 1)
-    await rig.world.leave(own)
+    await rig.world.emit("CHANNEL_DELETE", rig.general.payload(), rig.guild)
     await rig.world.until(lambda: len(rig.notes) == 2)
-    assert [dict(note.details)["what"] for note in rig.notes] == ["own_permissions_changed", "removed"]
+    await rig.world.leave(own)
+    await rig.world.until(lambda: len(rig.notes) == 3)
+    what = ["own_permissions_changed", "channel_deleted", "removed"]
+    assert [dict(note.details)["what"] for note in rig.notes] == what
+    assert {note.community for note in rig.notes} == {rig.community}

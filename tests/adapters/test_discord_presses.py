@@ -270,6 +270,15 @@ async def test_commands_reach_the_desk(rig: Rig) -> None:
     ]
 
 
+async def test_the_name_of_a_policy_is_completed_as_it_is_typed(rig: Rig) -> None:
+    """By its id or its title."""
+    admin = rig.world.moderator(rig.guild, manage_guild=True)
+    rig.desk.offered = (factories.policy("spam"), factories.policy("harassment"))
+    for command in ("mod mode", "mod policies switch", "mod policies dry-run", "mod channel"):
+        assert await rig.world.complete(rig.general, admin, command, "policy", "SPA") == ["spam"]
+    assert await rig.world.complete(rig.general, admin, "mod mode", "policy", "") == ["spam", "harassment"]
+
+
 async def test_an_export_comes_as_a_file(rig: Rig) -> None:
     """For the admin's eyes alone."""
     download = TextFile(name="cases.csv", text="case,rule\n12,insult\n")

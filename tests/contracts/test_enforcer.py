@@ -45,12 +45,24 @@ async def test_a_deletion_is_found_after_a_crash_and_an_undone_one_is_not(scene:
     assert found.outcome is Outcome.APPLIED
 
 
-async def test_flags_and_warnings_need_nothing_from_the_platform(scene: Scene) -> None:
-    """The card and the notice say all there is."""
+async def test_a_flag_needs_nothing_from_the_platform(scene: Scene) -> None:
+    """The card says all there is."""
     message = await scene.say("you fool")
-    flag, warn = effect(Action.FLAG, message), effect(Action.WARN, message)
-    assert [result.outcome for result in await scene.enforcer.apply((flag,))] == [Outcome.APPLIED]
-    assert [result.outcome for result in await scene.enforcer.apply((warn,))] == [Outcome.APPLIED]
+    [result] = await scene.enforcer.apply((effect(Action.FLAG, message),))
+    assert result.outcome is Outcome.APPLIED
+    assert scene.told(message.author.id) == []
+
+
+async def test_a_warning_tells_the_author_and_is_found_afterwards(scene: Scene) -> None:
+    """It is nothing but words; a crash must not repeat them."""
+    message = await scene.say("you fool")
+    warning = effect(Action.WARN, message)
+    assert await scene.enforcer.find(warning) is None
+    [result] = await scene.enforcer.apply((warning,))
+    assert result.outcome is Outcome.APPLIED
+    assert "Insults" in "\n".join(scene.told(message.author.id))
+    assert await scene.enforcer.find(warning) is not None
+    assert scene.is_there(message.ref)
 
 
 async def test_nobodys_words_are_posted_again(scene: Scene) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import discord
 
 from bot.adapters.discord.audit_reasons import audit_reason, case_mark
-from bot.adapters.discord.checks import is_closed
+from bot.adapters.discord.checks import is_closed, is_lift_of_channel
 from bot.adapters.discord.ids import number_of
 from bot.adapters.discord.places import Place, Places
 from bot.domain.actions import Action
@@ -32,7 +32,7 @@ class Actions:
         """Do it. Deleting what is gone, and lifting what is over, are done already."""
         if effect.action is Action.DELETE:
             await self.delete(effect)
-        elif effect.action in (Action.SLOWMODE, Action.LOCKDOWN) or effect.person is None:
+        elif effect.action in (Action.SLOWMODE, Action.LOCKDOWN) or is_lift_of_channel(effect):
             await self._on_channel(effect)
         else:
             await self._on_person(effect)

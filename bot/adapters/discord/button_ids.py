@@ -9,7 +9,7 @@ from bot.domain.ids import CaseNumber
 
 PREFIX = "hm:"
 _FORM = re.compile(
-    r"hm:(?P<verb>[a-z]{1,12})(?:\.(?P<action>[a-z]{1,12}))?:(?P<case>[1-9]\d{0,9}):(?P<mark>[0-9a-f]{0,16})"
+    r"hm:(?P<verb>[a-z]{1,12})(?:\.(?P<action>[a-z]{1,12}))?:(?P<case>[1-9][0-9]{0,9}):(?P<mark>[0-9a-f]{0,16})"
 )
 
 

@@ -71,7 +71,7 @@ class Checks:
         guild = self._places.guild(effect.community)
         if guild is None:
             return reason(PlatformReason.COMMUNITY_GONE)
-        if effect.action in IN_CHANNEL or (effect.action is Action.LIFT and effect.person is None):
+        if effect.action in IN_CHANNEL or is_lift_of_channel(effect):
             return await self._channel(effect)
         if effect.action in IN_GUILD or effect.action is Action.LIFT:
             return await self._person(guild, effect)
@@ -117,6 +117,11 @@ class Checks:
         if role is None or role.is_default() or role.managed:
             return reason(PlatformReason.NO_ROLE)
         return None if role < guild.me.top_role else reason(PlatformReason.ROLE_ORDER)
+
+
+def is_lift_of_channel(effect: Effect) -> bool:
+    """Return whether this lifts a slowmode or a lockdown: its key names a channel, whomever the case is about."""
+    return effect.action is Action.LIFT and effect.key.target.startswith("channel:")
 
 
 def _above(guild: discord.Guild, member: discord.Member, action: Action) -> Reason | None:

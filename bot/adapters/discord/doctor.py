@@ -39,7 +39,7 @@ async def examine(
 ) -> tuple[Finding, ...]:
     """Return what was found, in the order in which it has to be put right. `tree` makes the commands to compare."""
     if not token:
-        remedy = f"Make a bot at {PORTAL} and set DISCORD_TOKEN; docs/discord.md shows each step."
+        remedy = f"Make a bot at {PORTAL} and set HALLMOOT_DISCORD_TOKEN; docs/discord.md shows each step."
         return (Finding(check="token", grade=Grade.FAULT, found="There is no Discord token.", remedy=remedy),)
     client = discord.Client(intents=discord.Intents.none())
     try:

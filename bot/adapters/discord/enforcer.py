@@ -24,6 +24,8 @@ from bot.logs import get_logger
 from bot.ports.enforcer import Enforcer
 
 _LOG = get_logger(__name__)
+_TELLS = frozenset({Action.NOTICE, Action.WARN})
+"""A warning is nothing but words to the author."""
 BULK_BAN = 200
 """Most accounts of one bulk ban, by Discord's reference."""
 
@@ -77,7 +79,7 @@ class DiscordEnforcer(Enforcer):
             if effect.action is Action.ESCALATE:
                 call = await self._caller.find_call(effect_key(effect.key), effect)
                 return EffectResult(key=effect.key, outcome=Outcome.APPLIED, platform_id=call) if call else None
-            if effect.action is Action.NOTICE and effect.person is not None:
+            if effect.action in _TELLS and effect.person is not None:
                 was_told = await self._notifier.was_told(effect.key, effect.person)
                 return _applied(effect) if was_told else None
             return _applied(effect) if await self._traces.shows(effect) else None
@@ -89,13 +91,20 @@ class DiscordEnforcer(Enforcer):
         why = await self.check(effect)
         if why is not None:
             return EffectResult(key=effect.key, outcome=_outcome_of(why), why=why)
-        if effect.action is Action.NOTICE:
-            return await self._notifier.tell(effect.key, _notice(effect))
+        if effect.action in _TELLS:
+            return await self._tell(effect)
         if effect.action is Action.ESCALATE:
             return await self._escalate(effect)
-        if effect.action in (Action.FLAG, Action.WARN):
+        if effect.action is Action.FLAG:
             return _applied(effect)
         return await self._tried(effect, lambda: self._actions.carry_out(effect))
+
+    async def _tell(self, effect: Effect) -> EffectResult:
+        notice = _notice(effect)
+        if notice is None:
+            why = reason(PlatformReason.NOT_A_MEMBER)
+            return EffectResult(key=effect.key, outcome=Outcome.REFUSED, why=why)
+        return await self._notifier.tell(effect.key, notice)
 
     async def _tried(self, effect: Effect, call: Callable[[], Awaitable[None]]) -> EffectResult:
         try:
@@ -203,15 +212,15 @@ def _is_young(message_id: int) -> bool:
     return discord.utils.utcnow() - sent_at(message_id) < BULK_AGE if message_id else False
 
 
-def _notice(effect: Effect) -> Notice:
-    """Return what the author is told: the rule and the rationale, and never who decided."""
+def _notice(effect: Effect) -> Notice | None:
+    """Return what the author is told: the rule and the rationale, and never who decided. None without an author."""
     if effect.person is None or effect.case is None:
-        raise ValueError("a notice needs a person and a case")
+        return None
     return Notice(
         community=effect.community,
         person=effect.person,
         case=effect.case,
-        action=effect.told_of or Action.DELETE,
+        action=Action.WARN if effect.action is Action.WARN else effect.told_of or Action.DELETE,
         rule=effect.rule,
         rationale=effect.rationale,
         returned_text=effect.returned_text,

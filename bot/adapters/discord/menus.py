@@ -46,7 +46,7 @@ class ReportForm(discord.ui.Modal):
     async def _report(self, actor: Actor) -> Answer:
         report = report_of(self._message, int(actor.person), self._words.value, self._now())
         if report is None:
-            return Answer(kind=AnswerKind.REFUSED, lines=(reason("report.not_here"),))
+            return Answer(kind=AnswerKind.REFUSED, lines=(reason("try.empty"),))
         return await self._desk.report(actor, report)
 
 

@@ -101,10 +101,12 @@ class DiscordModLog(ModLog):
         if settings.mod_log is None or effect.case is None or not role:
             return None
         place = await self._mod_log(settings)
-        if isinstance(place, discord.ForumChannel):
-            return None
         view = _call_view(settings, role, effect.case, mark_of(key))
         may_ping = discord.AllowedMentions(everyone=False, users=False, roles=[discord.Object(role)])
+        if isinstance(place, discord.ForumChannel):
+            name = speaking(settings.language).say("call.needs_people", case=effect.case)
+            made = await place.create_thread(name=name, view=view, allowed_mentions=may_ping)
+            return _card_id(made.message)
         return _card_id(await place.send(view=view, nonce=nonce_of(key), allowed_mentions=may_ping))
 
     async def find_call(self, key: str, effect: Effect) -> str | None:

@@ -21,6 +21,7 @@ from bot.domain.settings import DiscordSettings
 from bot.logs import get_logger
 from bot.ports.clock import Clock
 from bot.ports.desk import Desk
+from bot.ports.platform import Platform
 
 _LOG = get_logger(__name__)
 _PORTAL = "https://discord.com/developers/applications"
@@ -41,6 +42,17 @@ class DiscordPlatform:
     notifier: DiscordNotifier
     clock: Clock
     token: str
+
+    @property
+    def ports(self) -> Platform:
+        """Return what the core asks of a platform."""
+        return Platform(
+            enforcer=self.enforcer,
+            mod_log=self.mod_log,
+            history=self.history,
+            directory=self.directory,
+            notifier=self.notifier,
+        )
 
     async def run(self, receivers: Receivers, desk: Desk) -> None:
         """Connect and hand on events until `stop`. Raises PlatformRefused or PlatformBusy with what to do about it."""
@@ -82,7 +94,9 @@ def connect(
     `ready_after` is how many seconds without another server count as the end of the list that Discord sends at first.
     """
     if settings.token is None:
-        raise PlatformRefused("There is no Discord token. Set DISCORD_TOKEN; docs/discord.md shows how to get one.")
+        raise PlatformRefused(
+            "There is no Discord token. Set HALLMOOT_DISCORD_TOKEN; docs/discord.md shows how to get one."
+        )
     take_over()
     gateway = Gateway(clock, guild_ready_timeout=ready_after)
     mod_log = DiscordModLog(gateway, community_settings)

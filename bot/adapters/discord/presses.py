@@ -16,7 +16,8 @@ from bot.domain.ids import CaseNumber, PersonId
 from bot.domain.people import Actor
 from bot.domain.reasons import reason
 from bot.logs import get_logger
-from bot.messages.catalogue import Catalogue
+from bot.messages.catalogue import Catalogue, Said
+from bot.messages.sentences import SENTENCES
 from bot.ports.desk import CaseDesk
 
 _LOG = get_logger(__name__)
@@ -133,7 +134,9 @@ class Presses(Pressed):
 def _choice(action: Action, case: CaseNumber, catalogue: Catalogue) -> DeskButton:
     verb = Verb.CHOOSE if action in HEAVY else Verb.DO
     style = discord.ButtonStyle.danger if action in HEAVY else discord.ButtonStyle.secondary
-    label = catalogue.say(_LABELS.get(action, f"menu.{action.value}"), length=_half_an_hour(catalogue))
+    code = _LABELS.get(action, f"menu.{action.value}")
+    is_known = code in SENTENCES
+    label = catalogue.say(code, length=_half_an_hour(catalogue)) if is_known else catalogue.action(action)
     return DeskButton.make(ButtonId(verb=verb, case=case, action=action), label, style)
 
 
@@ -142,7 +145,7 @@ def _confirmation(button: ButtonId, action: Action, shown: Answer, catalogue: Ca
     card = shown.card
     is_all = button.verb is Verb.CHOOSE_ALL
     name = card.case.author_name if card is not None else str(button.case)
-    channel = f"#{card.case.ref.channel}" if card is not None else str(button.case)
+    channel = Said(f"<#{card.case.ref.channel}>" if card is not None else str(button.case))
     code = "confirm.ban_all" if is_all else _QUESTIONS.get(action, f"confirm.{action.value}")
     count = card.copies if card is not None else 1
     question = catalogue.say(code, name=name, channel=channel, length=_half_an_hour(catalogue), count=count)

@@ -18,7 +18,7 @@ _AUTHORS = 20_000
 _COPIES = 2_000
 _SPOKEN = 30
 """How many latest messages of a channel a webhook's text is compared with."""
-_CHANNELS = 2_000
+_CHANNELS = 500
 _GONE = 500
 PROXY_WINDOW = timedelta(seconds=20)
 """A proxying bot repeats a message within seconds."""

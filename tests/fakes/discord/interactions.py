@@ -13,8 +13,8 @@ from tests.fakes.discord.things import JSON, Channel, Member, Post, User, new_id
 if TYPE_CHECKING:
     from tests.fakes.discord.stage import Stage
 
-COMMAND, COMPONENT, MODAL_SUBMIT = 2, 3, 5
-REPLY, DEFER_REPLY, DEFER_UPDATE, UPDATE, MODAL = 4, 5, 6, 7, 9
+COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 2, 3, 4, 5
+REPLY, DEFER_REPLY, DEFER_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
 
 
 @dataclass(eq=False)
@@ -31,6 +31,7 @@ class Interaction:
     callback: int | None = None
     answered_after: float = 0.0
     modal: JSON | None = None
+    choices: list[str] | None = None
     replies: list[Post] = field(default_factory=list)
     deferred_flags: int = 0
     files: dict[str, bytes] = field(default_factory=dict)
@@ -49,7 +50,7 @@ class Interaction:
     @property
     def is_answered(self) -> bool:
         """Return whether the person has more before them than "is thinking"."""
-        return self.modal is not None or bool(self.replies) or self.callback in (DEFER_UPDATE, UPDATE)
+        return self.modal is not None or bool(self.replies) or self.callback in (DEFER_UPDATE, UPDATE, CHOICES)
 
     def payload(self, world: "Stage") -> JSON:
         """Return the interaction object."""
@@ -152,6 +153,8 @@ async def answer(call: Call) -> JSON:
     if kind == MODAL:
         _check_modal(data)
         interaction.modal = data
+    if kind == CHOICES:
+        interaction.choices = [choice["value"] for choice in data["choices"]]
     if kind in (DEFER_REPLY, DEFER_UPDATE):
         interaction.deferred_flags = data.get("flags", 0)
     message = _apply(call.world, interaction, kind, data)

@@ -90,6 +90,17 @@ class World(Building):
         data = interactions.command_data(self, command.split(), channel.guild.id, options)
         return await self._interact(channel, by, interactions.COMMAND, data, None)
 
+    async def complete(self, channel: Channel, by: Member, command: str, option: str, typed: str) -> list[str]:
+        """Type into a command's field, and return the values that are offered."""
+        assert channel.guild is not None
+        data = interactions.command_data(self, command.split(), channel.guild.id, {option: typed})
+        step = data
+        while step["options"][0].get("options"):
+            step = step["options"][0]
+        step["options"][0]["focused"] = True
+        shown = await self._interact(channel, by, interactions.AUTOCOMPLETE, data, None)
+        return shown.choices or []
+
     async def menu(self, name: str, post: Post, by: Member) -> Interaction:
         """Use a message's context menu."""
         command, guild = self.command(name, 3), post.channel.guild

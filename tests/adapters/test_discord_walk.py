@@ -1,0 +1,160 @@
+"""The whole walk on Discord: the real core, a database, a scripted model, and the stand-in."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.core.briefing import Briefing
+from bot.core.casework import Casework
+from bot.core.copies import Copies
+from bot.core.enforcing import Enforcing
+from bot.core.intake import Intake
+from bot.core.judging import Judging
+from bot.core.model_watch import ModelWatch
+from bot.core.moderator import Moderator, Parts, Patience
+from bot.domain.actions import Mode
+from bot.domain.events import Event
+from bot.domain.ids import ChannelId
+from bot.domain.states import TERMINAL, State
+from bot.inference.scripted import ScriptedClassifier, by_text, violates
+from bot.ports.store import Store
+from bot.storage.sqlite.store import open_store
+from tests import factories
+from tests.core.walking import EqualTexts, GivenSettings, ListedPolicies
+from tests.fakes.discord import Post
+from tests.fakes.discord_rig import Rig, rigged
+
+RUDE = "you are a complete fool and everybody knows it"
+
+
+@pytest.fixture
+async def rig() -> AsyncIterator[Rig]:
+    """Yield a bot that is not connected yet."""
+    async with rigged() as made:
+        yield made
+
+
+@asynccontextmanager
+async def database(folder: Path) -> AsyncIterator[Store]:
+    """Yield a database."""
+    store = await open_store(folder / "records.db", exclusive=True)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+class Process:
+    """One process: it receives, judges and carries out, until it is over."""
+
+    def __init__(self, rig: Rig, store: Store, mode: Mode = Mode.LIVE) -> None:
+        self.rig = rig
+        self.store = store
+        self.model = ScriptedClassifier(by_text({RUDE: violates("insult", "complete fool")}))
+        rules = ListedPolicies(factories.policy())
+        watch = ModelWatch(self.model, rig.clock, probe_every=0.0)
+        settings = factories.community_settings(
+            community=rig.community, mod_log=ChannelId(str(rig.log.id)), mode=mode, language="en", context_messages=0
+        )
+        self.moderator = Moderator(
+            Parts(
+                inbox=store.inbox,
+                intake=Intake(store.inbox, rig.clock),
+                briefing=Briefing(store.inbox, Copies(store.cases, EqualTexts(), self.model), watch),
+                judging=Judging(self.model, slots=2),
+                casework=Casework(store.cases, rig.clock),
+                enforcing=Enforcing(rig.platform.ports, store, rules, rig.clock),
+                history=rig.platform.history,
+                policies=rules,
+                settings=GivenSettings(settings),
+                watch=watch,
+            ),
+            patience=Patience.ENDS,
+        )
+
+    async def take(self, *events: Event) -> None:
+        """Take events through the flow."""
+        for event in events:
+            received = await self.moderator.receive(event)
+            if received.waiting is not None:
+                await self.moderator.moderate(received.waiting.key)
+
+    async def state(self, post: Post) -> State:
+        """Return where a message stands."""
+        item = await self.store.inbox.current(self.rig.ref(post))
+        assert item is not None
+        return item.state
+
+
+async def test_a_violation_is_removed_its_author_told_and_a_card_posted(rig: Rig, tmp_path: Path) -> None:
+    """And a harmless message is left alone."""
+    anna = rig.world.member(rig.guild, "anna")
+    async with rig.connected(), database(tmp_path) as store:
+        process = Process(rig, store)
+        bad = await rig.world.say(rig.general, anna, RUDE)
+        good = await rig.world.say(rig.general, anna, "good morning")
+        await rig.heard(2)
+        await process.take(*rig.events)
+        assert [await process.state(post) for post in (bad, good)] == [State.DONE, State.DONE]
+    assert list(rig.general.posts) == [good.id]
+    assert RUDE in "\n".join(rig.world.told(anna))
+    [card] = rig.world.posted(rig.log)
+    assert "complete fool" in card.texts()
+    assert card.labels() == ["Right", "Wrong", "Act…", "More…"]
+
+
+async def test_in_shadow_only_moderators_notice(rig: Rig, tmp_path: Path) -> None:
+    """The card comes, the message stays, nobody is told."""
+    anna = rig.world.member(rig.guild, "anna")
+    async with rig.connected(), database(tmp_path) as store:
+        bad = await rig.world.say(rig.general, anna, RUDE)
+        await Process(rig, store, Mode.SHADOW).take(await rig.heard())
+    assert list(rig.general.posts) == [bad.id]
+    assert rig.world.told(anna) == []
+    assert len(rig.world.posted(rig.log)) == 1
+
+
+async def test_a_missing_permission_still_ends_in_a_card_that_says_so(tmp_path: Path) -> None:
+    """Nothing is tried that Discord would refuse."""
+    async with rigged(view_audit_log=True) as rig:
+        anna = rig.world.member(rig.guild, "anna")
+        async with rig.connected(), database(tmp_path) as store:
+            process = Process(rig, store)
+            bad = await rig.world.say(rig.general, anna, RUDE)
+            await process.take(await rig.heard())
+            assert await process.state(bad) is State.DONE
+    assert list(rig.general.posts) == [bad.id]
+    [card] = rig.world.posted(rig.log)
+    assert "Manage Messages" in card.texts()
+    assert rig.world.asked("DELETE", ".*") == []
+
+
+async def test_after_a_lost_session_the_history_fills_the_gap_and_nothing_happens_twice(
+    rig: Rig, tmp_path: Path
+) -> None:
+    """A process ends in the middle of a conversation; the next one reads up and carries on."""
+    anna = rig.world.member(rig.guild, "anna")
+    texts = [RUDE if number % 15 == 0 else f"message number {number}" for number in range(60)]
+    async with database(tmp_path) as store:
+        async with rig.connected():
+            process = Process(rig, store)
+            posts = [await rig.world.say(rig.general, anna, text) for text in texts[:30]]
+            await rig.heard(30)
+            await asyncio.gather(*(process.moderator.receive(event) for event in rig.events[:30]))
+            await process.take(*rig.events[:15])
+        posts += [await rig.world.say(rig.general, anna, text, heard=False) for text in texts[30:]]
+        async with rig.connected():
+            process = Process(rig, store)
+            channel = ChannelId(str(rig.general.id))
+            missed = [item async for item in rig.platform.history.since(rig.community, channel, None, 100)]
+            await process.take(*missed)
+            for item in await store.inbox.waiting(100):
+                await process.moderator.moderate(item.key)
+            states = [await process.state(post) for post in posts]
+    assert set(states) <= TERMINAL
+    assert len(rig.world.posted(rig.log)) == 4
+    assert len(rig.world.asked("DELETE", r"/channels/\d+/messages/\d+")) == 4
+    assert len(rig.general.posts) == 56
