@@ -103,7 +103,7 @@ class SlackEnforcer(Enforcer):
             return False
         if effect.action is Action.DELETE and effect.message is not None:
             return await self._history.fetch(effect.message) is None
-        if effect.action is Action.NOTICE and effect.person is not None:
+        if effect.action in (Action.NOTICE, Action.WARN) and effect.person is not None:
             return await self._notifier.was_told(effect.key, effect.community, effect.person)
         if effect.action is Action.ESCALATE:
             return await self._mod_log.find(effect.community, mark_of(effect.key)) is not None
@@ -119,10 +119,8 @@ class SlackEnforcer(Enforcer):
             return _requested(effect, reason(PlatformReason.NOT_SUPPORTED))
         if effect.action is Action.ESCALATE:
             return await self._escalate(effect)
-        if effect.action is Action.NOTICE:
+        if effect.action in (Action.NOTICE, Action.WARN):
             return await self._notice(effect)
-        if effect.action is Action.WARN:
-            await self._whisper(effect)
         return _applied(effect)
 
     async def _delete(self, effect: Effect) -> EffectResult:
@@ -167,13 +165,10 @@ class SlackEnforcer(Enforcer):
         notice = _notice_of(effect)
         if notice is None:
             return EffectResult(key=effect.key, outcome=Outcome.REFUSED, why=reason(PlatformReason.NOT_A_MEMBER))
-        return await self._notifier.tell(effect.key, notice)
-
-    async def _whisper(self, effect: Effect) -> None:
-        """Show a warning in the channel too; the direct message that goes with it is what counts."""
-        notice = _notice_of(effect)
-        if notice is not None and effect.channel is not None:
+        result = await self._notifier.tell(effect.key, notice)
+        if effect.action is Action.WARN and effect.channel is not None:
             await self._notifier.whisper(notice, effect.channel)
+        return result
 
 
 def _notice_of(effect: Effect) -> Notice | None:

@@ -83,8 +83,9 @@ class SlackNotifier(Notifier):
 
 
 def mark_of(key: EffectKey) -> str:
-    """Return an effect's key as the mark of a post."""
-    return f"{key.decision}/{key.action.value}/{key.target}"
+    """Return an effect's key as the mark of a post. A warning and its notice share one: the author is told once."""
+    action = Action.NOTICE if key.action is Action.WARN else key.action
+    return f"{key.decision}/{action.value}/{key.target}"
 
 
 def _blocks(content: NoticeContent) -> list[JSON]:
