@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.contracts.platforms import SCENES, Scene
+from tests.contracts.platforms import SCENES
+from tests.contracts.scene import Scene
 
 
 @pytest.fixture(params=sorted(SCENES))

@@ -2,7 +2,7 @@
 
 from bot.domain.ids import CommunityId, PersonId
 from bot.domain.people import Actor, Permission
-from tests.contracts.platforms import Scene
+from tests.contracts.scene import Scene
 
 
 def actor(scene: Scene, who: PersonId) -> Actor:

@@ -8,7 +8,7 @@ from bot.domain.events import Message
 from bot.domain.ids import CaseNumber, CommunityId
 from bot.domain.reasons import PlatformReason
 from tests import factories
-from tests.contracts.platforms import Scene
+from tests.contracts.scene import Scene
 
 
 def effect(action: Action, of: Message) -> Effect:

@@ -4,7 +4,7 @@ import pytest
 
 from bot.domain.errors import PlatformBusy, PlatformRefused
 from bot.domain.ids import ChannelId
-from tests.contracts.platforms import Scene
+from tests.contracts.scene import Scene
 
 
 async def read(scene: Scene, channel: ChannelId, cursor: str | None, limit: int) -> list[str]:

@@ -10,7 +10,7 @@ from bot.domain.errors import PlatformBusy, PlatformRefused
 from bot.domain.notice import Announcement, AnnouncementCode
 from bot.domain.reasons import reason
 from tests import factories
-from tests.contracts.platforms import Scene
+from tests.contracts.scene import Scene
 
 
 async def card_in(scene: Scene, text: str = "you fool") -> Card:

@@ -5,7 +5,7 @@ from bot.domain.decision import EffectKey, person_target
 from bot.domain.ids import CaseNumber, DecisionId, PersonId
 from bot.domain.notice import Notice
 from bot.domain.reasons import PlatformReason
-from tests.contracts.platforms import Scene
+from tests.contracts.scene import Scene
 
 
 def key(who: PersonId) -> EffectKey:

@@ -28,9 +28,22 @@ class Inlet:
         self._deliver = deliver
         self._room = asyncio.Semaphore(_AT_ONCE)
         self._latest: OrderedDict[MessageRef, datetime] = OrderedDict()
+        self._our_deletions: OrderedDict[MessageRef, None] = OrderedDict()
+
+    def about_to_delete(self, ref: MessageRef) -> None:
+        """Expect the deletion of a message by ourselves: it is on record as an effect, and is not news."""
+        self._our_deletions[ref] = None
+        if len(self._our_deletions) > _REMEMBERED:
+            self._our_deletions.popitem(last=False)
+
+    def not_deleted(self, ref: MessageRef) -> None:
+        """Stop expecting it: the deletion was refused, and somebody else may delete it yet."""
+        self._our_deletions.pop(ref, None)
 
     async def take(self, event: Event) -> None:
         """Hand an event on, unless this process has handed on it or a later state. Raises what `deliver` raises."""
+        if isinstance(event, Delete) and event.ref in self._our_deletions:
+            return
         placed = _placed(event)
         if placed is None:
             await self._hand_on(event)

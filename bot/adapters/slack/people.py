@@ -127,3 +127,7 @@ class People:
     def groups_of(self, person: str) -> frozenset[str]:
         """Return the ids of the user groups that a member is in."""
         return frozenset(group.id for group in self._groups.values() if person in group.members)
+
+    def groups(self) -> tuple[tuple[str, str], ...]:
+        """Return every user group's id and handle, by handle."""
+        return tuple(sorted(((group.id, group.handle) for group in self._groups.values()), key=lambda pair: pair[1]))

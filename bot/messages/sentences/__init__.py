@@ -4,9 +4,9 @@
 """
 
 from bot.messages.entry import Entry
-from bot.messages.sentences import cards, commands, coverage, notices, platforms, presses, reasons, setup
+from bot.messages.sentences import cards, commands, coverage, notices, platforms, presses, reasons, setup, slack
 
-_MODULES = (cards, reasons, presses, commands, setup, notices, coverage, platforms)
+_MODULES = (cards, reasons, presses, commands, setup, notices, coverage, platforms, slack)
 
 
 def _merged() -> dict[str, Entry]:

@@ -1,0 +1,76 @@
+"""A card drawn in Block Kit: the same content, words and four buttons as everywhere. The quote is plain text."""
+
+import re
+
+from bot.adapters.slack.api import JSON
+from bot.adapters.slack.drawing import button, header, quoted_text, section, small
+from bot.domain.actions import Action
+from bot.domain.card import Card
+from bot.domain.case import CaseStatus
+from bot.domain.ids import CaseNumber
+from bot.messages.cards import ButtonCode, CardContent, Quote, card_content
+from bot.messages.catalogue import Catalogue
+
+CARD_ACTION = "card:"
+"""Begins the action id of every button on a card; the rest is the button's code. The value is the case's number."""
+OPEN_MESSAGE = "open_message"
+_STYLES = {ButtonCode.RIGHT: "primary", ButtonCode.WRONG: "danger"}
+_GROUP = re.compile(r"S[A-Z0-9]{1,20}")
+
+
+def card_blocks(card: Card, words: Catalogue, *, escalate_to: str | None = None) -> list[JSON]:
+    """Return the blocks of a card; the buttons are gone once it is decided.
+
+    `escalate_to` is the user group to call: it is mentioned while an escalated case is open.
+    """
+    content = card_content(card, words)
+    blocks = [header(content.title), *content_blocks(content, words, _url(card))]
+    if escalate_to is not None and is_call(card):
+        blocks.append(mention(escalate_to))
+    if content.buttons:
+        blocks.append(_actions(content, card.case.number))
+    return blocks
+
+
+def content_blocks(content: CardContent, words: Catalogue, url: str = "") -> list[JSON]:
+    """Return a card's body, without its title and buttons."""
+    author = " · ".join(part for part in (content.author, content.author_id, content.history) if part)
+    quote = section(_quote(content.quote, words))
+    if url.startswith("https://"):
+        opener = button(words.say("button.open_message"), OPEN_MESSAGE)
+        quote["accessory"] = opener | {"url": url}
+    told = (content.rule, content.why, content.done, content.not_done, content.decided)
+    lines = "\n".join(line for line in told if line)
+    about = [small(content.about)] if content.about else []
+    return [section(author), *about, quote, *([section(lines)] if lines else [])]
+
+
+def _quote(quote: Quote, words: Catalogue) -> str:
+    if not quote.segments:
+        return quote.missing
+    if quote.is_spoiler:
+        return words.say("slack.text_behind_more")
+    return f"“{quoted_text(quote.segments)}”"
+
+
+def _actions(content: CardContent, case: CaseNumber) -> JSON:
+    elements = [
+        button(each.label, f"{CARD_ACTION}{each.code.value}", str(case), style=_STYLES.get(each.code, ""))
+        for each in content.buttons
+    ]
+    return {"type": "actions", "elements": elements}
+
+
+def is_call(card: Card) -> bool:
+    """Return whether people are to be called to this case."""
+    return card.decision.action is Action.ESCALATE and card.case.status is CaseStatus.OPEN
+
+
+def mention(group: str) -> JSON:
+    """Return the block that calls a user group; an id of another form calls nobody."""
+    text = f"<!subteam^{group}>" if _GROUP.fullmatch(group) else "—"
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+
+
+def _url(card: Card) -> str:
+    return card.message.url if card.message is not None else ""

@@ -1,0 +1,127 @@
+"""The slash command: the same verbs as elsewhere, where they make sense on Slack, answered to whoever typed them."""
+
+import re
+from collections.abc import Awaitable, Callable
+
+from bot.adapters.slack.api import JSON
+from bot.adapters.slack.arguments import change_in, link_in, number_in, person_in
+from bot.adapters.slack.counter import Asker, Counter
+from bot.adapters.slack.drawing import section
+from bot.adapters.slack.files import word
+from bot.adapters.slack.setup import Setup
+from bot.adapters.slack.translate import ref_of
+from bot.adapters.slack.workspace import Workspace
+from bot.domain.answer import Answer, AnswerKind
+from bot.domain.ids import CaseNumber, PolicyId
+from bot.domain.reasons import reason
+
+Reader = Callable[[Asker, list[str]], Awaitable[Answer] | None]
+_MOST_TRIED = 500
+_LONGEST_TEXT = 4_000
+_COMMAND = re.compile(r"/[\w-]{1,40}")
+USAGE = (
+    ("setup", "", "verb.setup"),
+    ("status", "", "verb.status"),
+    ("case", "12", "verb.case"),
+    ("history", "@name", "verb.history"),
+    ("explain", "link", "verb.explain"),
+    ("try", "text", "verb.try"),
+    ("policies", "on|off policy #channel", "verb.policies"),
+    ("policies", "try policy 100", "verb.policies"),
+    ("exempt", "on|off @name|#channel|@group", "verb.exempt"),
+    ("mode", "shadow|live policy/rule", "verb.mode"),
+    ("limits", "per_author_minute|per_community_hour|per_incident 10", "verb.limits"),
+    ("stop", "", "verb.stop"),
+    ("start", "", "verb.stop"),
+    ("log", "#channel", "setup.mod_log"),
+    ("moderators", "on|off @group", "setup.moderators"),
+    ("call", "@group|nobody", "setup.escalate_to"),
+    ("language", "en", "setup.language"),
+    ("privacy", "", "verb.privacy"),
+    ("mine", "", "verb.mine"),
+)
+"""Each verb, what follows it, and the sentence that tells of it."""
+
+
+class Commands:
+    """Reads a command and puts it to the desk. Who may ask is the desk's to decide."""
+
+    def __init__(self, counter: Counter, setup: Setup) -> None:
+        self._counter = counter
+        self._setup = setup
+        desk = counter.desk
+        self._verbs: dict[str, Reader] = {
+            "status": lambda asker, rest: desk.status(asker.actor) if not rest else None,
+            "privacy": lambda asker, rest: desk.privacy(asker.actor) if not rest else None,
+            "mine": lambda asker, rest: desk.mine(asker.actor) if not rest else None,
+            "export": lambda asker, rest: desk.export(asker.actor) if not rest else None,
+            "case": self._case,
+            "history": self._history,
+            "explain": self._explain,
+            "try": self._try,
+        }
+
+    def commanded(self, workspace: Workspace, body: JSON) -> None:
+        """Answer a command in the background."""
+        asker = self._counter.asker(workspace, body)
+        typed = word(body, "text").split()
+        verb = typed[0].lower() if typed else "help"
+        if verb == "setup":
+            self._counter.work(asker, self._setup.open(asker))
+            return
+        self._counter.work(asker, self._answer(asker, verb, typed[1:], word(body, "command")))
+
+    async def _answer(self, asker: Asker, verb: str, rest: list[str], command: str) -> None:
+        asked = self._asked(asker, verb, rest)
+        if asked is not None:
+            await self._counter.respond(asker, self._counter.blocks(asker, await asked))
+            return
+        command = command if _COMMAND.fullmatch(command) else "/mod"
+        lines = [
+            f"{command} {name} {form}".rstrip() + f": {asker.words.say(code)}"
+            for name, form, code in USAGE
+            if verb in ("help", name) or verb not in {known for known, _, _ in USAGE}
+        ]
+        await self._counter.respond(asker, [section("\n".join(lines))])
+
+    def _asked(self, asker: Asker, verb: str, rest: list[str]) -> Awaitable[Answer] | None:
+        reader = self._verbs.get(verb)
+        if reader is not None:
+            return reader(asker, rest)
+        tried = self._dry_run(asker, verb, rest)
+        if tried is not None:
+            return tried
+        change = change_in(verb, rest)
+        return self._counter.desk.change(asker.actor, change) if change is not None else None
+
+    def _case(self, asker: Asker, rest: list[str]) -> Awaitable[Answer] | None:
+        number = number_in(rest[0].lstrip("#")) if len(rest) == 1 else None
+        return self._counter.desk.case(asker.actor, CaseNumber(number)) if number else None
+
+    def _history(self, asker: Asker, rest: list[str]) -> Awaitable[Answer] | None:
+        person = person_in(rest[0]) if len(rest) == 1 else None
+        return self._counter.desk.history(asker.actor, person) if person is not None else None
+
+    def _explain(self, asker: Asker, rest: list[str]) -> Awaitable[Answer] | None:
+        if len(rest) != 1:
+            return None
+        found = link_in(rest[0])
+        if found is None:
+            return _said("command.unknown_message")
+        return self._counter.desk.explain(asker.actor, ref_of(asker.workspace.place, *found))
+
+    def _try(self, asker: Asker, rest: list[str]) -> Awaitable[Answer] | None:
+        text = " ".join(rest)[:_LONGEST_TEXT]
+        return self._counter.desk.try_text(asker.actor, text) if text else None
+
+    def _dry_run(self, asker: Asker, verb: str, rest: list[str]) -> Awaitable[Answer] | None:
+        if verb != "policies" or len(rest) not in (2, 3) or rest[0].lower() != "try":
+            return None
+        number = number_in(rest[2]) if len(rest) > 2 else 100  # noqa: PLR2004 - try, policy, number
+        if not number or number > _MOST_TRIED:
+            return None
+        return self._counter.desk.dry_run(asker.actor, PolicyId(rest[1]), number)
+
+
+async def _said(code: str) -> Answer:
+    return Answer(kind=AnswerKind.REFUSED, lines=(reason(code),))

@@ -1,0 +1,179 @@
+"""A check-up of the Slack side: tokens and their kinds, permissions, the mod log, channels, and who can delete.
+
+It calls the Web API alone and changes nothing, so it may run beside `hallmoot run`.
+"""
+
+from collections.abc import Awaitable, Callable
+
+from bot.adapters.slack.api import JSON, Method, Pauses, SlackApi, pages
+from bot.adapters.slack.files import word
+from bot.adapters.slack.people import person_of
+from bot.adapters.slack.workspace import Calling, Identity, identify, misplaced, web_client
+from bot.domain.errors import ConfigError, PlatformBusy, PlatformError
+from bot.domain.finding import Finding, Grade
+from bot.domain.ids import CommunityId
+from bot.domain.settings import CommunitySettings, SlackSettings, SlackWorkspace
+from bot.ports.clock import Clock
+
+SettingsOf = Callable[[CommunityId], Awaitable[CommunitySettings]]
+BOT_SCOPES = frozenset(
+    {
+        "app_mentions:read",
+        "channels:history",
+        "channels:join",
+        "channels:read",
+        "chat:write",
+        "commands",
+        "groups:history",
+        "groups:read",
+        "im:history",
+        "im:write",
+        "reactions:read",
+        "usergroups:read",
+        "users:read",
+    }
+)
+"""What the shipped manifest asks for; a test derives it from the methods and events in use."""
+_NAMED = 5
+_APPS = "https://api.slack.com/apps"
+_DELETES = "deletion"
+
+
+async def examine(
+    settings: SlackSettings, community_settings: SettingsOf, clock: Clock, calling: Calling | None = None
+) -> tuple[Finding, ...]:
+    """Return what was found for each workspace, in the order in which it has to be put right."""
+    if not settings.workspaces:
+        remedy = f"Make an app at {_APPS} from slack-manifest.yaml; docs/slack.md shows each step."
+        return (Finding(check="tokens", grade=Grade.FAULT, found="There are no Slack tokens.", remedy=remedy),)
+    found: list[Finding] = []
+    for keys in settings.workspaces:
+        found += await _Examination(keys, community_settings, clock, calling or Calling()).findings()
+    return tuple(found)
+
+
+class _Examination:
+    """One workspace's check-up."""
+
+    def __init__(self, keys: SlackWorkspace, settings: SettingsOf, clock: Clock, calling: Calling) -> None:
+        self._keys = keys
+        self._settings = settings
+        self._clock = clock
+        self._calling = calling
+        self._pauses = Pauses(clock, calling.post_every)
+        self._bot = self._api(keys.bot_token)
+
+    def _api(self, token: str) -> SlackApi:
+        return SlackApi(web_client(token, self._calling), self._clock, self._pauses)
+
+    async def findings(self) -> list[Finding]:
+        """Look at everything that the tokens allow to be looked at."""
+        faults = misplaced(self._keys)
+        if faults:
+            return [
+                Finding(check="tokens", grade=Grade.FAULT, found=fault, remedy="Copy it again.") for fault in faults
+            ]
+        try:
+            identity = await identify(self._bot)
+        except ConfigError as error:
+            return [_fault("bot token", str(error), f"See {_APPS} and docs/slack.md.")]
+        except PlatformBusy as error:
+            return [_fault("connection", str(error), "Check the network; https://slack-status.com tells of outages.")]
+        found = [_fine("bot token", f"Slack knows the bot in {identity.name}."), self._scopes()]
+        found.append(await self._socket())
+        found += await self._channels(identity)
+        found.append(await self._deletion(identity))
+        return found
+
+    def _scopes(self) -> Finding:
+        missing = sorted(BOT_SCOPES - self._bot.scopes)
+        if missing:
+            remedy = f"Paste slack-manifest.yaml at {_APPS} under App Manifest, and reinstall the app."
+            return _fault("permissions", f"The bot lacks {', '.join(missing)}.", remedy)
+        more = sorted(self._bot.scopes - BOT_SCOPES)
+        if more:
+            return _advice(
+                "permissions", f"The bot has more than it needs: {', '.join(more)}.", "Remove what is extra."
+            )
+        return _fine("permissions", "The bot has what it needs, and no more.")
+
+    async def _socket(self) -> Finding:
+        try:
+            await self._api(self._keys.app_token).call(Method.APPS_CONNECTIONS_OPEN)
+        except PlatformError as error:
+            remedy = f"Switch Socket Mode on at {_APPS}, and make an app-level token with connections:write."
+            return _fault("app token", str(error), remedy)
+        return _fine("app token", "Socket Mode can be used.")
+
+    async def _channels(self, identity: Identity) -> list[Finding]:
+        try:
+            kinds = "public_channel,private_channel"
+            listed = await pages(
+                self._bot, Method.CONVERSATIONS_LIST, "channels", types=kinds, exclude_archived=True, limit=200
+            )
+        except PlatformError as error:
+            return [_fault("channels", str(error), "Paste the manifest again, and reinstall the app.")]
+        settings = await self._settings(identity.community)
+        return [_watched(listed), _mod_log(settings, listed)]
+
+    async def _deletion(self, identity: Identity) -> Finding:
+        if self._keys.admin_token is None:
+            text = "Deleting is left to people: without an admin's token a bot deletes only its own messages."
+            return _advice(_DELETES, text, "docs/slack.md says what an admin's token means, and how to add one.")
+        admin = self._api(self._keys.admin_token)
+        try:
+            answer = await admin.call(Method.AUTH_TEST)
+            user = (await self._bot.call(Method.USERS_INFO, user=word(answer, "user_id"))).get("user") or {}
+        except PlatformError as error:
+            return _fault(_DELETES, f"The admin's token can't be used. {error}", "Add a new one, or leave it out.")
+        return _whose(answer, user, identity, admin)
+
+
+def _whose(answer: JSON, user: JSON, identity: Identity, admin: SlackApi) -> Finding:
+    person = person_of(user)
+    if answer.get("team_id") != identity.team:
+        return _fault(_DELETES, "The admin's token belongs to another workspace.", "Copy it from the same app.")
+    if not person.is_admin:
+        text = f"The admin's token belongs to {person.name}, who is no owner or admin any more."
+        return _fault(_DELETES, text, "Use the token of an account that is.")
+    if "chat:write" not in admin.scopes:
+        return _fault(_DELETES, "The admin's token lacks chat:write.", "Add that user scope, and reinstall the app.")
+    text = f"Messages are deleted in the name of {person.name}."
+    return _advice(_DELETES, text, "A service account is best: people leave, and their tokens go with them.")
+
+
+def _watched(listed: list[JSON]) -> Finding:
+    unwatched = [f"#{word(channel, 'name')}" for channel in listed if not channel.get("is_member")]
+    watched = len(listed) - len(unwatched)
+    if not unwatched:
+        return _fine("channels", f"The bot reads all {watched} channels that it can see.")
+    named = ", ".join(unwatched[:_NAMED]) + (" and more" if len(unwatched) > _NAMED else "")
+    text = f"The bot reads {watched} channels, and not {named}."
+    return _advice("channels", text, "Invite it with /invite, or set join_public_channels.")
+
+
+def _mod_log(settings: CommunitySettings, listed: list[JSON]) -> Finding:
+    check = "mod log"
+    if settings.mod_log is None:
+        return _fault(check, "No channel for cards is chosen.", "Use /mod setup, or set mod_log.")
+    found = next((channel for channel in listed if channel.get("id") == settings.mod_log), None)
+    if found is None:
+        return _fault(check, f"The bot can't see {settings.mod_log}.", "Invite it there with /invite.")
+    name = f"#{word(found, 'name')}"
+    if not found.get("is_member"):
+        return _fault(check, f"The bot is not in {name}.", "Invite it there with /invite.")
+    if not found.get("is_private"):
+        return _fault(check, f"Everybody can read {name}.", "Choose a private channel of the moderators.")
+    return _fine(check, f"Cards go to {name}, which is private.")
+
+
+def _fine(check: str, found: str) -> Finding:
+    return Finding(check=check, grade=Grade.FINE, found=found)
+
+
+def _advice(check: str, found: str, remedy: str) -> Finding:
+    return Finding(check=check, grade=Grade.ADVICE, found=found, remedy=remedy)
+
+
+def _fault(check: str, found: str, remedy: str) -> Finding:
+    return Finding(check=check, grade=Grade.FAULT, found=found, remedy=remedy)

@@ -1,0 +1,194 @@
+"""What carries effects out on Slack, within what Slack allows.
+
+A bot deletes its own messages alone. With the token of an owner or admin it deletes in that person's name; without one,
+and where Slack refuses, a deletion is a request to people, and ends when Slack tells that the message is gone.
+"""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from bot.adapters.slack.api import Method
+from bot.adapters.slack.history import SlackHistory
+from bot.adapters.slack.inlet import Inlet
+from bot.adapters.slack.mod_log import SlackModLog
+from bot.adapters.slack.notifier import SlackNotifier, mark_of
+from bot.adapters.slack.refusals import GONE, reason_of
+from bot.adapters.slack.workspace import Workspace
+from bot.domain.actions import Action, Outcome
+from bot.domain.decision import Effect, EffectResult
+from bot.domain.errors import PlatformBusy, PlatformError
+from bot.domain.ids import CommunityId, MessageRef
+from bot.domain.notice import Notice
+from bot.domain.reasons import PlatformReason, Reason, reason
+from bot.logs import get_logger
+from bot.ports.enforcer import Enforcer
+
+_log = get_logger(__name__)
+_CAPABLE = frozenset({Action.FLAG, Action.ESCALATE, Action.WARN, Action.NOTICE, Action.DELETE, Action.BAN})
+"""DELETE and BAN may end as requests to people. Slack lets no bot time out, slow down, quarantine, restore or lift."""
+_LEFT_TO_PEOPLE = frozenset({"cant_delete_message", "missing_scope", "not_in_channel", "channel_not_found"})
+"""Refusals of the admin's token after which people are asked: the workspace forbids it, or rights were withdrawn."""
+_WRITE = "chat:write"
+
+
+class Expects(Protocol):
+    """Hears of deletions of our own, so that their events are not taken for somebody else's."""
+
+    def about_to_delete(self, ref: MessageRef) -> None:
+        """Expect it."""
+
+    def not_deleted(self, ref: MessageRef) -> None:
+        """Stop expecting it."""
+
+
+class SlackEnforcer(Enforcer):
+    """Carries effects out for every connected workspace."""
+
+    def __init__(
+        self,
+        workspaces: Mapping[CommunityId, Workspace],
+        history: SlackHistory,
+        notifier: SlackNotifier,
+        mod_log: SlackModLog,
+        inlet: Inlet,
+    ) -> None:
+        self._workspaces = workspaces
+        self._history = history
+        self._notifier = notifier
+        self._mod_log = mod_log
+        self._expects: Expects = inlet
+
+    async def capabilities(self, community: CommunityId) -> frozenset[Action]:
+        """Return what can be done or asked of people; only flags where the bot may not write, nothing elsewhere."""
+        workspace = self._workspaces.get(community)
+        if workspace is None:
+            return frozenset()
+        return _CAPABLE if await self._may_write(workspace) else frozenset({Action.FLAG})
+
+    async def check(self, effect: Effect) -> Reason | None:
+        """Return what stands in the way. A deletion that is left to people is possible: asking them is."""
+        workspace = self._workspaces.get(effect.community)
+        if workspace is None:
+            return reason(PlatformReason.COMMUNITY_GONE)
+        if effect.action not in _CAPABLE:
+            return reason(PlatformReason.NOT_SUPPORTED)
+        if effect.action is Action.DELETE and (effect.message is None or effect.message.community != effect.community):
+            return reason(PlatformReason.CHANNEL_GONE)
+        if effect.action is not Action.FLAG and not await self._may_write(workspace):
+            return reason(PlatformReason.MISSING_PERMISSION, permission=_WRITE)
+        return None
+
+    async def _may_write(self, workspace: Workspace) -> bool:
+        """Return whether the bot's token may write; yes, where Slack can't be asked: the call itself will tell."""
+        try:
+            await workspace.api.call(Method.AUTH_TEST)
+        except PlatformError:
+            return True
+        return _WRITE in workspace.api.scopes
+
+    async def apply(self, effects: tuple[Effect, ...]) -> tuple[EffectResult, ...]:
+        """Carry effects out one by one: Slack has no bulk deletion."""
+        return tuple([await self._one(effect) for effect in effects])
+
+    async def find(self, effect: Effect) -> EffectResult | None:
+        """Look for the sign that an effect was carried out before a crash."""
+        try:
+            return _applied(effect) if await self._shows(effect) else None
+        except PlatformError as error:
+            _log.warning("effect_not_found_out", action=effect.action, error=str(error))
+            return None
+
+    async def _shows(self, effect: Effect) -> bool:
+        if effect.community not in self._workspaces:
+            return False
+        if effect.action is Action.DELETE and effect.message is not None:
+            return await self._history.fetch(effect.message) is None
+        if effect.action in (Action.NOTICE, Action.WARN) and effect.person is not None:
+            return await self._notifier.was_told(effect.key, effect.community, effect.person)
+        if effect.action is Action.ESCALATE:
+            return await self._mod_log.find(effect.community, mark_of(effect.key)) is not None
+        return False
+
+    async def _one(self, effect: Effect) -> EffectResult:
+        why = await self.check(effect)
+        if why is not None:
+            return EffectResult(key=effect.key, outcome=Outcome.REFUSED, why=why)
+        if effect.action is Action.DELETE:
+            return await self._delete(effect)
+        if effect.action is Action.BAN:
+            return _requested(effect, reason(PlatformReason.NOT_SUPPORTED))
+        if effect.action is Action.ESCALATE:
+            return await self._escalate(effect)
+        if effect.action in (Action.NOTICE, Action.WARN):
+            return await self._notice(effect)
+        return _applied(effect)
+
+    async def _delete(self, effect: Effect) -> EffectResult:
+        workspace, ref = self._workspaces[effect.community], effect.message
+        if ref is None:
+            return EffectResult(key=effect.key, outcome=Outcome.REFUSED, why=reason(PlatformReason.CHANNEL_GONE))
+        if workspace.admin is None:
+            return _requested(effect, reason(PlatformReason.NO_ADMIN_TOKEN))
+        self._expects.about_to_delete(ref)
+        try:
+            await workspace.admin.call(Method.CHAT_DELETE, channel=ref.channel, ts=ref.message)
+        except PlatformError as error:
+            return self._not_deleted(workspace, effect, ref, error)
+        return _applied(effect)
+
+    def _not_deleted(self, workspace: Workspace, effect: Effect, ref: MessageRef, error: PlatformError) -> EffectResult:
+        if error.code in GONE:
+            return _applied(effect)
+        self._expects.not_deleted(ref)
+        if isinstance(error, PlatformBusy):
+            return EffectResult(key=effect.key, outcome=Outcome.FAILED, why=reason_of(error))
+        _log.warning("slack_deletion_refused", community=effect.community, error=str(error))
+        if error.code not in _LEFT_TO_PEOPLE:
+            return EffectResult(key=effect.key, outcome=Outcome.REFUSED, why=reason_of(error))
+        author = workspace.people.person(effect.person or "")
+        is_outsider = author is not None and author.team not in ("", workspace.identity.team)
+        why = reason(PlatformReason.OUTSIDER) if is_outsider else reason_of(error)
+        return _requested(effect, why)
+
+    async def _escalate(self, effect: Effect) -> EffectResult:
+        card_key = f"case:{effect.community}:{effect.case}"
+        try:
+            call = await self._mod_log.call_people(mark_of(effect.key), card_key, effect)
+        except PlatformError as error:
+            outcome = Outcome.FAILED if isinstance(error, PlatformBusy) else Outcome.REFUSED
+            return EffectResult(key=effect.key, outcome=outcome, why=reason_of(error))
+        if call is None:
+            return EffectResult(key=effect.key, outcome=Outcome.REFUSED, why=reason(PlatformReason.NO_MOD_LOG))
+        return EffectResult(key=effect.key, outcome=Outcome.APPLIED, platform_id=call)
+
+    async def _notice(self, effect: Effect) -> EffectResult:
+        notice = _notice_of(effect)
+        if notice is None:
+            return EffectResult(key=effect.key, outcome=Outcome.REFUSED, why=reason(PlatformReason.NOT_A_MEMBER))
+        result = await self._notifier.tell(effect.key, notice)
+        if effect.action is Action.WARN and effect.channel is not None:
+            await self._notifier.whisper(notice, effect.channel)
+        return result
+
+
+def _notice_of(effect: Effect) -> Notice | None:
+    if effect.person is None or effect.case is None:
+        return None
+    return Notice(
+        community=effect.community,
+        person=effect.person,
+        case=effect.case,
+        action=effect.told_of or effect.action,
+        rule=effect.rule,
+        rationale=effect.rationale,
+        returned_text=effect.returned_text,
+        seconds=effect.seconds,
+    )
+
+
+def _applied(effect: Effect) -> EffectResult:
+    return EffectResult(key=effect.key, outcome=Outcome.APPLIED)
+
+
+def _requested(effect: Effect, why: Reason) -> EffectResult:
+    return EffectResult(key=effect.key, outcome=Outcome.REQUESTED, why=why)

@@ -1,0 +1,110 @@
+"""The mod log on Slack: cards in a private channel of the moderators."""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from bot.adapters.slack.api import Method
+from bot.adapters.slack.cards import card_blocks, mention
+from bot.adapters.slack.drawing import escaped, section, speaking
+from bot.adapters.slack.posts import find_post, post
+from bot.adapters.slack.workspace import Workspace
+from bot.domain.card import Card
+from bot.domain.decision import Effect
+from bot.domain.errors import PlatformBusy, PlatformRefused
+from bot.domain.ids import ChannelId, CommunityId
+from bot.domain.notice import Announcement
+from bot.domain.reasons import PlatformReason
+from bot.domain.settings import CommunitySettings
+from bot.messages.cards import card_content
+from bot.messages.notices import announcement_line
+from bot.ports.mod_log import ModLog
+
+SettingsOf = Callable[[CommunityId], Awaitable[CommunitySettings]]
+
+
+class SlackModLog(ModLog):
+    """Posts cards where a workspace's settings say. A card's id is `channel/timestamp`."""
+
+    def __init__(self, workspaces: Mapping[CommunityId, Workspace], settings: SettingsOf) -> None:
+        self._workspaces = workspaces
+        self._settings = settings
+        self._announced: set[str] = set()
+
+    async def post(self, key: str, card: Card) -> str:
+        """Post a card. A lost answer is not followed by a second try: `find` looks for it first."""
+        settings = await self._settings(card.case.community)
+        words = speaking(settings.language)
+        with _told("post a case's card in the mod log"):
+            workspace, channel = self._place(settings)
+            blocks = card_blocks(card, words, escalate_to=settings.escalate_to)
+            return f"{channel}/{await post(workspace, channel, key, card_content(card, words).title, blocks)}"
+
+    async def update(self, card_id: str, card: Card) -> None:
+        """Redraw a card where it stands; a decided one has no buttons any more."""
+        channel, _, ts = card_id.partition("/")
+        settings = await self._settings(card.case.community)
+        words = speaking(settings.language)
+        with _told("change a case's card in the mod log"):
+            await self._workspace(card.case.community).api.call(
+                Method.CHAT_UPDATE,
+                channel=channel,
+                ts=ts,
+                text=escaped(card_content(card, words).title),
+                blocks=card_blocks(card, words, escalate_to=settings.escalate_to),
+            )
+
+    async def find(self, community: CommunityId, key: str) -> str | None:
+        """Look for the key among the newest posts."""
+        with _told("look for a case's card in the mod log"):
+            workspace, channel = self._place(await self._settings(community))
+            ts = await find_post(workspace, channel, key)
+        return f"{channel}/{ts}" if ts is not None else None
+
+    async def announce(self, announcement: Announcement) -> None:
+        """Say it once: remembered in this process, looked for in the channel after a restart."""
+        if announcement.key in self._announced:
+            return
+        settings = await self._settings(announcement.community)
+        text = announcement_line(announcement, speaking(settings.language))
+        with _told("write in the mod log"):
+            workspace, channel = self._place(settings)
+            if await find_post(workspace, channel, announcement.key) is None:
+                await post(workspace, channel, announcement.key, text, [section(text)])
+        self._announced.add(announcement.key)
+
+    async def call_people(self, key: str, card_key: str, effect: Effect) -> str | None:
+        """Call the user group to a case, in the thread of its card; None where nobody or nowhere is set."""
+        settings = await self._settings(effect.community)
+        if settings.mod_log is None or settings.escalate_to is None or effect.case is None:
+            return None
+        words = speaking(settings.language)
+        text = words.say("card.title_without_rule", case=effect.case, what=words.say("headline.escalate"))
+        with _told("call moderators in the mod log"):
+            workspace, channel = self._place(settings)
+            thread = await find_post(workspace, channel, card_key)
+            blocks = [mention(settings.escalate_to), section(text)]
+            return f"{channel}/{await post(workspace, channel, key, text, blocks, thread=thread)}"
+
+    def _workspace(self, community: CommunityId) -> Workspace:
+        found = self._workspaces.get(community)
+        if found is None:
+            raise PlatformRefused(f"{community} is not connected.", code=PlatformReason.COMMUNITY_GONE)
+        return found
+
+    def _place(self, settings: CommunitySettings) -> tuple[Workspace, ChannelId]:
+        if settings.mod_log is None:
+            text = "No channel for cards is chosen; an admin can choose one with /mod setup."
+            raise PlatformRefused(text, code=PlatformReason.NO_MOD_LOG)
+        return self._workspace(settings.community), settings.mod_log
+
+
+@contextmanager
+def _told(doing: str) -> Iterator[None]:
+    """Say in an error what was being done."""
+    try:
+        yield
+    except PlatformRefused as error:
+        raise PlatformRefused(f"Slack did not let Hallmoot {doing}. {error}", code=error.code) from error
+    except PlatformBusy as error:
+        text = f"Slack did not let Hallmoot {doing} just now. {error}"
+        raise PlatformBusy(text, code=error.code, retry_after=error.retry_after) from error

@@ -1,0 +1,99 @@
+"""Notices to members by direct message, which is the record of them; each is looked for before it is sent."""
+
+from collections.abc import Mapping
+
+from bot.adapters.slack.api import JSON, Method
+from bot.adapters.slack.drawing import escaped, section, sections, speaking
+from bot.adapters.slack.mod_log import SettingsOf
+from bot.adapters.slack.posts import find_post, post
+from bot.adapters.slack.refusals import reason_of
+from bot.adapters.slack.workspace import Workspace
+from bot.domain.actions import Action, Outcome
+from bot.domain.decision import EffectKey, EffectResult
+from bot.domain.errors import PlatformBusy, PlatformError, PlatformRefused
+from bot.domain.ids import ChannelId, CommunityId, PersonId
+from bot.domain.notice import Notice
+from bot.domain.reasons import PlatformReason, Reason, reason
+from bot.logs import get_logger
+from bot.messages.catalogue import Catalogue
+from bot.messages.notices import NoticeContent, notice_content
+from bot.ports.notifier import Notifier
+
+_log = get_logger(__name__)
+
+
+class SlackNotifier(Notifier):
+    """Sends direct messages. `SlackApi` keeps their pace."""
+
+    def __init__(self, workspaces: Mapping[CommunityId, Workspace], settings: SettingsOf) -> None:
+        self._workspaces = workspaces
+        self._settings = settings
+
+    async def tell(self, key: EffectKey, notice: Notice) -> EffectResult:
+        """Tell a member. Without an admin's token nothing was removed yet, so nobody is told that it was."""
+        workspace = self._workspaces.get(notice.community)
+        if workspace is None:
+            return _ended(key, Outcome.REFUSED, reason(PlatformReason.COMMUNITY_GONE))
+        if notice.action is Action.DELETE and workspace.admin is None:
+            return _ended(key, Outcome.SUPPRESSED, reason(PlatformReason.NO_ADMIN_TOKEN))
+        try:
+            return await self._tell(workspace, key, notice)
+        except PlatformRefused as error:
+            return _ended(key, Outcome.REFUSED, reason_of(error))
+        except PlatformBusy as error:
+            return _ended(key, Outcome.FAILED, reason_of(error))
+
+    async def _tell(self, workspace: Workspace, key: EffectKey, notice: Notice) -> EffectResult:
+        channel = await self._conversation(workspace, notice.person)
+        told = await find_post(workspace, channel, mark_of(key))
+        if told is None:
+            words = speaking((await self._settings(notice.community)).language)
+            content = notice_content(notice, words, place=workspace.identity.name)
+            told = await post(workspace, channel, mark_of(key), content.what, _blocks(content))
+        return EffectResult(key=key, outcome=Outcome.APPLIED, platform_id=f"{channel}/{told}")
+
+    async def _conversation(self, workspace: Workspace, person: PersonId) -> str:
+        answer = await workspace.api.call(Method.CONVERSATIONS_OPEN, users=person)
+        return str(answer["channel"]["id"])
+
+    async def was_told(self, key: EffectKey, community: CommunityId, person: PersonId) -> bool:
+        """Return whether the notice of that key stands in the conversation. Raises PlatformError."""
+        workspace = self._workspaces[community]
+        channel = await self._conversation(workspace, person)
+        return await find_post(workspace, channel, mark_of(key)) is not None
+
+    async def whisper(self, notice: Notice, channel: ChannelId) -> None:
+        """Show the notice in the channel as well, to its author alone, until they reload. It is tried once."""
+        workspace = self._workspaces[notice.community]
+        words = speaking((await self._settings(notice.community)).language)
+        try:
+            await self._whisper(workspace, notice, channel, words)
+        except PlatformError as error:
+            _log.info("ephemeral_not_shown", community=notice.community, error=str(error))
+
+    async def _whisper(self, workspace: Workspace, notice: Notice, channel: ChannelId, words: Catalogue) -> None:
+        content = notice_content(notice, words, place=workspace.identity.name)
+        await workspace.api.call(
+            Method.CHAT_POST_EPHEMERAL,
+            channel=channel,
+            user=notice.person,
+            text=escaped(content.what),
+            blocks=_blocks(content),
+        )
+
+
+def mark_of(key: EffectKey) -> str:
+    """Return an effect's key as the mark of a post. A warning and its notice share one: the author is told once."""
+    action = Action.NOTICE if key.action is Action.WARN else key.action
+    return f"{key.decision}/{action.value}/{key.target}"
+
+
+def _blocks(content: NoticeContent) -> list[JSON]:
+    """Return a notice; the author's own words stand in blocks of their own, to be copied."""
+    first = tuple(line for line in (content.what, content.rule, content.why) if line)
+    returned = [section(content.before_text), *map(section, content.returned_texts)] if content.returned_texts else []
+    return [*sections(first), *returned, *sections((content.ask,) if content.ask else ())]
+
+
+def _ended(key: EffectKey, outcome: Outcome, why: Reason) -> EffectResult:
+    return EffectResult(key=key, outcome=outcome, why=why)

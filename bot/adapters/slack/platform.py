@@ -1,0 +1,153 @@
+"""Slack as one thing: everything that the trunk asks of a platform, built from the settings."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bot.adapters.slack.api import Method, pages
+from bot.adapters.slack.backfill import BackfillSettings
+from bot.adapters.slack.counter import Counter
+from bot.adapters.slack.directory import SlackDirectory
+from bot.adapters.slack.enforcer import SlackEnforcer
+from bot.adapters.slack.files import word
+from bot.adapters.slack.history import SlackHistory
+from bot.adapters.slack.inlet import Deliver, Inlet
+from bot.adapters.slack.interactions import Record, SlackInteractions, join
+from bot.adapters.slack.link import Link, LinkParts
+from bot.adapters.slack.mod_log import SettingsOf, SlackModLog
+from bot.adapters.slack.notifier import SlackNotifier
+from bot.adapters.slack.sockets import SocketSettings
+from bot.adapters.slack.workspace import Calling, Workspace, open_workspace
+from bot.domain.errors import ConfigError, PlatformError
+from bot.domain.ids import CommunityId
+from bot.domain.settings import SlackSettings
+from bot.logs import get_logger
+from bot.ports.clock import Clock
+from bot.ports.deliveries import Deliveries
+from bot.ports.desk import Desk
+
+_log = get_logger(__name__)
+DEFAULT_CALLING = Calling()
+DEFAULT_SOCKETS = SocketSettings()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receivers:
+    """What comes in, and to whom: `deliver` commits an event to the inbox, `record` writes an audit note.
+
+    `deliveries` remembers event ids for days, and until when nothing was missed.
+    """
+
+    deliver: Deliver
+    record: Record
+    deliveries: Deliveries
+
+
+class SlackPlatform:
+    """All configured workspaces. The ports can be handed out at once; events come only in `run`."""
+
+    def __init__(
+        self,
+        settings: SlackSettings,
+        workspaces: dict[CommunityId, Workspace],
+        community_settings: SettingsOf,
+        clock: Clock,
+        calling: Calling,
+        sockets: SocketSettings,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._calling = calling
+        self._sockets = sockets
+        self._community_settings = community_settings
+        self._deliver: Callable[..., Awaitable[object]] | None = None
+        self.workspaces = workspaces
+        self.inlet = Inlet(self._hand_on)
+        self.history = SlackHistory(workspaces)
+        self.mod_log = SlackModLog(workspaces, community_settings)
+        self.notifier = SlackNotifier(workspaces, community_settings)
+        self.directory = SlackDirectory(workspaces, community_settings)
+        self.enforcer = SlackEnforcer(workspaces, self.history, self.notifier, self.mod_log, self.inlet)
+
+    async def _hand_on(self, event: object) -> object:
+        if self._deliver is None:
+            raise RuntimeError("an event came before anybody was there to take it")
+        return await self._deliver(event)
+
+    async def run(self, receivers: Receivers, desk: Desk) -> None:
+        """Connect and hand on events until cancelled."""
+        self._deliver = receivers.deliver
+        counter = Counter(desk, self.directory, self._community_settings, self._clock)
+        for community in self.workspaces:
+            await counter.learn_language(community)
+        joins = frozenset(self.workspaces) if self._settings.join_public_channels else frozenset[str]()
+        parts = self._parts(receivers, SlackInteractions(counter, self.history, receivers.record, joins))
+        tokens = {workspace.app_token for workspace in self.workspaces.values()}
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for token in sorted(tokens):
+                    mine = {key: each for key, each in self.workspaces.items() if each.app_token == token}
+                    tasks.create_task(Link(token, mine, parts).run())
+                if joins:
+                    tasks.create_task(self._join_all())
+        finally:
+            await counter.close()
+
+    def _parts(self, receivers: Receivers, interactions: SlackInteractions) -> LinkParts:
+        settings = self._settings
+        return LinkParts(
+            inlet=self.inlet,
+            deliveries=receivers.deliveries,
+            history=self.history,
+            interactions=interactions,
+            clock=self._clock,
+            calling=self._calling,
+            sockets=self._sockets,
+            backfill=BackfillSettings(messages=settings.backfill_messages, age=settings.backfill_age),
+        )
+
+    async def _join_all(self) -> None:
+        """Join every public channel that the bot is not in; a failure is no reason not to moderate."""
+        for workspace in self.workspaces.values():
+            try:
+                found = await pages(
+                    workspace.api, Method.CONVERSATIONS_LIST, "channels", exclude_archived=True, limit=200
+                )
+            except PlatformError as error:
+                _log.warning("channels_not_listed", community=workspace.community, error=str(error))
+                continue
+            for channel in found:
+                if not channel.get("is_member"):
+                    await join(workspace, word(channel, "id"))
+
+
+async def connect(
+    settings: SlackSettings,
+    community_settings: SettingsOf,
+    clock: Clock,
+    *,
+    calling: Calling = DEFAULT_CALLING,
+    sockets: SocketSettings = DEFAULT_SOCKETS,
+) -> SlackPlatform:
+    """Build the Slack side and learn who is in each workspace.
+
+    Raises ConfigError for tokens that can't be used or that belong to one workspace twice, and PlatformBusy when Slack
+    does not answer.
+    """
+    workspaces: dict[CommunityId, Workspace] = {}
+    for keys in settings.workspaces:
+        workspace = await open_workspace(keys, clock, calling)
+        if workspace.community in workspaces:
+            text = f"slack: two bot tokens belong to {workspace.identity.name}. Leave one of them out."
+            raise ConfigError((text,))
+        workspaces[workspace.community] = workspace
+        await _learn(workspace)
+    return SlackPlatform(settings, workspaces, community_settings, clock, calling, sockets)
+
+
+async def _learn(workspace: Workspace) -> None:
+    """Learn names; without them everything works, and mentions read as `@member`."""
+    try:
+        await workspace.people.load(workspace.api)
+    except PlatformError as error:
+        _log.warning("slack_names_unknown", community=workspace.community, error=str(error))

@@ -1,0 +1,25 @@
+"""What only Slack needs: its dialogs, its home tab, and the words in the place of what it does not offer."""
+
+from bot.messages.entry import for_admins, for_members, for_moderators
+
+SENTENCES = {
+    "slack.case": for_moderators("Case {case}", note="A dialog's title: at most 24 characters."),
+    "slack.author": for_moderators("the author", note="In the place of a name."),
+    "slack.text_behind_more": for_moderators("The text may be hard to read. It stands behind “More…”."),
+    "slack.your_name": for_members("Your name"),
+    "slack.file_elsewhere": for_admins(
+        "Files are not sent through Slack. Whoever runs the bot can save this one with “hallmoot export”."
+    ),
+    "slack.mentioned": for_members(
+        "To report a message, open its menu and choose “Report to moderators”. For everything else there is {command}."
+    ),
+    "slack.setup_title": for_admins("Setup", note="A dialog's title: at most 24 characters."),
+    "slack.home_member": for_members("This workspace is moderated under its own written rules."),
+    "slack.home_moderator": for_moderators("How things stand", note="A heading on the home tab."),
+    "slack.unwatched": for_moderators(
+        "The bot is not in 1 public channel, and reads nothing there: {channels}",
+        "The bot is not in {count} public channels, and reads nothing there: {channels}",
+    ),
+    "slack.home_yours": for_members("Your messages", note="A heading on the home tab."),
+    "slack.home_privacy": for_members("What is read and kept", note="A heading on the home tab."),
+}
