@@ -44,12 +44,16 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewRecord:
-    """A person's word on a case. It is written only while the case still has `expected_version`."""
+    """A person's press on a case: their word on it, a decision of theirs, or both.
+
+    It is written only while the case still has `expected_version`. `review` is None for a press that acts without
+    judging the rule; `status` is then the one that the case has.
+    """
 
     community: CommunityId
     case: CaseNumber
     expected_version: int
-    review: Review
+    review: Review | None
     status: CaseStatus
     decision: Decision | None
     effects: tuple[Effect, ...]

@@ -44,7 +44,7 @@ class Cases(Protocol):
 
     @abstractmethod
     async def review(self, record: ReviewRecord) -> Recorded | None:
-        """Write a person's word, its decision and effects; None when the case is not at the expected version."""
+        """Write a person's press: word, decision and effects. None when the case is not at the expected version."""
 
     @abstractmethod
     async def set_card(self, community: CommunityId, number: CaseNumber, card_id: str) -> None:

@@ -165,7 +165,8 @@ class MemoryCases(Cases):
         effects = filed_effects(record.effects, record.decision, record.case)
         case = reviewed(case, record)
         self._records.cases[record.community, record.case] = case
-        self._records.reviews[record.community, record.case].append(record.review)
+        if record.review is not None:
+            self._records.reviews[record.community, record.case].append(record.review)
         if record.decision is not None:
             self._add(record.decision, record.case)
         stored = self._intend(effects)

@@ -47,7 +47,7 @@ def record_decision(raw: sqlite3.Connection, record: DecisionRecord) -> Recorded
 
 
 def record_review(raw: sqlite3.Connection, record: ReviewRecord) -> Recorded | None:
-    """Write a person's word; None when the case has another version by now, or the decision is known."""
+    """Write a person's press; None when the case has another version by now, or the decision is known."""
     found = case_numbered(raw, record.community, record.case)
     if found is None or found.case.version != record.expected_version:
         return None
@@ -55,7 +55,9 @@ def record_review(raw: sqlite3.Connection, record: ReviewRecord) -> Recorded | N
         return None
     case = reviewed(found.case, record)
     _update_case(raw, found.id, case)
-    raw.execute(_SQL["insert_review"], {"id": found.id, "by": record.review.by, "body": review_text(record.review)})
+    if record.review is not None:
+        values = {"id": found.id, "by": record.review.by, "body": review_text(record.review)}
+        raw.execute(_SQL["insert_review"], values)
     effects = filed_effects(record.effects, record.decision, record.case)
     stored: tuple[StoredEffect, ...] = ()
     if record.decision is not None:

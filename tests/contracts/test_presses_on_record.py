@@ -1,0 +1,54 @@
+"""What both stores keep of a person's press on a case."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.domain.actions import Action
+from bot.domain.audit import AuditCode
+from bot.domain.case import CaseStatus, ReviewResult
+from bot.domain.ids import CaseNumber, PersonId
+from bot.ports.store import Store
+from tests.contracts.stores import KINDS, opened
+from tests.factories import AT, COMMUNITY, audit_note, decision, decision_record, effect, message, review_record
+
+
+@pytest.fixture(params=KINDS)
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    """Yield each store in turn, with one open case in it."""
+    async with opened(request.param, tmp_path) as made:
+        await made.inbox.accept(message(), AT)
+        await made.cases.record_decision(decision_record())
+        yield made
+
+
+async def test_a_press_without_a_word_leaves_no_review(store: Store) -> None:
+    """Its decision and effects are on record, the case's status stays, and its version rises."""
+    ban = effect(Action.BAN, decision_id="d2", by=PersonId("mo"))
+    press = review_record(
+        version=1,
+        review=None,
+        status=CaseStatus.OPEN,
+        decision=decision(id="d2", action=Action.BAN, by=PersonId("mo"), makes_case=False),
+        effects=(ban,),
+        notes=(audit_note(AuditCode.DECIDED, decision="d2"),),
+    )
+    recorded = await store.cases.review(press)
+    assert recorded is not None
+    assert [stored.effect.action for stored in recorded.effects] == [Action.BAN]
+    file = await store.cases.file(COMMUNITY, CaseNumber(1))
+    assert file is not None
+    assert (file.reviews, file.case.status, file.case.version) == ((), CaseStatus.OPEN, 2)
+    assert [made.id for made in file.decisions] == ["d1", "d2"]
+    assert file.effects[-1].effect.case == 1
+
+
+async def test_a_press_on_a_case_that_has_changed_writes_nothing(store: Store) -> None:
+    """With or without a word."""
+    assert await store.cases.review(review_record(version=1, result=ReviewResult.UPHELD)) is not None
+    assert await store.cases.review(review_record(version=1, result=ReviewResult.OVERTURNED)) is None
+    assert await store.cases.review(review_record(version=1, review=None)) is None
+    file = await store.cases.file(COMMUNITY, CaseNumber(1))
+    assert file is not None
+    assert [review.result for review in file.reviews] == [ReviewResult.UPHELD]
