@@ -1,0 +1,12 @@
+"""What holds for every test: the same examples on every machine, and no clock that fails a slow one.
+
+`HYPOTHESIS_PROFILE=explore make test` looks for new examples instead; one that fails belongs into its test.
+"""
+
+import os
+
+from hypothesis import settings
+
+settings.register_profile("same", derandomize=True, deadline=None, database=None)
+settings.register_profile("explore", deadline=None, max_examples=2_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
