@@ -129,7 +129,7 @@ def fold(text: str) -> Aligned:
     starts: list[int] = []
     ends: list[int] = []
     for index, char in enumerate(text):
-        made = " " if char.isspace() else _QUOTES.get(char, char).casefold()
+        made = _folded(char)
         if made == " " and out and out[-1] == " ":
             ends[-1] = index + 1
             continue
@@ -179,6 +179,17 @@ def _letters(text: str) -> int:
 def copy_key(text: str) -> str:
     """Return the form in which exact copies are compared: normalised, folded, stripped.
 
-    Links are folded along, so their exact form has to be compared beside it. ValueError above `MAX_CHARACTERS`.
+    It is `fold(normalise(text).text).text.strip()`, made without the offsets that quotes need: every message is looked
+    up by it. Links are folded along, so their exact form has to be compared beside it. ValueError above
+    `MAX_CHARACTERS`.
     """
-    return fold(normalise(text).text).text.strip()
+    if len(text) > MAX_CHARACTERS:
+        raise ValueError(f"{len(text)} characters are more than {MAX_CHARACTERS}")
+    visible = text.translate({ord(char): None if is_hidden(char) else _encodable(char) for char in set(text)})
+    read = unicodedata.normalize("NFKC", visible)
+    folded = read.translate({ord(char): _folded(char) for char in set(read)})
+    return " ".join(word for word in folded.split(" ") if word)
+
+
+def _folded(char: str) -> str:
+    return " " if char.isspace() else _QUOTES.get(char, char).casefold()
