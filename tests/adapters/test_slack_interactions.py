@@ -31,6 +31,7 @@ from bot.domain.events import Message, Report
 from bot.domain.ids import CategoryId, ChannelId, MessageId, PersonId, PolicyId
 from bot.domain.reasons import reason
 from tests import factories
+from tests.adapters.slack_stage import settled
 from tests.fakes.desk import done
 from tests.fakes.slack.exchange import texts
 from tests.fakes.slack.things import JSON
@@ -378,6 +379,16 @@ async def test_a_new_public_channel_is_joined(rig: Rig) -> None:
     payload = created.payload(rig.team.bot.id)
     await rig.world.emit(rig.team, {"type": "channel_created", "channel": payload, "event_ts": rig.world.next_ts()})
     await rig.world.until(lambda: rig.team.bot.id in created.members)
+
+
+async def test_the_name_of_a_private_channel_is_learned_when_the_bot_is_invited(rig: Rig) -> None:
+    """Nobody could see it before."""
+    secret = rig.world.channel(rig.team, "council", kind="group")
+    people = rig.platform.workspaces[rig.community].people
+    assert people.channel(secret.id) == "channel"
+    joined = {"type": "member_joined_channel", "user": rig.team.bot.id, "channel": secret.id}
+    await rig.world.emit(rig.team, joined | {"event_ts": rig.world.next_ts()})
+    await settled(lambda: people.channel(secret.id) == "council")
 
 
 async def test_losing_the_app_is_on_record(rig: Rig) -> None:
