@@ -14,33 +14,16 @@ from bot.adapters.slack.history import SlackHistory
 from bot.adapters.slack.inlet import Inlet
 from bot.adapters.slack.link import Link, LinkParts
 from bot.adapters.slack.sockets import SocketSettings
-from bot.adapters.slack.workspace import Calling, Workspace, open_workspace
+from bot.adapters.slack.workspace import Workspace, open_workspace
 from bot.core.clocks import SystemClock
 from bot.domain.events import Delete, Edit, Event, Message, Report
-from bot.domain.settings import SlackWorkspace
 from tests.fakes.slack import Channel, Team, User, World
-
-FAST = SocketSettings(ping_every=0.3, handshake_within=0.5, check_every=0.05, rebuild_after=1.5)
-"""Sockets that notice within a second what takes ten in earnest."""
-
-
-def keys(world: World, team: Team, admin: User | None = None) -> SlackWorkspace:
-    """Return a workspace's tokens, with an admin's where one is named."""
-    return SlackWorkspace(
-        bot_token=world.bot_token(team).value,
-        app_token=team.app.token,
-        admin_token=world.user_token(admin, team).value if admin is not None else None,
-    )
-
-
-def calling(world: World) -> Calling:
-    """Return how to call the stand-in."""
-    return Calling(base_url=world.url, post_every=0.0, timeout=5.0)
+from tests.fakes.slack_rig import FAST, calling, slack_settings
 
 
 async def workspace_of(world: World, team: Team, admin: User | None = None) -> Workspace:
     """Return the workspace, with its people known."""
-    made = await open_workspace(keys(world, team, admin), SystemClock(), calling(world))
+    made = await open_workspace(slack_settings(world, team, admin).workspaces[0], SystemClock(), calling(world))
     await made.people.load(made.api)
     return made
 

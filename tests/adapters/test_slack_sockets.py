@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.events import Delete, Edit
-from tests.adapters.slack_stage import FAST, Stage, linked, settled
+from tests.adapters.slack_stage import Stage, linked, settled
 from tests.fakes.slack import World
+from tests.fakes.slack_rig import FAST
 
 BACK_WITHIN = 15.0
 """Seconds after the server's return within which the bot has to be back."""

@@ -54,6 +54,8 @@ class SlackInteractions(Interactions):
             channel = event.get("channel")
             if isinstance(channel, dict):
                 self._counter.work(asker, join(workspace, word(channel, "id")))
+        elif kind == "member_joined_channel" and event.get("user") == workspace.identity.bot_user:
+            self._counter.work(asker, learn_channel(workspace, word(event, "channel")))
         elif kind in _LOST:
             self._counter.work(asker, self._lost(workspace, kind))
 
@@ -107,3 +109,15 @@ async def join(workspace: Workspace, channel: str) -> None:
         await workspace.api.call(Method.CONVERSATIONS_JOIN, channel=channel)
     except PlatformError as error:
         _log.warning("channel_not_joined", community=workspace.community, channel=channel, error=str(error))
+
+
+async def learn_channel(workspace: Workspace, channel: str) -> None:
+    """Learn the name of a channel to which the bot was invited: a private one was not to be seen before."""
+    try:
+        answer = await workspace.api.call(Method.CONVERSATIONS_INFO, channel=channel)
+    except PlatformError as error:
+        _log.info("channel_name_unknown", community=workspace.community, channel=channel, error=str(error))
+        return
+    found = answer.get("channel")
+    if isinstance(found, dict):
+        workspace.people.add_channel(found)

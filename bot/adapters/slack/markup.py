@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-_ANGLE = re.compile(r"<([^<>\n]{1,4000})>")
+_ANGLE = re.compile(r"<([^<>\s][^<>\n]{0,4000})>")
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
 _ENTITY = re.compile("&lt;|&gt;|&amp;")
 _DEEPEST = 12

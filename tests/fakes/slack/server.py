@@ -95,6 +95,7 @@ async def answer(world: "World", request: web.Request) -> web.StreamResponse:
     name = request.match_info["method"]
     body = await _read(request, name)
     world.calls.append((name, body))
+    world.changed()
     if world.held is not None:
         await world.held.wait()
     fault = next((fault for fault in world.faults if fault.matches(name, body)), None)

@@ -114,10 +114,10 @@ class World(Building):
 
     # interactions
 
-    async def press(self, channel: Channel, post: JSON, action_id: str, by: User, **forged: Any) -> Exchange:
+    async def press(self, channel: Channel, post: JSON, button: str, by: User, **forged: Any) -> Exchange:
         """Press a button of a message, named by the start of its action id; `forged` changes what is sent."""
-        found = [element for element in _elements(post["blocks"]) if element["action_id"].startswith(action_id)]
-        assert found, f"no button {action_id} in {[each['action_id'] for each in _elements(post['blocks'])]}"
+        found = [element for element in _elements(post["blocks"]) if element["action_id"].startswith(button)]
+        assert found, f"no button {button} in {[each['action_id'] for each in _elements(post['blocks'])]}"
         action = {key: found[0][key] for key in ("action_id", "value", "type") if key in found[0]} | forged
         place = {"container": {"type": "message", "message_ts": post["ts"], "channel_id": channel.id}}
         body = {"type": "block_actions", "actions": [action], "channel": {"id": channel.id}, "message": post}

@@ -1,0 +1,398 @@
+"""Presses, the shortcut, commands, the home tab and setup on Slack: answered at once, decided by the desk alone."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.domain.actions import Action, Mode
+from bot.domain.answer import (
+    Answer,
+    AnswerKind,
+    Change,
+    ExemptChange,
+    LanguageChange,
+    LimitChange,
+    LimitName,
+    ModeChange,
+    ModeratorsChange,
+    PlaceChange,
+    PlaceName,
+    PolicyChange,
+    SetupPlan,
+    StopChange,
+    Switch,
+    TextFile,
+)
+from bot.domain.case import ReviewResult
+from bot.domain.events import Message, Report
+from bot.domain.ids import CategoryId, ChannelId, MessageId, PersonId, PolicyId
+from bot.domain.reasons import reason
+from tests import factories
+from tests.adapters.slack_stage import settled
+from tests.fakes.desk import done
+from tests.fakes.slack.exchange import texts
+from tests.fakes.slack.things import JSON
+from tests.fakes.slack_rig import Rig, rigged
+
+
+@pytest.fixture
+async def rig() -> AsyncIterator[Rig]:
+    """Return a running workspace."""
+    async with rigged() as made, made.linked():
+        yield made
+
+
+async def _card(rig: Rig) -> JSON:
+    post = await rig.world.say(rig.general, rig.anna, "you fool", heard="no")
+    raw = [message async for message in rig.platform.history.since(rig.community, ChannelId(rig.general.id), None, 5)]
+    assert raw[-1].ref.message == post["ts"]
+    await rig.platform.mod_log.post("case/1", factories.card(raw[-1]))
+    return rig.cards()[-1]
+
+
+async def _asked(rig: Rig, method: str) -> Any:
+    await rig.world.until(lambda: bool(rig.desk.calls(method)))
+    return rig.desk.calls(method)[-1]
+
+
+@pytest.mark.parametrize(
+    ("button", "result"), [("card:right", ReviewResult.UPHELD), ("card:wrong", ReviewResult.OVERTURNED)]
+)
+async def test_right_and_wrong_are_reviews(rig: Rig, button: str, result: ReviewResult) -> None:
+    """Put to the desk in the name of whom Slack says pressed; answered to them alone."""
+    exchange = await rig.world.press(rig.log, await _card(rig), button, rig.glorfindel)
+    assert await exchange.shown() == "Done.\nDone."
+    assert rig.desk.calls("review") == [(1, result)]
+    [actor] = {actor for method, actor, _ in rig.desk.asked if method == "review"}
+    assert (actor.community, actor.person, actor.name) == (rig.community, rig.glorfindel.id, "Glorfindel")
+    assert exchange.responses[0]["response_type"] == "ephemeral"
+
+
+async def test_act_opens_a_dialog_with_what_this_person_may_do(rig: Rig) -> None:
+    """What destroys asks once more; what Slack can't do is not offered."""
+    rig.desk.allowed = (Action.DELETE, Action.WARN, Action.TIMEOUT)
+    exchange = await rig.world.press(rig.log, await _card(rig), "card:act", rig.glorfindel)
+    view = await exchange.modal("Remove the message")
+    elements = {each["action_id"]: each for block in view["blocks"] for each in block.get("elements", [])}
+    assert set(elements) == {"act:delete", "act:warn", "act:unclear"}
+    assert "confirm" in elements["act:delete"]
+    assert "confirm" not in elements["act:warn"]
+    await rig.world.press_in_view(exchange, "act:delete")
+    assert await _asked(rig, "act") == (1, Action.DELETE)
+    await exchange.modal("Done.")
+
+
+async def test_cant_tell_is_a_review(rig: Rig) -> None:
+    """It stands in the dialog behind Act…."""
+    exchange = await rig.world.press(rig.log, await _card(rig), "card:act", rig.glorfindel)
+    await exchange.modal("Can't tell")
+    await rig.world.press_in_view(exchange, "act:unclear")
+    assert await _asked(rig, "review") == (1, ReviewResult.UNCLEAR)
+
+
+async def test_act_shows_the_refusal_of_the_desk(rig: Rig) -> None:
+    """Whoever may nothing is told so."""
+    rig.desk.allowed = Answer(kind=AnswerKind.REFUSED, lines=(reason("press.not_a_moderator"),))
+    exchange = await rig.world.press(rig.log, await _card(rig), "card:act", rig.anna)
+    await exchange.modal("Only moderators can do that here.")
+
+
+async def test_more_shows_the_record_in_a_modal(rig: Rig) -> None:
+    """With the text that a severe card hides."""
+    exchange = await rig.world.press(rig.log, await _card(rig), "card:more", rig.glorfindel)
+    await exchange.modal("Done.")
+    assert rig.desk.calls("more") == [1]
+
+
+async def test_a_modal_is_open_before_the_desk_is_asked(rig: Rig) -> None:
+    """Slack's trigger lives three seconds; the desk may take longer."""
+    post = await _card(rig)
+    rig.world.held = asyncio.Event()
+    exchange = await rig.world.press(rig.log, post, "card:more", rig.glorfindel)
+    await rig.world.until(lambda: bool(rig.world.called("views.open")))
+    assert rig.desk.asked == []
+    rig.world.held.set()
+    await exchange.modal("Done.")
+
+
+async def test_a_modal_that_came_too_late_is_answered_in_words(rig: Rig) -> None:
+    """The trigger had run out."""
+    rig.world.fail("views.open", "expired_trigger_id")
+    exchange = await rig.world.press(rig.log, await _card(rig), "card:more", rig.glorfindel)
+    assert "try once more" in await exchange.shown()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"value": "2; drop table"},
+        {"value": "99999999999999"},
+        {"value": "0"},
+        {"value": "\uff11"},
+        {"action_id": "card:erase"},
+        {"action_id": "act:ban"},
+        {"action_id": "something/else"},
+    ],
+)
+async def test_a_forged_press_is_recorded_and_refused(rig: Rig, sent: dict[str, str]) -> None:
+    """Whatever a button carries that no card of ours offers."""
+    await rig.world.press(rig.log, await _card(rig), "card:right", rig.anna, **sent)
+    await _asked(rig, "forged")
+    assert rig.desk.calls("review") == []
+    assert rig.desk.calls("act") == []
+
+
+async def test_a_press_that_fails_says_so(rig: Rig) -> None:
+    """The log has the cause; the person is told to try again."""
+    rig.desk.answers["review"] = OSError("disk full")
+    exchange = await rig.world.press(rig.log, await _card(rig), "card:right", rig.glorfindel)
+    assert "nothing was changed" in await exchange.shown()
+
+
+async def test_following_the_link_to_the_message_asks_nothing(rig: Rig) -> None:
+    """Slack tells of presses on links too."""
+    await rig.world.press(rig.log, await _card(rig), "open_message", rig.glorfindel)
+    assert rig.desk.asked == []
+
+
+# Reports
+
+
+async def test_a_member_reports_a_message(rig: Rig) -> None:
+    """With words, by name; the message comes along as the member saw it."""
+    post = await rig.world.say(rig.general, rig.elrond, "you fool", heard="no")
+    exchange = await rig.world.shortcut(rig.general, post, rig.anna)
+    await exchange.modal("What is wrong with it?")
+    answered = await rig.world.submit(exchange, words="He insults me")
+    [report] = rig.desk.calls("report")
+    assert isinstance(report, Report)
+    assert (report.reporter, report.words, report.anonymous) == (rig.anna.id, "He insults me", False)
+    assert report.ref.message == post["ts"]
+    assert isinstance(report.message, Message)
+    assert report.message.own_text == "you fool"
+    assert answered.ack is not None
+    assert answered.ack["response_action"] == "update"
+
+
+async def test_a_report_can_be_anonymous(rig: Rig) -> None:
+    """The box is ticked."""
+    post = await rig.world.say(rig.general, rig.elrond, "you fool", heard="no")
+    exchange = await rig.world.shortcut(rig.general, post, rig.anna)
+    await exchange.modal("What is wrong with it?")
+    await rig.world.submit(exchange, anonymous=["yes"])
+    assert rig.desk.calls("report")[0].anonymous
+
+
+async def test_a_moderator_sees_what_happened_to_the_message(rig: Rig) -> None:
+    """The same shortcut, in a moderator's hands."""
+    rig.desk.answers["explain"] = done("explain.waiting")
+    post = await rig.world.say(rig.general, rig.anna, "you fool", heard="no")
+    exchange = await rig.world.shortcut(rig.general, post, rig.glorfindel)
+    view = await exchange.modal("It is waiting for the model.")
+    assert "What is wrong with it?" in texts(view)
+    assert rig.desk.calls("explain")[0].message == post["ts"]
+
+
+async def test_a_report_that_could_not_be_recorded_stays_in_the_form(rig: Rig) -> None:
+    """Nobody is thanked for a report that is lost."""
+    rig.desk.answers["report"] = OSError("disk full")
+    post = await rig.world.say(rig.general, rig.elrond, "you fool", heard="no")
+    exchange = await rig.world.shortcut(rig.general, post, rig.anna)
+    await exchange.modal("What is wrong with it?")
+    answered = await rig.world.submit(exchange)
+    assert answered.ack is not None
+    assert answered.ack["response_action"] == "errors"
+
+
+# Commands
+
+
+def _changes(rig: Rig) -> list[tuple[str, Change]]:
+    """Return commands and the changes that they ask for."""
+    group, spam = f"<!subteam^{rig.moderators.id}|@mods>", PolicyId("spam")
+    channel, person = f"<#{rig.general.id}|general>", f"<@{rig.anna.id}|anna>"
+    return [
+        ("mode live", ModeChange(mode=Mode.LIVE)),
+        ("mode shadow spam/scam", ModeChange(mode=Mode.SHADOW, policy=spam, category=CategoryId("scam"))),
+        ("policies on spam", PolicyChange(policy=spam, switch=Switch.ON)),
+        (
+            f"policies off spam {channel}",
+            PolicyChange(policy=spam, switch=Switch.OFF, channel=ChannelId(rig.general.id)),
+        ),
+        (f"exempt on {person}", ExemptChange(switch=Switch.ON, person=PersonId(rig.anna.id))),
+        (f"exempt off {channel}", ExemptChange(switch=Switch.OFF, channel=ChannelId(rig.general.id))),
+        (f"exempt on {group}", ExemptChange(switch=Switch.ON, role=rig.moderators.id)),
+        ("limits per_incident 9", LimitChange(name=LimitName.PER_INCIDENT, number=9)),
+        (f"moderators on {group}", ModeratorsChange(switch=Switch.ON, role=rig.moderators.id)),
+        (f"log {channel}", PlaceChange(name=PlaceName.MOD_LOG, id=rig.general.id)),
+        (f"call {group}", PlaceChange(name=PlaceName.ESCALATE_TO, id=rig.moderators.id)),
+        ("call nobody", PlaceChange(name=PlaceName.ESCALATE_TO, id=None)),
+        ("language de", LanguageChange(language="de")),
+        ("stop", StopChange(switch=Switch.ON)),
+        ("start", StopChange(switch=Switch.OFF)),
+    ]
+
+
+async def test_each_setting_can_be_changed_by_its_command(rig: Rig) -> None:
+    """Names come escaped, as Slack sends them."""
+    for text, change in _changes(rig):
+        exchange = await rig.world.slash(rig.general, rig.elrond, text)
+        await exchange.shown()
+        assert rig.desk.calls("change")[-1] == change, text
+
+
+@pytest.mark.parametrize(
+    ("text", "method", "given"),
+    [
+        ("status", "status", None),
+        ("case 12", "case", 12),
+        ("case #12", "case", 12),
+        ("try you fool", "try_text", "you fool"),
+        ("policies try spam 50", "dry_run", ("spam", 50)),
+        ("privacy", "privacy", None),
+        ("mine", "mine", None),
+    ],
+)
+async def test_each_question_reaches_the_desk(rig: Rig, text: str, method: str, given: object) -> None:
+    """And is answered to the asker alone."""
+    exchange = await rig.world.slash(rig.general, rig.glorfindel, text)
+    await exchange.shown()
+    assert rig.desk.calls(method) == [given]
+
+
+async def test_history_and_explain_read_names_and_links(rig: Rig) -> None:
+    """As Slack escapes them."""
+    await (await rig.world.slash(rig.general, rig.glorfindel, f"history <@{rig.anna.id}|anna>")).shown()
+    assert rig.desk.calls("history") == [rig.anna.id]
+    post = await rig.world.say(rig.general, rig.anna, "you fool", heard="no")
+    link = f"<https://rivendell.slack.com/archives/{rig.general.id}/p{post['ts'].replace('.', '')}?thread_ts=1>"
+    await (await rig.world.slash(rig.general, rig.glorfindel, f"explain {link}")).shown()
+    ref = rig.desk.calls("explain")[0]
+    assert (ref.community, ref.channel, ref.message) == (rig.community, rig.general.id, MessageId(post["ts"]))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "help", "frobnicate", "mode loud", "limits per_incident many", "case twelve", "exempt on anna"]
+)
+async def test_what_can_t_be_read_is_answered_with_how_it_is_written(rig: Rig, text: str) -> None:
+    """With the command's own name, which the manifest may have changed."""
+    exchange = await rig.world.slash(rig.general, rig.glorfindel, text, command="/guard")
+    assert "/guard " in await exchange.shown()
+    assert rig.desk.asked == []
+
+
+async def test_an_export_is_left_to_the_bots_computer(rig: Rig) -> None:
+    """Sending files would take one more permission."""
+    download = TextFile(name="cases.csv", text="1")
+    rig.desk.answers["export"] = Answer(
+        kind=AnswerKind.DONE, lines=(reason("export.ready", count=1),), download=download
+    )
+    exchange = await rig.world.slash(rig.general, rig.elrond, "export")
+    assert "hallmoot export" in await exchange.shown()
+
+
+async def test_a_changed_language_is_spoken_from_the_next_answer_on(rig: Rig) -> None:
+    """It is read after each answer, since nothing may be looked up before a modal is open."""
+    rig.settings = replace(rig.settings, language="de")
+    await (await rig.world.slash(rig.general, rig.anna, "mine")).shown()
+    await rig.world.open_home(rig.team, rig.anna)
+    exchange = await rig.world.slash(rig.general, rig.anna, "mine")
+    assert await exchange.shown() != "Done.\nDone."
+
+
+# Setup, home, and the app itself
+
+
+async def test_setup_collects_a_plan(rig: Rig) -> None:
+    """One form; the desk then saves, measures and begins."""
+    exchange = await rig.world.slash(rig.general, rig.elrond, "setup")
+    await exchange.modal("Where should cards go?")
+    await rig.world.submit(
+        exchange,
+        mod_log=rig.log.id,
+        policies=["harassment"],
+        moderators=[rig.moderators.id],
+        channels=[rig.general.id],
+        language="de",
+    )
+    plan = await _asked(rig, "set_up")
+    assert plan == SetupPlan(
+        mod_log=ChannelId(rig.log.id),
+        moderators=frozenset({rig.moderators.id}),
+        policies=(PolicyId("harassment"),),
+        channels=frozenset({ChannelId(rig.general.id)}),
+        language="de",
+    )
+
+
+async def test_setup_is_for_admins(rig: Rig) -> None:
+    """A moderator is told so, and sees no form."""
+    exchange = await rig.world.slash(rig.general, rig.glorfindel, "setup")
+    view = await exchange.modal("Only admins")
+    assert "submit" not in view
+
+
+@pytest.mark.parametrize(("kind", "words"), [("channel", "Everybody can read"), ("group", "can't write")])
+async def test_setup_refuses_a_channel_that_would_not_do(rig: Rig, kind: str, words: str) -> None:
+    """A public one, and one in which the bot is not."""
+    chosen = rig.world.channel(rig.team, "elsewhere", kind=kind)
+    if kind == "group":
+        chosen.kind = "channel"
+        chosen.members.discard(rig.team.bot.id)
+    exchange = await rig.world.slash(rig.general, rig.elrond, "setup")
+    await exchange.modal("Where should cards go?")
+    await rig.world.submit(exchange, mod_log=chosen.id, policies=["harassment"], language="en")
+    await exchange.modal(words)
+    assert rig.desk.calls("set_up") == []
+
+
+async def test_the_home_tab_shows_moderators_how_things_stand(rig: Rig) -> None:
+    """And which public channels nobody reads."""
+    rig.world.channel(rig.team, "backyard", watched="no").archived = False
+    view = await rig.world.open_home(rig.team, rig.glorfindel)
+    assert "How things stand" in texts(view)
+    assert "#backyard" in texts(view)
+
+
+async def test_the_home_tab_shows_a_member_their_own(rig: Rig) -> None:
+    """And what is read and kept."""
+    view = await rig.world.open_home(rig.team, rig.anna)
+    assert "How things stand" not in texts(view)
+    assert "What is read and kept" in texts(view)
+
+
+async def test_a_mention_is_answered_with_how_to_reach_moderators(rig: Rig) -> None:
+    """For their eyes alone."""
+    mention = {"type": "app_mention", "user": rig.anna.id, "channel": rig.general.id, "event_ts": rig.world.next_ts()}
+    await rig.world.emit(rig.team, mention)
+    await rig.world.until(lambda: bool(rig.world.called("chat.postEphemeral")))
+    await rig.world.until(lambda: bool(rig.world.ephemerals))
+    assert rig.world.ephemerals[0][:2] == (rig.general.id, rig.anna.id)
+
+
+async def test_a_new_public_channel_is_joined(rig: Rig) -> None:
+    """So that it is read from its first message on."""
+    created = rig.world.channel(rig.team, "new", watched="no")
+    payload = created.payload(rig.team.bot.id)
+    await rig.world.emit(rig.team, {"type": "channel_created", "channel": payload, "event_ts": rig.world.next_ts()})
+    await rig.world.until(lambda: rig.team.bot.id in created.members)
+
+
+async def test_the_name_of_a_private_channel_is_learned_when_the_bot_is_invited(rig: Rig) -> None:
+    """Nobody could see it before."""
+    secret = rig.world.channel(rig.team, "council", kind="group")
+    people = rig.platform.workspaces[rig.community].people
+    assert people.channel(secret.id) == "channel"
+    joined = {"type": "member_joined_channel", "user": rig.team.bot.id, "channel": secret.id}
+    await rig.world.emit(rig.team, joined | {"event_ts": rig.world.next_ts()})
+    await settled(lambda: people.channel(secret.id) == "council")
+
+
+async def test_losing_the_app_is_on_record(rig: Rig) -> None:
+    """An admin uninstalled it."""
+    await rig.world.emit(rig.team, {"type": "app_uninstalled", "event_ts": rig.world.next_ts()})
+    await rig.world.until(lambda: bool(rig.notes))
+    assert rig.notes[0].details == (("what", "app_uninstalled"),)
