@@ -27,7 +27,7 @@ def upload(text: str, *, policy: str = "kindness", community: CommunityId = COMM
 
 async def test_what_a_community_sent_is_kept_with_an_audit_entry(store: Store) -> None:
     """As it was sent, whatever it holds."""
-    sent = upload("Be kind.\r\n‮ \u200b 'quoted'; \"rules\"\n")
+    sent = upload("Be kind.\r\n\u202e \u200b 'quoted'; \"rules\"\n")
     await store.settings.save_upload(sent, audit_note(AuditCode.SETTINGS_CHANGED, decision=""))
     assert await store.settings.uploads() == (sent,)
     assert [entry.code for entry in await store.audit.entries(COMMUNITY, 10)] == [AuditCode.SETTINGS_CHANGED]
