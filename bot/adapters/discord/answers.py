@@ -7,12 +7,10 @@ import discord
 from bot.adapters.discord.cards import card_text
 from bot.adapters.discord.drawing import cut, heading, lines
 from bot.domain.answer import Answer, TextFile
-from bot.domain.reasons import Reason
 from bot.messages.cards import card_content, history_line
-from bot.messages.catalogue import Catalogue, Family
+from bot.messages.catalogue import Catalogue
 from bot.messages.coverage import coverage_lines
 from bot.messages.more import more_content
-from bot.messages.sentences import SENTENCES
 
 
 def text_view(text: str) -> discord.ui.LayoutView:
@@ -21,16 +19,9 @@ def text_view(text: str) -> discord.ui.LayoutView:
     return view.add_item(discord.ui.TextDisplay(cut(text)))
 
 
-def worded(reason: Reason, catalogue: Catalogue) -> str:
-    """Return a reason as a sentence where its code is one's, else as a clause."""
-    if reason.code in SENTENCES:
-        return catalogue.say(reason.code, **dict(reason.values))
-    return catalogue.reason(reason, Family.EFFECT)
-
-
 def answer_text(answer: Answer, catalogue: Catalogue) -> str:
     """Return everything an answer says, as Discord's markup."""
-    said = [worded(line, catalogue) for line in answer.lines]
+    said: list[str] = [catalogue.line(line) for line in answer.lines]
     if answer.history is not None and answer.history.joined_at is not None and answer.record is None:
         said.append(history_line(answer.history, catalogue, at=discord.utils.utcnow()))
     if answer.coverage is not None:
