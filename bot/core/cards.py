@@ -5,6 +5,7 @@ from itertools import chain
 
 from bot.domain.card import Card
 from bot.domain.case import CaseFile
+from bot.domain.decision import BOT, Decision
 from bot.domain.events import Message
 from bot.domain.policy import Category, Policy, Severity
 from bot.domain.verdict import Verdict
@@ -17,8 +18,8 @@ _SEVERE = frozenset({Severity.HIGH, Severity.CRITICAL})
 
 async def card_of(file: CaseFile, cases: Cases, inbox: Inbox, policies: PolicySource) -> Card:
     """Return the card of a case as it stands on record now."""
-    case, decision = file.case, file.decisions[-1]
-    policy = policies.get(case.policy) if case.policy is not None else None
+    case = file.case
+    policy = policies.of(case.community).get(case.policy) if case.policy is not None else None
     category = _category(policy, file)
     record = None
     if policy is not None and category is not None:
@@ -27,7 +28,7 @@ async def card_of(file: CaseFile, cases: Cases, inbox: Inbox, policies: PolicySo
         case=case,
         message=file.message,
         verdict=_shown_verdict(file),
-        decision=decision,
+        decision=_shown_decision(file),
         effects=file.effects,
         reviews=file.reviews,
         history=await cases.history(case.community, case.author),
@@ -44,6 +45,12 @@ async def _answered(message: Message | None, inbox: Inbox) -> str:
         return ""
     before = await inbox.current(replace(message.ref, message=message.reply_to))
     return before.message.author.name if before is not None and before.message is not None else ""
+
+
+def _shown_decision(file: CaseFile) -> Decision:
+    """Return the latest decision that no person made: it says what the rule asked for, and why less was done."""
+    automatic = [decision for decision in file.decisions if decision.by == BOT]
+    return (automatic or file.decisions)[-1]
 
 
 def _shown_verdict(file: CaseFile) -> Verdict | None:

@@ -160,7 +160,7 @@ class Moderator:
     async def _screen(self, item: InboxItem, message: Message, settings: CommunitySettings) -> tuple[Policy, ...]:
         """Return the policies to ask; without any the row ends here, unless a report waits for people all the same."""
         reported = item.report is not None
-        screened = screen(message, settings, self._parts.policies.policies(), reported=reported)
+        screened = screen(message, settings, self._parts.policies.of(message.community).policies(), reported=reported)
         if screened.reason is not None and not reported:
             await self._finish(item.key, State.SCREENED_OUT, screened.reason)
         return screened.policies

@@ -140,9 +140,14 @@ class LanguageChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopChange:
-    """ON: nothing that members notice happens automatically any more; OFF: as before."""
+    """ON: nothing that members notice happens automatically any more; OFF: as before.
+
+    Of one policy or category where these are named: ON lets it only practise, OFF lets it act again.
+    """
 
     switch: Switch
+    policy: PolicyId | None = None
+    category: CategoryId | None = None
 
 
 Change = (

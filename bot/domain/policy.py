@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain.actions import Action
-from bot.domain.ids import CategoryId, PolicyId
+from bot.domain.ids import CategoryId, CommunityId, PolicyId
 
 
 class Severity(StrEnum):
@@ -54,6 +54,16 @@ class Category:
     people_only: bool
     context_free: bool
     return_text: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyUpload:
+    """A policy file that a community sent: its id, what the file was called, and all that stands in it."""
+
+    community: CommunityId
+    policy: PolicyId
+    name: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,6 +61,14 @@ class ReviewRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """An automatic decision on a message with the verdicts that it rests on, whether or not it made a case."""
+
+    decision: Decision
+    verdicts: tuple[Verdict, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFilter:
     """Which cases a list shows; None leaves a field open. `words` searches the texts that retention keeps."""
 

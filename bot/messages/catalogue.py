@@ -32,6 +32,9 @@ MAX_VALUE = 2_000
 """Longest value within a sentence, in code points."""
 _MISSING = "…"
 _DIGITS = 19
+_LENGTHS = frozenset({"seconds", "length", "plain", "deleted", "with_case"})
+_MAY_BE_CODES = frozenset({"what", "where", "status", "mode"})
+_LONGEST = 86_400 * 36_500
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 
@@ -82,7 +85,12 @@ class Catalogue:
         return self.say("reason.unknown", code=reason.code)
 
     def line(self, line: Reason) -> Said:
-        """Return a line of an answer, whose code is that of a sentence (`press.stale`), with its values worded."""
+        """Return a line of an answer, whose code is that of a sentence (`press.stale`), with its values worded.
+
+        Beside what `reason` words: `actions` are actions with commas between, `length`, `plain`, `deleted` and
+        `with_case` lengths of time in seconds. A value named `what`, `where`, `status` or `mode` may be the code of a
+        sentence, which may mention the other values of the line.
+        """
         return self._said(line.code, line) if line.code in SENTENCES else self.reason(line)
 
     def action(self, action: Action) -> Said:
@@ -109,7 +117,7 @@ class Catalogue:
         return Said(", ".join(items))
 
     def _said(self, code: str, reason: Reason) -> Said:
-        return self.say(code, **{name: self._worded(name, value) for name, value in reason.values})
+        return self.say(code, **{name: self._worded(name, value, reason) for name, value in reason.values})
 
     def _template(self, code: str, entry: Entry, count: object) -> str:
         translations = _translations(self.language)
@@ -124,14 +132,27 @@ class Catalogue:
             return str(value)
         return self.shown(str(value))
 
-    def _worded(self, name: str, value: str) -> object:
-        if name in ("action", "wanted") and value in list(Action):
-            return self.action(Action(value))
+    def _worded(self, name: str, value: str, within: Reason) -> object:
+        if name in ("action", "wanted", "actions"):
+            return self._actions(value)
         if name == "why":
-            return self.reason(Reason(code=value), Family.EFFECT)
-        if name == "seconds" and value.isdecimal():
-            return self.duration(timedelta(seconds=int(value)))
+            return self.reason(Reason(code=value, values=_others(name, within)), Family.EFFECT)
+        if name in _LENGTHS and value.isdecimal() and len(value) < _DIGITS:
+            return self.duration(timedelta(seconds=min(int(value), _LONGEST)))
+        if name in _MAY_BE_CODES and value in SENTENCES:
+            return self._said(value, Reason(code=value, values=(("count", "1"), *_others(name, within))))
         return value
+
+    def _actions(self, value: str) -> str:
+        """Return one action's name, or several with commas between; what is no action stays as it is."""
+        actions = value.split(",")
+        known = all(action in list(Action) for action in actions)
+        return self.listed(tuple(self.action(Action(action)) for action in actions)) if known else value
+
+
+def _others(name: str, within: Reason) -> tuple[tuple[str, str], ...]:
+    """Return the values of a reason but one, so that what stands for that one can't mention itself."""
+    return tuple(pair for pair in within.values if pair[0] != name)
 
 
 def catalogue(language: str, *, quote: Callable[[str], str] = str) -> Catalogue:

@@ -30,7 +30,7 @@ _HEADLINES = (
 """What a headline names first when several things were done."""
 
 _UNDONE_BY = {
-    Action.LIFT: frozenset({Action.TIMEOUT, Action.QUARANTINE, Action.LOCKDOWN, Action.SLOWMODE}),
+    Action.LIFT: frozenset({Action.TIMEOUT, Action.QUARANTINE, Action.BAN, Action.LOCKDOWN, Action.SLOWMODE}),
     Action.RESTORE: frozenset({Action.DELETE}),
 }
 
@@ -140,10 +140,12 @@ def reason_of(stored: StoredEffect, catalogue: Catalogue) -> Said | None:
 
 def _headline(card: Card) -> str:
     outcomes = {(stored.effect.action, stored.result.outcome) for stored in card.effects if stored.result is not None}
-    applied = {action for action, outcome in outcomes if outcome is Outcome.APPLIED}
-    undone = {gone for action in applied for gone in _UNDONE_BY.get(action, ())}
+    standing: set[Action] = set()
+    for stored in card.effects:
+        if stored.result is not None and stored.result.outcome is Outcome.APPLIED:
+            standing = standing - _UNDONE_BY.get(stored.effect.action, frozenset()) | {stored.effect.action}
     for action in _HEADLINES:
-        if action in applied - undone:
+        if action in standing:
             return action.value
     return _headline_without_action(card, {outcome for action, outcome in outcomes if action not in _SILENT})
 

@@ -8,7 +8,7 @@ from bot.domain.audit import AuditNote
 from bot.domain.case import AuthorHistory, Case, CaseFile, RuleRecord
 from bot.domain.decision import EffectResult, StoredEffect
 from bot.domain.ids import CaseNumber, CategoryId, CommunityId, MessageRef, PersonId, PolicyId
-from bot.domain.records import CaseFilter, Copy, CopyQuery, DecisionRecord, Recorded, ReviewRecord
+from bot.domain.records import CaseFilter, Copy, CopyQuery, DecisionRecord, Judgement, Recorded, ReviewRecord
 
 
 class Cases(Protocol):
@@ -37,6 +37,10 @@ class Cases(Protocol):
     @abstractmethod
     async def file_of(self, ref: MessageRef) -> CaseFile | None:
         """Return the case of a message, or None when it has none."""
+
+    @abstractmethod
+    async def judgements(self, ref: MessageRef) -> tuple[Judgement, ...]:
+        """Return every automatic decision on a message, oldest first, those that made no case too."""
 
     @abstractmethod
     async def find(self, community: CommunityId | None, wanted: CaseFilter) -> tuple[Case, ...]:

@@ -4,12 +4,17 @@ from abc import abstractmethod
 from typing import Protocol
 
 from bot.domain.golden import GoldenRow
-from bot.domain.ids import PolicyId
+from bot.domain.ids import CommunityId, PolicyId
 from bot.domain.policy import Policy
 
 
 class PolicySource(Protocol):
     """Hands out loaded policies and their golden rows."""
+
+    def of(self, community: CommunityId) -> "PolicySource":
+        """Return what one community can choose from: itself, where communities send no policies of their own."""
+        del community
+        return self
 
     @abstractmethod
     def policies(self) -> tuple[Policy, ...]:

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from bot.domain.audit import AuditNote
 from bot.domain.ids import CommunityId
+from bot.domain.policy import PolicyUpload
 from bot.domain.settings import CommunitySettings
 
 
@@ -22,6 +23,14 @@ class StoredSettings(Protocol):
     @abstractmethod
     async def communities(self) -> tuple[CommunityId, ...]:
         """Return every community with saved settings."""
+
+    @abstractmethod
+    async def save_upload(self, upload: PolicyUpload, note: AuditNote) -> None:
+        """Keep a policy that a community sent, in place of an earlier one of that id, with its audit entry."""
+
+    @abstractmethod
+    async def uploads(self) -> tuple[PolicyUpload, ...]:
+        """Return what all communities sent, by community and id."""
 
 
 class SettingsSource(Protocol):

@@ -14,6 +14,7 @@ from bot.domain.actions import Action, Mode
 from bot.domain.audit import AuditNote
 from bot.domain.errors import ConfigError
 from bot.domain.ids import CategoryId, CommunityId, PolicyId
+from bot.domain.policy import PolicyUpload
 from bot.ports.settings import StoredSettings
 
 SOURCE = PolicyFiles([Path(__file__).parents[1] / "data" / "policies"])
@@ -220,6 +221,12 @@ class _Saved(StoredSettings):
 
     async def communities(self) -> tuple[CommunityId, ...]:
         return tuple(self.values)
+
+    async def save_upload(self, upload: PolicyUpload, note: AuditNote) -> None:
+        raise NotImplementedError
+
+    async def uploads(self) -> tuple[PolicyUpload, ...]:
+        return ()
 
 
 async def test_the_file_goes_before_what_was_saved_before_the_defaults() -> None:

@@ -9,9 +9,23 @@ from bot.domain.actions import Action
 from bot.domain.audit import AuditCode
 from bot.domain.case import CaseStatus, ReviewResult
 from bot.domain.ids import CaseNumber, PersonId
+from bot.domain.verdict import Label
 from bot.ports.store import Store
 from tests.contracts.stores import KINDS, opened
-from tests.factories import AT, COMMUNITY, audit_note, decision, decision_record, effect, message, review_record
+from tests.factories import (
+    AT,
+    COMMUNITY,
+    OTHER_COMMUNITY,
+    audit_note,
+    decision,
+    decision_record,
+    effect,
+    inbox_key,
+    message,
+    ref,
+    review_record,
+    safe_record,
+)
 
 
 @pytest.fixture(params=KINDS)
@@ -52,3 +66,25 @@ async def test_a_press_on_a_case_that_has_changed_writes_nothing(store: Store) -
     file = await store.cases.file(COMMUNITY, CaseNumber(1))
     assert file is not None
     assert [review.result for review in file.reviews] == [ReviewResult.UPHELD]
+
+
+async def test_the_judgements_of_a_message_are_found_with_or_without_a_case(store: Store) -> None:
+    """Each with its own verdicts; another message's stay out."""
+    quiet = message("Nothing wrong here", id="2")
+    await store.inbox.accept(quiet, AT)
+    await store.inbox.claim(inbox_key(quiet))
+    await store.cases.record_decision(safe_record(quiet, id="d2"))
+    [loud] = await store.cases.judgements(message().ref)
+    [safe] = await store.cases.judgements(quiet.ref)
+    assert (loud.decision.id, [verdict.label for verdict in loud.verdicts]) == ("d1", [Label.VIOLATES])
+    assert (safe.decision.id, [verdict.label for verdict in safe.verdicts]) == ("d2", [Label.SAFE])
+    assert safe.decision.makes_case is False
+    assert await store.cases.judgements(ref("3")) == ()
+    assert await store.cases.judgements(ref(community=OTHER_COMMUNITY)) == ()
+
+
+async def test_a_person_s_press_is_no_judgement(store: Store) -> None:
+    """Nobody's press explains what the message went through by itself."""
+    press = review_record(decision=decision(id="d2", by=PersonId("mo"), makes_case=False))
+    assert await store.cases.review(press) is not None
+    assert [found.decision.id for found in await store.cases.judgements(message().ref)] == ["d1"]

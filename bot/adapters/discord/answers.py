@@ -2,19 +2,18 @@
 
 import io
 import re
+from dataclasses import replace
 
 import discord
 
 from bot.adapters.discord.cards import card_text
 from bot.adapters.discord.drawing import cut, heading, lines
-from bot.domain.actions import Action
 from bot.domain.answer import Answer, TextFile
 from bot.domain.reasons import Reason
 from bot.messages.cards import card_content, history_line
-from bot.messages.catalogue import Catalogue, Family, Said
+from bot.messages.catalogue import Catalogue, Said
 from bot.messages.coverage import coverage_lines
 from bot.messages.more import more_content
-from bot.messages.sentences import SENTENCES
 
 _COMMA = ", "
 _NUMBER = re.compile(r"[0-9]{15,20}")
@@ -29,33 +28,26 @@ def text_view(text: str) -> discord.ui.LayoutView:
 
 
 def worded(reason: Reason, catalogue: Catalogue) -> str:
-    """Return a reason as a sentence where its code is one's, else as a clause.
+    """Return a line of an answer in words, with places as Discord shows them.
 
-    The core knows places by their numbers alone: a value named for a channel or a role is shown as Discord shows
-    these, by name and pinging nobody. A value named `name` never is: members choose their names, and one who calls
-    himself by another's number must not appear as that other. An action or a reason within a sentence is worded too.
+    The core knows places by their numbers alone: a value named for a channel or a role is shown by name, pinging
+    nobody. A value named `name` never is: members choose their names, and one who calls himself by another's number
+    must not appear as that other.
     """
-    if reason.code in SENTENCES:
-        return catalogue.say(reason.code, **{name: _shown(name, value, catalogue) for name, value in reason.values})
-    return catalogue.reason(reason, Family.EFFECT)
+    shown = tuple((name, _shown(name, value)) for name, value in reason.values)
+    return catalogue.line(replace(reason, values=shown))
 
 
-def _shown(name: str, value: str, catalogue: Catalogue) -> str:
+def _shown(name: str, value: str) -> str:
     if name in _SIGILS and all(_NUMBER.fullmatch(part) for part in value.split(_COMMA)):
         return Said(_COMMA.join(f"<{_SIGILS[name]}{part}>" for part in value.split(_COMMA)))
-    if name == "link" and _OWN_LINK.fullmatch(value):
-        return Said(value)
-    if name in ("action", "what") and value in list(Action):
-        return catalogue.action(Action(value))
-    if name == "why":
-        return catalogue.reason(Reason(code=value), Family.EFFECT)
-    return value
+    return Said(value) if name == "link" and _OWN_LINK.fullmatch(value) else value
 
 
 def answer_text(answer: Answer, catalogue: Catalogue) -> str:
     """Return everything an answer says, as Discord's markup."""
     said = [worded(line, catalogue) for line in answer.lines]
-    if answer.history is not None and answer.record is None:
+    if answer.history is not None and answer.history.joined_at is not None and answer.record is None:
         said.append(history_line(answer.history, catalogue, at=discord.utils.utcnow()))
     if answer.coverage is not None:
         said += coverage_lines(answer.coverage, catalogue)

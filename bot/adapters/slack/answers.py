@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.adapters.slack.api import JSON
 from bot.adapters.slack.cards import content_blocks
-from bot.adapters.slack.drawing import LONGEST_TITLE, MOST_BLOCKS, header, plain, section, sections, worded
+from bot.adapters.slack.drawing import LONGEST_TITLE, MOST_BLOCKS, header, plain, section, sections
 from bot.domain.answer import Answer
 from bot.messages.cards import card_content, history_line
 from bot.messages.catalogue import Catalogue
@@ -14,7 +14,7 @@ from bot.messages.more import more_content
 
 def answer_blocks(answer: Answer, words: Catalogue, now: datetime) -> list[JSON]:
     """Return everything an answer says. No file is handed over: that would take one more permission."""
-    lines = [worded(line, words) for line in answer.lines]
+    lines: list[str] = [words.line(line) for line in answer.lines]
     if answer.history is not None and answer.record is None:
         lines.append(history_line(answer.history, words, at=now))
     if answer.coverage is not None:

@@ -4,10 +4,8 @@ Whatever holds others' words is `plain_text`, in which Slack interprets nothing;
 """
 
 from bot.adapters.slack.api import JSON
-from bot.domain.reasons import Reason
-from bot.messages.catalogue import Catalogue, Family, catalogue
+from bot.messages.catalogue import Catalogue, catalogue
 from bot.messages.quoting import Segment
-from bot.messages.sentences import SENTENCES
 
 LONGEST_SECTION = 3_000
 LONGEST_HEADER = 150
@@ -87,10 +85,3 @@ def quoted_text(segments: tuple[Segment, ...]) -> str:
 def escaped(text: str) -> str:
     """Return the text for a place that Slack always reads as markup, such as a notification's fallback."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def worded(reason: Reason, words: Catalogue) -> str:
-    """Return a reason as a sentence where its code is one's, else as a clause."""
-    if reason.code in SENTENCES:
-        return words.say(reason.code, **dict(reason.values))
-    return words.reason(reason, Family.EFFECT)

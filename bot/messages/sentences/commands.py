@@ -23,6 +23,7 @@ SENTENCES = {
     # answers that fit many verbs
     "command.done": for_members("Done."),
     "command.saved": for_admins("Saved: {setting} is now {value}."),
+    "command.not_accepted": for_admins("That was not saved: {problem}"),
     "command.unchanged": for_admins("Nothing changed: it was set like that already."),
     "command.unknown": for_members("There is no such command. These are: {verbs}"),
     "command.needs_admin": for_moderators("Only admins can change settings."),
@@ -43,6 +44,7 @@ SENTENCES = {
     # status
     "status_of.title": for_moderators("How things stand"),
     "status_of.model_answers": for_moderators("The model answers ({model}), {pace} s a message."),
+    "status_of.model_answers_unmeasured": for_moderators("The model answers ({model})."),
     "status_of.model_away": for_moderators(
         "The model does not answer. Messages wait for it; none is removed meanwhile."
     ),
@@ -54,6 +56,7 @@ SENTENCES = {
     "status_of.no_open_cases": for_moderators("No case is open."),
     "status_of.mod_log": for_moderators("Cards go to {channel}."),
     "status_of.no_mod_log": for_moderators("No channel for cards is chosen yet."),
+    "status_of.cant_do": for_moderators("The bot may not do this here: {actions}."),
     "status_of.since": for_moderators("Over the last {length}:"),
     # policies, channels, exemptions
     "policies.title": for_admins("Rules in use"),
@@ -79,6 +82,8 @@ SENTENCES = {
     "mode.earnest": for_admins("in earnest"),
     "mode.now_practises": for_admins("{rule} only practises now: cards come, and nothing is done."),
     "mode.now_earnest": for_admins("{rule} is in earnest now. It can do this on its own: {action}."),
+    "mode.all_practise": for_admins("Everything only practises now: cards come, and nothing is done."),
+    "mode.all_earnest": for_admins("Rules that were set to act in earnest do so again."),
     "mode.people_only": for_admins("{rule} is always for people to decide. It can't act on its own."),
     "mode.needs_permission": for_admins("For that the bot needs the permission “{permission}” first: {why}."),
     "mode.ask_earnest": for_admins("Let {rule} act in earnest? {record}", note="{record}: how often it was right."),
@@ -139,7 +144,7 @@ SENTENCES = {
     "mine.title": for_members("What was done about your messages"),
     "mine.none": for_members("Nothing was done about your messages."),
     "mine.entry": for_members("{date} · case {case} · {what} · {rule}"),
-    "mine.your_text": for_members("You wrote:"),
+    "mine.your_text": for_members("You wrote: {text}"),
     "mine.removed": for_members("removed"),
     "mine.warned": for_members("a warning"),
     "mine.timed_out": for_members("a time-out"),

@@ -11,7 +11,7 @@ from bot.domain.decision import BOT, Decision, Effect, EffectResult, StoredEffec
 from bot.domain.events import MemberChange
 from bot.domain.ids import CaseNumber, CategoryId, CommunityId, MessageRef, PersonId, PolicyId, Revision
 from bot.domain.inbox import Kind
-from bot.domain.records import CaseFilter, Copy, CopyQuery, DecisionRecord, Recorded, ReviewRecord
+from bot.domain.records import CaseFilter, Copy, CopyQuery, DecisionRecord, Judgement, Recorded, ReviewRecord
 from bot.domain.states import State, may_follow
 from bot.domain.verdict import Label, Verdict, VerdictSource
 from bot.ports.cases import Cases
@@ -137,6 +137,14 @@ class MemoryCases(Cases):
         """Return the case of a message."""
         number = self._records.case_of.get(ref)
         return await self.file(ref.community, number) if number is not None else None
+
+    async def judgements(self, ref: MessageRef) -> tuple[Judgement, ...]:
+        """Return every automatic decision on a message, oldest first."""
+        return tuple(
+            Judgement(decision=decided.decision, verdicts=decided.verdicts)
+            for decided in self._records.decisions.values()
+            if decided.row is not None and decided.row.ref == ref
+        )
 
     async def find(self, community: CommunityId | None, wanted: CaseFilter) -> tuple[Case, ...]:
         """Return cases, the newest first."""

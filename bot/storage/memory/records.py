@@ -12,8 +12,9 @@ from bot.domain.audit import GENESIS, AuditEntry, AuditHead, AuditNote, link
 from bot.domain.case import Case, Review
 from bot.domain.decision import Decision, EffectKey, EffectResult, StoredEffect
 from bot.domain.events import Author, Member, Message, Report
-from bot.domain.ids import CaseNumber, ChannelId, CommunityId, DecisionId, MessageRef, PersonId
+from bot.domain.ids import CaseNumber, ChannelId, CommunityId, DecisionId, MessageRef, PersonId, PolicyId
 from bot.domain.inbox import InboxItem, InboxKey
+from bot.domain.policy import PolicyUpload
 from bot.domain.reasons import Reason
 from bot.domain.states import TERMINAL, State
 from bot.domain.verdict import Verdict
@@ -89,6 +90,7 @@ class Records:
     chains: dict[CommunityId, list[AuditEntry]] = field(default_factory=lambda: defaultdict(list))
     heads: dict[CommunityId, AuditHead] = field(default_factory=dict)
     settings: dict[CommunityId, dict[str, object]] = field(default_factory=dict)
+    uploads: dict[tuple[CommunityId, PolicyId], PolicyUpload] = field(default_factory=dict)
     facts: dict[str, dict[str, object]] = field(default_factory=dict)
     newest: dict[tuple[CommunityId, ChannelId], str] = field(default_factory=dict)
 

@@ -4,6 +4,7 @@ from copy import deepcopy
 
 from bot.domain.audit import AuditNote
 from bot.domain.ids import CommunityId
+from bot.domain.policy import PolicyUpload
 from bot.ports.settings import StoredSettings
 from bot.storage.memory.records import Records
 
@@ -26,3 +27,12 @@ class MemorySettings(StoredSettings):
     async def communities(self) -> tuple[CommunityId, ...]:
         """Return every community with saved settings."""
         return tuple(sorted(self._records.settings))
+
+    async def save_upload(self, upload: PolicyUpload, note: AuditNote) -> None:
+        """Keep a policy that a community sent, with its audit entry."""
+        self._records.uploads[upload.community, upload.policy] = upload
+        self._records.append((note,))
+
+    async def uploads(self) -> tuple[PolicyUpload, ...]:
+        """Return what all communities sent."""
+        return tuple(upload for _, upload in sorted(self._records.uploads.items()))

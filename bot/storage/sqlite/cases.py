@@ -9,7 +9,7 @@ from bot.domain.audit import AuditNote
 from bot.domain.case import AuthorHistory, Case, CaseFile, CaseStatus, RuleRecord
 from bot.domain.decision import EffectResult, StoredEffect
 from bot.domain.ids import CaseNumber, CategoryId, CommunityId, MessageRef, PersonId, PolicyId
-from bot.domain.records import CaseFilter, Copy, CopyQuery, DecisionRecord, Recorded, ReviewRecord
+from bot.domain.records import CaseFilter, Copy, CopyQuery, DecisionRecord, Judgement, Recorded, ReviewRecord
 from bot.ports.cases import Cases
 from bot.storage.case_changes import search_words
 from bot.storage.codec.decisions import to_decision, to_review
@@ -20,6 +20,7 @@ from bot.storage.sqlite.case_rows import Found, case_numbered, case_of, to_found
 from bot.storage.sqlite.connection import Connection
 from bot.storage.sqlite.decisions import copy_hash, record_decision, record_review
 from bot.storage.sqlite.effects import effects_of_case, pending, record_result
+from bot.storage.sqlite.rows import ref_values
 from bot.storage.sqlite.statements import statements
 from bot.storage.sqlite.writer import Writes
 
@@ -55,6 +56,10 @@ class SqliteCases(Cases):
     async def file_of(self, ref: MessageRef) -> CaseFile | None:
         """Return the case of a message."""
         return await self._lookups.read(lambda raw: _file(raw, case_of(raw, ref)))
+
+    async def judgements(self, ref: MessageRef) -> tuple[Judgement, ...]:
+        """Return every automatic decision on a message, oldest first."""
+        return await self._lookups.read(lambda raw: _judgements(raw, ref))
 
     async def find(self, community: CommunityId | None, wanted: CaseFilter) -> tuple[Case, ...]:
         """Return cases, the newest first."""
@@ -117,6 +122,19 @@ def _file(raw: sqlite3.Connection, found: Found | None) -> CaseFile | None:
         decisions=tuple(to_decision(text) for (text,) in raw.execute(_SQL["decisions_of_case"], place)),
         effects=effects_of_case(raw, found.id),
         reviews=tuple(to_review(text) for (text,) in raw.execute(_SQL["reviews_of_case"], place)),
+    )
+
+
+def _judgements(raw: sqlite3.Connection, ref: MessageRef) -> tuple[Judgement, ...]:
+    found = raw.execute(_SQL["decisions_on"], ref_values(ref)).fetchall()
+    return tuple(
+        Judgement(
+            decision=to_decision(body),
+            verdicts=tuple(
+                to_verdict(text, words) for text, words in raw.execute(_SQL["verdicts_of"], {"decision": name})
+            ),
+        )
+        for name, body in found
     )
 
 

@@ -4,7 +4,8 @@ import json
 import sqlite3
 
 from bot.domain.audit import AuditNote
-from bot.domain.ids import CommunityId
+from bot.domain.ids import CommunityId, PolicyId
+from bot.domain.policy import PolicyUpload
 from bot.ports.settings import StoredSettings
 from bot.storage.sqlite.audit import append
 from bot.storage.sqlite.connection import Connection
@@ -36,6 +37,14 @@ class SqliteSettings(StoredSettings):
             lambda raw: tuple(CommunityId(found) for (found,) in raw.execute(_SQL["communities"]))
         )
 
+    async def save_upload(self, upload: PolicyUpload, note: AuditNote) -> None:
+        """Keep a policy that a community sent, with its audit entry in the same transaction."""
+        await self._writer.run(lambda raw: _save_upload(raw, upload, note))
+
+    async def uploads(self) -> tuple[PolicyUpload, ...]:
+        """Return what all communities sent."""
+        return await self._lookups.read(lambda raw: tuple(_upload(*row) for row in raw.execute(_SQL["uploads"])))
+
 
 def _load(raw: sqlite3.Connection, community: CommunityId) -> dict[str, object] | None:
     found = raw.execute(_SQL["load"], {"community": community}).fetchone()
@@ -46,3 +55,13 @@ def _load(raw: sqlite3.Connection, community: CommunityId) -> dict[str, object] 
 def _save(raw: sqlite3.Connection, community: CommunityId, body: str, note: AuditNote) -> None:
     raw.execute(_SQL["save"], {"community": community, "body": body})
     append(raw, (note,))
+
+
+def _save_upload(raw: sqlite3.Connection, upload: PolicyUpload, note: AuditNote) -> None:
+    values = {"community": upload.community, "policy": upload.policy, "name": upload.name, "body": upload.text}
+    raw.execute(_SQL["save_upload"], values)
+    append(raw, (note,))
+
+
+def _upload(community: str, policy: str, name: str, text: str) -> PolicyUpload:
+    return PolicyUpload(community=CommunityId(community), policy=PolicyId(policy), name=name, text=text)

@@ -210,6 +210,15 @@ CREATE TABLE settings (
   body      TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Policy files that communities sent; each is offered to its own community alone.
+CREATE TABLE uploaded_policies (
+  community TEXT NOT NULL,
+  policy    TEXT NOT NULL,
+  name      TEXT NOT NULL,
+  body      TEXT NOT NULL,
+  PRIMARY KEY (community, policy)
+) STRICT, WITHOUT ROWID;
+
 -- What the process remembers of itself from one start to the next; nothing of members stands here.
 CREATE TABLE facts (
   name TEXT PRIMARY KEY,

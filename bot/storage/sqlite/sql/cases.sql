@@ -64,6 +64,15 @@ FROM decisions AS d JOIN verdicts AS v ON v.decision = d.id
 WHERE d.case_id = :id
 ORDER BY d.seq, v.id;
 
+-- name: decisions_on
+SELECT d.id, d.body
+FROM messages AS m JOIN inbox AS i ON i.message_id = m.id JOIN decisions AS d ON d.inbox_id = i.id
+WHERE m.community = :community AND m.channel = :channel AND m.message = :message
+ORDER BY d.seq;
+
+-- name: verdicts_of
+SELECT body, words FROM verdicts WHERE decision = :decision ORDER BY id;
+
 -- name: insert_review
 INSERT INTO reviews (case_id, by_person, body) VALUES (:id, :by, :body);
 
