@@ -52,5 +52,6 @@ async def settle() -> None:
     """Let everything run that waits for nothing but its turn; nothing here waits for a thread or a socket."""
     await asyncio.sleep(0)
     loop = asyncio.get_running_loop()
-    while loop._ready:  # type: ignore[attr-defined]  # no public way to ask whether the loop is idle
+    # There is no public way to ask whether the loop is idle, and no event for it.
+    while loop._ready:  # type: ignore[attr-defined]  # noqa: ASYNC110
         await asyncio.sleep(0)
