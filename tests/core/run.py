@@ -211,7 +211,7 @@ def run_of(
         briefing=Briefing(kept.inbox, copies, breaker),
         judging=judging,
         casework=casework,
-        enforcing=Enforcing(platform, kept.cases, listed, time),
+        enforcing=Enforcing(platform, kept, listed, time),
         history=platform.history,
         policies=listed,
         settings=source,

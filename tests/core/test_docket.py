@@ -244,9 +244,7 @@ _STEPS = st.lists(
 
 
 @given(_STEPS, st.integers(1, 4))
-def test_whatever_happens_the_counts_stay_true(
-    steps: list[tuple[str, int, set[str], Risk, bool]], slots: int
-) -> None:
+def test_whatever_happens_the_counts_stay_true(steps: list[tuple[str, int, set[str], Risk, bool]], slots: int) -> None:
     """Adding, taking, removing, narrowing and shelving in any order."""
     docket = Docket(slots=slots, backlog_share=0.2)
     at_work: list[Turn] = []

@@ -60,14 +60,11 @@ def test_answers_too_short_to_tell_are_left_out() -> None:
 def test_less_of_the_model_on_the_card_than_at_set_up_is_slow() -> None:
     """Two hundredths are rounding; an unloaded model says nothing."""
     watch = _watch()
-    watch.placed(0.99)
-    assert not watch.slow
-    watch.placed(0.9)
-    assert watch.slow
-    watch.placed(None)
-    assert watch.slow
-    watch.placed(1.0)
-    assert not watch.slow
+    found = []
+    for share in (0.99, 0.9, None, 1.0):
+        watch.placed(share)
+        found.append(watch.slow)
+    assert found == [False, True, True, False]
 
 
 def test_a_machine_that_never_had_a_card_is_not_slow_for_it() -> None:
