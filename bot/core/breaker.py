@@ -11,6 +11,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from statistics import median
 
+from bot.core.judging import Judging
 from bot.core.model_watch import ModelWatch
 from bot.core.speed import Baseline, SpeedWatch, baseline_from, speed_of
 from bot.domain.errors import ModelError
@@ -47,12 +48,14 @@ class Trouble(StrEnum):
 class Breaker(ModelWatch):
     """Watches the model for `run`. `last_identity` is what answered last; `loads` rises when prefixes are lost.
 
-    `sample` gives a policy to try the model with, or None where there is none yet.
+    `sample` gives a policy to try the model with, or None where there is none yet. Its questions wait for a slot as all
+    others do.
     """
 
     def __init__(
         self,
         classifier: Classifier,
+        judging: Judging,
         clock: Clock,
         facts: Facts,
         settings: DegradedSettings,
@@ -61,6 +64,7 @@ class Breaker(ModelWatch):
         sample: Callable[[], Policy | None],
     ) -> None:
         super().__init__(classifier, clock, probe_every=settings.probe_every.total_seconds())
+        self._judging = judging
         self._facts = facts
         self._slots = slots
         self._sample = sample
@@ -160,7 +164,7 @@ class Breaker(ModelWatch):
         self._close(health)
 
     async def _ask(self, policy: Policy, text: str) -> Verdict:
-        return await self._classifier.judge(Question(policy=policy, text=text))
+        return await self._judging.ask(Question(policy=policy, text=text))
 
     async def _see_placed(self) -> None:
         try:

@@ -128,7 +128,7 @@ class Pipeline:
             for task in late:
                 task.cancel()
         for key in tuple(self._open):
-            await self._works.inbox.release(key)
+            await self._release(key)
 
     async def pulse(self) -> None:
         """Wake what has rested, bring in what waits in the database, and notice a change of the model."""
@@ -146,7 +146,7 @@ class Pipeline:
         docket, now = self._works.docket, self._now()
         while self._works.breaker.trouble is not Trouble.AWAY and (turn := docket.next(now)) is not None:
             self._at_work[turn.waiting.key] += 1
-            task = asyncio.create_task(self._turn(turn))
+            task = asyncio.create_task(self._turn(turn, docket.running(turn.lane)))
             self._turns.add(task)
             task.add_done_callback(self._turns.discard)
         self._look_ahead(now)
@@ -162,13 +162,13 @@ class Pipeline:
         if turn is not None:
             self._opening(turn.waiting.key)
 
-    async def _turn(self, turn: Turn) -> None:
+    async def _turn(self, turn: Turn, at_work: int) -> None:
         key, opened = turn.waiting.key, None
         try:
             opened = await self._opening(key)
             if opened is not None:
                 opened.late = opened.late or turn.waiting.backlog
-                await self._ask(opened, turn)
+                await self._ask(opened, turn, at_work)
         except Exception as error:  # noqa: BLE001 - whatever it is, the message must wait and not be lost
             self._report(key, "question_not_put", error)
             if opened is not None:
@@ -180,11 +180,11 @@ class Pipeline:
         if opened is not None and not self._at_work[key]:
             self._settle(key, opened)
 
-    async def _ask(self, opened: _Opened, turn: Turn) -> None:
+    async def _ask(self, opened: _Opened, turn: Turn, at_work: int) -> None:
         """Put the lane's questions, most often one. A failure is looked into before the slot is free again."""
         works = self._works
         for question in opened.asking.get(turn.lane, ()):
-            await works.warmth.ensure(question.policy, turn.lane, works.docket.running(turn.lane))
+            await works.warmth.ensure(question.policy, turn.lane, at_work)
             verdict = await works.judging.ask(question)
             await works.breaker.heard(verdict)
             if verdict.reason in MODEL_AWAY:
@@ -271,6 +271,7 @@ class Pipeline:
 
     async def _put_back(self, key: InboxKey) -> None:
         """Let a message wait again: at once while no model answers, after a rest when it alone fails."""
+        await self._release(key)
         if self._works.breaker.trouble is Trouble.AWAY:
             self._works.standby.add(key)
             await self._admit_again(key)
@@ -281,7 +282,7 @@ class Pipeline:
 
     async def _admit_again(self, key: InboxKey) -> None:
         try:
-            await self._works.inbox.release(key)
+            await self._works.inbox.release(key)  # once more, in case the database failed when it was put back
             if not await self._works.room.admit_again(key):
                 self._failures.pop(key, None)
         except HallmootError as error:
@@ -289,6 +290,12 @@ class Pipeline:
             self._resting[key] = self._works.clock.monotonic() + REST.total_seconds()
         self._open_laneless()
         self._wake.set()
+
+    async def _release(self, key: InboxKey) -> None:
+        try:
+            await self._works.inbox.release(key)
+        except HallmootError as error:
+            self._report(key, "message_not_released", error)
 
     def _open_laneless(self) -> None:
         for key in self._works.room.take_laneless():
@@ -303,6 +310,10 @@ class Pipeline:
         before, self._trouble = self._trouble, self._works.breaker.trouble
         if before is self._trouble:
             return
+        if self._trouble is Trouble.AWAY:
+            for key in [key for key in self._open if not self._at_work[key]]:
+                del self._open[key]
+                self._spawn(self._release(key))
         if self._trouble is None:
             self._works.standby.clear()
             self._works.room.shelve()

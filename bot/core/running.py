@@ -19,7 +19,7 @@ from bot.ports.inbox import Inbox
 
 STOP_WITHIN = 8.0
 """Seconds for what was decided to be carried out once a stop was asked for; the process has ten in all."""
-_PULSE = 1.0
+PULSE = 1.0
 _LOOK = 5.0
 _SWEEP = 60.0
 
@@ -53,7 +53,8 @@ class Running:
     """Ties the parts of a run together.
 
     `first` is done on start, in order, once rows that were being judged wait again (effects to take up, for example);
-    `beside` are periodic works of other parts, such as retention. None of them can end the run by failing.
+    `beside` are periodic works of other parts, such as retention. None of them can end the run by failing. `pulse` is
+    how often, in seconds, what rested is woken and pages are read.
     """
 
     def __init__(
@@ -62,12 +63,13 @@ class Running:
         *,
         first: Sequence[Callable[[], Awaitable[object]]] = (),
         beside: Sequence[Periodic] = (),
+        pulse: float = PULSE,
     ) -> None:
         self._parts = machinery
         self._first = tuple(first)
         self._periodic = (
-            Periodic(name="pulse", every=_PULSE, work=machinery.pipeline.pulse),
-            Periodic(name="model", every=_PULSE, work=machinery.breaker.look),
+            Periodic(name="pulse", every=pulse, work=machinery.pipeline.pulse),
+            Periodic(name="model", every=_LOOK, work=machinery.breaker.look),
             Periodic(name="outages", every=_LOOK, work=machinery.outages.look),
             Periodic(name="ageing", every=_SWEEP, work=machinery.room.give_up_stale),
             *beside,

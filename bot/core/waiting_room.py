@@ -5,6 +5,7 @@ order of their receipt, as the docket empties. At the backlog limit the oldest a
 """
 
 import asyncio
+from datetime import timedelta
 
 from bot.core.admission import Admission
 from bot.core.backlog import CASES, LATE, READ, BacklogTally
@@ -25,6 +26,7 @@ from bot.ports.settings import SettingsSource
 IN_MEMORY = 50_000
 """Entries in memory at most, urgent ones not counted."""
 PAGE = 500
+_MOMENT = timedelta(microseconds=1)
 
 _log = get_logger(__name__)
 
@@ -169,7 +171,7 @@ class WaitingRoom:
         async with self._giving_up:
             most = len(self) - self._limit + self._limit // 100
             ended = await self._end(
-                GivenUp(reason=NotJudgedReason.BACKLOG_FULL, received_before=self._clock.now(), most=most)
+                GivenUp(reason=NotJudgedReason.BACKLOG_FULL, received_before=self._clock.now() + _MOMENT, most=most)
             )
             _log.warning("backlog_full", limit=self._limit, given_up=len(ended))
 
@@ -196,4 +198,4 @@ def forgetting(community: CommunityId | None, by: str, clock: Clock) -> GivenUp:
             AuditNote(community=community, code=AuditCode.OUTAGE, at=now, details=(("by", by), ("what", "forgotten"))),
         )
     )
-    return GivenUp(reason=NotJudgedReason.FORGOTTEN, received_before=now, community=community, notes=notes)
+    return GivenUp(reason=NotJudgedReason.FORGOTTEN, received_before=now + _MOMENT, community=community, notes=notes)
