@@ -2,8 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
-from bot.domain.events import Event
+from bot.domain.events import Delete, Edit, Event, Member, Message, Report
+
+
+class RowFault(ValueError):
+    """One row says something that can't be used: a reader's own signal, which ends as a BrokenRow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,5 +19,31 @@ class BrokenRow:
     fault: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadRow:
+    """One event and where it stands in the file: what comes later may still find a fault with it."""
+
+    place: str
+    event: Event
+
+
 Rows = Iterator[Event | BrokenRow]
-"""What a reader yields, in the order of the file."""
+"""What a reader of lines yields, in the order of the file."""
+
+PlacedRows = Iterator[ReadRow | BrokenRow]
+"""What a reader of a file yields, in the order of the file, or by time where an export is many files."""
+
+
+def time_of(event: Event) -> datetime:
+    """Return when an event happened."""
+    match event:
+        case Message():
+            return event.sent_at
+        case Edit():
+            return event.edited_at
+        case Delete():
+            return event.deleted_at
+        case Report():
+            return event.reported_at
+        case Member():
+            return event.at
