@@ -72,7 +72,7 @@ def normalise(text: str) -> Aligned:
     """
     if len(text) > MAX_CHARACTERS:
         raise ValueError(f"{len(text)} characters are more than {MAX_CHARACTERS}")
-    if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
+    if _is_plain(text):
         return Aligned(text=text, starts=tuple(range(len(text))), ends=tuple(range(1, len(text) + 1)))
     visible = [(index, _encodable(char)) for index, char in enumerate(text) if not is_hidden(char)]
     out: list[str] = []
@@ -181,4 +181,11 @@ def copy_key(text: str) -> str:
 
     Links are folded along, so their exact form has to be compared beside it. ValueError above `MAX_CHARACTERS`.
     """
+    if len(text) <= MAX_CHARACTERS and _is_plain(text):
+        return " ".join(text.replace("`", "'").casefold().split())
     return fold(normalise(text).text).text.strip()
+
+
+def _is_plain(text: str) -> bool:
+    """Return whether normalising leaves a text as it is: visible ASCII, line ends and tabs."""
+    return text.isascii() and text.replace("\n", "").replace("\t", "").isprintable()
