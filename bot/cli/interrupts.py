@@ -5,6 +5,9 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+_NOT_HERE = (NotImplementedError, ValueError, RuntimeError)
+"""What a system without such signals raises, or a thread that is not the main one."""
+
 
 @contextmanager
 def stopped_by_ctrl_c(stop: Callable[[], None]) -> Iterator[None]:
@@ -15,10 +18,10 @@ def stopped_by_ctrl_c(stop: Callable[[], None]) -> Iterator[None]:
         stop()
         loop.remove_signal_handler(signal.SIGINT)
 
-    with suppress(NotImplementedError):  # where signals can't be handled so, Ctrl-C breaks off at once
+    with suppress(*_NOT_HERE):  # then Ctrl-C breaks off at once
         loop.add_signal_handler(signal.SIGINT, stop_once)
     try:
         yield
     finally:
-        with suppress(NotImplementedError):
+        with suppress(*_NOT_HERE):
             loop.remove_signal_handler(signal.SIGINT)

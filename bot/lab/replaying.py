@@ -19,7 +19,6 @@ from bot.core.moderator import Moderator
 from bot.core.playback import moment_of
 from bot.domain.events import Event, Message
 from bot.domain.inbox import InboxItem, InboxKey
-from bot.domain.states import State
 from bot.domain.verdict import FOR_PEOPLE, Label, Verdict
 from bot.lab.own_time import OwnTimeClock
 from bot.ports.inbox import Inbox
@@ -132,8 +131,8 @@ class Replay:
     async def _receive(self, event: Event) -> InboxKey | None:
         """Commit an event; return the key of what is to be judged now."""
         with self._clock.at(moment_of(event)):
-            item = (await self._moderator.receive(event)).item
-        return item.key if item is not None and item.state is State.WAITING else None
+            waiting = (await self._moderator.receive(event)).waiting
+        return waiting.key if waiting is not None else None
 
     async def _open(self, event: Event, key: InboxKey) -> Brief | None:
         with self._clock.at(moment_of(event)):

@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from bot.adapters.exports.archive import Archive, Opener
 from bot.adapters.exports.fields import Row, count, inner, needed, objects, text, time
 from bot.adapters.exports.json_items import Items, head_of
-from bot.adapters.exports.rows import BrokenRow, PlacedRows, ReadRow, RowFault, time_of
+from bot.adapters.exports.rows import BrokenRow, PlacedRows, ReadRow, RowFault
+from bot.core.playback import moment_of
 from bot.domain.errors import InputError
 from bot.domain.events import Attachment, Author, Message, Origin, Part, PartKind
 from bot.domain.ids import ChannelId, CommunityId, MessageId, MessageRef, PersonId
@@ -112,7 +113,7 @@ def _keyed(rows: PlacedRows) -> Iterator[tuple[datetime, ReadRow | BrokenRow]]:
     latest = datetime.min.replace(tzinfo=UTC)
     for row in rows:
         if isinstance(row, ReadRow):
-            latest = time_of(row.event)
+            latest = moment_of(row.event)
         yield latest, row
 
 

@@ -11,9 +11,10 @@ from bot.adapters.exports.csv_rows import Columns
 from bot.adapters.exports.detect import Format, is_archive, kind_of
 from bot.adapters.exports.fields import shown
 from bot.adapters.exports.fingerprints import Fingerprints
-from bot.adapters.exports.rows import BrokenRow, PlacedRows, ReadRow, time_of
+from bot.adapters.exports.rows import BrokenRow, PlacedRows, ReadRow
 from bot.adapters.exports.slack_workspace import root_of
 from bot.adapters.exports.streams import Meter, Metered
+from bot.core.playback import moment_of
 from bot.domain.errors import InputError
 from bot.domain.events import Message
 from bot.domain.ids import ChannelId, CommunityId
@@ -98,7 +99,7 @@ class Export:
 def _checked(row: ReadRow | BrokenRow, seen: Fingerprints, now: datetime) -> ReadRow | BrokenRow:
     if isinstance(row, BrokenRow):
         return row
-    at = time_of(row.event)
+    at = moment_of(row.event)
     if at > now + CLOCKS_DIFFER:
         return BrokenRow(place=row.place, fault=f"it is from the future ({at:%Y-%m-%d %H:%M} UTC)")
     if isinstance(row.event, Message) and not seen.add(row.event.ref.channel, row.event.ref.message):

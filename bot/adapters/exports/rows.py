@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
-from bot.domain.events import Delete, Edit, Event, Member, Message, Report
+from bot.domain.events import Event
 
 
 class RowFault(ValueError):
@@ -32,18 +31,3 @@ Rows = Iterator[Event | BrokenRow]
 
 PlacedRows = Iterator[ReadRow | BrokenRow]
 """What a reader of a file yields, in the order of the file, or by time where an export is many files."""
-
-
-def time_of(event: Event) -> datetime:
-    """Return when an event happened."""
-    match event:
-        case Message():
-            return event.sent_at
-        case Edit():
-            return event.edited_at
-        case Delete():
-            return event.deleted_at
-        case Report():
-            return event.reported_at
-        case Member():
-            return event.at

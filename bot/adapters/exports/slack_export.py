@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from bot.adapters.exports.archive import Archive
 from bot.adapters.exports.fields import Row, count, inner, moment, needed, objects, text
-from bot.adapters.exports.rows import BrokenRow, PlacedRows, ReadRow, RowFault, time_of
+from bot.adapters.exports.rows import BrokenRow, PlacedRows, ReadRow, RowFault
 from bot.adapters.exports.slack_text import mentioned, text_of_blocks
 from bot.adapters.exports.slack_workspace import (
     DayFile,
@@ -21,6 +21,7 @@ from bot.adapters.exports.slack_workspace import (
     items_of,
     read_workspace,
 )
+from bot.core.playback import moment_of
 from bot.domain.events import Attachment, Author, Delete, Edit, Event, Message, Origin, Part, PartKind
 from bot.domain.ids import ChannelId, CommunityId, MessageId, MessageRef, PersonId
 
@@ -49,7 +50,7 @@ def _keyed(rows: PlacedRows) -> Iterator[tuple[datetime, ReadRow | BrokenRow]]:
     latest = datetime.min.replace(tzinfo=UTC)
     for row in rows:
         if isinstance(row, ReadRow):
-            latest = time_of(row.event)
+            latest = moment_of(row.event)
         yield latest, row
 
 
