@@ -5,13 +5,14 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bot import logs
 from bot.adapters.console.mod_log import ConsoleModLog
 from bot.adapters.console.platform import console_platform
+from bot.adapters.console.unkept import UnkeptModLog
 from bot.config.communities import community_settings
 from bot.config.load import Loaded, Options, load
 from bot.config.policies import PolicyFiles, shipped_folder
@@ -25,6 +26,9 @@ from bot.core.judging import Judging
 from bot.core.model_watch import ModelWatch
 from bot.core.moderator import Moderator, Parts, Patience
 from bot.core.precedents import precedents
+from bot.domain.actions import Mode
+from bot.domain.audit import AuditCode, AuditNote
+from bot.domain.decision import Effect
 from bot.domain.errors import PolicyError, StorageError
 from bot.domain.finding import Finding, Grade
 from bot.domain.ids import CommunityId
@@ -32,7 +36,11 @@ from bot.domain.policy import Policy
 from bot.domain.settings import CommunitySettings, ProcessSettings
 from bot.inference.harmony import Harmony
 from bot.inference.ollama import OllamaClassifier
+from bot.lab.own_time import OwnTimeClock
+from bot.lab.replaying import Progress, Replay
+from bot.ports.classifier import Classifier
 from bot.ports.clock import Clock
+from bot.ports.near_copies import NearCopies
 from bot.ports.platform import Platform
 from bot.ports.policy_source import PolicySource
 from bot.ports.settings import SettingsSource
@@ -179,6 +187,104 @@ async def recording(
         await model.close()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayParts:
+    """What a replay is put together from, besides the policies."""
+
+    store: Store
+    model: Classifier
+    settings: SettingsSource
+    near_copies: NearCopies
+    slots: int
+    probe_every: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replaying:
+    """All that a chat export runs through. `recover` takes up what an earlier replay left in the middle."""
+
+    moderator: Moderator
+    store: Store
+    clock: OwnTimeClock
+    watch: ModelWatch
+    enforcing: Enforcing
+    slots: int
+
+    def replay(self, after_each: Callable[[Progress], None]) -> Replay:
+        """Return a replay, to be run once."""
+        return Replay(self.moderator, self.store.inbox, self.clock, slots=self.slots, after_each=after_each)
+
+    async def recover(self) -> None:
+        """Carry out what was decided and not done, and let what was under way wait again."""
+        for stored in await self.store.cases.pending_effects():
+            with self.clock.at(await self._decided_at(stored.effect)):
+                await self.enforcing.carry_out((stored,))
+        await self.store.inbox.recover()
+
+    async def _decided_at(self, effect: Effect) -> datetime:
+        """Return when an effect was decided, which is when it would have been carried out."""
+        file = await self.store.cases.file(effect.community, effect.case) if effect.case is not None else None
+        return file.decisions[-1].made_at if file is not None else self.clock.now()
+
+
+def replay_flow(policies: PolicySource, parts: ReplayParts) -> Replaying:
+    """Put a replay together. It keeps no cards: a file may make more than memory holds."""
+    clock, store = OwnTimeClock(), parts.store
+    watch = ModelWatch(parts.model, clock, probe_every=parts.probe_every)
+    platform = replace(console_platform(store.inbox), mod_log=UnkeptModLog())
+    judging = Judging(parts.model, slots=parts.slots)
+    briefing = Briefing(store.inbox, Copies(store.cases, parts.near_copies, parts.model), watch)
+    flow = _parts(store, platform, policies, parts.settings, clock, watch, judging, briefing)
+    return Replaying(
+        moderator=Moderator(flow, patience=Patience.ENDS),
+        store=store,
+        clock=clock,
+        watch=watch,
+        enforcing=flow.enforcing,
+        slots=parts.slots,
+    )
+
+
+@asynccontextmanager
+async def replaying(
+    settings: ProcessSettings, policies: PolicyFiles, store: Store, communities: dict[CommunityId, CommunitySettings]
+) -> AsyncIterator[Replaying]:
+    """Put together what a chat export runs through; connections are closed at the end, the store is not.
+
+    Everything is in shadow, whatever a community has switched on: nobody is there to be sanctioned.
+    """
+    model = classifier(settings)
+    near_copies = IndexedNearCopies()
+    await near_copies.add(None, precedents(policies))
+
+    def in_shadow(community: CommunityId) -> CommunitySettings:
+        own = communities.get(community) or community_settings(community, None, policies.policies())
+        return replace(own, mode=Mode.SHADOW, stopped=False)
+
+    parts = ReplayParts(
+        store=store,
+        model=model,
+        settings=FixedSettings(in_shadow),
+        near_copies=near_copies,
+        slots=settings.ollama.slots,
+        probe_every=settings.degraded.probe_every.total_seconds(),
+    )
+    try:
+        yield replay_flow(policies, parts)
+    finally:
+        await model.close()
+
+
+@asynccontextmanager
+async def writing(path: Path) -> AsyncIterator[Store]:
+    """Open a database to write to, making it where there is none. Raises StorageError."""
+    store = await open_store(path, exclusive=True)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
 def _parts(
     store: Store,
     platform: Platform,
@@ -201,6 +307,25 @@ def _parts(
         settings=settings,
         watch=watch,
     )
+
+
+async def recording_exports(path: Path, communities: tuple[CommunityId, ...], what: str) -> None:
+    """Note in each community's audit log that its records are being exported. Raises StorageError."""
+    store = await open_store(path, exclusive=False)
+    try:
+        now = datetime.now(UTC)
+        notes = (
+            AuditNote(community=community, code=AuditCode.EXPORTED, at=now, details=(("format", what),))
+            for community in communities
+        )
+        await store.audit.append(tuple(notes))
+    finally:
+        await store.close()
+
+
+def empty_near_copies() -> NearCopies:
+    """Return a search for near copies that knows no texts yet."""
+    return IndexedNearCopies()
 
 
 def policies_of(folders: tuple[str, ...]) -> PolicyFiles:

@@ -67,6 +67,24 @@ def show(
     asyncio.run(_show(loaded.process.storage.path, loaded.process.policy_folders, community, number, as_json=as_json))
 
 
+@app.command(epilog=example("hallmoot cases search keycaps", 'hallmoot cases search "15% off" --json'))
+def search(
+    words: Annotated[list[str], typer.Argument(help="Words that all stand in the message, the rationale or a note.")],
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Show so many at most, the newest first.")] = 50,
+    community: Community = None,
+    config: Config = None,
+    db: Database = None,
+    as_json: Json = False,
+) -> None:
+    """Search cases by words, in all text that retention keeps."""
+    loaded = settings_for(config=config, db=db)
+    found = asyncio.run(_find(loaded.process.storage.path, community, CaseFilter(words=" ".join(words), limit=limit)))
+    if as_json:
+        print_json([case_dict(case) for case in found])
+    else:
+        show_list(found)
+
+
 async def _find(path: str, community: str | None, wanted: CaseFilter) -> tuple[Case, ...]:
     async with reading(path) as store:
         return await store.cases.find(CommunityId(community) if community else None, wanted)

@@ -2,12 +2,9 @@
 
 import asyncio
 import shlex
-from collections import Counter
 from importlib import resources
 from pathlib import Path
 from typing import Any
-
-from rich.table import Table
 
 from bot.adapters.console.cards import case_table, terminal_catalogue
 from bot.adapters.exports.json_lines import read
@@ -16,6 +13,7 @@ from bot.bootstrap import Recording, demo_policies, fresh_store, recording
 from bot.cli.options import Config, Json, Model, Ollama, example
 from bot.cli.output import command_name, heading, out, print_json, progress
 from bot.cli.surroundings import settings_for
+from bot.cli.tallies import coverage_dict, verdict_table
 from bot.core.playback import play
 from bot.domain.card import Card
 from bot.domain.coverage import Coverage
@@ -23,7 +21,6 @@ from bot.domain.errors import InputError
 from bot.domain.events import Event
 from bot.domain.ids import CommunityId
 from bot.domain.settings import ProcessSettings
-from bot.domain.verdict import Label
 from bot.messages.coverage import coverage_lines
 
 EPILOG = example("hallmoot demo", "hallmoot demo --ollama http://127.0.0.1:11434 --model gpt-oss-safeguard:20b")
@@ -87,7 +84,7 @@ def _show(cards: tuple[Card, ...], coverage: Coverage, database: Path) -> None:
     screen.print(heading(f"Cases: {len(cards)}"))
     screen.print(case_table(cards, words))
     screen.print(heading("\nVerdicts, one for each policy that a message was put to"))
-    screen.print(_verdict_table(coverage))
+    screen.print(verdict_table(coverage))
     screen.print(heading("\nCoverage"))
     for line in coverage_lines(coverage, words):
         screen.print(f"  {line}")
@@ -100,20 +97,6 @@ def _show(cards: tuple[Card, ...], coverage: Coverage, database: Path) -> None:
         "doctor",
     ):
         screen.print(f"  {hallmoot} {command}", soft_wrap=True)
-
-
-def _verdict_table(coverage: Coverage) -> Table:
-    """Return how many verdicts say what, by what they rest on; where there is none, nothing is what it rests on."""
-    counts: Counter[tuple[str, str]] = Counter()
-    for label, source, count in coverage.sources:
-        counts["nothing" if label == Label.UNDECIDED else source.replace("_", " "), label] += count
-    table = Table()
-    table.add_column("Rests on")
-    for label in Label:
-        table.add_column(label.value, justify="right")
-    for source in dict.fromkeys(source for (source, _), count in counts.items() if count):
-        table.add_row(source, *(str(counts[source, label.value]) for label in Label))
-    return table
 
 
 def _as_json(parts: Recording, cards: tuple[Card, ...], coverage: Coverage) -> dict[str, Any]:
@@ -135,12 +118,5 @@ def _as_json(parts: Recording, cards: tuple[Card, ...], coverage: Coverage) -> d
             }
             for card in cards
         ],
-        "coverage": {
-            "seen": coverage.seen,
-            "judged": coverage.judged,
-            "states": {state.value: count for state, count in coverage.by_state},
-            "reasons": {f"{state.value}:{code}": count for state, code, count in coverage.reasons},
-            "verdicts": [list(entry) for entry in coverage.sources],
-            "attachments_unjudged": coverage.attachments_unjudged,
-        },
+        "coverage": coverage_dict(coverage),
     }

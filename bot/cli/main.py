@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from bot import __version__
-from bot.cli import audit, cases, demo, doctor, init, judge, policy
+from bot.cli import audit, cases, demo, doctor, export, init, judge, policy, replay, stats
+from bot.cli import eval as eval_
 from bot.cli.guard import guarded
 
 app = typer.Typer(
@@ -34,8 +35,20 @@ def _hallmoot(
     del version
 
 
-for command in (init.init, doctor.doctor, demo.demo, judge.judge):
-    app.command(epilog=getattr(sys.modules[command.__module__], "EPILOG", None))(command)
+_COMMANDS = (
+    init.init,
+    doctor.doctor,
+    demo.demo,
+    judge.judge,
+    replay.replay,
+    eval_.eval_,
+    export.export,
+    stats.stats,
+)
+
+for command in _COMMANDS:
+    epilog = getattr(sys.modules[command.__module__], "EPILOG", None)
+    app.command(name=command.__name__.rstrip("_"), epilog=epilog)(command)
 for group, name in ((policy.app, "policy"), (cases.app, "cases"), (audit.app, "audit")):
     app.add_typer(group, name=name)
 

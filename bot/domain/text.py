@@ -72,7 +72,7 @@ def normalise(text: str) -> Aligned:
     """
     if len(text) > MAX_CHARACTERS:
         raise ValueError(f"{len(text)} characters are more than {MAX_CHARACTERS}")
-    if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
+    if _is_plain(text):
         return Aligned(text=text, starts=tuple(range(len(text))), ends=tuple(range(1, len(text) + 1)))
     visible = [(index, _encodable(char)) for index, char in enumerate(text) if not is_hidden(char)]
     out: list[str] = []
@@ -193,3 +193,8 @@ def copy_key(text: str) -> str:
 
 def _folded(char: str) -> str:
     return " " if char.isspace() else _QUOTES.get(char, char).casefold()
+
+
+def _is_plain(text: str) -> bool:
+    """Return whether normalising leaves a text as it is: visible ASCII, line ends and tabs."""
+    return text.isascii() and text.replace("\n", "").replace("\t", "").isprintable()

@@ -187,3 +187,9 @@ def test_copies_are_alike_whatever_the_disguise() -> None:
     """Case, spacing, quotes and hidden characters make no difference; words do."""
     assert copy_key(" Free\u200b  NITRO \u2018now\u2019") == copy_key("free nitro 'now'")
     assert copy_key("free nitro") != copy_key("free nitros")
+
+
+@given(st.text(alphabet=st.characters(min_codepoint=9, max_codepoint=127), max_size=60))
+def test_the_quick_way_to_a_copy_key_leads_where_the_long_way_does(text: str) -> None:
+    """Plain ASCII needs no alignment."""
+    assert copy_key(text) == fold(normalise(text).text).text.strip()

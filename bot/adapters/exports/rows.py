@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from bot.domain.events import Event
 
 
+class RowFault(ValueError):
+    """One row says something that can't be used: a reader's own signal, which ends as a BrokenRow."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokenRow:
     """One row that was skipped. `place` names the file and the line or entry; `fault` says what is wrong with it."""
@@ -14,5 +18,16 @@ class BrokenRow:
     fault: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadRow:
+    """One event and where it stands in the file: what comes later may still find a fault with it."""
+
+    place: str
+    event: Event
+
+
 Rows = Iterator[Event | BrokenRow]
-"""What a reader yields, in the order of the file."""
+"""What a reader of lines yields, in the order of the file."""
+
+PlacedRows = Iterator[ReadRow | BrokenRow]
+"""What a reader of a file yields, in the order of the file, or by time where an export is many files."""

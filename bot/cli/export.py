@@ -1,0 +1,185 @@
+"""`hallmoot export`: cases as a table or as JSON lines, for people who keep their own records."""
+
+import asyncio
+import csv
+import json
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, TextIO
+
+import typer
+
+from bot.bootstrap import reading, recording_exports
+from bot.cli.cases import case_dict, file_dict
+from bot.cli.options import Community, Config, Database, example
+from bot.cli.output import err
+from bot.cli.surroundings import settings_for
+from bot.cli.tallies import every_case
+from bot.domain.case import CaseFile, CaseStatus
+from bot.domain.errors import InputError
+from bot.domain.ids import CategoryId, CommunityId, PolicyId
+from bot.domain.records import CaseFilter
+from bot.lab.spreadsheets import defused
+from bot.ports.store import Store
+
+EPILOG = example("hallmoot export cases.csv", "hallmoot export --format jsonl --since 2026-10-01 cases.jsonl")
+_TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
+_COLUMNS = (
+    "community",
+    "case",
+    "status",
+    "opened_at",
+    "channel",
+    "message",
+    "author",
+    "author_name",
+    "policy",
+    "category",
+    "severity",
+    "action",
+    "rationale",
+    "text",
+    "evidence",
+    "source",
+    "outcomes",
+    "reviews",
+)
+
+
+class ExportFormat(StrEnum):
+    """What cases are written as."""
+
+    CSV = "csv"
+    JSON_LINES = "jsonl"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    database: str
+    community: str | None
+    cases: CaseFilter
+    target: Path | None
+    format: ExportFormat
+    reasoning: bool
+
+
+def export(
+    file: Annotated[
+        Path | None, typer.Argument(help="A new file; without one, to the output.", show_default=False)
+    ] = None,
+    format_: Annotated[ExportFormat | None, typer.Option("--format", help="Else as the file's name ends; CSV.")] = None,
+    status: Annotated[CaseStatus | None, typer.Option(case_sensitive=False, help="Only cases that stand so.")] = None,
+    policy: Annotated[str | None, typer.Option(help="Only cases under this policy.")] = None,
+    category: Annotated[str | None, typer.Option(help="Only cases under this rule.")] = None,
+    since: Annotated[datetime | None, typer.Option(formats=_TIMES, help="Only from then on (UTC).")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=_TIMES, help="Only before then (UTC).")] = None,
+    reasoning: Annotated[
+        bool, typer.Option("--reasoning", help="With what the model wrote while thinking: for moderators' eyes alone.")
+    ] = False,
+    community: Community = None,
+    config: Config = None,
+    db: Database = None,
+) -> None:
+    """Write cases to a file, each with its text where retention keeps it. The audit log notes that this was done.
+
+    Cells that a spreadsheet would take for a formula begin with an apostrophe.
+    """
+    if file is not None and file.exists():
+        raise InputError(f"{file} exists already. Name a new file.")
+    loaded = settings_for(config=config, db=db)
+    by_name = ExportFormat.JSON_LINES if file is not None and file.suffix in {".jsonl", ".ndjson"} else ExportFormat.CSV
+    wanted = _Wanted(
+        database=loaded.process.storage.path,
+        community=community,
+        cases=CaseFilter(
+            status=status,
+            policy=PolicyId(policy) if policy else None,
+            category=CategoryId(category) if category else None,
+            since=since.replace(tzinfo=UTC) if since else None,
+            until=until.replace(tzinfo=UTC) if until else None,
+        ),
+        target=file,
+        format=format_ or by_name,
+        reasoning=reasoning,
+    )
+    count = asyncio.run(_export(wanted))
+    if file is not None:
+        err().print(f"{count} cases are in {file}.")
+
+
+async def _export(wanted: _Wanted) -> int:
+    async with reading(wanted.database) as store:
+        names = (CommunityId(wanted.community),) if wanted.community else await store.audit.communities()
+        await recording_exports(Path(wanted.database), names, wanted.format.value)
+        with _target(wanted.target) as out:
+            write = _table(out, wanted) if wanted.format is ExportFormat.CSV else _lines(out, wanted)
+            count = 0
+            async for case_file in _files(store, names, wanted.cases):
+                write(case_file)
+                count += 1
+    return count
+
+
+async def _files(store: Store, names: tuple[CommunityId, ...], wanted: CaseFilter) -> AsyncIterator[CaseFile]:
+    async for case in every_case(store.cases, names, wanted):
+        found = await store.cases.file(case.community, case.number)
+        if found is not None:
+            yield found
+
+
+@contextmanager
+def _target(path: Path | None) -> Iterator[TextIO]:
+    """Open a new file that only its owner reads, or hand out standard output. Raises InputError."""
+    if path is None:
+        yield sys.stdout
+        return
+    try:
+        path.touch(mode=0o600, exist_ok=False)
+        with path.open("w", encoding="utf-8", newline="") as out:
+            yield out
+    except OSError as error:
+        raise InputError(f"{path}: this file can't be written ({error.strerror or error}).") from error
+
+
+def _table(out: TextIO, wanted: _Wanted) -> Any:
+    columns = (*_COLUMNS, "reasoning") if wanted.reasoning else _COLUMNS
+    writer = csv.writer(out)
+    writer.writerow(columns)
+    return lambda file: writer.writerow([defused(_cells(file)[column]) for column in columns])
+
+
+def _lines(out: TextIO, wanted: _Wanted) -> Any:
+    def write(file: CaseFile) -> None:
+        row = file_dict(file)
+        if wanted.reasoning:
+            row["reasoning"] = _reasoning(file)
+        out.write(json.dumps(row, default=str) + "\n")
+
+    return write
+
+
+def _cells(file: CaseFile) -> dict[str, str]:
+    """Return a case's cells, all of them text."""
+    case = {name: "" if value is None else str(value) for name, value in case_dict(file.case).items()}
+    deciding = [verdict for verdict in file.verdicts if verdict.policy == file.case.policy]
+    return case | {
+        "text": file.message.judged_text if file.message is not None else "",
+        "evidence": " | ".join(entry.quote for verdict in deciding for entry in verdict.evidence),
+        "source": deciding[-1].source.value if deciding else "",
+        "outcomes": " ".join(
+            f"{stored.effect.action.value}:{stored.result.outcome.value}"
+            for stored in file.effects
+            if stored.result is not None
+        ),
+        "reviews": " | ".join(f"{review.result.value} {review.by_name}".strip() for review in file.reviews),
+        "reasoning": _reasoning(file),
+    }
+
+
+def _reasoning(file: CaseFile) -> str:
+    return "\n\n".join(verdict.reasoning for verdict in file.verdicts if verdict.reasoning)

@@ -1,0 +1,167 @@
+"""`hallmoot replay`: a chat export, put to the policies as if it happened now."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.adapters.exports.csv_rows import Columns
+from bot.adapters.exports.detect import Format
+from bot.adapters.exports.export import Export
+from bot.adapters.exports.rows import BrokenRow
+from bot.adapters.exports.selection import Selection, selected
+from bot.bootstrap import Replaying, policies_of, replaying, writing
+from bot.cli.guard import INTERRUPTED
+from bot.cli.interrupts import stopped_by_ctrl_c
+from bot.cli.kept_replay import begin, check_same, described
+from bot.cli.options import Config, Json, Model, Ollama, example
+from bot.cli.reading_progress import reading_progress
+from bot.cli.replay_summary import BrokenRows, Ending, show_ending
+from bot.cli.surroundings import settings_for
+from bot.config.load import Loaded
+from bot.config.policies import PolicyFiles
+from bot.domain.errors import InputError
+from bot.domain.events import Event
+from bot.domain.ids import CommunityId
+from bot.lab.replaying import Progress, Replay
+from bot.ports.store import Store
+
+EPILOG = example(
+    "hallmoot replay examples/exports/slack",
+    "hallmoot replay examples/exports/conversation.csv --policy spam --sample 50",
+    "hallmoot replay examples/exports/discord --save replay.db --since 2026-10-05 --channel general",
+)
+_TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
+_COLUMN = "Column of a CSV file; guessed where it is not named."
+
+Column = Annotated[str, typer.Option(metavar="NAME", help=_COLUMN)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    loaded: Loaded
+    policies: PolicyFiles
+    export: Export
+    selection: Selection
+    save: Path | None
+    resume: bool
+
+
+def replay(
+    file: Annotated[Path, typer.Argument(help="A chat export: a file, a zip file or a folder.", show_default=False)],
+    policy: Annotated[
+        list[str] | None,
+        typer.Option("--policy", "-p", metavar="PATH", help="Judge by this policy (may be repeated); else by all."),
+    ] = None,
+    format_: Annotated[
+        Format | None, typer.Option("--format", help="What the file is; seen from it if left out.")
+    ] = None,
+    save: Annotated[Path | None, typer.Option(metavar="DB", help="Keep the records in this new database.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the replay that --save names.")] = False,
+    since: Annotated[datetime | None, typer.Option(formats=_TIMES, help="Only what was sent since then (UTC).")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=_TIMES, help="Only what was sent before (UTC).")] = None,
+    channel: Annotated[
+        list[str] | None, typer.Option(help="Only this channel, by id or name (may be repeated).")
+    ] = None,
+    sample: Annotated[int | None, typer.Option(min=1, help="Only so many messages, drawn by chance.")] = None,
+    seed: Annotated[int, typer.Option(help="Draws another sample.")] = 0,
+    text_column: Column = "",
+    author_column: Column = "",
+    time_column: Column = "",
+    id_column: Column = "",
+    channel_column: Column = "",
+    community: Annotated[
+        str | None, typer.Option(metavar="ID", help="Judge by this community's settings, such as discord:123.")
+    ] = None,
+    config: Config = None,
+    ollama: Ollama = None,
+    model: Model = None,
+    as_json: Json = False,
+) -> None:
+    """Put a chat export to the policies: what would have been flagged and removed, and what was not judged.
+
+    Reads DiscordChatExporter's JSON, a Slack export (zip or folder), JSON lines and CSV. Nothing is sent anywhere, and
+    files and links are never fetched. Ctrl-C ends it with what was done; with --save it can go on later by --resume.
+    """
+    if resume and save is None:
+        raise InputError("--resume needs --save: it goes on with the replay that was kept there.")
+    loaded = settings_for(config=config, ollama=ollama, model=model)
+    columns = Columns(text=text_column, author=author_column, time=time_column, id=id_column, channel=channel_column)
+    own = CommunityId(community) if community else None
+    job = _Job(
+        loaded=loaded,
+        policies=_policies(loaded, policy or []),
+        export=Export(path=file, now=datetime.now(UTC), community=own, format=format_, columns=columns),
+        selection=Selection(
+            since=_utc(since), until=_utc(until), channels=frozenset(channel or []), sample=sample, seed=seed
+        ),
+        save=save,
+        resume=resume,
+    )
+    ending = asyncio.run(_replay(job, as_json=as_json))
+    if ending.stopped:
+        raise typer.Exit(INTERRUPTED)
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return moment.replace(tzinfo=UTC) if moment is not None else None
+
+
+def _policies(loaded: Loaded, named: list[str]) -> PolicyFiles:
+    """Return the policies to judge by: those named, or all there are."""
+    known = policies_of(loaded.process.policy_folders)
+    return PolicyFiles([known.find(name).path for name in named]) if named else known
+
+
+async def _replay(job: _Job, *, as_json: bool) -> Ending:
+    communities = job.loaded.communities(job.policies.policies())
+    broken = BrokenRows()
+    async with _records(job) as store, replaying(job.loaded.process, job.policies, store, communities) as flow:
+        await flow.watch.probe()
+        replay_, progress = await _run(job, flow, broken)
+        ending = Ending(
+            stopped=replay_.stopped,
+            progress=progress,
+            broken=broken,
+            saved=job.save,
+            model=flow.watch.identity,
+            why_no_model=flow.watch.why_away,
+        )
+        await show_ending(ending, store, as_json=as_json)
+    return ending
+
+
+async def _run(job: _Job, flow: Replaying, broken: BrokenRows) -> tuple[Replay, Progress]:
+    await flow.recover()
+    with reading_progress("Replaying", lambda: job.export.meter.share) as advance:
+        replay_ = flow.replay(lambda progress: advance(progress.events, progress.judged_now))
+        with stopped_by_ctrl_c(replay_.stop):
+            return replay_, await replay_.run(_events(job, broken))
+
+
+def _events(job: _Job, broken: BrokenRows) -> Iterator[Event]:
+    for row in selected(job.export.rows, job.export.channels, job.selection):
+        if isinstance(row, BrokenRow):
+            broken.add(row)
+        else:
+            yield row.event
+
+
+@asynccontextmanager
+async def _records(job: _Job) -> AsyncIterator[Store]:
+    """Open the database to keep, or one that goes away at the end: memory would not hold a long conversation."""
+    if job.save is None:
+        with tempfile.TemporaryDirectory(prefix="hallmoot-") as folder:
+            async with writing(Path(folder, "replay.db")) as store:
+                yield store
+        return
+    description = described(job.export, job.selection, job.policies.policies())
+    (check_same if job.resume else begin)(job.save, description)
+    async with writing(job.save) as store:
+        yield store

@@ -1,0 +1,65 @@
+"""`hallmoot stats`: how much was judged, and what came of it."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from bot.adapters.console.cards import terminal_catalogue
+from bot.bootstrap import reading
+from bot.cli.options import Community, Config, Database, Json, example
+from bot.cli.output import heading, out, print_json
+from bot.cli.surroundings import settings_for
+from bot.cli.tallies import CaseTally, coverage_dict, day_table, every_case, rule_table, verdict_table
+from bot.domain.coverage import Coverage
+from bot.domain.ids import CommunityId
+from bot.domain.records import CaseFilter
+from bot.messages.coverage import coverage_lines
+
+EPILOG = example("hallmoot stats", "hallmoot stats --since 2026-10-01 --json")
+_TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
+
+
+def stats(
+    since: Annotated[datetime | None, typer.Option(formats=_TIMES, help="Only from then on (UTC).")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=_TIMES, help="Only before then (UTC).")] = None,
+    community: Community = None,
+    config: Config = None,
+    db: Database = None,
+    as_json: Json = False,
+) -> None:
+    """Show coverage, verdicts, and cases by rule and by day."""
+    loaded = settings_for(config=config, db=db)
+    span = (since.replace(tzinfo=UTC) if since else None, until.replace(tzinfo=UTC) if until else None)
+    coverage, tally = asyncio.run(_count(loaded.process.storage.path, community, span))
+    if as_json:
+        print_json({"coverage": coverage_dict(coverage), **tally.as_dict()})
+    else:
+        _show(coverage, tally)
+
+
+async def _count(
+    path: str, community: str | None, span: tuple[datetime | None, datetime | None]
+) -> tuple[Coverage, CaseTally]:
+    async with reading(path) as store:
+        own = CommunityId(community) if community else None
+        coverage = await store.inbox.coverage(own, *span)
+        tally = CaseTally()
+        names = (own,) if own else await store.audit.communities()
+        async for case in every_case(store.cases, names, CaseFilter(since=span[0], until=span[1])):
+            tally.add(case)
+    return coverage, tally
+
+
+def _show(coverage: Coverage, tally: CaseTally) -> None:
+    screen = out()
+    screen.print(heading("Coverage"))
+    for line in coverage_lines(coverage, terminal_catalogue("en")):
+        screen.print(f"  {line}")
+    screen.print(heading("\nVerdicts, one for each policy that a message was put to"))
+    screen.print(verdict_table(coverage))
+    screen.print(heading(f"\nCases: {tally.cases}"))
+    if tally.cases:
+        screen.print(rule_table(tally))
+        screen.print(day_table(tally))

@@ -1,0 +1,1 @@
+"""One conversation, written out in every format that can be replayed."""
