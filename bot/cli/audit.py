@@ -4,7 +4,7 @@ import asyncio
 
 import typer
 
-from bot.bootstrap import reading
+from bot.bootstrap.stores import reading
 from bot.cli.guard import CHECK_FOUND
 from bot.cli.options import Community, Config, Database, Json, example
 from bot.cli.output import out, print_json

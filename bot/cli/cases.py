@@ -8,7 +8,8 @@ import typer
 from rich.table import Table
 
 from bot.adapters.console.cards import draw_card, harmless, terminal_catalogue
-from bot.bootstrap import policies_of, reading
+from bot.bootstrap.stores import reading
+from bot.bootstrap.surroundings import policies_of
 from bot.cli.options import Community, Config, Database, Json, example
 from bot.cli.output import out, print_json
 from bot.cli.surroundings import settings_for

@@ -9,7 +9,8 @@ from typing import Any
 from bot.adapters.console.cards import case_table, terminal_catalogue
 from bot.adapters.exports.json_lines import read
 from bot.adapters.exports.rows import BrokenRow
-from bot.bootstrap import Recording, demo_policies, fresh_store, recording
+from bot.bootstrap.recordings import Recording, demo_policies, recording
+from bot.bootstrap.stores import fresh_store
 from bot.cli.options import Config, Json, Model, Ollama, example
 from bot.cli.output import command_name, heading, out, print_json, progress
 from bot.cli.surroundings import settings_for

@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Iterator
 import typer
 from rich.text import Text
 
-from bot.bootstrap import check_policy_lengths, classifier, data_folder, database_findings, policies_of
+from bot.bootstrap.stores import database_findings
+from bot.bootstrap.surroundings import check_policy_lengths, classifier, data_folder, policies_of
 from bot.cli.guard import CHECK_FOUND
 from bot.cli.options import Config, Database, Json, Model, Ollama, example
 from bot.cli.output import out, print_json

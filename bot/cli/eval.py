@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from bot.bootstrap import classifier, data_folder, empty_near_copies, policies_of
+from bot.bootstrap.stores import empty_near_copies
+from bot.bootstrap.surroundings import classifier, data_folder, policies_of
 from bot.cli.guard import CHECK_FOUND, INTERRUPTED
 from bot.cli.interrupts import stopped_by_ctrl_c
 from bot.cli.options import Config, Json, Model, Ollama, example

@@ -14,7 +14,7 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
-from bot.bootstrap import reading, recording_exports
+from bot.bootstrap.stores import reading, recording_exports
 from bot.cli.cases import case_dict, file_dict
 from bot.cli.options import Community, Config, Database, example
 from bot.cli.output import err

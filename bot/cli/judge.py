@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from bot.bootstrap import classifier
+from bot.bootstrap.surroundings import classifier
 from bot.cli.guard import CHECK_FOUND, UNUSABLE
 from bot.cli.options import Config, Json, Model, Ollama, example
 from bot.cli.output import out, print_json

@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from bot.bootstrap import shown_prompt
+from bot.bootstrap.surroundings import shown_prompt
 from bot.cli.options import Config, Json, example
 from bot.cli.output import err, heading, out, print_json
 from bot.cli.surroundings import settings_for

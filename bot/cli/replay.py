@@ -16,7 +16,9 @@ from bot.adapters.exports.detect import Format
 from bot.adapters.exports.export import Export
 from bot.adapters.exports.rows import BrokenRow
 from bot.adapters.exports.selection import Selection, selected
-from bot.bootstrap import Replaying, policies_of, replaying, writing
+from bot.bootstrap.recordings import Replaying, replaying
+from bot.bootstrap.stores import writing
+from bot.bootstrap.surroundings import policies_of
 from bot.cli.guard import INTERRUPTED
 from bot.cli.interrupts import stopped_by_ctrl_c
 from bot.cli.kept_replay import begin, check_same, described

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bot.adapters.console.cards import terminal_catalogue
-from bot.bootstrap import reading
+from bot.bootstrap.stores import reading
 from bot.cli.options import Community, Config, Database, Json, example
 from bot.cli.output import heading, out, print_json
 from bot.cli.surroundings import settings_for

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bot.bootstrap import load_settings
+from bot.bootstrap.surroundings import load_settings
 from bot.config.load import Loaded, Options
 
 QUIET = "error"

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bot.bootstrap import Replaying, ReplayParts, replay_flow
+from bot.bootstrap.recordings import Replaying, ReplayParts, replay_flow
 from bot.domain.actions import Mode
 from bot.domain.events import Event
 from bot.domain.policy import Policy

@@ -1,20 +1,15 @@
-"""The one place where the parts meet."""
+"""Putting together what a recorded conversation runs through: the demo's, and a chat export's."""
 
-import asyncio
-import os
-import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 
-from bot import logs
 from bot.adapters.console.mod_log import ConsoleModLog
 from bot.adapters.console.platform import console_platform
 from bot.adapters.console.unkept import UnkeptModLog
+from bot.bootstrap.surroundings import classifier, data_folder
 from bot.config.communities import community_settings
-from bot.config.load import Loaded, Options, load
 from bot.config.policies import PolicyFiles, shipped_folder
 from bot.core.briefing import Briefing
 from bot.core.casework import Casework
@@ -27,14 +22,9 @@ from bot.core.model_watch import ModelWatch
 from bot.core.moderator import Moderator, Parts, Patience
 from bot.core.precedents import precedents
 from bot.domain.actions import Mode
-from bot.domain.audit import AuditCode, AuditNote
 from bot.domain.decision import Effect
-from bot.domain.errors import PolicyError, StorageError
-from bot.domain.finding import Finding, Grade
 from bot.domain.ids import CommunityId
-from bot.domain.policy import Policy
 from bot.domain.settings import CommunitySettings, ProcessSettings
-from bot.inference.harmony import Harmony
 from bot.inference.ollama import OllamaClassifier
 from bot.lab.own_time import OwnTimeClock
 from bot.lab.replaying import Progress, Replay
@@ -45,9 +35,8 @@ from bot.ports.platform import Platform
 from bot.ports.policy_source import PolicySource
 from bot.ports.settings import SettingsSource
 from bot.ports.store import Store
-from bot.storage.install_key import FILE_NAME, install_key
+from bot.storage.install_key import install_key
 from bot.storage.near_copies import IndexedNearCopies
-from bot.storage.sqlite.store import open_readonly, open_store
 
 _DEMO_POLICIES = ("spam", "harassment")
 
@@ -78,80 +67,9 @@ class Recording:
     policies: PolicySource
 
 
-def load_settings(options: Options, *, log_level: str | None = None) -> Loaded:
-    """Read the settings that hold for a command run here, and set up logging by them. Raises ConfigError.
-
-    `log_level` is for commands that speak for themselves: they log only what nobody expects.
-    """
-    loaded = load(options, environment=os.environ, folder=Path.cwd())
-    logs.configure(level=log_level or loaded.process.log_level, json_lines=loaded.process.log_json)
-    return loaded
-
-
-def data_folder(settings: ProcessSettings) -> Path:
-    """Return the folder that the database, the install key and the backups stand in."""
-    return Path(settings.storage.path).parent
-
-
-def classifier(settings: ProcessSettings) -> OllamaClassifier:
-    """Return the model as these settings place it. Raises ConfigError for an address that is refused.
-
-    The fence's key is the installation's where there is one; a command that needs no data folder makes none.
-    """
-    folder = data_folder(settings)
-    key = install_key(folder) if (folder / FILE_NAME).exists() else secrets.token_bytes(32)
-    return OllamaClassifier(settings.ollama, install_key=key)
-
-
 def demo_policies() -> PolicyFiles:
     """Return the two shipped policies that the demo judges by."""
     return PolicyFiles([shipped_folder() / name for name in _DEMO_POLICIES])
-
-
-@asynccontextmanager
-async def fresh_store(path: Path) -> AsyncIterator[Store]:
-    """Open a new database in place of the one at `path`. Raises StorageError.
-
-    For records that are made anew each time, such as the demo's; never for a community's.
-    """
-    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
-        path.with_name(name).unlink(missing_ok=True)
-    store = await open_store(path, exclusive=True)
-    try:
-        yield store
-    finally:
-        await store.close()
-
-
-@asynccontextmanager
-async def reading(path: str) -> AsyncIterator[Store]:
-    """Open a database to read from, while a `run` may write to it. Raises StorageError."""
-    store = await open_readonly(Path(path))
-    try:
-        yield store
-    finally:
-        await store.close()
-
-
-async def database_findings(settings: ProcessSettings) -> AsyncIterator[Finding]:
-    """Say whether the database can be used: that it opens, is of this version, and its chains are whole."""
-    path = Path(settings.storage.path)
-    if not await asyncio.to_thread(path.exists):
-        yield Finding(check="records", grade=Grade.FINE, found=f"{path} will be made on the first run")
-        return
-    try:
-        async with reading(settings.storage.path) as store:
-            for community in await store.audit.communities():
-                if (await store.audit.verify(community)).faults:
-                    yield Finding(
-                        check="records",
-                        grade=Grade.FAULT,
-                        found=f"the audit log of {community} was changed",
-                        remedy="`hallmoot audit verify` shows where. If nobody did that on purpose, restore a backup.",
-                    )
-        yield Finding(check="records", grade=Grade.FINE, found=f"{path} opens")
-    except StorageError as error:
-        yield Finding(check="records", grade=Grade.FAULT, found=str(error), remedy="Without it nothing can be judged.")
 
 
 @asynccontextmanager
@@ -275,16 +193,6 @@ async def replaying(
         await model.close()
 
 
-@asynccontextmanager
-async def writing(path: Path) -> AsyncIterator[Store]:
-    """Open a database to write to, making it where there is none. Raises StorageError."""
-    store = await open_store(path, exclusive=True)
-    try:
-        yield store
-    finally:
-        await store.close()
-
-
 def _parts(
     store: Store,
     platform: Platform,
@@ -307,60 +215,3 @@ def _parts(
         settings=settings,
         watch=watch,
     )
-
-
-async def recording_exports(path: Path, communities: tuple[CommunityId, ...], what: str) -> None:
-    """Note in each community's audit log that its records are being exported. Raises StorageError."""
-    store = await open_store(path, exclusive=False)
-    try:
-        now = datetime.now(UTC)
-        notes = (
-            AuditNote(community=community, code=AuditCode.EXPORTED, at=now, details=(("format", what),))
-            for community in communities
-        )
-        await store.audit.append(tuple(notes))
-    finally:
-        await store.close()
-
-
-def empty_near_copies() -> NearCopies:
-    """Return a search for near copies that knows no texts yet."""
-    return IndexedNearCopies()
-
-
-def policies_of(folders: tuple[str, ...]) -> PolicyFiles:
-    """Return the policies of these folders and the shipped ones. Raises PolicyError."""
-    return PolicyFiles.with_shipped(folders)
-
-
-def check_policy_lengths(settings: ProcessSettings, policies: tuple[Policy, ...]) -> tuple[str, ...]:
-    """Return a sentence for each policy that leaves no room for a message in the context window."""
-    harmony = Harmony(install_key=b"", settings=settings.ollama)
-    faults = []
-    for policy in policies:
-        try:
-            harmony.check_policy(policy)
-        except PolicyError as error:
-            faults.append(str(error))
-    return tuple(faults)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownPrompt:
-    """What the model reads first, and how many tokens that is."""
-
-    text: str
-    tokens: int
-    policy_tokens: int
-
-
-def shown_prompt(settings: ProcessSettings, policy: Policy, text: str) -> ShownPrompt:
-    """Return exactly what the model reads first for a text under a policy, special tokens visible.
-
-    Without an install key yet, the fence is that of a key of zeros.
-    """
-    folder = data_folder(settings)
-    key = install_key(folder) if (folder / FILE_NAME).exists() else bytes(32)
-    harmony = Harmony(install_key=key, settings=settings.ollama)
-    shown = harmony.show(policy, text)
-    return ShownPrompt(text=shown, tokens=harmony.count(shown), policy_tokens=harmony.count(policy.text))

@@ -1,0 +1,92 @@
+"""Opening databases: to write, to read beside a `run`, to begin anew, to look at."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.domain.audit import AuditCode, AuditNote
+from bot.domain.errors import StorageError
+from bot.domain.finding import Finding, Grade
+from bot.domain.ids import CommunityId
+from bot.domain.settings import ProcessSettings
+from bot.ports.near_copies import NearCopies
+from bot.ports.store import Store
+from bot.storage.near_copies import IndexedNearCopies
+from bot.storage.sqlite.store import open_readonly, open_store
+
+
+@asynccontextmanager
+async def fresh_store(path: Path) -> AsyncIterator[Store]:
+    """Open a new database in place of the one at `path`. Raises StorageError.
+
+    For records that are made anew each time, such as the demo's; never for a community's.
+    """
+    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+        path.with_name(name).unlink(missing_ok=True)
+    store = await open_store(path, exclusive=True)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+@asynccontextmanager
+async def writing(path: Path) -> AsyncIterator[Store]:
+    """Open a database to write to, making it where there is none. Raises StorageError."""
+    store = await open_store(path, exclusive=True)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+@asynccontextmanager
+async def reading(path: str) -> AsyncIterator[Store]:
+    """Open a database to read from, while a `run` may write to it. Raises StorageError."""
+    store = await open_readonly(Path(path))
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+async def recording_exports(path: Path, communities: tuple[CommunityId, ...], what: str) -> None:
+    """Note in each community's audit log that its records are being exported. Raises StorageError."""
+    store = await open_store(path, exclusive=False)
+    try:
+        now = datetime.now(UTC)
+        notes = (
+            AuditNote(community=community, code=AuditCode.EXPORTED, at=now, details=(("format", what),))
+            for community in communities
+        )
+        await store.audit.append(tuple(notes))
+    finally:
+        await store.close()
+
+
+async def database_findings(settings: ProcessSettings) -> AsyncIterator[Finding]:
+    """Say whether the database can be used: that it opens, is of this version, and its chains are whole."""
+    path = Path(settings.storage.path)
+    if not await asyncio.to_thread(path.exists):
+        yield Finding(check="records", grade=Grade.FINE, found=f"{path} will be made on the first run")
+        return
+    try:
+        async with reading(settings.storage.path) as store:
+            for community in await store.audit.communities():
+                if (await store.audit.verify(community)).faults:
+                    yield Finding(
+                        check="records",
+                        grade=Grade.FAULT,
+                        found=f"the audit log of {community} was changed",
+                        remedy="`hallmoot audit verify` shows where. If nobody did that on purpose, restore a backup.",
+                    )
+        yield Finding(check="records", grade=Grade.FINE, found=f"{path} opens")
+    except StorageError as error:
+        yield Finding(check="records", grade=Grade.FAULT, found=str(error), remedy="Without it nothing can be judged.")
+
+
+def empty_near_copies() -> NearCopies:
+    """Return a search for near copies that knows no texts yet."""
+    return IndexedNearCopies()
