@@ -14,7 +14,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.adapters.slack.refusals import error_of, is_passing
+from bot.adapters.slack.refusals import asked_pause, error_of, is_passing
 from bot.domain.errors import PlatformBusy
 from bot.logs import get_logger
 from bot.ports.clock import Clock
@@ -24,7 +24,6 @@ JSON = dict[str, Any]
 PATIENCE = 30.0
 """Seconds for which a call waits out Slack's pauses before it gives up."""
 _TRIES = 3
-_TOO_MANY = 429
 _FIRST_DELAY = 0.5
 
 
@@ -138,7 +137,7 @@ class SlackApi:
         return response.data if isinstance(response.data, dict) else {}
 
     def _may_repeat(self, method: Method, error: Exception, attempt: int) -> bool:
-        pause = _asked_pause(error)
+        pause = asked_pause(error)
         if pause is not None:
             self._pauses.pause(method, pause)
             _log.info("slack_pause", method=method, seconds=pause)
@@ -148,15 +147,6 @@ class SlackApi:
 
     def _delay(self, attempt: int) -> float:
         return float(_FIRST_DELAY * 2 ** (attempt - 1)) if attempt > 1 else 0.0
-
-
-def _asked_pause(error: Exception) -> float | None:
-    """Return the seconds that Slack asked to wait; None when it did not ask."""
-    response = error.response if isinstance(error, SlackApiError) else None
-    if response is None or getattr(response, "status_code", 0) != _TOO_MANY:
-        return None
-    value = str(response.headers.get("Retry-After", "1"))
-    return max(1.0, float(value)) if value.replace(".", "", 1).isdigit() else 1.0
 
 
 def _as_form(arguments: JSON) -> JSON:

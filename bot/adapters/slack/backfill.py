@@ -129,6 +129,14 @@ class Backfill:
             return False
         if is_cut:
             _log.warning("backfill_gap", community=community, channel=channel, since=since.isoformat())
-        for event in events:
+        taken = [await self._took(event) for event in events]
+        return all(taken)
+
+    async def _took(self, event: Event) -> bool:
+        """Take an event in; one that can't be taken in stops no other."""
+        try:
             await self._take(event)
+        except Exception as error:  # noqa: BLE001 - whatever the inbox's trouble is, it is tried again later
+            _log.error("backfill_not_taken_in", error=repr(error))
+            return False
         return True

@@ -1,10 +1,15 @@
-"""The latest deliveries in memory: what stands in for a record on disk in tests, and in a process without one."""
+"""The latest deliveries: event ids in memory, and until when nothing was missed, in memory or on record.
+
+Slack sends an event again within minutes to an hour. After a restart the inbox's own key knows what came before; what
+has to be remembered across it is from when on channels have to be read again.
+"""
 
 from collections import OrderedDict
 from datetime import datetime
 
 from bot.domain.ids import CommunityId
 from bot.ports.deliveries import Deliveries
+from bot.ports.facts import Facts
 
 _MOST = 200_000
 
@@ -34,3 +39,35 @@ class RecentDeliveries(Deliveries):
     async def set_complete_until(self, community: CommunityId, at: datetime) -> None:
         """Remember until when nothing was missed."""
         self._complete[community] = max(at, self._complete.get(community, at))
+
+
+class KeptDeliveries(Deliveries):
+    """Keeps on record until when nothing was missed."""
+
+    def __init__(self, facts: Facts, most: int = _MOST) -> None:
+        self._facts = facts
+        self._recent = RecentDeliveries(most)
+
+    async def seen(self, community: CommunityId, event_id: str) -> bool:
+        """Return whether this process took the event in."""
+        return await self._recent.seen(community, event_id)
+
+    async def mark(self, community: CommunityId, event_id: str, at: datetime) -> None:
+        """Remember an event."""
+        await self._recent.mark(community, event_id, at)
+
+    async def complete_until(self, community: CommunityId) -> datetime | None:
+        """Return until when nothing was missed, as recorded."""
+        saved = await self._facts.load(_name(community))
+        value = saved.get("until") if saved is not None else None
+        return datetime.fromisoformat(value) if isinstance(value, str) else None
+
+    async def set_complete_until(self, community: CommunityId, at: datetime) -> None:
+        """Record until when nothing was missed."""
+        before = await self.complete_until(community)
+        if before is None or at > before:
+            await self._facts.save(_name(community), {"until": at.isoformat()})
+
+
+def _name(community: CommunityId) -> str:
+    return f"delivered/{community}"

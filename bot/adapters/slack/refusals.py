@@ -60,11 +60,21 @@ def is_passing(error: BaseException) -> bool:
     return isinstance(error, aiohttp.ClientError | OSError | TimeoutError | PlatformBusy)
 
 
+def asked_pause(error: BaseException) -> float | None:
+    """Return the seconds that Slack asked to wait; None when it did not ask."""
+    response = error.response if isinstance(error, SlackApiError) else None
+    if response is None or getattr(response, "status_code", 0) != _TOO_MANY:
+        return None
+    value = str(response.headers.get("Retry-After", "1"))
+    return max(1.0, float(value)) if value.replace(".", "", 1).isdigit() else 1.0
+
+
 def error_of(error: Exception, method: str) -> PlatformError:
     """Return our error for a failed call: what was asked, Slack's answer, and what to do about it."""
     code = code_of(error)
     if is_passing(error):
-        return PlatformBusy(f"Slack did not answer {method} ({code}). It is tried again later.", code=code)
+        text = f"Slack did not answer {method} ({code}). It is tried again later."
+        return PlatformBusy(text, code=code, retry_after=asked_pause(error))
     text = f"Slack refused {method}: {code}{_details(error)}. {_REMEDIES.get(code, '')}".rstrip()
     return PlatformRefused(text, code=code)
 

@@ -24,6 +24,7 @@ from bot.ports.clock import Clock
 
 _log = get_logger(__name__)
 _LONGEST_CONTROL_FRAME = 2_000
+_MOST_DOUBLINGS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +150,7 @@ class Lines:
         self._lines: list[Line] = []
         self._down_since: dict[Line, float] = {}
         self._carried_before: dict[Line, int] = {}
+        self._in_vain = 0
         self.rebuilt = 0
         self.up = 0
 
@@ -175,13 +177,23 @@ class Lines:
         for line in list(self._lines):
             if await line.is_up():
                 up += 1
+                self._in_vain = 0
                 self._down_since[line] = self._clock.monotonic()
-            elif self._clock.monotonic() - self._down_since[line] >= self._settings.rebuild_after:
+            elif self._clock.monotonic() - self._down_since[line] >= self._patience():
+                self._in_vain += 1
                 await self._rebuild(line, "not_connected")
         self.up = up
         silent = self._silent_line()
         if silent is not None:
             await self._rebuild(silent, "silent")
+
+    def _patience(self) -> float:
+        """Return the seconds after which a socket that stays away is built anew: more and more while none comes up.
+
+        Asking for a socket is the most limited method of all, and a pause that Slack asked for has to pass.
+        """
+        doubled = float(2 ** min(self._in_vain // max(1, self._settings.sockets), _MOST_DOUBLINGS))
+        return self._settings.rebuild_after * doubled
 
     def _silent_line(self) -> Line | None:
         """Return a socket that carried nothing while another carried many: Slack spreads events evenly."""
