@@ -10,6 +10,7 @@ from bot.domain.events import Message
 from bot.domain.ids import CaseNumber, Revision
 from bot.domain.reasons import NotJudgedReason, StepCode
 from bot.domain.records import DecisionRecord, ReviewRecord
+from bot.domain.states import State, may_follow
 from bot.domain.text import MAX_CHARACTERS, copy_key
 
 SANCTIONS = frozenset({Action.WARN, Action.TIMEOUT, Action.QUARANTINE, Action.KICK, Action.BAN})
@@ -17,8 +18,19 @@ SANCTIONS = frozenset({Action.WARN, Action.TIMEOUT, Action.QUARANTINE, Action.KI
 
 GONE = NotJudgedReason.GONE.value
 CHANGED = StepCode.CHANGED.value
+_DECIDABLE = frozenset({State.WAITING, State.JUDGING})
+_DECIDED = frozenset({State.DECIDED, State.DONE, State.NOT_JUDGED})
 _OVERTAKEN = (GONE, CHANGED)
 _MAX_WORDS = 500
+
+
+def may_be_decided(before: State, after: State) -> bool:
+    """Return whether a decision may take a row from one state to the other.
+
+    It is a row that waits or is being judged, and that ends its way or has only its effects before it.
+    From WAITING to DONE there is no way: what is done was judged.
+    """
+    return before in _DECIDABLE and after in _DECIDED and may_follow(before, after)
 
 
 def opened(record: DecisionRecord, number: CaseNumber) -> Case:

@@ -12,7 +12,7 @@ from bot.domain.events import MemberChange
 from bot.domain.ids import CaseNumber, CategoryId, CommunityId, MessageRef, PersonId, PolicyId, Revision
 from bot.domain.inbox import Kind
 from bot.domain.records import CaseFilter, Copy, CopyQuery, DecisionRecord, Judgement, Recorded, ReviewRecord
-from bot.domain.states import State, may_follow
+from bot.domain.states import State
 from bot.domain.verdict import Label, Verdict, VerdictSource
 from bot.ports.cases import Cases
 from bot.storage.case_changes import (
@@ -20,6 +20,7 @@ from bot.storage.case_changes import (
     filed_effects,
     filed_notes,
     joined,
+    may_be_decided,
     opened,
     replaceable,
     reviewed,
@@ -29,7 +30,6 @@ from bot.storage.case_changes import (
 from bot.storage.memory.records import Decided, Person, Records, Row
 
 _COUNTED_OUTCOMES = (None, Outcome.APPLIED, Outcome.FAILED)
-_DECIDABLE = frozenset({State.WAITING, State.JUDGING})
 
 
 class MemoryCases(Cases):
@@ -41,7 +41,7 @@ class MemoryCases(Cases):
     async def record_decision(self, record: DecisionRecord) -> Recorded | None:
         """Write a decision with everything that belongs to it."""
         row = self._records.rows.get(record.key)
-        if row is None or row.state not in _DECIDABLE or not may_follow(row.state, record.state):
+        if row is None or not may_be_decided(row.state, record.state):
             return None
         if record.decision.id in self._records.decisions:
             return None

@@ -10,9 +10,9 @@ from bot.domain.events import Message
 from bot.domain.ids import CaseNumber, Revision
 from bot.domain.inbox import Kind
 from bot.domain.records import DecisionRecord, Recorded, ReviewRecord
-from bot.domain.states import State, may_follow
+from bot.domain.states import State
 from bot.domain.verdict import Label, Verdict, VerdictSource
-from bot.storage.case_changes import filed_effects, filed_notes, joined, opened, reviewed, search_text
+from bot.storage.case_changes import filed_effects, filed_notes, joined, may_be_decided, opened, reviewed, search_text
 from bot.storage.codec.decisions import decision_text, people_text, rationale_text, review_text
 from bot.storage.codec.documents import to_micros
 from bot.storage.codec.events import message_text
@@ -25,13 +25,12 @@ from bot.storage.sqlite.statements import statements
 
 _SQL = statements("cases")
 _INBOX = statements("inbox")
-_DECIDABLE = frozenset({State.WAITING, State.JUDGING})
 
 
 def record_decision(raw: sqlite3.Connection, record: DecisionRecord) -> Recorded | None:
     """Write a decision with everything that belongs to it; None, with nothing written, when it comes too late."""
     row = row_at(raw, record.key)
-    if row is None or State(row.state) not in _DECIDABLE or not may_follow(State(row.state), record.state):
+    if row is None or not may_be_decided(State(row.state), record.state):
         return None
     if _is_known(raw, record.decision):
         return None
