@@ -5,17 +5,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.core.breaker import Breaker
-from bot.core.moderator import Moderator
-from bot.core.outages import Outages
-from bot.core.pipeline import Pipeline
-from bot.core.standby import Standby
-from bot.core.waiting_room import WaitingRoom
+from bot.core.machinery import Machinery
 from bot.domain.errors import HallmootError
 from bot.domain.events import Event
 from bot.logs import get_logger
-from bot.ports.clock import Clock
-from bot.ports.inbox import Inbox
 
 STOP_WITHIN = 8.0
 """Seconds for what was decided to be carried out once a stop was asked for; the process has ten in all."""
@@ -33,20 +26,6 @@ class Periodic:
     name: str
     every: float
     work: Callable[[], Awaitable[object]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Machinery:
-    """What a run is made of."""
-
-    moderator: Moderator
-    pipeline: Pipeline
-    room: WaitingRoom
-    breaker: Breaker
-    standby: Standby
-    outages: Outages
-    inbox: Inbox
-    clock: Clock
 
 
 class Running:

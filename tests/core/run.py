@@ -1,7 +1,7 @@
 """A whole run in memory: the real pipeline, breaker and outages, a clock that tests move, a model that tests break."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -9,24 +9,14 @@ from datetime import timedelta
 from bot.adapters.console.enforcer import ConsoleEnforcer
 from bot.adapters.console.mod_log import ConsoleModLog
 from bot.adapters.console.platform import console_platform
-from bot.core.admission import Admission
-from bot.core.backlog import BacklogTally
 from bot.core.breaker import Breaker
-from bot.core.briefing import Briefing
-from bot.core.casework import Casework
-from bot.core.copies import Copies
 from bot.core.docket import Docket
-from bot.core.enforcing import Enforcing
-from bot.core.intake import Intake
-from bot.core.judging import Judging
-from bot.core.moderator import Moderator, Parts, Patience
-from bot.core.outages import Outages, Reach
-from bot.core.pipeline import Pipeline, Works
-from bot.core.running import Machinery, Periodic, Running
-from bot.core.speaker import Speaker
+from bot.core.machinery import Outside, machinery
+from bot.core.moderator import Moderator
+from bot.core.pipeline import Pipeline
+from bot.core.running import Periodic, Running
 from bot.core.standby import Standby
 from bot.core.waiting_room import WaitingRoom
-from bot.core.warmth import Warmth
 from bot.domain.errors import ModelError, ModelUnreachable
 from bot.domain.events import Event
 from bot.domain.ids import CommunityId
@@ -197,77 +187,34 @@ def run_of(
 ) -> Run:
     """Put a run together; nothing of it has begun."""
     kept, time = store or MemoryStore(), clock or SimulatedClock()
-    asked = model or TryingModel(time)
-    listed, source, near_copies = ListedPolicies(*policies), GivenSettings(settings), EqualTexts()
+    asked, source, near_copies = model or TryingModel(time), GivenSettings(settings), EqualTexts()
     said, told = mod_log or Aloud(), operator or Told()
-    judging = Judging(asked, slots=slots)
-    breaker = Breaker(asked, judging, time, kept.facts, degraded, slots=slots, sample=_first(policies))
     platform = replace(console_platform(kept.inbox), mod_log=said)
     assert isinstance(platform.enforcer, ConsoleEnforcer)
-    copies, casework = Copies(kept.cases, near_copies, asked), Casework(kept.cases, time)
-    parts = Parts(
-        inbox=kept.inbox,
-        intake=Intake(kept.inbox, time),
-        briefing=Briefing(kept.inbox, copies, breaker),
-        judging=judging,
-        casework=casework,
-        enforcing=Enforcing(platform, kept, listed, time),
-        history=platform.history,
-        policies=listed,
-        settings=source,
-        watch=breaker,
-    )
-    moderator = Moderator(parts, patience=Patience.WAITS)
-    docket = Docket(slots=slots, backlog_share=degraded.backlog_share)
-    admission = Admission(cases=kept.cases, classifier=asked, settings=source, policies=listed, clock=time)
-    speaker = Speaker(said)
-    room = WaitingRoom(
-        inbox=kept.inbox,
-        docket=docket,
-        admission=admission,
-        tally=BacklogTally(kept.facts, speaker, time),
-        settings=source,
-        clock=time,
-        limit=degraded.backlog_limit,
-        in_memory=in_memory,
-    )
-    standby = Standby(moderator=moderator, inbox=kept.inbox, casework=casework, copies=copies, breaker=breaker)
-    works = Works(
-        moderator=moderator,
-        inbox=kept.inbox,
-        judging=judging,
-        docket=docket,
-        room=room,
-        breaker=breaker,
-        warmth=Warmth(asked, breaker),
-        standby=standby,
-        clock=time,
-    )
-    pipeline = Pipeline(works, slots=slots)
 
     async def everyone() -> Sequence[CommunityId]:
         return communities
 
-    reach = Reach(speaker=speaker, operator=told, communities=everyone)
-    outages = Outages(breaker=breaker, inbox=kept.inbox, facts=kept.facts, reach=reach, clock=time, settings=degraded)
-    machinery = Machinery(
-        moderator=moderator,
-        pipeline=pipeline,
-        room=room,
-        breaker=breaker,
-        standby=standby,
-        outages=outages,
-        inbox=kept.inbox,
+    outside = Outside(
+        store=kept,
+        platform=platform,
+        classifier=asked,
+        near_copies=near_copies,
+        policies=ListedPolicies(*policies),
+        settings=source,
+        operator=told,
+        communities=everyone,
         clock=time,
     )
+    made = machinery(outside, degraded, slots=slots, in_memory=in_memory)
     return Run(
-        running=Running(machinery, beside=beside, pulse=pulse),
-        moderator=moderator,
-        pipeline=pipeline,
-        room=room,
-        docket=docket,
-        breaker=breaker,
-        standby=standby,
+        running=Running(made, beside=beside, pulse=pulse),
+        moderator=made.moderator,
+        pipeline=made.pipeline,
+        room=made.room,
+        docket=made.docket,
+        breaker=made.breaker,
+        standby=made.standby,
         store=kept,
         clock=time,
         model=asked,
@@ -291,7 +238,3 @@ async def at_work(run: Run) -> AsyncIterator[Run]:
     finally:
         stop.set()
         await work
-
-
-def _first(policies: Sequence[Policy]) -> Callable[[], Policy | None]:
-    return lambda: policies[0] if policies else None

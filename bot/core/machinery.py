@@ -1,0 +1,144 @@
+"""What a run is made of, put together from what is outside of the core."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+
+from bot.core.admission import Admission
+from bot.core.backlog import BacklogTally
+from bot.core.breaker import Breaker
+from bot.core.briefing import Briefing
+from bot.core.casework import Casework
+from bot.core.copies import Copies
+from bot.core.docket import Docket
+from bot.core.enforcing import Enforcing
+from bot.core.intake import Intake
+from bot.core.judging import Judging
+from bot.core.moderator import Moderator, Parts, Patience
+from bot.core.outages import Outages, Reach
+from bot.core.pipeline import Pipeline, Works
+from bot.core.speaker import Speaker
+from bot.core.standby import Standby
+from bot.core.waiting_room import IN_MEMORY, WaitingRoom
+from bot.core.warmth import Warmth
+from bot.domain.ids import CommunityId
+from bot.domain.policy import Policy
+from bot.domain.settings import DegradedSettings
+from bot.ports.classifier import Classifier
+from bot.ports.clock import Clock
+from bot.ports.inbox import Inbox
+from bot.ports.near_copies import NearCopies
+from bot.ports.operator import Operator
+from bot.ports.platform import Platform
+from bot.ports.policy_source import PolicySource
+from bot.ports.settings import SettingsSource
+from bot.ports.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """What a run needs from outside of the core. `communities` tells whose mod logs hear of an outage."""
+
+    store: Store
+    platform: Platform
+    classifier: Classifier
+    near_copies: NearCopies
+    policies: PolicySource
+    settings: SettingsSource
+    operator: Operator
+    communities: Callable[[], Awaitable[Iterable[CommunityId]]]
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machinery:
+    """The parts of a run that others hold on to."""
+
+    moderator: Moderator
+    pipeline: Pipeline
+    docket: Docket
+    room: WaitingRoom
+    breaker: Breaker
+    standby: Standby
+    outages: Outages
+    inbox: Inbox
+    clock: Clock
+
+
+def machinery(outside: Outside, degraded: DegradedSettings, *, slots: int, in_memory: int = IN_MEMORY) -> Machinery:
+    """Put a run together; nothing of it has begun."""
+    store, clock, classifier = outside.store, outside.clock, outside.classifier
+    judging = Judging(classifier, slots=slots)
+    breaker = Breaker(
+        classifier, judging, clock, store.facts, degraded, slots=slots, sample=lambda: _first(outside.policies)
+    )
+    copies, casework = Copies(store.cases, outside.near_copies, classifier), Casework(store.cases, clock)
+    moderator = Moderator(_parts(outside, breaker, judging, copies, casework), patience=Patience.WAITS)
+    speaker = Speaker(outside.platform.mod_log)
+    docket = Docket(slots=slots, backlog_share=degraded.backlog_share)
+    room = _room(outside, docket, speaker, limit=degraded.backlog_limit, in_memory=in_memory)
+    standby = Standby(moderator=moderator, inbox=store.inbox, casework=casework, copies=copies, breaker=breaker)
+    works = Works(
+        moderator=moderator,
+        inbox=store.inbox,
+        judging=judging,
+        docket=docket,
+        room=room,
+        breaker=breaker,
+        warmth=Warmth(classifier, breaker),
+        standby=standby,
+        clock=clock,
+    )
+    reach = Reach(speaker=speaker, operator=outside.operator, communities=outside.communities)
+    return Machinery(
+        moderator=moderator,
+        pipeline=Pipeline(works, slots=slots),
+        docket=docket,
+        room=room,
+        breaker=breaker,
+        standby=standby,
+        outages=Outages(
+            breaker=breaker, inbox=store.inbox, facts=store.facts, reach=reach, clock=clock, settings=degraded
+        ),
+        inbox=store.inbox,
+        clock=clock,
+    )
+
+
+def _parts(outside: Outside, breaker: Breaker, judging: Judging, copies: Copies, casework: Casework) -> Parts:
+    store, clock = outside.store, outside.clock
+    return Parts(
+        inbox=store.inbox,
+        intake=Intake(store.inbox, clock),
+        briefing=Briefing(store.inbox, copies, breaker),
+        judging=judging,
+        casework=casework,
+        enforcing=Enforcing(outside.platform, store, outside.policies, clock),
+        history=outside.platform.history,
+        policies=outside.policies,
+        settings=outside.settings,
+        watch=breaker,
+    )
+
+
+def _room(outside: Outside, docket: Docket, speaker: Speaker, *, limit: int, in_memory: int) -> WaitingRoom:
+    store, clock = outside.store, outside.clock
+    return WaitingRoom(
+        inbox=store.inbox,
+        docket=docket,
+        admission=Admission(
+            cases=store.cases,
+            classifier=outside.classifier,
+            settings=outside.settings,
+            policies=outside.policies,
+            clock=clock,
+        ),
+        tally=BacklogTally(store.facts, speaker, clock),
+        settings=outside.settings,
+        clock=clock,
+        limit=limit,
+        in_memory=in_memory,
+    )
+
+
+def _first(policies: PolicySource) -> Policy | None:
+    return next(iter(policies.policies()), None)
