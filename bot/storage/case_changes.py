@@ -19,7 +19,7 @@ SANCTIONS = frozenset({Action.WARN, Action.TIMEOUT, Action.QUARANTINE, Action.KI
 GONE = NotJudgedReason.GONE.value
 CHANGED = StepCode.CHANGED.value
 _DECIDABLE = frozenset({State.WAITING, State.JUDGING})
-_DECIDED = frozenset({State.DECIDED, State.DONE, State.NOT_JUDGED})
+_DECIDED = frozenset({State.WAITING, State.DECIDED, State.DONE, State.NOT_JUDGED})
 _OVERTAKEN = (GONE, CHANGED)
 _MAX_WORDS = 500
 
@@ -27,7 +27,8 @@ _MAX_WORDS = 500
 def may_be_decided(before: State, after: State) -> bool:
     """Return whether a decision may take a row from one state to the other.
 
-    It is a row that waits or is being judged, and that ends its way or has only its effects before it.
+    It is a row that waits or is being judged, and that ends its way or has only its effects before it; or it waits on,
+    flagged by a copy while the model is away.
     From WAITING to DONE there is no way: what is done was judged.
     """
     return before in _DECIDABLE and after in _DECIDED and may_follow(before, after)
