@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.domain.actions import NOTICED_BY_MEMBERS, Action, Mode, Outcome
 from bot.domain.audit import AuditNote
 from bot.domain.case import AuthorHistory, Case, CaseFile, CaseStatus, RuleRecord
-from bot.domain.decision import BOT, Decision, Effect, EffectResult, StoredEffect
+from bot.domain.decision import BOT, Decision, Effect, EffectKey, EffectResult, StoredEffect
 from bot.domain.events import MemberChange
 from bot.domain.ids import CaseNumber, CategoryId, CommunityId, MessageRef, PersonId, PolicyId, Revision
 from bot.domain.inbox import Kind
@@ -113,6 +113,10 @@ class MemoryCases(Cases):
             self._records.settle(self._records.rows[row])
         self._records.append(filed_notes(notes, stored.effect.case))
         return True
+
+    async def effect(self, key: EffectKey) -> StoredEffect | None:
+        """Return an effect as it stands."""
+        return self._records.effects.get(key)
 
     async def pending_effects(self) -> tuple[StoredEffect, ...]:
         """Return every intended effect without an outcome."""

@@ -36,13 +36,16 @@ def intend(
     return tuple(StoredEffect(effect=effect, result=None) for effect in effects)
 
 
+def effect_at(raw: sqlite3.Connection, key: EffectKey) -> StoredEffect | None:
+    """Return an effect as it stands; None when nothing of that key was intended."""
+    found = raw.execute(_SQL["effect_at"], _key_values(key)).fetchone()
+    return stored_effect(found) if found is not None else None
+
+
 def record_result(raw: sqlite3.Connection, result: EffectResult, notes: tuple[AuditNote, ...]) -> bool:
     """Write how an effect ended, and settle the row of its decision when that was the last one."""
-    found = raw.execute(_SQL["effect_at"], _key_values(result.key)).fetchone()
-    if found is None:
-        return False
-    stored = stored_effect(found)
-    if not replaceable(stored.result, result):
+    stored = effect_at(raw, result.key)
+    if stored is None or not replaceable(stored.result, result):
         return False
     text = result_text(result.outcome, result.why, result.platform_id)
     raw.execute(_SQL["conclude"], _key_values(result.key) | {"outcome": result.outcome.value, "result": text})
@@ -52,7 +55,10 @@ def record_result(raw: sqlite3.Connection, result: EffectResult, notes: tuple[Au
 
 
 def suppress(raw: sqlite3.Connection, decision: str, code: str) -> None:
-    """Give the pending effects of a decision the outcome SUPPRESSED, with a reason code."""
+    """Give the pending effects of a decision that members notice the outcome SUPPRESSED, with a reason code.
+
+    The card stays intended: a case is for moderators to see, whatever became of its message.
+    """
     values = {"decision": decision, "outcome": Outcome.SUPPRESSED.value}
     raw.execute(_SQL["suppress"], values | {"result": result_text(Outcome.SUPPRESSED, Reason(code=code))})
 

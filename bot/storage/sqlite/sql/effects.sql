@@ -12,7 +12,7 @@ WHERE decision = :decision AND action = :action AND target = :target;
 
 -- name: suppress
 UPDATE effects SET outcome = :outcome, result = :result
-WHERE decision = :decision AND outcome IS NULL;
+WHERE decision = :decision AND outcome IS NULL AND action NOT IN ('flag', 'escalate');
 
 -- name: pending
 SELECT body, words, outcome, result FROM effects WHERE outcome IS NULL ORDER BY id;
