@@ -18,9 +18,7 @@ def _waiting(
     backlog: bool = False,
 ) -> Waiting:
     key = InboxKey(community=community, channel=CHANNEL, message=name, kind=Kind.MESSAGE, discriminator="r")  # type: ignore[arg-type]
-    return Waiting(
-        key=key, community=community, risk=risk, since=since, lanes=frozenset(lanes or ("a",)), backlog=backlog
-    )
+    return Waiting(key=key, community=community, risk=risk, since=since, lanes=frozenset(lanes or ("a",)), backlog=backlog)
 
 
 def _docket(*entries: Waiting, slots: int = 1, share: float = 0.2) -> Docket:
