@@ -1,6 +1,7 @@
 """Carrying effects out, one platform call at a time, and committing each outcome on its own.
 
-Before each effect the record is asked whether it is still intended: an edit or a deletion may have withdrawn it since.
+Each effect is first marked as under way. That fails where an edit or a deletion has withdrawn it since; from then on
+nothing withdraws it, and after a crash it is known that it may have happened.
 """
 
 import asyncio
@@ -81,7 +82,7 @@ class Enforcing:
         held_back = await self._rechecking.why_not(effects)
         open_effects = [stored.effect for stored in effects if stored.result is None]
         for effect in open_effects:
-            if effect.action not in ON_CARD and await self._is_open(effect):
+            if effect.action not in ON_CARD and await self._cases.begin_effect(effect.key):
                 result = await self._result(effect, outcomes, held_back)
                 outcomes[effect.action] = result.outcome
                 await self.commit(effect, result)
@@ -136,10 +137,6 @@ class Enforcing:
             _log.warning("card_gone", community=card.case.community, case=card.case.number)
             return False
         return True
-
-    async def _is_open(self, effect: Effect) -> bool:
-        stored = await self._cases.effect(effect.key)
-        return stored is not None and stored.result is None
 
     async def _result(
         self, effect: Effect, outcomes: Mapping[Action, Outcome], held_back: Reason | None

@@ -28,9 +28,7 @@ TakeIn = Callable[[Event], Awaitable[object]]
 class Rechecking:
     """Fetches messages again before anything automatic happens to them."""
 
-    def __init__(
-        self, history: History, store: Store, settings: SettingsSource, clock: Clock, take_in: TakeIn
-    ) -> None:
+    def __init__(self, history: History, store: Store, settings: SettingsSource, clock: Clock, take_in: TakeIn) -> None:
         self._history = history
         self._inbox = store.inbox
         self._cases = store.cases
@@ -42,17 +40,18 @@ class Rechecking:
         """Return why the automatic effects of one decision must not be carried out any more, or None.
 
         Only what members notice is held back: where the decision is older than `ages.act`, as after a long stop, and
-        where a message older than `ages.recheck` is gone or reads differently. Once this very decision has removed
-        the message there is nothing to look at: the rest follows.
+        where a message is gone or reads differently that is older than `ages.recheck`, or that another process was
+        about to act on. Once this very decision has removed the message there is nothing to look at: the rest follows.
         """
-        first = next((stored.effect for stored in effects if stored.result is None and acts_alone(stored.effect)), None)
+        left = [stored for stored in effects if stored.result is None and acts_alone(stored.effect)]
+        first = left[0].effect if left else None
         if first is None or first.message is None or _removed(effects):
             return None
         ages = (await self._settings.of(first.community)).ages
         decision = await self._decision(first)
         if decision is not None and self._clock.now() - decision.made_at > ages.act:
             return reason(StepCode.STALE)
-        if await self._is_fresh(first.message, ages.recheck):
+        if not left[0].begun and await self._is_fresh(first.message, ages.recheck):
             return None
         judged = decision.revision if decision is not None and decision.ref == first.message else None
         why = await self._look(first.message, judged)

@@ -2,8 +2,8 @@
 
 `begin` brings the rows in order before anything is taken in: what was being judged waits again, what was decided and
 carried out is settled. `take_up` follows for each community once its platform is connected, and carries out what was
-intended and has no outcome. That may have happened all the same, without our knowing: so the platform is looked at
-first, for effects and for cards.
+intended and has no outcome. What was under way may have happened all the same, without our knowing: so the platform is
+looked at first, for effects and for cards.
 """
 
 import asyncio
@@ -78,7 +78,7 @@ class Recovery:
         """Return the effect as it stands, with an outcome where the platform shows that it was carried out."""
         effect = stored.effect
         simulated = effect.mode is Mode.SHADOW and effect.by == BOT
-        if stored.result is not None or effect.action in ON_CARD or simulated:
+        if stored.result is not None or not stored.begun or simulated:
             return stored
         found = await self._platform.enforcer.find(effect)
         if found is None:

@@ -27,8 +27,11 @@ class Cases(Protocol):
         """Write how an effect ended; False, and nothing changed, when it has an outcome already."""
 
     @abstractmethod
-    async def effect(self, key: EffectKey) -> StoredEffect | None:
-        """Return an effect as it stands, or None when nothing of that key was intended."""
+    async def begin_effect(self, key: EffectKey) -> bool:
+        """Mark an effect as under way: from now on no edit or deletion withdraws it, whatever happened is its outcome.
+
+        False, and nothing changed, when it has an outcome already or nothing of that key is intended.
+        """
 
     @abstractmethod
     async def pending_effects(self) -> tuple[StoredEffect, ...]:

@@ -22,6 +22,7 @@ from bot.core.judging import Judging
 from bot.core.moderator import Moderator, Parts, Patience
 from bot.core.outages import Outages, Reach
 from bot.core.pipeline import Pipeline, Works
+from bot.core.rechecking import Rechecking
 from bot.core.running import Machinery, Periodic, Running
 from bot.core.speaker import Speaker
 from bot.core.standby import Standby
@@ -205,13 +206,15 @@ def run_of(
     platform = replace(console_platform(kept.inbox), mod_log=said)
     assert isinstance(platform.enforcer, ConsoleEnforcer)
     copies, casework = Copies(kept.cases, near_copies, asked), Casework(kept.cases, time)
+    intake = Intake(kept.inbox, time)
+    rechecking = Rechecking(platform.history, kept, source, time, intake.accept)
     parts = Parts(
         inbox=kept.inbox,
-        intake=Intake(kept.inbox, time),
+        intake=intake,
         briefing=Briefing(kept.inbox, copies, breaker),
         judging=judging,
         casework=casework,
-        enforcing=Enforcing(platform, kept, listed, time),
+        enforcing=Enforcing(platform, kept, listed, time, rechecking),
         history=platform.history,
         policies=listed,
         settings=source,

@@ -114,9 +114,12 @@ class MemoryCases(Cases):
         self._records.append(filed_notes(notes, stored.effect.case))
         return True
 
-    async def effect(self, key: EffectKey) -> StoredEffect | None:
-        """Return an effect as it stands."""
-        return self._records.effects.get(key)
+    async def begin_effect(self, key: EffectKey) -> bool:
+        """Mark an effect as under way."""
+        if key not in self._records.pending:
+            return False
+        self._records.effects[key] = replace(self._records.effects[key], begun=True)
+        return True
 
     async def pending_effects(self) -> tuple[StoredEffect, ...]:
         """Return every intended effect without an outcome."""

@@ -118,12 +118,12 @@ class Records:
         self.suppress(row.decision, code)
 
     def suppress(self, decision: DecisionId | None, code: str) -> None:
-        """Give the pending effects of a decision that members notice the outcome SUPPRESSED, with a reason code.
+        """Give the effects of a decision that members would notice, and that are not under way, the outcome SUPPRESSED.
 
         The card stays intended: a case is for moderators to see, whatever became of its message.
         """
         for key in self.pending_of(decision):
-            if key.action in NOTICED_BY_MEMBERS:
+            if key.action in NOTICED_BY_MEMBERS and not self.effects[key].begun:
                 self.conclude(EffectResult(key=key, outcome=Outcome.SUPPRESSED, why=Reason(code=code)))
 
     def conclude(self, result: EffectResult) -> None:

@@ -19,7 +19,7 @@ from bot.storage.codec.verdicts import to_verdict
 from bot.storage.sqlite.case_rows import Found, case_numbered, case_of, to_found
 from bot.storage.sqlite.connection import Connection
 from bot.storage.sqlite.decisions import copy_hash, record_decision, record_review
-from bot.storage.sqlite.effects import effect_at, effects_of_case, pending, record_result
+from bot.storage.sqlite.effects import begin, effects_of_case, pending, record_result
 from bot.storage.sqlite.rows import ref_values
 from bot.storage.sqlite.statements import statements
 from bot.storage.sqlite.writer import Writes
@@ -45,9 +45,9 @@ class SqliteCases(Cases):
         """Write how an effect ended."""
         return await self._writer.run(lambda raw: record_result(raw, result, notes))
 
-    async def effect(self, key: EffectKey) -> StoredEffect | None:
-        """Return an effect as it stands."""
-        return await self._lookups.read(lambda raw: effect_at(raw, key))
+    async def begin_effect(self, key: EffectKey) -> bool:
+        """Mark an effect as under way."""
+        return await self._writer.run(lambda raw: begin(raw, key))
 
     async def pending_effects(self) -> tuple[StoredEffect, ...]:
         """Return every intended effect without an outcome."""
