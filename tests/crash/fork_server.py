@@ -6,6 +6,7 @@ standard output answers with how it ended and, where it ended by itself, with th
 """
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -58,6 +59,8 @@ def _answer(order: dict[str, Any]) -> dict[str, Any]:
 
 if __name__ == "__main__":
     logs.configure(level="error", json_lines=False)
+    gc.disable()
+    gc.freeze()  # what is imported stays shared with every fork
     for line in sys.stdin:
         sys.stdout.write(json.dumps(_answer(json.loads(line))) + "\n")
         sys.stdout.flush()

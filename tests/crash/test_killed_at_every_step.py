@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ LATE = 172_800.0
 AT_ONCE = 2
 """Processes that fork lives side by side."""
 ROOT = Path(__file__).parents[2]
+MEMORY = Path("/dev/shm")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +73,16 @@ class Lives:
 
 
 @pytest.fixture(scope="module")
-def lives(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lives]:
+def folders() -> Iterator[Path]:
+    """Return a folder for all of them, in memory where there is such a place: a killed process loses no file there."""
+    with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None, prefix="hallmoot-crash-") as made:
+        yield Path(made)
+
+
+@pytest.fixture(scope="module")
+def lives(folders: Path) -> Iterator[Lives]:
     """Start the processes that fork, with a database to begin with."""
-    empty = tmp_path_factory.mktemp("empty") / "start"
+    empty = folders / "start"
     empty.mkdir()
     bring_up_to_date(empty / "records.db", migrations(), lock=None)
     watch_states(empty / "records.db")
@@ -88,7 +97,7 @@ def lives(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lives]:
         for _ in range(AT_ONCE)
     ]
     try:
-        yield Lives(servers, empty, tmp_path_factory.mktemp("lives"))
+        yield Lives(servers, empty, folders)
     finally:
         for server in servers:
             server.communicate(timeout=30)
