@@ -76,4 +76,6 @@ async def _stand_in() -> AsyncIterator[str]:
         await process.wait()
 
 
-VERDICT = Part(name="verdict", title="Processor time per verdict through the ollama client, stand-in excluded", run=_cpu)
+VERDICT = Part(
+    name="verdict", title="Processor time per verdict through the ollama client, stand-in excluded", run=_cpu
+)

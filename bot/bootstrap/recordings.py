@@ -21,6 +21,7 @@ from bot.core.judging import Judging
 from bot.core.model_watch import ModelWatch
 from bot.core.moderator import Moderator, Parts, Patience
 from bot.core.precedents import precedents
+from bot.core.rechecking import Rechecking
 from bot.domain.actions import Mode
 from bot.domain.decision import Effect
 from bot.domain.ids import CommunityId
@@ -203,13 +204,15 @@ def _parts(
     judging: Judging,
     briefing: Briefing,
 ) -> Parts:
+    intake = Intake(store.inbox, clock)
+    rechecking = Rechecking(platform.history, store, settings, clock, intake.accept)
     return Parts(
         inbox=store.inbox,
-        intake=Intake(store.inbox, clock),
+        intake=intake,
         briefing=briefing,
         judging=judging,
         casework=Casework(store.cases, clock),
-        enforcing=Enforcing(platform, store, policies, clock),
+        enforcing=Enforcing(platform, store, policies, clock, rechecking),
         history=platform.history,
         policies=policies,
         settings=settings,

@@ -1,8 +1,20 @@
-"""Carrying effects out, one platform call at a time, and committing each outcome on its own."""
+"""Carrying effects out, one platform call at a time, and committing each outcome on its own.
+
+Each effect is first marked as under way. That fails where an edit or a deletion has withdrawn it since; from then on
+nothing withdraws it, and after a crash it is known that it may have happened.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from weakref import WeakValueDictionary
 
 from bot.core.cards import card_of
+from bot.core.rechecking import Rechecking, acts_alone
 from bot.domain.actions import NOTICED_BY_MEMBERS, Action, Mode, Outcome
 from bot.domain.audit import AuditCode, AuditNote
+from bot.domain.card import Card
+from bot.domain.case import CaseFile
 from bot.domain.decision import BOT, Effect, EffectResult, StoredEffect
 from bot.domain.errors import PlatformBusy, PlatformRefused
 from bot.domain.ids import CaseNumber, CommunityId
@@ -16,8 +28,10 @@ from bot.ports.policy_source import PolicySource
 from bot.ports.store import Store
 
 _log = get_logger(__name__)
-_ON_CARD = frozenset({Action.FLAG, Action.ESCALATE})
+ON_CARD = frozenset({Action.FLAG, Action.ESCALATE})
 """What moderators see is one post: the card, which calls them when it escalates."""
+_NOT_DONE = frozenset({Outcome.SUPPRESSED, Outcome.REQUESTED, Outcome.REFUSED, Outcome.FAILED})
+"""Nobody is told of what was not done."""
 
 
 class ShadowEnforcer(Enforcer):
@@ -47,40 +61,94 @@ class ShadowEnforcer(Enforcer):
 class Enforcing:
     """Takes intended effects to their outcomes."""
 
-    def __init__(self, platform: Platform, store: Store, policies: PolicySource, clock: Clock) -> None:
+    def __init__(
+        self, platform: Platform, store: Store, policies: PolicySource, clock: Clock, rechecking: Rechecking
+    ) -> None:
         self._platform = platform
         self._cases = store.cases
         self._inbox = store.inbox
         self._policies = policies
         self._clock = clock
+        self._rechecking = rechecking
         self._shadow = ShadowEnforcer()
+        self._drawing: WeakValueDictionary[tuple[CommunityId, CaseNumber], asyncio.Lock] = WeakValueDictionary()
 
     async def carry_out(self, effects: tuple[StoredEffect, ...]) -> None:
-        """Bring every effect that has no outcome yet to one, in their order; the card, which tells of them, is last."""
+        """Bring every effect of a decision that has no outcome yet to one; the card, which tells of them, is last.
+
+        `effects` are all of one decision, in their order, those with an outcome too.
+        """
+        outcomes = {stored.effect.action: stored.result.outcome for stored in effects if stored.result is not None}
+        held_back = await self._rechecking.why_not(effects)
         open_effects = [stored.effect for stored in effects if stored.result is None]
         for effect in open_effects:
-            if effect.action not in _ON_CARD:
-                await self._commit(effect, await self._carry_out(effect))
-        on_card = [effect for effect in open_effects if effect.action in _ON_CARD]
+            if effect.action not in ON_CARD and await self._cases.begin_effect(effect.key):
+                result = await self._result(effect, outcomes, held_back)
+                outcomes[effect.action] = result.outcome
+                await self.commit(effect, result)
+        on_card = [effect for effect in open_effects if effect.action in ON_CARD]
         if on_card:
             await self._show(on_card)
 
     async def redraw(self, community: CommunityId, number: CaseNumber) -> None:
-        """Bring the card of a case up to date; post it anew when it is gone."""
-        file = await self._cases.file(community, number)
-        if file is None:
-            return
-        card = await card_of(file, self._cases, self._inbox, self._policies)
-        mod_log = self._platform.mod_log
-        if file.case.card_id:
-            try:
-                await mod_log.update(file.case.card_id, card)
-            except PlatformRefused:
-                _log.warning("card_gone", community=community, case=number)
-            else:
+        """Bring the card of a case up to date; post it anew when it is gone. One at a time for each case."""
+        async with self._drawing.setdefault((community, number), asyncio.Lock()):
+            file = await self._cases.file(community, number)
+            if file is None:
                 return
-        card_id = await mod_log.post(f"case:{community}:{number}", card)
-        await self._cases.set_card(community, number, card_id)
+            card = await card_of(file, self._cases, self._inbox, self._policies)
+            card_id = file.case.card_id or await self._posted_before(file)
+            if not card_id or not await self._updated(card_id, card):
+                card_id = await self._platform.mod_log.post(card_key(community, number), card)
+            if card_id != file.case.card_id:
+                await self._cases.set_card(community, number, card_id)
+
+    async def commit(self, effect: Effect, result: EffectResult) -> None:
+        """Record how an effect ended, in a transaction of its own; the last one settles the message."""
+        note = AuditNote(
+            community=effect.community,
+            code=AuditCode.EFFECT,
+            at=self._clock.now(),
+            case=effect.case,
+            decision=effect.key.decision,
+            details=(
+                ("action", effect.action),
+                ("by", effect.by),
+                ("outcome", result.outcome),
+                ("target", effect.key.target),
+            ),
+        )
+        await self._cases.record_result(result, (note,))
+
+    async def _posted_before(self, file: CaseFile) -> str | None:
+        """Look for a card that is not on record: posting it once went wrong, or its answer was lost."""
+        tried = len(file.decisions) > 1 or any(
+            stored.result is not None and stored.effect.action in ON_CARD for stored in file.effects
+        )
+        case = file.case
+        return (
+            await self._platform.mod_log.find(case.community, card_key(case.community, case.number)) if tried else None
+        )
+
+    async def _updated(self, card_id: str, card: Card) -> bool:
+        try:
+            await self._platform.mod_log.update(card_id, card)
+        except PlatformRefused:
+            _log.warning("card_gone", community=card.case.community, case=card.case.number)
+            return False
+        return True
+
+    async def _result(
+        self, effect: Effect, outcomes: Mapping[Action, Outcome], held_back: Reason | None
+    ) -> EffectResult:
+        if held_back is not None and acts_alone(effect):
+            return EffectResult(key=effect.key, outcome=Outcome.SUPPRESSED, why=held_back)
+        if effect.action is not Action.NOTICE or outcomes.get(effect.told_of or effect.action) not in _NOT_DONE:
+            return await self._carry_out(effect)
+        if outcomes.get(Action.DELETE) is Outcome.APPLIED:
+            return await self._carry_out(replace(effect, told_of=Action.DELETE, seconds=0))
+        why = reason(StepCode.NOT_POSSIBLE, action=effect.told_of)
+        return EffectResult(key=effect.key, outcome=Outcome.SUPPRESSED, why=why)
 
     async def _carry_out(self, effect: Effect) -> EffectResult:
         if effect.mode is Mode.SHADOW and effect.by == BOT and effect.action in NOTICED_BY_MEMBERS:
@@ -122,20 +190,9 @@ class Enforcing:
         else:
             results = [EffectResult(key=effect.key, outcome=Outcome.APPLIED) for effect in effects]
         for effect, result in zip(effects, results, strict=True):
-            await self._commit(effect, result)
+            await self.commit(effect, result)
 
-    async def _commit(self, effect: Effect, result: EffectResult) -> None:
-        note = AuditNote(
-            community=effect.community,
-            code=AuditCode.EFFECT,
-            at=self._clock.now(),
-            case=effect.case,
-            decision=effect.key.decision,
-            details=(
-                ("action", effect.action),
-                ("by", effect.by),
-                ("outcome", result.outcome),
-                ("target", effect.key.target),
-            ),
-        )
-        await self._cases.record_result(result, (note,))
+
+def card_key(community: CommunityId, number: CaseNumber) -> str:
+    """Return what marks the card of a case, so that it can be found again."""
+    return f"case:{community}:{number}"

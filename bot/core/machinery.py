@@ -16,6 +16,7 @@ from bot.core.judging import Judging
 from bot.core.moderator import Moderator, Parts, Patience
 from bot.core.outages import Outages, Reach
 from bot.core.pipeline import Pipeline, Works
+from bot.core.rechecking import Rechecking
 from bot.core.speaker import Speaker
 from bot.core.standby import Standby
 from bot.core.waiting_room import IN_MEMORY, WaitingRoom
@@ -106,13 +107,15 @@ def machinery(outside: Outside, degraded: DegradedSettings, *, slots: int, in_me
 
 def _parts(outside: Outside, breaker: Breaker, judging: Judging, copies: Copies, casework: Casework) -> Parts:
     store, clock = outside.store, outside.clock
+    intake = Intake(store.inbox, clock)
+    rechecking = Rechecking(outside.platform.history, store, outside.settings, clock, intake.accept)
     return Parts(
         inbox=store.inbox,
-        intake=Intake(store.inbox, clock),
+        intake=intake,
         briefing=Briefing(store.inbox, copies, breaker),
         judging=judging,
         casework=casework,
-        enforcing=Enforcing(outside.platform, store, outside.policies, clock),
+        enforcing=Enforcing(outside.platform, store, outside.policies, clock, rechecking),
         history=outside.platform.history,
         policies=outside.policies,
         settings=outside.settings,

@@ -21,8 +21,6 @@ def actions_of(action: Action) -> tuple[Action, ...]:
     """Return everything that an action brings along, in the order of carrying it out; the card comes last."""
     removal = (Action.DELETE,) if action in _REMOVES_TOO else ()
     notice = (Action.NOTICE,) if action in BRINGS_NOTICE else ()
-    if action is Action.WARN:
-        return (Action.WARN, Action.FLAG)
     own = () if action is Action.FLAG else (action,)
     return (*removal, *own, *notice, Action.FLAG)
 

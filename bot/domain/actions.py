@@ -60,8 +60,9 @@ class Mode(StrEnum):
 class Outcome(StrEnum):
     """How an effect ended.
 
-    REQUESTED: people were asked to do it, since the bot can't. SUPPRESSED: a limit or a stop switch held it back.
-    REFUSED: the platform or a check said no, for good. FAILED: it was tried, and what happened is unclear or an error.
+    REQUESTED: people were asked to do it, since the bot can't. SUPPRESSED: a limit, a stop switch or a change of the
+    message held it back. REFUSED: the platform or a check said no, for good. FAILED: it was tried, and what happened is
+    unclear or an error.
     """
 
     APPLIED = "applied"

@@ -75,10 +75,11 @@ class EffectResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEffect:
-    """An effect as recorded: intended while `result` is None."""
+    """An effect as recorded: intended while `result` is None. Once `begun`, the platform may have carried it out."""
 
     effect: Effect
     result: EffectResult | None
+    begun: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from bot.domain.audit import AuditNote
 from bot.domain.case import AuthorHistory, Case, CaseFile, RuleRecord
-from bot.domain.decision import EffectResult, StoredEffect
+from bot.domain.decision import EffectKey, EffectResult, StoredEffect
 from bot.domain.ids import CaseNumber, CategoryId, CommunityId, MessageRef, PersonId, PolicyId
 from bot.domain.records import CaseFilter, Copy, CopyQuery, DecisionRecord, Judgement, Recorded, ReviewRecord
 
@@ -25,6 +25,13 @@ class Cases(Protocol):
     @abstractmethod
     async def record_result(self, result: EffectResult, notes: tuple[AuditNote, ...]) -> bool:
         """Write how an effect ended; False, and nothing changed, when it has an outcome already."""
+
+    @abstractmethod
+    async def begin_effect(self, key: EffectKey) -> bool:
+        """Mark an effect as under way: from now on no edit or deletion withdraws it, whatever happened is its outcome.
+
+        False, and nothing changed, when it has an outcome already or nothing of that key is intended.
+        """
 
     @abstractmethod
     async def pending_effects(self) -> tuple[StoredEffect, ...]:

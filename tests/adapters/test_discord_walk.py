@@ -15,6 +15,7 @@ from bot.core.intake import Intake
 from bot.core.judging import Judging
 from bot.core.model_watch import ModelWatch
 from bot.core.moderator import Moderator, Parts, Patience
+from bot.core.rechecking import Rechecking
 from bot.domain.actions import Mode
 from bot.domain.events import Event
 from bot.domain.ids import ChannelId
@@ -59,17 +60,19 @@ class Process:
         settings = factories.community_settings(
             community=rig.community, mod_log=ChannelId(str(rig.log.id)), mode=mode, language="en", context_messages=0
         )
+        source, intake = GivenSettings(settings), Intake(store.inbox, rig.clock)
+        rechecking = Rechecking(rig.platform.history, store, source, rig.clock, intake.accept)
         self.moderator = Moderator(
             Parts(
                 inbox=store.inbox,
-                intake=Intake(store.inbox, rig.clock),
+                intake=intake,
                 briefing=Briefing(store.inbox, Copies(store.cases, EqualTexts(), self.model), watch),
                 judging=Judging(self.model, slots=2),
                 casework=Casework(store.cases, rig.clock),
-                enforcing=Enforcing(rig.platform.ports, store, rules, rig.clock),
+                enforcing=Enforcing(rig.platform.ports, store, rules, rig.clock, rechecking),
                 history=rig.platform.history,
                 policies=rules,
-                settings=GivenSettings(settings),
+                settings=source,
                 watch=watch,
             ),
             patience=Patience.ENDS,

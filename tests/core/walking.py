@@ -17,6 +17,7 @@ from bot.core.judging import Judging
 from bot.core.model_watch import ModelWatch
 from bot.core.moderator import Moderator, Parts, Patience
 from bot.core.playback import play
+from bot.core.rechecking import Rechecking
 from bot.domain.card import Card
 from bot.domain.events import Event
 from bot.domain.golden import GoldenRow
@@ -123,13 +124,15 @@ def walk(
     watch = ModelWatch(asked, clock, probe_every=0.0)
     platform = console_platform(kept.inbox)
     near_copies, source, listed = EqualTexts(), GivenSettings(settings), ListedPolicies(*policies)
+    intake = Intake(kept.inbox, clock)
+    rechecking = Rechecking(platform.history, kept, source, clock, intake.accept)
     parts = Parts(
         inbox=kept.inbox,
-        intake=Intake(kept.inbox, clock),
+        intake=intake,
         briefing=Briefing(kept.inbox, Copies(kept.cases, near_copies, asked), watch),
         judging=Judging(asked, slots=2),
         casework=Casework(kept.cases, clock),
-        enforcing=Enforcing(platform, kept, listed, clock),
+        enforcing=Enforcing(platform, kept, listed, clock, rechecking),
         history=platform.history,
         policies=listed,
         settings=source,

@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.domain.actions import NOTICED_BY_MEMBERS, Action, Mode, Outcome
 from bot.domain.audit import AuditNote
 from bot.domain.case import AuthorHistory, Case, CaseFile, CaseStatus, RuleRecord
-from bot.domain.decision import BOT, Decision, Effect, EffectResult, StoredEffect
+from bot.domain.decision import BOT, Decision, Effect, EffectKey, EffectResult, StoredEffect
 from bot.domain.events import MemberChange
 from bot.domain.ids import CaseNumber, CategoryId, CommunityId, MessageRef, PersonId, PolicyId, Revision
 from bot.domain.inbox import Kind
@@ -112,6 +112,13 @@ class MemoryCases(Cases):
         if row is not None and self._records.rows[row].decision == result.key.decision:
             self._records.settle(self._records.rows[row])
         self._records.append(filed_notes(notes, stored.effect.case))
+        return True
+
+    async def begin_effect(self, key: EffectKey) -> bool:
+        """Mark an effect as under way."""
+        if key not in self._records.pending:
+            return False
+        self._records.effects[key] = replace(self._records.effects[key], begun=True)
         return True
 
     async def pending_effects(self) -> tuple[StoredEffect, ...]:

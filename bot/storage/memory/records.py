@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
 
-from bot.domain.actions import Outcome
+from bot.domain.actions import NOTICED_BY_MEMBERS, Outcome
 from bot.domain.audit import GENESIS, AuditEntry, AuditHead, AuditNote, link
 from bot.domain.case import Case, Review
 from bot.domain.decision import Decision, EffectKey, EffectResult, StoredEffect
@@ -118,9 +118,13 @@ class Records:
         self.suppress(row.decision, code)
 
     def suppress(self, decision: DecisionId | None, code: str) -> None:
-        """Give the pending effects of a decision the outcome SUPPRESSED, with a reason code."""
+        """Give the effects of a decision that members would notice, and that are not under way, the outcome SUPPRESSED.
+
+        The card stays intended: a case is for moderators to see, whatever became of its message.
+        """
         for key in self.pending_of(decision):
-            self.conclude(EffectResult(key=key, outcome=Outcome.SUPPRESSED, why=Reason(code=code)))
+            if key.action in NOTICED_BY_MEMBERS and not self.effects[key].begun:
+                self.conclude(EffectResult(key=key, outcome=Outcome.SUPPRESSED, why=Reason(code=code)))
 
     def conclude(self, result: EffectResult) -> None:
         """Give an effect its outcome."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.domain.audit import AuditNote
 from bot.domain.case import AuthorHistory, Case, CaseFile, CaseStatus, RuleRecord
-from bot.domain.decision import EffectResult, StoredEffect
+from bot.domain.decision import EffectKey, EffectResult, StoredEffect
 from bot.domain.ids import CaseNumber, CategoryId, CommunityId, MessageRef, PersonId, PolicyId
 from bot.domain.records import CaseFilter, Copy, CopyQuery, DecisionRecord, Judgement, Recorded, ReviewRecord
 from bot.ports.cases import Cases
@@ -19,7 +19,7 @@ from bot.storage.codec.verdicts import to_verdict
 from bot.storage.sqlite.case_rows import Found, case_numbered, case_of, to_found
 from bot.storage.sqlite.connection import Connection
 from bot.storage.sqlite.decisions import copy_hash, record_decision, record_review
-from bot.storage.sqlite.effects import effects_of_case, pending, record_result
+from bot.storage.sqlite.effects import begin, effects_of_case, pending, record_result
 from bot.storage.sqlite.rows import ref_values
 from bot.storage.sqlite.statements import statements
 from bot.storage.sqlite.writer import Writes
@@ -44,6 +44,10 @@ class SqliteCases(Cases):
     async def record_result(self, result: EffectResult, notes: tuple[AuditNote, ...]) -> bool:
         """Write how an effect ended."""
         return await self._writer.run(lambda raw: record_result(raw, result, notes))
+
+    async def begin_effect(self, key: EffectKey) -> bool:
+        """Mark an effect as under way."""
+        return await self._writer.run(lambda raw: begin(raw, key))
 
     async def pending_effects(self) -> tuple[StoredEffect, ...]:
         """Return every intended effect without an outcome."""

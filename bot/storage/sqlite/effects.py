@@ -36,6 +36,11 @@ def intend(
     return tuple(StoredEffect(effect=effect, result=None) for effect in effects)
 
 
+def begin(raw: sqlite3.Connection, key: EffectKey) -> bool:
+    """Mark an effect as under way; False when there is nothing of that key to carry out."""
+    return raw.execute(_SQL["begin"], _key_values(key)).rowcount == 1
+
+
 def record_result(raw: sqlite3.Connection, result: EffectResult, notes: tuple[AuditNote, ...]) -> bool:
     """Write how an effect ended, and settle the row of its decision when that was the last one."""
     found = raw.execute(_SQL["effect_at"], _key_values(result.key)).fetchone()
@@ -52,7 +57,10 @@ def record_result(raw: sqlite3.Connection, result: EffectResult, notes: tuple[Au
 
 
 def suppress(raw: sqlite3.Connection, decision: str, code: str) -> None:
-    """Give the pending effects of a decision the outcome SUPPRESSED, with a reason code."""
+    """Give the effects of a decision that members would notice, and that are not under way, the outcome SUPPRESSED.
+
+    The card stays intended: a case is for moderators to see, whatever became of its message.
+    """
     values = {"decision": decision, "outcome": Outcome.SUPPRESSED.value}
     raw.execute(_SQL["suppress"], values | {"result": result_text(Outcome.SUPPRESSED, Reason(code=code))})
 
@@ -67,11 +75,12 @@ def effects_of_case(raw: sqlite3.Connection, case_id: int) -> tuple[StoredEffect
     return tuple(stored_effect(found) for found in raw.execute(_SQL["of_case"], {"case_id": case_id}))
 
 
-def stored_effect(found: tuple[str, str | None, str | None, str | None]) -> StoredEffect:
-    """Return the effect that a row (body, words, outcome, result) holds."""
-    body, words, _, result = found
+def stored_effect(found: tuple[str, str | None, int, str | None]) -> StoredEffect:
+    """Return the effect that a row (body, words, begun, result) holds."""
+    body, words, begun, result = found
     effect = to_effect(body, words)
-    return StoredEffect(effect=effect, result=to_result(result, effect.key) if result is not None else None)
+    ended = to_result(result, effect.key) if result is not None else None
+    return StoredEffect(effect=effect, result=ended, begun=bool(begun))
 
 
 def _key_values(key: EffectKey) -> dict[str, Any]:

@@ -162,6 +162,7 @@ CREATE TABLE effects (
   made_at   INTEGER NOT NULL,
   body      TEXT NOT NULL,
   words     TEXT,
+  begun     INTEGER NOT NULL DEFAULT 0,  -- 1: a platform was asked, or is about to be; nothing withdraws it any more
   outcome   TEXT,                        -- NULL: intended, and still to be carried out
   result    TEXT,
   UNIQUE (decision, action, target)

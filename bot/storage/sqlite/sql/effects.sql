@@ -3,8 +3,12 @@ INSERT INTO effects (decision, action, target, community, case_id, person, mode,
 VALUES (:decision, :action, :target, :community, :case_id, :person, :mode, :by, :made_at, :body, :words);
 
 -- name: effect_at
-SELECT body, words, outcome, result FROM effects
+SELECT body, words, begun, result FROM effects
 WHERE decision = :decision AND action = :action AND target = :target;
+
+-- name: begin
+UPDATE effects SET begun = 1
+WHERE decision = :decision AND action = :action AND target = :target AND outcome IS NULL;
 
 -- name: conclude
 UPDATE effects SET outcome = :outcome, result = :result
@@ -12,13 +16,13 @@ WHERE decision = :decision AND action = :action AND target = :target;
 
 -- name: suppress
 UPDATE effects SET outcome = :outcome, result = :result
-WHERE decision = :decision AND outcome IS NULL;
+WHERE decision = :decision AND outcome IS NULL AND begun = 0 AND action NOT IN ('flag', 'escalate');
 
 -- name: pending
-SELECT body, words, outcome, result FROM effects WHERE outcome IS NULL ORDER BY id;
+SELECT body, words, begun, result FROM effects WHERE outcome IS NULL ORDER BY id;
 
 -- name: of_case
-SELECT e.body, e.words, e.outcome, e.result
+SELECT e.body, e.words, e.begun, e.result
 FROM decisions AS d JOIN effects AS e ON e.decision = d.id
 WHERE d.case_id = :case_id
 ORDER BY d.seq, e.id;

@@ -1,0 +1,96 @@
+"""Looking again before acting: a message that is no longer fresh may be gone by now, or read differently.
+
+What is found out on the way is taken in like any event: a deletion or an edit that was never delivered is no longer
+missing, and an edited text is judged as it reads now.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from bot.domain.actions import NOTICED_BY_MEMBERS, Action, Mode, Outcome
+from bot.domain.decision import BOT, Decision, Effect, StoredEffect
+from bot.domain.errors import PlatformBusy, PlatformRefused
+from bot.domain.events import Delete, Edit, Event
+from bot.domain.ids import MessageRef, Revision
+from bot.domain.reasons import NotJudgedReason, PlatformReason, Reason, StepCode, reason
+from bot.logs import get_logger
+from bot.ports.clock import Clock
+from bot.ports.history import History
+from bot.ports.settings import SettingsSource
+from bot.ports.store import Store
+
+_log = get_logger(__name__)
+
+TakeIn = Callable[[Event], Awaitable[object]]
+"""Commits an event, as a delivery is committed."""
+
+
+class Rechecking:
+    """Fetches messages again before anything automatic happens to them."""
+
+    def __init__(self, history: History, store: Store, settings: SettingsSource, clock: Clock, take_in: TakeIn) -> None:
+        self._history = history
+        self._inbox = store.inbox
+        self._cases = store.cases
+        self._settings = settings
+        self._clock = clock
+        self._take_in = take_in
+
+    async def why_not(self, effects: tuple[StoredEffect, ...]) -> Reason | None:
+        """Return why the automatic effects of one decision must not be carried out any more, or None.
+
+        Only what members notice is held back: where the decision is older than `ages.act`, as after a long stop, and
+        where a message is gone or reads differently that is older than `ages.recheck`, or that another process was
+        about to act on. Once this very decision has removed the message there is nothing to look at: the rest follows.
+        """
+        left = [stored for stored in effects if stored.result is None and acts_alone(stored.effect)]
+        first = left[0].effect if left else None
+        if first is None or first.message is None or _removed(effects):
+            return None
+        ages = (await self._settings.of(first.community)).ages
+        decision = await self._decision(first)
+        if decision is not None and self._clock.now() - decision.made_at > ages.act:
+            return reason(StepCode.STALE)
+        if not left[0].begun and await self._is_fresh(first.message, ages.recheck):
+            return None
+        judged = decision.revision if decision is not None and decision.ref == first.message else None
+        why = await self._look(first.message, judged)
+        if why is not None:
+            _log.info("effects_held_back", **first.message.log_context(), why=why.code)
+        return why
+
+    async def _decision(self, effect: Effect) -> Decision | None:
+        file = await self._cases.file(effect.community, effect.case) if effect.case is not None else None
+        decisions = file.decisions if file is not None else ()
+        return next((decision for decision in decisions if decision.id == effect.key.decision), None)
+
+    async def _is_fresh(self, ref: MessageRef, recheck: timedelta) -> bool:
+        item = await self._inbox.current(ref)
+        return item is not None and item.message is not None and self._clock.now() - item.message.sent_at <= recheck
+
+    async def _look(self, ref: MessageRef, judged: Revision | None) -> Reason | None:
+        try:
+            message = await self._history.fetch(ref)
+        except (PlatformRefused, PlatformBusy) as error:
+            _log.warning("message_not_read_again", **ref.log_context(), error=str(error))
+            return reason(error.code or PlatformReason.PLATFORM_DOWN)
+        now = self._clock.now()
+        if message is None:
+            await self._take_in(Delete(ref=ref, deleted_at=now))
+            return reason(NotJudgedReason.GONE)
+        if judged is not None and message.revision != judged:
+            await self._take_in(Edit(message=message, edited_at=now))
+            return reason(StepCode.CHANGED)
+        return None
+
+
+def acts_alone(effect: Effect) -> bool:
+    """Return whether no person asked for the effect and members notice it."""
+    return effect.by == BOT and effect.mode is Mode.LIVE and effect.action in NOTICED_BY_MEMBERS
+
+
+def _removed(effects: tuple[StoredEffect, ...]) -> bool:
+    return any(
+        stored.effect.action is Action.DELETE and stored.result is not None and stored.result.outcome is Outcome.APPLIED
+        for stored in effects
+    )

@@ -1,0 +1,1 @@
+"""Killing the process at every step in turn, and what has to hold afterwards."""
