@@ -1,85 +1,41 @@
-"""Cases as the rows of a table, with every cell made harmless for spreadsheets. Pure."""
+"""Cases as the rows of a table. Pure: a command writes them to a file, the desk hands them over in chat."""
 
 import csv
 import io
-import unicodedata
 from collections.abc import Iterable
 
+from bot.core.spreadsheets import defused
 from bot.domain.case import CaseFile
-from bot.domain.decision import BOT, StoredEffect
-from bot.domain.text import is_hidden
 
 COLUMNS = (
+    "community",
     "case",
-    "opened_at",
     "status",
-    "policy",
-    "category",
-    "rule",
-    "severity",
-    "action",
-    "mode",
-    "done",
-    "author",
-    "author_name",
+    "opened_at",
     "channel",
     "message",
-    "url",
+    "author",
+    "author_name",
+    "policy",
+    "category",
+    "severity",
+    "action",
+    "rationale",
     "text",
     "evidence",
-    "rationale",
-    "reports",
+    "source",
+    "outcomes",
     "reviews",
 )
-"""The header. Texts are empty once retention has dropped them. The model's reasoning is not among them."""
-_FORMULA = frozenset("=+-@|%\t\r\n")
-"""What makes a spreadsheet take a cell for more than text, when it stands first."""
+"""The header. Texts are empty once retention has dropped them."""
+REASONING = "reasoning"
+"""One more column, for moderators' eyes alone: only where it is asked for."""
 
 
-def row_of(file: CaseFile, *, rule: str) -> tuple[str, ...]:
-    """Return one case as cells that may be written to a spreadsheet; `rule` is the rule's title."""
-    case, message = file.case, file.message
-    automatic = [decision for decision in file.decisions if decision.by == BOT]
-    cells = (
-        str(case.number),
-        case.opened_at.isoformat(),
-        case.status.value,
-        case.policy or "",
-        case.category or "",
-        rule,
-        case.severity.value if case.severity is not None else "",
-        case.action.value if case.action is not None else "",
-        automatic[-1].mode.value if automatic else "",
-        "; ".join(_ended(stored) for stored in file.effects),
-        case.author,
-        case.author_name,
-        case.ref.channel,
-        case.ref.message,
-        message.url if message is not None else "",
-        message.judged_text if message is not None else "",
-        "; ".join(evidence.quote for verdict in file.verdicts for evidence in verdict.evidence),
-        case.rationale,
-        str(len(case.reported_by)),
-        "; ".join(f"{review.result.value} ({review.by_name})" for review in file.reviews),
-    )
-    return tuple(map(defused, cells))
-
-
-def _ended(stored: StoredEffect) -> str:
-    outcome = stored.result.outcome.value if stored.result is not None else "pending"
-    return f"{stored.effect.action.value}: {outcome}"
-
-
-def defused(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula, and that can be encoded.
-
-    What would be one gets an apostrophe before it, also where hidden characters or spaces stand before the sign, or it
-    is a wide form of it. NUL, which ends a cell in some programs, is replaced.
-    """
-    text = cell.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
-    visible = next((char for char in text if char not in " \u00a0\ufeff" and not is_hidden(char)), "")
-    first = unicodedata.normalize("NFKC", visible)[:1]
-    return f"'{text}" if first in _FORMULA or text[:1] in _FORMULA else text
+def row_of(file: CaseFile, columns: tuple[str, ...] = COLUMNS) -> tuple[str, ...]:
+    """Return one case as cells that a spreadsheet takes for text and that can be encoded."""
+    cells = _case_cells(file) | _record_cells(file)
+    return tuple(defused(_encodable(cells[column])) for column in columns)
 
 
 def csv_text(rows: Iterable[tuple[str, ...]]) -> str:
@@ -87,3 +43,43 @@ def csv_text(rows: Iterable[tuple[str, ...]]) -> str:
     out = io.StringIO(newline="")
     csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerows(rows)
     return out.getvalue()
+
+
+def _case_cells(file: CaseFile) -> dict[str, str]:
+    case = file.case
+    return {
+        "community": case.community,
+        "case": str(case.number),
+        "status": case.status.value,
+        "opened_at": case.opened_at.isoformat(),
+        "channel": case.ref.channel,
+        "message": case.ref.message,
+        "author": case.author,
+        "author_name": case.author_name,
+        "policy": case.policy or "",
+        "category": case.category or "",
+        "severity": case.severity.value if case.severity is not None else "",
+        "action": case.action.value if case.action is not None else "",
+        "rationale": case.rationale,
+    }
+
+
+def _record_cells(file: CaseFile) -> dict[str, str]:
+    deciding = [verdict for verdict in file.verdicts if verdict.policy == file.case.policy]
+    return {
+        "text": file.message.judged_text if file.message is not None else "",
+        "evidence": " | ".join(entry.quote for verdict in deciding for entry in verdict.evidence),
+        "source": deciding[-1].source.value if deciding else "",
+        "outcomes": " ".join(
+            f"{stored.effect.action.value}:{stored.result.outcome.value}"
+            for stored in file.effects
+            if stored.result is not None
+        ),
+        "reviews": " | ".join(f"{review.result.value} {review.by_name}".strip() for review in file.reviews),
+        REASONING: "\n\n".join(verdict.reasoning for verdict in file.verdicts if verdict.reasoning),
+    }
+
+
+def _encodable(cell: str) -> str:
+    """Return the cell without halves of characters and without NUL, at which some programs stop reading."""
+    return cell.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.core.desk.access import Access
-from bot.core.desk.answers import RuleNames, done, failed
+from bot.core.desk.answers import done, failed
 from bot.core.desk.parts import DeskParts
 from bot.core.export_rows import COLUMNS, csv_text, row_of
 from bot.domain.answer import Answer, TextFile
@@ -25,7 +25,6 @@ class Exporting:
     def __init__(self, parts: DeskParts, access: Access) -> None:
         self._parts = parts
         self._access = access
-        self._names = RuleNames(parts.policies)
 
     async def export(self, actor: Actor) -> Answer:
         """Return every case as a row, without the model's reasoning, in the order of their numbers."""
@@ -37,7 +36,7 @@ class Exporting:
             file = await self._parts.store.cases.file(actor.community, case.number)
             if file is None:
                 continue
-            row = row_of(file, rule=self._names.of_case(case))
+            row = row_of(file)
             size += sum(len(cell.encode("utf-8", "replace")) + 3 for cell in row)
             if size > _LARGEST:
                 return failed(reason("export.too_large"))
