@@ -1,6 +1,6 @@
 """A desk over the real core: the in-memory store, the console platform, a scripted model and a scripted directory."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -28,10 +28,11 @@ from bot.domain.actions import Action, Outcome
 from bot.domain.answer import Answer, AnswerKind
 from bot.domain.audit import AuditCode, AuditEntry
 from bot.domain.case import Case, CaseFile
-from bot.domain.decision import Effect, EffectResult
+from bot.domain.decision import Effect, EffectKey, EffectResult, StoredEffect
 from bot.domain.errors import PlatformRefused
 from bot.domain.events import Event, Message
 from bot.domain.ids import CaseNumber, ChannelId, CommunityId, MessageRef, PersonId
+from bot.domain.notice import Notice
 from bot.domain.people import Actor, Permission
 from bot.domain.policy import Policy
 from bot.domain.reasons import reason
@@ -111,9 +112,12 @@ class ChoosyEnforcer(ConsoleEnforcer):
         self.withheld: set[Action] = set()
         self.refuses: dict[Action, str] = {}
         self.spared: set[PersonId] = set()
+        self.before_apply: Callable[[], Awaitable[object]] | None = None
 
     async def apply(self, effects: tuple[Effect, ...]) -> tuple[EffectResult, ...]:
         """Refuse what a test wants refused when it is carried out."""
+        if self.before_apply is not None:
+            await self.before_apply()
         results = await super().apply(effects)
         return tuple(self._result(effect, result) for effect, result in zip(effects, results, strict=True))
 
@@ -126,10 +130,34 @@ class ChoosyEnforcer(ConsoleEnforcer):
         return await super().capabilities(community) - self.withheld
 
 
+class CurtNotifier(ConsoleNotifier):
+    """A notifier that a test may let fail, with a reason."""
+
+    why = ""
+
+    async def tell(self, key: EffectKey, notice: Notice) -> EffectResult:
+        """Tell, or refuse."""
+        if self.why:
+            return EffectResult(key=key, outcome=Outcome.REFUSED, why=reason(self.why))
+        return await super().tell(key, notice)
+
+
 class InterruptedCases(MemoryCases):
     """Cases to which something happens just before the next press is written."""
 
     happens: Callable[[], Awaitable[object]] | None = None
+    crowd: tuple[PersonId, ...] = ()
+
+    async def file(self, community: CommunityId, number: CaseNumber) -> CaseFile | None:
+        """Return a case; one that is an incident has the effects on everybody in it."""
+        file = await super().file(community, number)
+        if file is None or not self.crowd:
+            return file
+        first = file.effects[0]
+        others = tuple(
+            StoredEffect(effect=replace(first.effect, person=person), result=first.result) for person in self.crowd
+        )
+        return replace(file, effects=(*file.effects, *others))
 
     async def review(self, record: ReviewRecord) -> Recorded | None:
         """Let it happen, once, and go on."""
@@ -168,7 +196,7 @@ class Room:
         assert isinstance(platform.history, ToldHistory)
         assert isinstance(platform.enforcer, ChoosyEnforcer)
         assert isinstance(platform.mod_log, ConsoleModLog)
-        assert isinstance(platform.notifier, ConsoleNotifier)
+        assert isinstance(platform.notifier, CurtNotifier)
         self.platform = platform
         self.directory, self.history, self.enforcer = platform.directory, platform.history, platform.enforcer
         self.mod_log, self.notifier = platform.mod_log, platform.notifier
@@ -202,6 +230,15 @@ class Room:
     def model_says_violates(self, *texts: str) -> None:
         """Let the model find an insult in these texts too."""
         self.rude.update(texts)
+
+    def notifier_refuses(self, why: str) -> None:
+        """Let no direct message through from now on."""
+        self.notifier.why = why
+
+    def hit(self, people: Sequence[PersonId]) -> None:
+        """Put it on record that the first case hit these people too, as an incident's effects do."""
+        assert isinstance(self.store, InterruptedStore)
+        self.store.interrupted.crowd = tuple(people)
 
     def before_next_review(self, happens: Callable[[], Awaitable[object]]) -> None:
         """Let something happen after the next press has read its case and before it is written."""
@@ -288,7 +325,13 @@ async def room(
         await kept.settings.save(COMMUNITY, given, audit_note(AuditCode.SETTINGS_CHANGED, decision=""))
     layered = LayeredSettings(named, kept.settings, offered, language="en")
     console = console_platform(kept.inbox)
-    platform = replace(console, directory=ScriptedDirectory(), history=ToldHistory(), enforcer=ChoosyEnforcer())
+    platform = replace(
+        console,
+        directory=ScriptedDirectory(),
+        history=ToldHistory(),
+        enforcer=ChoosyEnforcer(),
+        notifier=CurtNotifier(),
+    )
     rude = {RUDE}
     model = ScriptedClassifier(script or (lambda asked: violates("insult", asked.text) if asked.text in rude else SAFE))
     watch, judging = ModelWatch(model, clock, probe_every=0.0), Judging(model, slots=2)
