@@ -15,40 +15,20 @@ from typing import Annotated, Any, TextIO
 import typer
 
 from bot.bootstrap.stores import reading, recording_exports
-from bot.cli.cases import case_dict, file_dict
+from bot.cli.cases import file_dict
 from bot.cli.options import Community, Config, Database, example
 from bot.cli.output import err
 from bot.cli.surroundings import settings_for
 from bot.cli.tallies import every_case
+from bot.core.export_rows import COLUMNS, REASONING, row_of
 from bot.domain.case import CaseFile, CaseStatus
 from bot.domain.errors import InputError
 from bot.domain.ids import CategoryId, CommunityId, PolicyId
 from bot.domain.records import CaseFilter
-from bot.lab.spreadsheets import defused
 from bot.ports.store import Store
 
 EPILOG = example("hallmoot export cases.csv", "hallmoot export --format jsonl --since 2026-10-01 cases.jsonl")
 _TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
-_COLUMNS = (
-    "community",
-    "case",
-    "status",
-    "opened_at",
-    "channel",
-    "message",
-    "author",
-    "author_name",
-    "policy",
-    "category",
-    "severity",
-    "action",
-    "rationale",
-    "text",
-    "evidence",
-    "source",
-    "outcomes",
-    "reviews",
-)
 
 
 class ExportFormat(StrEnum):
@@ -147,10 +127,10 @@ def _target(path: Path | None) -> Iterator[TextIO]:
 
 
 def _table(out: TextIO, wanted: _Wanted) -> Any:
-    columns = (*_COLUMNS, "reasoning") if wanted.reasoning else _COLUMNS
+    columns = (*COLUMNS, REASONING) if wanted.reasoning else COLUMNS
     writer = csv.writer(out)
     writer.writerow(columns)
-    return lambda file: writer.writerow([defused(_cells(file)[column]) for column in columns])
+    return lambda file: writer.writerow(row_of(file, columns))
 
 
 def _lines(out: TextIO, wanted: _Wanted) -> Any:
@@ -161,24 +141,6 @@ def _lines(out: TextIO, wanted: _Wanted) -> Any:
         out.write(json.dumps(row, default=str) + "\n")
 
     return write
-
-
-def _cells(file: CaseFile) -> dict[str, str]:
-    """Return a case's cells, all of them text."""
-    case = {name: "" if value is None else str(value) for name, value in case_dict(file.case).items()}
-    deciding = [verdict for verdict in file.verdicts if verdict.policy == file.case.policy]
-    return case | {
-        "text": file.message.judged_text if file.message is not None else "",
-        "evidence": " | ".join(entry.quote for verdict in deciding for entry in verdict.evidence),
-        "source": deciding[-1].source.value if deciding else "",
-        "outcomes": " ".join(
-            f"{stored.effect.action.value}:{stored.result.outcome.value}"
-            for stored in file.effects
-            if stored.result is not None
-        ),
-        "reviews": " | ".join(f"{review.result.value} {review.by_name}".strip() for review in file.reviews),
-        "reasoning": _reasoning(file),
-    }
 
 
 def _reasoning(file: CaseFile) -> str:

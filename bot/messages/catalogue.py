@@ -33,7 +33,7 @@ MAX_VALUE = 2_000
 _MISSING = "…"
 _DIGITS = 19
 _LENGTHS = frozenset({"seconds", "length", "plain", "deleted", "with_case"})
-_MAY_BE_CODES = frozenset({"what", "where", "status", "mode"})
+_MAY_BE_CODES = frozenset({"what", "where", "status", "mode", "why"})
 _LONGEST = 86_400 * 36_500
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
@@ -88,8 +88,8 @@ class Catalogue:
         """Return a line of an answer, whose code is that of a sentence (`press.stale`), with its values worded.
 
         Beside what `reason` words: `actions` are actions with commas between, `length`, `plain`, `deleted` and
-        `with_case` lengths of time in seconds. A value named `what`, `where`, `status` or `mode` may be the code of a
-        sentence, which may mention the other values of the line.
+        `with_case` lengths of time in seconds. A value named `what`, `where`, `status`, `mode` or `why` may be the code
+        of a sentence, which may mention the other values of the line.
         """
         return self._said(line.code, line) if line.code in SENTENCES else self.reason(line)
 
@@ -135,7 +135,7 @@ class Catalogue:
     def _worded(self, name: str, value: str, within: Reason) -> object:
         if name in ("action", "wanted", "actions"):
             return self._actions(value)
-        if name == "why":
+        if name == "why" and value not in SENTENCES:
             return self.reason(Reason(code=value, values=_others(name, within)), Family.EFFECT)
         if name in _LENGTHS and value.isdecimal() and len(value) < _DIGITS:
             return self.duration(timedelta(seconds=min(int(value), _LONGEST)))

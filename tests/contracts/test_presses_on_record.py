@@ -1,8 +1,5 @@
 """What both stores keep of a person's press on a case."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from bot.domain.actions import Action
@@ -11,7 +8,6 @@ from bot.domain.case import CaseStatus, ReviewResult
 from bot.domain.ids import CaseNumber, PersonId
 from bot.domain.verdict import Label
 from bot.ports.store import Store
-from tests.contracts.stores import KINDS, opened
 from tests.factories import (
     AT,
     COMMUNITY,
@@ -28,13 +24,11 @@ from tests.factories import (
 )
 
 
-@pytest.fixture(params=KINDS)
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    """Yield each store in turn, with one open case in it."""
-    async with opened(request.param, tmp_path) as made:
-        await made.inbox.accept(message(), AT)
-        await made.cases.record_decision(decision_record())
-        yield made
+@pytest.fixture(autouse=True)
+async def _open_case(store: Store) -> None:
+    """Begin every test with one open case."""
+    await store.inbox.accept(message(), AT)
+    await store.cases.record_decision(decision_record())
 
 
 async def test_a_press_without_a_word_leaves_no_review(store: Store) -> None:

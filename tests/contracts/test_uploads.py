@@ -1,23 +1,10 @@
 """What both stores keep of the policies that communities send."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
 from bot.domain.audit import AuditCode
 from bot.domain.ids import CommunityId, PolicyId
 from bot.domain.policy import PolicyUpload
 from bot.ports.store import Store
-from tests.contracts.stores import KINDS, opened
 from tests.factories import COMMUNITY, OTHER_COMMUNITY, audit_note
-
-
-@pytest.fixture(params=KINDS)
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    """Yield each store in turn."""
-    async with opened(request.param, tmp_path) as made:
-        yield made
 
 
 def upload(text: str, *, policy: str = "kindness", community: CommunityId = COMMUNITY) -> PolicyUpload:

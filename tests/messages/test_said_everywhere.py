@@ -31,6 +31,17 @@ def calls_in(source: str, place: str) -> Iterator[Call]:
             yield Call(f"{place}:{node.lineno}", code, values)
 
 
+def reasons_in(source: str, place: str) -> Iterator[Call]:
+    """Yield every call of the function `reason` with a code written out: in the desk, those are lines of answers."""
+    for node in ast.walk(ast.parse(source)):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "reason"):
+            continue
+        names = [keyword.arg for keyword in node.keywords]
+        values = None if None in names else frozenset(name for name in names if name)
+        for code in codes_of(node.args[0]) if node.args else ():
+            yield Call(f"{place}:{node.lineno}", code, values)
+
+
 def codes_of(argument: ast.expr) -> tuple[str, ...]:
     """Return the codes that an argument can be, as far as they are written out."""
     if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
@@ -59,6 +70,24 @@ def test_every_sentence_that_is_said_exists_with_its_values() -> None:
     ]
     assert len(calls) >= 50
     assert [fault for call in calls for fault in faults_of(call)] == []
+
+
+def test_every_line_of_an_answer_is_a_sentence_with_its_values() -> None:
+    """The core names sentences by their codes, and has no words of its own. Values for nested sentences may be more."""
+    calls = [
+        call
+        for path in sorted((SOURCES / "core" / "desk").glob("*.py"))
+        for call in reasons_in(path.read_text(encoding="utf-8"), path.name)
+    ]
+    assert len(calls) >= 60
+    unknown = [f"{call.place}: no sentence {call.code}" for call in calls if call.code not in SENTENCES]
+    assert unknown == []
+    lacking = [
+        f"{call.place}: {call.code} lacks {sorted(wanted)}"
+        for call in calls
+        if call.values is not None and (wanted := frozenset(SENTENCES[call.code].values) - IMPLIED - call.values)
+    ]
+    assert lacking == []
 
 
 def test_faults_are_found() -> None:

@@ -57,6 +57,9 @@ SENTENCES = {
     "status_of.mod_log": for_moderators("Cards go to {channel}."),
     "status_of.no_mod_log": for_moderators("No channel for cards is chosen yet."),
     "status_of.cant_do": for_moderators("The bot may not do this here: {actions}."),
+    "status_of.missed": for_moderators(
+        "1 should have been judged and was not.", "{count} should have been judged and were not."
+    ),
     "status_of.since": for_moderators("Over the last {length}:"),
     # policies, channels, exemptions
     "policies.title": for_admins("Rules in use"),
@@ -66,6 +69,7 @@ SENTENCES = {
     "policies.in_channels": for_admins("in {channels}"),
     "policies.except_channels": for_admins("everywhere but in {channels}"),
     "policies.switched_on": for_admins("{policy} is in use {where}. It only practises until you say otherwise."),
+    "policies.in_use": for_admins("{policy} is in use {where}."),
     "policies.switched_off": for_admins("{policy} is no longer in use."),
     "policies.uploaded": for_admins("{policy} is saved and only practises."),
     "policies.refused": for_admins("That file can't be used: {problem}"),

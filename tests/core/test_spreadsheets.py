@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.lab.spreadsheets import defused
+from bot.core.spreadsheets import defused
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""What people ask for: presses on cards, commands, reports and settings."""

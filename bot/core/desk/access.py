@@ -1,0 +1,95 @@
+"""Who may ask for what, checked anew each time. Every refusal is polite, and on record."""
+
+from dataclasses import replace
+
+from bot.core.cards import card_of
+from bot.core.desk.parts import DeskParts
+from bot.domain.answer import Answer, AnswerKind
+from bot.domain.audit import AuditCode, AuditNote
+from bot.domain.case import CaseFile
+from bot.domain.ids import CaseNumber, PersonId
+from bot.domain.inbox import InboxKey, Kind
+from bot.domain.people import Actor, Permission
+from bot.domain.reasons import Reason, reason
+
+_LONGEST_DETAIL = 200
+
+
+class Access:
+    """Answers None where a person may, and the refusal where they may not."""
+
+    def __init__(self, parts: DeskParts) -> None:
+        self._parts = parts
+
+    async def moderator(self, actor: Actor, what: str) -> Answer | None:
+        """Check that somebody may decide cases; whoever may change settings may that too."""
+        directory = self._parts.platform.directory
+        if await directory.may(actor, Permission.MODERATE) or await directory.may(actor, Permission.ADMINISTER):
+            return None
+        return await self.refuse(actor, reason("press.not_a_moderator"), what)
+
+    async def admin(self, actor: Actor, what: str) -> Answer | None:
+        """Check that somebody may change settings, export and erase."""
+        if await self._parts.platform.directory.may(actor, Permission.ADMINISTER):
+            return None
+        return await self.refuse(actor, reason("press.not_an_admin"), what)
+
+    async def case(self, actor: Actor, number: CaseNumber, what: str) -> CaseFile | Answer:
+        """Return a case of the actor's community to a moderator."""
+        refusal = await self.moderator(actor, what)
+        if refusal is not None:
+            return refusal
+        file = await self._parts.store.cases.file(actor.community, number)
+        return file or await self.refuse(actor, reason("press.unknown_case"), what, number)
+
+    async def decidable(self, actor: Actor, number: CaseNumber, what: str) -> CaseFile | Answer:
+        """Return a case that this moderator may decide: one in which they are neither author, target nor reporter."""
+        file = await self.case(actor, number, what)
+        if isinstance(file, Answer):
+            return file
+        if await self._is_part_of(actor.person, file):
+            return await self.refuse(actor, reason("press.own_case"), what, number)
+        return file
+
+    async def refuse(self, actor: Actor, line: Reason, what: str, case: CaseNumber | None = None) -> Answer:
+        """Put a refusal on record and return it."""
+        details = (("by", actor.person), ("what", what[:_LONGEST_DETAIL]), ("why", line.code))
+        await self.note(actor, AuditCode.REFUSED_PRESS, details, case)
+        return Answer(kind=AnswerKind.REFUSED, lines=(line,))
+
+    async def stale(self, actor: Actor, number: CaseNumber, line: Reason, what: str) -> Answer:
+        """Refuse a press on a case that has moved on, and show how it stands now."""
+        refusal = await self.refuse(actor, line, what, number)
+        store, policies = self._parts.store, self._parts.policies
+        file = await store.cases.file(actor.community, number)
+        return replace(refusal, card=await card_of(file, store.cases, store.inbox, policies)) if file else refusal
+
+    async def note(
+        self, actor: Actor, code: AuditCode, details: tuple[tuple[str, str], ...], case: CaseNumber | None = None
+    ) -> None:
+        """Add an entry to the community's audit log."""
+        await self._parts.store.audit.append((self.noted(actor, code, details, case),))
+
+    def noted(
+        self, actor: Actor, code: AuditCode, details: tuple[tuple[str, str], ...], case: CaseNumber | None = None
+    ) -> AuditNote:
+        """Return an audit note of now."""
+        return AuditNote(
+            community=actor.community, code=code, at=self._parts.clock.now(), case=case, details=tuple(sorted(details))
+        )
+
+    async def _is_part_of(self, person: PersonId, file: CaseFile) -> bool:
+        """Return whether somebody wrote the message, is one of those whom effects hit, is answered by it, or told."""
+        hit = {stored.effect.person for stored in file.effects}
+        if person in {file.case.author, *file.case.reported_by, *hit}:
+            return True
+        inbox, ref = self._parts.store.inbox, file.case.ref
+        report = InboxKey(
+            community=ref.community, channel=ref.channel, message=ref.message, kind=Kind.REPORT, discriminator=person
+        )
+        if await inbox.item(report) is not None:
+            return True
+        if file.message is None or file.message.reply_to is None:
+            return False
+        answered = await inbox.current(replace(ref, message=file.message.reply_to))
+        return answered is not None and answered.message is not None and answered.message.author.id == person

@@ -1,0 +1,86 @@
+"""Short ways to say how a request ended, and the names that rules have in answers."""
+
+from bot.domain.actions import Action, Mode, Outcome
+from bot.domain.answer import Answer, AnswerKind
+from bot.domain.case import Case, CaseFile
+from bot.domain.decision import BOT
+from bot.domain.ids import CategoryId, CommunityId, PolicyId
+from bot.domain.reasons import Reason, reason
+from bot.domain.settings import CommunitySettings
+from bot.ports.policy_source import PolicySource
+
+NO_RULE = "—"
+"""Stands where a case has no rule: a member reported it, or it could not be judged."""
+
+
+def done(*lines: Reason) -> Answer:
+    """Return the answer to what was done."""
+    return Answer(kind=AnswerKind.DONE, lines=lines)
+
+
+def failed(*lines: Reason) -> Answer:
+    """Return the answer to what did not work this time."""
+    return Answer(kind=AnswerKind.FAILED, lines=lines)
+
+
+class RuleNames:
+    """Titles of policies and rules, as a community can choose from them."""
+
+    def __init__(self, policies: PolicySource) -> None:
+        self._policies = policies
+
+    def policy(self, community: CommunityId, policy: PolicyId) -> str:
+        """Return a policy's title, or its id where it is gone."""
+        found = self._policies.of(community).get(policy)
+        return found.title if found is not None else policy
+
+    def rule(self, community: CommunityId, policy: PolicyId | None, category: CategoryId | None) -> str:
+        """Return a rule's title; that of its policy without a rule, and a dash without a policy."""
+        if policy is None:
+            return NO_RULE
+        found = self._policies.of(community).get(policy)
+        titles = {entry.id: entry.title for entry in found.categories} if found is not None else {}
+        return titles.get(category, category) if category is not None else self.policy(community, policy)
+
+    def action(self, now: CommunitySettings, policy: PolicyId, category: CategoryId) -> Action | None:
+        """Return what a rule does in a community; None where the rule is gone."""
+        entry = now.category_settings(policy, category)
+        if entry is not None and entry.action is not None:
+            return entry.action
+        found = self._policies.of(now.community).get(policy)
+        actions = {rule.id: rule.action for rule in found.categories} if found is not None else {}
+        return actions.get(category)
+
+    def of_case(self, case: Case) -> str:
+        """Return the title of the rule that a case is about."""
+        return self.rule(case.community, case.policy, case.category)
+
+
+def entry_line(file: CaseFile, names: RuleNames) -> Reason:
+    """Return one case as a line of a list."""
+    case = file.case
+    return reason(
+        "case.entry",
+        case=case.number,
+        what=f"headline.{_headline(file)}",
+        rule=names.of_case(case),
+        status=f"status.{case.status.value.lower()}",
+    )
+
+
+def _headline(file: CaseFile) -> str:
+    """Return what became of a message in a word: the strongest thing done, or that nothing was."""
+    applied = [
+        stored.effect.action
+        for stored in file.effects
+        if stored.result is not None and stored.result.outcome is Outcome.APPLIED
+    ]
+    strongest = [action for action in applied if action.value in _STRONGEST]
+    if strongest:
+        return min(strongest, key=lambda action: _STRONGEST.index(action.value)).value
+    if any(decision.mode is Mode.SHADOW and decision.by == BOT for decision in file.decisions):
+        return "practising"
+    return file.case.action.value if file.case.action is not None else "on_record"
+
+
+_STRONGEST = ("ban", "kick", "timeout", "quarantine", "delete", "lockdown", "slowmode", "warn", "lift")

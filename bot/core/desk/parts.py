@@ -1,0 +1,39 @@
+"""What the desk works with, put together in `bootstrap`."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bot.core.enforcing import Enforcing
+from bot.core.judging import Judging
+from bot.core.model_watch import ModelWatch
+from bot.domain.case import Case
+from bot.domain.events import Event
+from bot.domain.settings import StorageSettings
+from bot.ports.clock import Clock
+from bot.ports.platform import Platform
+from bot.ports.policy_source import PolicySource
+from bot.ports.settings_book import SettingsBook
+from bot.ports.store import Store
+
+Deliver = Callable[[Event], Awaitable[object]]
+"""Commits an event to the inbox and lets it wait for its turn: the way of every live event."""
+Upheld = Callable[[Case], Awaitable[object]]
+"""Hears of a case that a person found right, once that is on record."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskParts:
+    """The core's own parts, the platform's ports and the records. `slots` is how many questions the model takes."""
+
+    platform: Platform
+    store: Store
+    enforcing: Enforcing
+    book: SettingsBook
+    policies: PolicySource
+    judging: Judging
+    watch: ModelWatch
+    storage: StorageSettings
+    clock: Clock
+    deliver: Deliver
+    upheld: Upheld
+    slots: int

@@ -1,0 +1,121 @@
+"""Setting a community up: save, measure, and begin with recent messages, so that first cases stand within minutes."""
+
+from bot.core.desk.access import Access
+from bot.core.desk.answers import done
+from bot.core.desk.changing import Changing
+from bot.core.desk.measuring import seconds_per_message, share_within_a_minute
+from bot.core.desk.parts import DeskParts
+from bot.core.desk.recent import recent_messages
+from bot.core.desk.status import Status, pace_name
+from bot.domain.actions import Mode
+from bot.domain.answer import Answer, SetupPlan
+from bot.domain.audit import AuditCode
+from bot.domain.errors import ConfigError, PlatformBusy, PlatformRefused
+from bot.domain.events import Message
+from bot.domain.ids import CommunityId
+from bot.domain.notice import Announcement, AnnouncementCode
+from bot.domain.people import Actor
+from bot.domain.policy import Policy
+from bot.domain.reasons import Reason, reason
+from bot.domain.settings import CommunitySettings
+from bot.logs import get_logger
+
+_log = get_logger(__name__)
+_EACH_CHANNEL = 50
+_TRAFFIC = 1000
+_FIRST_SECONDS = 5 * 60.0
+"""How long the first messages may keep the model at work."""
+_FEWEST, _MOST = 10, 200
+_ENOUGH = 80
+"""Share of 100 messages within a minute below which the model is called slow for this place."""
+
+
+class SettingUp:
+    """Carries a guided setup out."""
+
+    def __init__(self, parts: DeskParts, access: Access, changing: Changing, status: Status) -> None:
+        self._parts = parts
+        self._access = access
+        self._changing = changing
+        self._status = status
+
+    async def set_up(self, actor: Actor, plan: SetupPlan) -> Answer:
+        """Save the plan, measure the model against the traffic, begin to judge recent messages."""
+        refusal = await self._access.admin(actor, "set_up") or await self._changing.in_file(actor, "set_up")
+        if refusal is not None:
+            return refusal
+        details = (
+            ("by", actor.person),
+            ("change", "set_up"),
+            ("mod_log", plan.mod_log),
+            ("policies", ",".join(plan.policies)),
+        )
+        note = self._access.noted(actor, AuditCode.SETTINGS_CHANGED, details)
+        known = {policy.id for policy in self._parts.book.policies(actor.community)}
+        unknown = [policy for policy in plan.policies if policy not in known]
+        if unknown:
+            line = reason("command.unknown_policy", policy=unknown[0], policies=", ".join(sorted(known)))
+            return await self._access.refuse(actor, line, "set_up")
+        try:
+            settings = await self._parts.book.set_up(actor.community, plan, note)
+        except ConfigError as error:
+            problem = error.faults[0].split(": ", 1)[-1]
+            return await self._access.refuse(actor, reason("command.not_accepted", problem=problem), "set_up")
+        return await self._begin(settings, plan)
+
+    async def _begin(self, settings: CommunitySettings, plan: SetupPlan) -> Answer:
+        latest = await recent_messages(
+            self._parts.platform.history, settings.community, plan.channels, each=_EACH_CHANNEL, most=_TRAFFIC
+        )
+        seconds = await self._measure(settings, latest)
+        lines = [*self._measured(seconds, latest), *await self._first(settings, latest, seconds)]
+        if seconds is None:
+            lines.insert(0, await self._status.model_line(settings.community))
+        await self._announce(settings)
+        return done(*lines, reason("setup.next"))
+
+    async def _announce(self, settings: CommunitySettings) -> None:
+        """Say in the mod log that all is set up; a platform that will not take it is told of on the next card."""
+        if any(settings.mode_of(entry.policy, entry.category) is Mode.LIVE for entry in settings.categories):
+            return
+        key = f"setup:{settings.community}:{self._parts.clock.now().isoformat()}"
+        said = Announcement(community=settings.community, key=key, reason=reason(AnnouncementCode.SETUP_DONE))
+        try:
+            await self._parts.platform.mod_log.announce(said)
+        except (PlatformRefused, PlatformBusy) as error:
+            _log.warning("setup_not_announced", community=settings.community, error=str(error))
+
+    async def _measure(self, settings: CommunitySettings, latest: tuple[Message, ...]) -> float | None:
+        """Return the seconds of work on one message, and remember them; None while the model is away."""
+        policies: list[Policy] = [
+            policy for policy in self._parts.book.policies(settings.community) if settings.switch(policy.id)
+        ]
+        if await self._parts.watch.present() is None:
+            return None
+        texts = [message.judged_text for message in reversed(latest) if message.judged_text.strip()]
+        seconds = await seconds_per_message(self._parts.judging, policies, texts, self._parts.clock)
+        if seconds is not None:
+            await self._remember(settings.community, seconds)
+        return seconds
+
+    async def _remember(self, community: CommunityId, seconds: float) -> None:
+        await self._parts.store.facts.save(pace_name(community), {"seconds": float(seconds)})
+
+    def _measured(self, seconds: float | None, latest: tuple[Message, ...]) -> tuple[Reason, ...]:
+        if seconds is None:
+            return ()
+        share = share_within_a_minute([message.sent_at for message in latest], seconds, self._parts.slots)
+        line = reason("setup.measured", pace=f"{seconds:.1f}", share=share)
+        return (line,) if share >= _ENOUGH else (line, reason("setup.too_slow"))
+
+    async def _first(
+        self, settings: CommunitySettings, latest: tuple[Message, ...], seconds: float | None
+    ) -> tuple[Reason, ...]:
+        """Hand recent messages in by the way of every other, as many as take a few minutes."""
+        affordable = int(_FIRST_SECONDS * self._parts.slots / seconds) if seconds else _FEWEST
+        most = min(max(affordable, _FEWEST), _MOST)
+        oldest = self._parts.clock.now() - settings.ages.judge
+        first = [message for message in latest if message.sent_at >= oldest][-most:]
+        for message in first:
+            await self._parts.deliver(message)
+        return (reason("setup.recent", count=len(first)),) if first else ()

@@ -1,0 +1,95 @@
+"""How things stand: the model, the modes, open cases, what the bot may not do, and coverage."""
+
+from datetime import timedelta
+
+from bot.core.desk.access import Access
+from bot.core.desk.answers import RuleNames
+from bot.core.desk.parts import DeskParts
+from bot.core.desk.saying import mod_log_line, modes_line
+from bot.domain.actions import NOTICED_BY_MEMBERS, Action, Mode
+from bot.domain.answer import Answer, AnswerKind
+from bot.domain.case import CaseStatus
+from bot.domain.coverage import Coverage
+from bot.domain.ids import CommunityId
+from bot.domain.people import Actor
+from bot.domain.reasons import Reason, reason
+from bot.domain.records import CaseFilter
+from bot.domain.settings import CommunitySettings
+from bot.domain.states import State
+
+_DAY, _WEEK = timedelta(days=1), timedelta(days=7)
+_COUNTED = 1000
+
+
+def pace_name(community: CommunityId) -> str:
+    """Return the name under which the process remembers how long one message takes in a community."""
+    return f"pace:{community}"
+
+
+class Status:
+    """Puts the status of a community together."""
+
+    def __init__(self, parts: DeskParts, access: Access) -> None:
+        self._parts = parts
+        self._access = access
+        self._names = RuleNames(parts.policies)
+
+    async def status(self, actor: Actor) -> Answer:
+        """Return how things stand; the coverage is that of the last 24 hours, with the week's counts above it."""
+        refusal = await self._access.moderator(actor, "status")
+        if refusal is not None:
+            return refusal
+        settings = await self._parts.book.of(actor.community)
+        now = self._parts.clock.now()
+        inbox = self._parts.store.inbox
+        week = await inbox.coverage(actor.community, now - _WEEK, None)
+        day = await inbox.coverage(actor.community, now - _DAY, None)
+        lines = (
+            reason("status_of.title"),
+            await self.model_line(actor.community),
+            *((reason("status_of.stopped"),) if settings.stopped else modes_line(settings, self._names)),
+            *await self._cant_do(settings),
+            await self._open_cases(actor.community),
+            mod_log_line(settings),
+            *_counts(week),
+            reason("status_of.since", length=int(_DAY.total_seconds())),
+        )
+        return Answer(kind=AnswerKind.DONE, lines=lines, coverage=day)
+
+    async def model_line(self, community: CommunityId) -> Reason:
+        """Return whether the model answers, and how fast it was when that was measured."""
+        identity = await self._parts.watch.present()
+        if identity is None:
+            return reason("status_of.model_away")
+        kept = await self._parts.store.facts.load(pace_name(community))
+        seconds = kept.get("seconds") if kept is not None else None
+        if not isinstance(seconds, float):
+            return reason("status_of.model_answers_unmeasured", model=identity.model)
+        return reason("status_of.model_answers", model=identity.model, pace=f"{seconds:.1f}")
+
+    async def _open_cases(self, community: CommunityId) -> Reason:
+        wanted = CaseFilter(status=CaseStatus.OPEN, limit=_COUNTED)
+        count = len(await self._parts.store.cases.find(community, wanted))
+        return reason("status_of.open_cases", count=count) if count else reason("status_of.no_open_cases")
+
+    async def _cant_do(self, settings: CommunitySettings) -> tuple[Reason, ...]:
+        """Return what rules in earnest ask for and the bot may not do here."""
+        capable = await self._parts.platform.enforcer.capabilities(settings.community)
+        wanted = {
+            action
+            for entry in settings.categories
+            if settings.mode_of(entry.policy, entry.category) is Mode.LIVE
+            and (action := self._names.action(settings, entry.policy, entry.category)) is not None
+        }
+        missing = [action for action in Action if action in (wanted & NOTICED_BY_MEMBERS) - capable]
+        return (reason("status_of.cant_do", actions=",".join(missing)),) if missing else ()
+
+
+def _counts(week: Coverage) -> tuple[Reason, ...]:
+    """Return a week's coverage in three lines at most."""
+    lines = [reason("status_of.since", length=int(_WEEK.total_seconds())), reason("coverage.seen", count=week.seen)]
+    if not week.seen:
+        return (lines[0], reason("coverage.nothing"))
+    lines.append(reason("coverage.judged", count=week.judged))
+    missed = week.count(State.NOT_JUDGED)
+    return (*lines, reason("status_of.missed", count=missed) if missed else reason("coverage.all_judged"))

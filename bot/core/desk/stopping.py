@@ -1,0 +1,109 @@
+"""The stop switch: nothing happens automatically any more, what was planned is dropped, and what was done is listed."""
+
+from datetime import timedelta
+
+from bot.core.desk.access import Access
+from bot.core.desk.answers import RuleNames, done, entry_line
+from bot.core.desk.parts import DeskParts
+from bot.domain.actions import NOTICED_BY_MEMBERS, Mode, Outcome
+from bot.domain.answer import Answer, AnswerKind, StopChange, Switch
+from bot.domain.audit import AuditCode
+from bot.domain.case import CaseFile
+from bot.domain.decision import BOT, Effect, EffectResult, StoredEffect
+from bot.domain.ids import CommunityId
+from bot.domain.people import Actor
+from bot.domain.reasons import Reason, StepCode, reason
+from bot.domain.records import CaseFilter
+from bot.domain.settings import CommunitySettings
+
+_DAY = timedelta(days=1)
+_READ = 200
+_LISTED = 10
+
+
+class Stopping:
+    """Follows a stop up, and says what it did."""
+
+    def __init__(self, parts: DeskParts, access: Access) -> None:
+        self._parts = parts
+        self._access = access
+        self._names = RuleNames(parts.policies)
+
+    async def told(
+        self, actor: Actor, change: StopChange, before: CommunitySettings, after: CommunitySettings
+    ) -> Answer:
+        """Return the answer to a stop that holds now, or to a start."""
+        if change.switch is Switch.OFF:
+            return await self._started(actor, change, before, after)
+        dropped = await self._drop(actor, change)
+        lines = [self._stopped(actor, change)]
+        if dropped:
+            lines.append(reason("stop.withdrawn", count=dropped))
+        return done(*lines, *await self._last_day(actor.community, change))
+
+    async def _started(
+        self, actor: Actor, change: StopChange, before: CommunitySettings, after: CommunitySettings
+    ) -> Answer:
+        file = self._parts.book.file_of(actor.community)
+        if after.stopped and change.policy is None and file is not None:
+            return Answer(kind=AnswerKind.REFUSED, lines=(reason("command.in_file", file=file),))
+        if after == before:
+            return done(reason("stop.not_stopped"))
+        return done(reason("stop.started"))
+
+    def _stopped(self, actor: Actor, change: StopChange) -> Reason:
+        if change.policy is None:
+            return reason("stop.stopped")
+        return reason("stop.rule_stopped", rule=self._names.rule(actor.community, change.policy, change.category))
+
+    async def _drop(self, actor: Actor, change: StopChange) -> int:
+        """Give every planned automatic effect that members would notice its end; return how many those were."""
+        cases, dropped = self._parts.store.cases, 0
+        for stored in await cases.pending_effects():
+            effect = stored.effect
+            if effect.community != actor.community or not _is_held_back(effect):
+                continue
+            if not await self._is_of(effect, change):
+                continue
+            details = (("action", effect.action.value), ("by", actor.person), ("target", effect.key.target))
+            note = self._access.noted(actor, AuditCode.STOPPED, details, effect.case)
+            result = EffectResult(key=effect.key, outcome=Outcome.SUPPRESSED, why=reason(StepCode.STOPPED))
+            dropped += await cases.record_result(result, (note,))
+        return dropped
+
+    async def _is_of(self, effect: Effect, change: StopChange) -> bool:
+        """Return whether an effect follows from what was stopped."""
+        if change.policy is None:
+            return True
+        file = await self._parts.store.cases.file(effect.community, effect.case) if effect.case is not None else None
+        return file is not None and _concerns(file, change)
+
+    async def _last_day(self, community: CommunityId, change: StopChange) -> tuple[Reason, ...]:
+        """Return what was done automatically in the last 24 hours."""
+        cases, since = self._parts.store.cases, self._parts.clock.now() - _DAY
+        found = await cases.find(community, CaseFilter(since=since, limit=_READ))
+        files = [await cases.file(community, case.number) for case in found]
+        acted = [file for file in files if file is not None and _concerns(file, change) and _acts(file)]
+        if not acted:
+            return (reason("stop.last_day_none"),)
+        lines = [entry_line(file, self._names) for file in acted[:_LISTED]]
+        rest = len(acted) - len(lines)
+        more = (reason("command.more", count=rest),) if rest else ()
+        return (reason("stop.last_day", count=len(acted)), *lines, *more)
+
+
+def _concerns(file: CaseFile, change: StopChange) -> bool:
+    return change.policy in (None, file.case.policy) and change.category in (None, file.case.category)
+
+
+def _acts(file: CaseFile) -> bool:
+    return any(_is_held_back(stored.effect) and _is_applied(stored) for stored in file.effects)
+
+
+def _is_held_back(effect: Effect) -> bool:
+    """Return whether a stop holds this back: what the bot does by itself, in earnest, and members notice."""
+    return effect.by == BOT and effect.mode is Mode.LIVE and effect.action in NOTICED_BY_MEMBERS
+
+
+def _is_applied(stored: StoredEffect) -> bool:
+    return stored.result is not None and stored.result.outcome is Outcome.APPLIED

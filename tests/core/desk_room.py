@@ -1,0 +1,366 @@
+"""A desk over the real core: the in-memory store, the console platform, a scripted model and a scripted directory."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from bot.adapters.console.enforcer import ConsoleEnforcer
+from bot.adapters.console.mod_log import ConsoleModLog
+from bot.adapters.console.notifier import ConsoleNotifier
+from bot.adapters.console.platform import console_platform
+from bot.config.communities import community_settings
+from bot.config.offered import OfferedPolicies
+from bot.config.settings_book import StoredBook
+from bot.config.sources import LayeredSettings
+from bot.core.briefing import Briefing
+from bot.core.casework import Casework
+from bot.core.clocks import RecordedClock
+from bot.core.copies import Copies
+from bot.core.desk.desk import CoreDesk
+from bot.core.desk.parts import DeskParts
+from bot.core.enforcing import Enforcing
+from bot.core.intake import Intake
+from bot.core.judging import Judging
+from bot.core.model_watch import ModelWatch
+from bot.core.moderator import Moderator, Parts, Patience
+from bot.domain.actions import Action, Outcome
+from bot.domain.answer import Answer, AnswerKind
+from bot.domain.audit import AuditCode, AuditEntry
+from bot.domain.case import Case, CaseFile
+from bot.domain.decision import Effect, EffectKey, EffectResult, StoredEffect
+from bot.domain.errors import PlatformRefused
+from bot.domain.events import Event, Message
+from bot.domain.ids import CaseNumber, ChannelId, CommunityId, MessageRef, PersonId
+from bot.domain.notice import Notice
+from bot.domain.people import Actor, Permission
+from bot.domain.policy import Policy
+from bot.domain.reasons import reason
+from bot.domain.records import Recorded, ReviewRecord
+from bot.domain.settings import StorageSettings
+from bot.inference.scripted import SAFE, Script, ScriptedClassifier, violates
+from bot.messages.catalogue import catalogue
+from bot.messages.sentences import SENTENCES
+from bot.ports.desk import Desk
+from bot.ports.history import History
+from bot.ports.platform import Platform
+from bot.ports.policy_source import PolicySource
+from bot.ports.store import Store
+from bot.storage.memory.cases import MemoryCases
+from bot.storage.memory.store import MemoryStore
+from tests.core.walking import EqualTexts, ListedPolicies
+from tests.factories import AT, COMMUNITY, audit_note, category, policy
+from tests.fakes.directory import ScriptedDirectory
+
+RUDE = "you are a complete fool and everybody knows it"
+MODERATOR_RIGHTS = (Permission.MODERATE, Permission.DELETE, Permission.TIMEOUT, Permission.BAN)
+MO = Actor(community=COMMUNITY, person=PersonId("mo"), name="Mo")
+MIA = Actor(community=COMMUNITY, person=PersonId("mia"), name="Mia")
+ADA = Actor(community=COMMUNITY, person=PersonId("ada"), name="Ada")
+BEN = Actor(community=COMMUNITY, person=PersonId("ben"), name="Ben")
+"""Two moderators, an admin, and a member without rights."""
+STORAGE = StorageSettings(
+    path="",
+    keep_text_without_case=timedelta(days=1),
+    keep_text_deleted=timedelta(hours=1),
+    keep_text_of_case=timedelta(days=90),
+)
+
+
+def live(action: Action = Action.DELETE) -> dict[str, object]:
+    """Return stored settings in which the one rule acts in earnest."""
+    rule = {"mode": "live", "action": action.value}
+    policies = {"harassment": {"mode": "live", "categories": {"insult": rule}}}
+    return {"mode": "live", "mod_log": "mod-log", "policies": policies}
+
+
+class ToldHistory(History):
+    """The past as a test tells it; `closed` channels can't be read."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+        self.closed: set[ChannelId] = set()
+
+    async def since(
+        self, community: CommunityId, channel: ChannelId, cursor: str | None, limit: int
+    ) -> AsyncIterator[Message]:
+        """Yield the newest of a channel, oldest first."""
+        assert cursor is None
+        if channel in self.closed:
+            raise PlatformRefused("no", code="forbidden")
+        found = [
+            message for message in self.messages if (message.community, message.ref.channel) == (community, channel)
+        ]
+        for message in found[-limit:]:
+            yield message
+
+    async def fetch(self, ref: MessageRef) -> Message | None:
+        """Return one of them."""
+        return next((message for message in self.messages if message.ref == ref), None)
+
+    async def channels(self, community: CommunityId) -> tuple[ChannelId, ...]:
+        """Return the channels that anything was told of, and the closed ones."""
+        told = {message.ref.channel for message in self.messages if message.community == community}
+        return tuple(sorted(told | self.closed))
+
+
+class ChoosyEnforcer(ConsoleEnforcer):
+    """A console on which a test may withhold actions, or refuse them on every target."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.withheld: set[Action] = set()
+        self.refuses: dict[Action, str] = {}
+        self.spared: set[PersonId] = set()
+        self.before_apply: Callable[[], Awaitable[object]] | None = None
+
+    async def apply(self, effects: tuple[Effect, ...]) -> tuple[EffectResult, ...]:
+        """Refuse what a test wants refused when it is carried out."""
+        if self.before_apply is not None:
+            await self.before_apply()
+        results = await super().apply(effects)
+        return tuple(self._result(effect, result) for effect, result in zip(effects, results, strict=True))
+
+    def _result(self, effect: Effect, result: EffectResult) -> EffectResult:
+        why = self.refuses.get(effect.action) or ("role_order" if effect.person in self.spared else "")
+        return replace(result, outcome=Outcome.REFUSED, why=reason(why)) if why else result
+
+    async def capabilities(self, community: CommunityId) -> frozenset[Action]:
+        """Return what is left."""
+        return await super().capabilities(community) - self.withheld
+
+
+class CurtNotifier(ConsoleNotifier):
+    """A notifier that a test may let fail, with a reason."""
+
+    why = ""
+
+    async def tell(self, key: EffectKey, notice: Notice) -> EffectResult:
+        """Tell, or refuse."""
+        if self.why:
+            return EffectResult(key=key, outcome=Outcome.REFUSED, why=reason(self.why))
+        return await super().tell(key, notice)
+
+
+class InterruptedCases(MemoryCases):
+    """Cases to which something happens just before the next press is written."""
+
+    happens: Callable[[], Awaitable[object]] | None = None
+    crowd: tuple[PersonId, ...] = ()
+
+    async def file(self, community: CommunityId, number: CaseNumber) -> CaseFile | None:
+        """Return a case; one that is an incident has the effects on everybody in it."""
+        file = await super().file(community, number)
+        if file is None or not self.crowd:
+            return file
+        first = file.effects[0]
+        others = tuple(
+            StoredEffect(effect=replace(first.effect, person=person), result=first.result) for person in self.crowd
+        )
+        return replace(file, effects=(*file.effects, *others))
+
+    async def review(self, record: ReviewRecord) -> Recorded | None:
+        """Let it happen, once, and go on."""
+        happens, self.happens = self.happens, None
+        if happens is not None:
+            await happens()
+        return await super().review(record)
+
+
+class InterruptedStore(MemoryStore):
+    """The in-memory store with such cases."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.interrupted = InterruptedCases(self._cases._records)
+        self._cases = self.interrupted
+
+
+class Room:
+    """The desk and everything around it that tests look at."""
+
+    desk: Desk
+
+    def __init__(
+        self,
+        *,
+        platform: Platform,
+        moderator: Moderator,
+        store: Store,
+        book: StoredBook,
+        clock: RecordedClock,
+        model: ScriptedClassifier,
+        rude: set[str],
+    ) -> None:
+        assert isinstance(platform.directory, ScriptedDirectory)
+        assert isinstance(platform.history, ToldHistory)
+        assert isinstance(platform.enforcer, ChoosyEnforcer)
+        assert isinstance(platform.mod_log, ConsoleModLog)
+        assert isinstance(platform.notifier, CurtNotifier)
+        self.platform = platform
+        self.directory, self.history, self.enforcer = platform.directory, platform.history, platform.enforcer
+        self.mod_log, self.notifier = platform.mod_log, platform.notifier
+        self.moderator, self.store, self.book, self.clock, self.model = moderator, store, book, clock, model
+        self.rude = rude
+        self.delivered: list[Event] = []
+        self.upheld: list[Case] = []
+
+    def open(self, core: Parts, policies: PolicySource) -> None:
+        """Put the desk up, and let those work at it who may."""
+        self.desk = CoreDesk(
+            DeskParts(
+                platform=self.platform,
+                store=self.store,
+                enforcing=core.enforcing,
+                book=self.book,
+                policies=policies,
+                judging=core.judging,
+                watch=core.watch,
+                storage=STORAGE,
+                clock=self.clock,
+                deliver=self.deliver,
+                upheld=self.note_upheld,
+                slots=2,
+            )
+        )
+        self.directory.grant("mo", *MODERATOR_RIGHTS)
+        self.directory.grant("mia", *MODERATOR_RIGHTS)
+        self.directory.grant("ada", *Permission)
+
+    def model_says_violates(self, *texts: str) -> None:
+        """Let the model find an insult in these texts too."""
+        self.rude.update(texts)
+
+    def notifier_refuses(self, why: str) -> None:
+        """Let no direct message through from now on."""
+        self.notifier.why = why
+
+    def hit(self, people: Sequence[PersonId]) -> None:
+        """Put it on record that the first case hit these people too, as an incident's effects do."""
+        assert isinstance(self.store, InterruptedStore)
+        self.store.interrupted.crowd = tuple(people)
+
+    def before_next_review(self, happens: Callable[[], Awaitable[object]]) -> None:
+        """Let something happen after the next press has read its case and before it is written."""
+        assert isinstance(self.store, InterruptedStore)
+        self.store.interrupted.happens = happens
+
+    async def deliver(self, event: Event) -> None:
+        """Take an event through the whole flow at once."""
+        self.delivered.append(event)
+        received = await self.moderator.receive(event)
+        if received.waiting is not None:
+            await self.moderator.moderate(received.waiting.key)
+
+    async def note_upheld(self, case: Case) -> None:
+        """Remember it."""
+        self.upheld.append(case)
+
+    async def file(self, number: int = 1) -> CaseFile:
+        """Return a case that has to be there."""
+        file = await self.store.cases.file(COMMUNITY, CaseNumber(number))
+        assert file is not None
+        return file
+
+    async def outcomes(self, number: int = 1, *, by: Actor | None = None) -> dict[Action, Outcome]:
+        """Return how the effects of a case ended: those of one person, or the bot's own."""
+        whose = by.person if by is not None else "hallmoot"
+        effects = (await self.file(number)).effects
+        return {
+            stored.effect.action: stored.result.outcome
+            for stored in effects
+            if stored.effect.by == whose and stored.result is not None
+        }
+
+    async def entries(self, *codes: AuditCode) -> list[AuditEntry]:
+        """Return the audit entries of these kinds, after checking that the chain holds."""
+        assert (await self.store.audit.verify(COMMUNITY)).faults == ()
+        return [entry for entry in await self.store.audit.entries(COMMUNITY, 1000) if entry.code in codes]
+
+    async def refusals(self) -> list[dict[str, str]]:
+        """Return what is on record about refused presses."""
+        return [dict(entry.details or ()) for entry in await self.entries(AuditCode.REFUSED_PRESS)]
+
+
+def said(answer: Answer | tuple[Action, ...]) -> tuple[str, ...]:
+    """Return the codes of an answer's lines, after checking that each is a sentence that gets all of its values."""
+    assert isinstance(answer, Answer)
+    words = catalogue("en")
+    for line in answer.lines:
+        assert line.code in SENTENCES, line
+        lacking = set(SENTENCES[line.code].values) - {name for name, _ in line.values}
+        assert lacking == set(), (line, lacking)
+        assert "{" not in words.line(line)
+    return tuple(line.code for line in answer.lines)
+
+
+def worded(answer: Answer) -> str:
+    """Return an answer's lines in English."""
+    said(answer)
+    return "\n".join(catalogue("en").line(line) for line in answer.lines)
+
+
+def refused(answer: Answer | tuple[Action, ...]) -> str:
+    """Return the one line of a refusal."""
+    assert isinstance(answer, Answer)
+    assert answer.kind is AnswerKind.REFUSED
+    [code] = said(answer)
+    return code
+
+
+async def room(
+    settings: Mapping[str, object] | None = None,
+    *policies: Policy,
+    script: Script | None = None,
+    file: Path | None = None,
+    store: Store | None = None,
+) -> Room:
+    """Return a desk for the community. `settings` are those of the YAML file where `file` is given."""
+    kept, clock = store or InterruptedStore(), RecordedClock(AT)
+    given = dict(live() if settings is None else settings)
+    files = ListedPolicies(*(policies or (policy("harassment", category(context_free=True)),)))
+    offered = OfferedPolicies(files, await kept.settings.uploads())
+    named = {COMMUNITY: community_settings(COMMUNITY, given, files.policies())} if file is not None else {}
+    if file is None:
+        await kept.settings.save(COMMUNITY, given, audit_note(AuditCode.SETTINGS_CHANGED, decision=""))
+    layered = LayeredSettings(named, kept.settings, offered, language="en")
+    console = console_platform(kept.inbox)
+    platform = replace(
+        console,
+        directory=ScriptedDirectory(),
+        history=ToldHistory(),
+        enforcer=ChoosyEnforcer(),
+        notifier=CurtNotifier(),
+    )
+    rude = {RUDE}
+    model = ScriptedClassifier(script or (lambda asked: violates("insult", asked.text) if asked.text in rude else SAFE))
+    watch, judging = ModelWatch(model, clock, probe_every=0.0), Judging(model, slots=2)
+    enforcing = Enforcing(platform, kept, offered, clock)
+    core = Parts(
+        inbox=kept.inbox,
+        intake=Intake(kept.inbox, clock),
+        briefing=Briefing(kept.inbox, Copies(kept.cases, EqualTexts(), model), watch),
+        judging=judging,
+        casework=Casework(kept.cases, clock),
+        enforcing=enforcing,
+        history=platform.history,
+        policies=offered,
+        settings=layered,
+        watch=watch,
+    )
+    made = Room(
+        platform=platform,
+        moderator=Moderator(core, patience=Patience.ENDS),
+        store=kept,
+        book=StoredBook(layered, kept.settings, offered, file=file, too_long=too_long),
+        clock=clock,
+        model=model,
+        rude=rude,
+    )
+    made.open(core, offered)
+    return made
+
+
+def too_long(policies: tuple[Policy, ...]) -> tuple[str, ...]:
+    """Find a policy of more than 2,000 characters too long."""
+    return tuple(f"{policy.id} is too long." for policy in policies if len(policy.text) > 2000)
