@@ -5,6 +5,7 @@ from typing import Protocol
 
 from bot.ports.audit import Audit
 from bot.ports.cases import Cases
+from bot.ports.cursors import Cursors
 from bot.ports.inbox import Inbox
 from bot.ports.settings import StoredSettings
 
@@ -31,6 +32,11 @@ class Store(Protocol):
     @abstractmethod
     def settings(self) -> StoredSettings:
         """Return saved community settings."""
+
+    @property
+    @abstractmethod
+    def cursors(self) -> Cursors:
+        """Return how far each channel was delivered."""
 
     @abstractmethod
     async def close(self) -> None:

@@ -5,12 +5,14 @@ from pathlib import Path
 
 from bot.ports.audit import Audit
 from bot.ports.cases import Cases
+from bot.ports.cursors import Cursors
 from bot.ports.inbox import Inbox
 from bot.ports.settings import StoredSettings
 from bot.ports.store import Store
 from bot.storage.sqlite.audit import SqliteAudit
 from bot.storage.sqlite.cases import SqliteCases
 from bot.storage.sqlite.connection import Connection
+from bot.storage.sqlite.cursors import SqliteCursors
 from bot.storage.sqlite.inbox import SqliteInbox
 from bot.storage.sqlite.lock import InstanceLock
 from bot.storage.sqlite.schema import bring_up_to_date, require_present
@@ -30,6 +32,7 @@ class SqliteStore(Store):
         self._cases = SqliteCases(writer, lookups, reports)
         self._audit = SqliteAudit(writer, reports)
         self._settings = SqliteSettings(writer, lookups)
+        self._cursors = SqliteCursors(writer, lookups)
 
     @property
     def inbox(self) -> Inbox:
@@ -50,6 +53,11 @@ class SqliteStore(Store):
     def settings(self) -> StoredSettings:
         """Return saved community settings."""
         return self._settings
+
+    @property
+    def cursors(self) -> Cursors:
+        """Return how far each channel was delivered."""
+        return self._cursors
 
     async def close(self) -> None:
         """Finish what is being written, let go of the database, end the instance lock."""
