@@ -27,6 +27,7 @@ from bot.domain.verdict import Evidence, Label, ModelRun, Verdict, VerdictSource
 from bot.ports.audit import Audit
 from bot.ports.cases import Cases
 from bot.ports.classifier import Classifier
+from bot.ports.cursors import Cursors
 from bot.ports.facts import Facts
 from bot.ports.inbox import Inbox
 from bot.ports.policy_source import PolicySource
@@ -153,6 +154,11 @@ class SeenStore(Store):
     def settings(self) -> StoredSettings:
         """Return saved settings."""
         return self._inner.settings
+
+    @property
+    def cursors(self) -> Cursors:
+        """Return the store's."""
+        return self._inner.cursors
 
     @property
     def facts(self) -> Facts:

@@ -36,6 +36,11 @@ class MessageRef:
         return {"community": self.community, "channel": self.channel, "message": self.message}
 
 
+def position(message: str) -> tuple[int, str]:
+    """Return what sorts one platform's message ids by age: snowflakes and timestamps grow in length, then in digits."""
+    return len(message), message
+
+
 def platform_of(community: CommunityId) -> str:
     """Return the platform's name, the part of a community id before its first colon."""
     return community.partition(":")[0]

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from bot.ports.audit import Audit
 from bot.ports.cases import Cases
+from bot.ports.cursors import Cursors
 from bot.ports.facts import Facts
 from bot.ports.inbox import Inbox
 from bot.ports.settings import StoredSettings
@@ -37,6 +38,11 @@ class Store(Protocol):
     @abstractmethod
     def facts(self) -> Facts:
         """Return what the process remembers of itself."""
+
+    @property
+    @abstractmethod
+    def cursors(self) -> Cursors:
+        """Return how far each channel was delivered."""
 
     @abstractmethod
     async def close(self) -> None:

@@ -1,17 +1,12 @@
 """What every store keeps true of rows that wait, and of the process's own facts."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
-
-import pytest
 
 from bot.domain.audit import AuditCode
 from bot.domain.inbox import InboxKey
 from bot.domain.records import GivenUp
 from bot.domain.states import State
 from bot.ports.store import Store
-from tests.contracts.stores import KINDS, opened
 from tests.factories import (
     AT,
     COMMUNITY,
@@ -25,13 +20,6 @@ from tests.factories import (
     message,
     report,
 )
-
-
-@pytest.fixture(params=KINDS)
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    """Yield an empty store of each kind."""
-    async with opened(request.param, tmp_path) as made:
-        yield made
 
 
 async def _fill(store: Store, count: int, community: str = COMMUNITY) -> list[InboxKey]:

@@ -24,6 +24,7 @@ from bot.core.intake import Intake
 from bot.core.judging import Judging
 from bot.core.model_watch import ModelWatch
 from bot.core.moderator import Moderator, Parts, Patience
+from bot.core.rechecking import Rechecking
 from bot.domain.actions import Action, Outcome
 from bot.domain.answer import Answer, AnswerKind
 from bot.domain.audit import AuditCode, AuditEntry
@@ -335,10 +336,12 @@ async def room(
     rude = {RUDE}
     model = ScriptedClassifier(script or (lambda asked: violates("insult", asked.text) if asked.text in rude else SAFE))
     watch, judging = ModelWatch(model, clock, probe_every=0.0), Judging(model, slots=2)
-    enforcing = Enforcing(platform, kept, offered, clock)
+    intake = Intake(kept.inbox, clock)
+    rechecking = Rechecking(platform.history, kept, layered, clock, intake.accept)
+    enforcing = Enforcing(platform, kept, offered, clock, rechecking)
     core = Parts(
         inbox=kept.inbox,
-        intake=Intake(kept.inbox, clock),
+        intake=intake,
         briefing=Briefing(kept.inbox, Copies(kept.cases, EqualTexts(), model), watch),
         judging=judging,
         casework=Casework(kept.cases, clock),

@@ -3,8 +3,8 @@
 from collections import Counter
 from datetime import datetime
 
-from bot.domain.coverage import Coverage
-from bot.domain.ids import CommunityId, PolicyId
+from bot.domain.coverage import Coverage, Gap
+from bot.domain.ids import CommunityId, PolicyId, position
 from bot.domain.states import State
 from bot.domain.verdict import Label
 from bot.storage.memory.records import Records, Row
@@ -34,9 +34,18 @@ def coverage_of(
         undecided=tuple((policy, code, number) for (policy, code), number in sorted(undecided.items())),
         sources=tuple((label, source, number) for (label, source), number in sorted(sources.items())),
         attachments_unjudged=files,
-        gaps=(),
+        gaps=_gaps(records, community, since),
         since=since,
         until=until,
+    )
+
+
+def _gaps(records: Records, community: CommunityId | None, since: datetime | None) -> tuple[Gap, ...]:
+    return tuple(
+        span.gap
+        for place, spans in sorted(records.spans.items(), key=lambda entry: entry[0])
+        for span in sorted(spans, key=lambda span: position(span.gap.after))
+        if community in (None, place[0]) and (since is None or span.opened_at >= since)
     )
 
 

@@ -2,12 +2,13 @@
 
 import math
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.coverage import Coverage
 from bot.domain.decision import BOT
 from bot.domain.events import Delete, Edit, Event, Member, MemberChange, Message, Report
-from bot.domain.ids import CommunityId, MessageRef
+from bot.domain.ids import CommunityId, MessageRef, position
 from bot.domain.inbox import Acceptance, Accepted, InboxItem, InboxKey, Kind, key_of
 from bot.domain.records import Finished, GivenUp
 from bot.domain.states import TERMINAL, State, may_follow
@@ -40,7 +41,21 @@ class MemoryInbox(Inbox):
             return self._report(event, received_at)
         if isinstance(event, Edit):
             return self._read(event.message, received_at, event.edited_at)
+        self._records.see(event.ref)
+        self._end_open_gap(event.ref)
         return self._read(event, received_at, None)
+
+    def take_fetched(self, message: Message, received_at: datetime) -> Acceptance:
+        """Keep a message as it reads now: with another text than the one on record it counts as edited."""
+        known = self._records.known.get(message.ref)
+        current = known.current if known is not None else None
+        self._records.see(message.ref)
+        return self._read(message, received_at, received_at if current not in (None, key_of(message)) else None)
+
+    def _end_open_gap(self, ref: MessageRef) -> None:
+        for span in self._records.spans[ref.community, ref.channel]:
+            if not span.gap.before and position(ref.message) > position(span.gap.after):
+                span.gap = replace(span.gap, before=ref.message)
 
     def _note_member(self, event: Member) -> Acceptance:
         key = key_of(event)
@@ -87,8 +102,6 @@ class MemoryInbox(Inbox):
         if known.author is None:
             self._records.meet(message.community, message.author, message.sent_at)
             known.author, known.sent_at = message.author.id, message.sent_at
-        if edited_at is None:
-            self._see(message)
         key = key_of(message)
         row = self._records.rows.get(key)
         if row is not None and known.current == key:
@@ -98,11 +111,6 @@ class MemoryInbox(Inbox):
         if edited_at in (None, row.edited_at):
             return self._answer(Accepted.KNOWN, row)
         return self._return_to(known, row, received_at, edited_at)
-
-    def _see(self, message: Message) -> None:
-        place = (message.community, message.ref.channel)
-        before = self._records.newest.get(place, "")
-        self._records.newest[place] = max(before, str(message.ref.message), key=lambda name: (len(name), name))
 
     def _add(self, known: Known, message: Message, received_at: datetime, edited_at: datetime | None) -> Row:
         """Add a text. The first text of a message that comes in after a later one is superseded already."""

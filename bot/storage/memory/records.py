@@ -10,9 +10,10 @@ from itertools import count
 from bot.domain.actions import NOTICED_BY_MEMBERS, Outcome
 from bot.domain.audit import GENESIS, AuditEntry, AuditHead, AuditNote, link
 from bot.domain.case import Case, Review
+from bot.domain.coverage import Gap
 from bot.domain.decision import Decision, EffectKey, EffectResult, StoredEffect
 from bot.domain.events import Author, Member, Message, Report
-from bot.domain.ids import CaseNumber, ChannelId, CommunityId, DecisionId, MessageRef, PersonId, PolicyId
+from bot.domain.ids import CaseNumber, ChannelId, CommunityId, DecisionId, MessageRef, PersonId, PolicyId, position
 from bot.domain.inbox import InboxItem, InboxKey
 from bot.domain.policy import PolicyUpload
 from bot.domain.reasons import Reason
@@ -71,6 +72,15 @@ class Decided:
 
 
 @dataclass(slots=True, kw_only=True)
+class Span:
+    """A gap on record. `given_up` once it is not going to be fetched."""
+
+    gap: Gap
+    opened_at: datetime
+    given_up: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
 class Records:
     """All tables. Only the ports' implementations touch them, each call without a pause, so that none sees half."""
 
@@ -93,10 +103,16 @@ class Records:
     uploads: dict[tuple[CommunityId, PolicyId], PolicyUpload] = field(default_factory=dict)
     facts: dict[str, dict[str, object]] = field(default_factory=dict)
     newest: dict[tuple[CommunityId, ChannelId], str] = field(default_factory=dict)
+    spans: dict[tuple[CommunityId, ChannelId], list[Span]] = field(default_factory=lambda: defaultdict(list))
 
     def message(self, ref: MessageRef) -> Known:
         """Return what is known of a message; a new entry when that is nothing yet."""
         return self.known.setdefault(ref, Known(order=next(self.arrivals)))
+
+    def see(self, ref: MessageRef) -> None:
+        """Move a channel's newest message forward, never back."""
+        place = (ref.community, ref.channel)
+        self.newest[place] = max(self.newest.get(place, ""), str(ref.message), key=position)
 
     def item(self, row: Row) -> InboxItem:
         """Return a row as the core sees it."""

@@ -2,12 +2,14 @@
 
 from bot.ports.audit import Audit
 from bot.ports.cases import Cases
+from bot.ports.cursors import Cursors
 from bot.ports.facts import Facts
 from bot.ports.inbox import Inbox
 from bot.ports.settings import StoredSettings
 from bot.ports.store import Store
 from bot.storage.memory.audit import MemoryAudit
 from bot.storage.memory.cases import MemoryCases
+from bot.storage.memory.cursors import MemoryCursors
 from bot.storage.memory.facts import MemoryFacts
 from bot.storage.memory.inbox import MemoryInbox
 from bot.storage.memory.records import Records
@@ -24,6 +26,7 @@ class MemoryStore(Store):
         self._audit = MemoryAudit(records)
         self._settings = MemorySettings(records)
         self._facts = MemoryFacts(records)
+        self._cursors = MemoryCursors(records, self._inbox)
 
     @property
     def inbox(self) -> Inbox:
@@ -49,6 +52,11 @@ class MemoryStore(Store):
     def facts(self) -> Facts:
         """Return what the process remembers of itself."""
         return self._facts
+
+    @property
+    def cursors(self) -> Cursors:
+        """Return how far each channel was delivered."""
+        return self._cursors
 
     async def close(self) -> None:
         """Do nothing: there is nothing to let go of."""

@@ -49,6 +49,15 @@ def accept(raw: sqlite3.Connection, event: Event, received_at: datetime) -> Acce
     return read(raw, event, received_at, None)
 
 
+def accept_fetched(raw: sqlite3.Connection, message: Message, received_at: datetime) -> Acceptance:
+    """Commit a message as it reads now: with another text than the one on record it counts as edited."""
+    place = ref_values(message.ref)
+    raw.execute(_SQL["see"], place)
+    current = raw.execute(_SQL["current_row"], place).fetchone()
+    changed = current is not None and Row(*current).discriminator != message.revision
+    return read(raw, message, received_at, received_at if changed else None)
+
+
 def read(raw: sqlite3.Connection, message: Message, received_at: datetime, edited_at: datetime | None) -> Acceptance:
     """Commit a text of a message; `edited_at` is None for the text that it was sent with."""
     known, is_new = _message(raw, message, edited_at)

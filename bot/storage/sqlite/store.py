@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bot.ports.audit import Audit
 from bot.ports.cases import Cases
+from bot.ports.cursors import Cursors
 from bot.ports.facts import Facts
 from bot.ports.inbox import Inbox
 from bot.ports.settings import StoredSettings
@@ -12,6 +13,7 @@ from bot.ports.store import Store
 from bot.storage.sqlite.audit import SqliteAudit
 from bot.storage.sqlite.cases import SqliteCases
 from bot.storage.sqlite.connection import Connection
+from bot.storage.sqlite.cursors import SqliteCursors
 from bot.storage.sqlite.facts import SqliteFacts
 from bot.storage.sqlite.inbox import SqliteInbox
 from bot.storage.sqlite.lock import InstanceLock
@@ -33,6 +35,7 @@ class SqliteStore(Store):
         self._audit = SqliteAudit(writer, reports)
         self._settings = SqliteSettings(writer, lookups)
         self._facts = SqliteFacts(writer, lookups)
+        self._cursors = SqliteCursors(writer, lookups)
 
     @property
     def inbox(self) -> Inbox:
@@ -58,6 +61,11 @@ class SqliteStore(Store):
     def facts(self) -> Facts:
         """Return what the process remembers of itself."""
         return self._facts
+
+    @property
+    def cursors(self) -> Cursors:
+        """Return how far each channel was delivered."""
+        return self._cursors
 
     async def close(self) -> None:
         """Finish what is being written, let go of the database, end the instance lock."""

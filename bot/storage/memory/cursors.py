@@ -1,0 +1,80 @@
+"""Cursors and gaps in memory."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.domain.coverage import Gap
+from bot.domain.events import Message
+from bot.domain.ids import ChannelId, CommunityId, position
+from bot.domain.inbox import Acceptance
+from bot.ports.cursors import Cursors
+from bot.storage.memory.inbox import MemoryInbox
+from bot.storage.memory.records import Records, Span
+
+
+class MemoryCursors(Cursors):
+    """The cursors of the in-memory store."""
+
+    def __init__(self, records: Records, inbox: MemoryInbox) -> None:
+        self._records = records
+        self._inbox = inbox
+
+    async def cursor(self, community: CommunityId, channel: ChannelId) -> str | None:
+        """Return the id up to which a channel was delivered."""
+        spans = self._open(community, channel)
+        return spans[0].gap.after if spans else self._records.newest.get((community, channel))
+
+    async def channels(self, community: CommunityId) -> tuple[ChannelId, ...]:
+        """Return every channel that has a cursor."""
+        return tuple(sorted(channel for owner, channel in self._records.newest if owner == community))
+
+    async def begin(self, community: CommunityId, channel: ChannelId, newest: str) -> None:
+        """Give a channel its first cursor."""
+        self._records.newest.setdefault((community, channel), newest)
+
+    async def interrupted(self, community: CommunityId, at: datetime) -> tuple[Gap, ...]:
+        """Record that delivery stopped."""
+        for (owner, channel), newest in self._records.newest.items():
+            spans = self._records.spans[owner, channel]
+            if owner == community and all(span.gap.before for span in spans):
+                spans.append(Span(gap=Gap(channel=channel, after=newest, before=""), opened_at=at))
+        return await self.open_gaps(community)
+
+    async def fill_gap(
+        self, community: CommunityId, gap: Gap, messages: tuple[Message, ...], received_at: datetime
+    ) -> tuple[tuple[Acceptance, ...], Gap | None]:
+        """Commit messages fetched from a gap, and shrink it."""
+        acceptances = tuple(self._inbox.take_fetched(message, received_at) for message in messages)
+        span = self._find(community, gap)
+        if span is None:
+            return acceptances, None
+        last = max((gap.after, *(message.ref.message for message in messages)), key=position)
+        if span.gap.before and position(last) >= position(span.gap.before):
+            self._records.spans[community, gap.channel].remove(span)
+            return acceptances, None
+        span.gap = replace(span.gap, after=last)
+        return acceptances, span.gap
+
+    async def close_gap(self, community: CommunityId, gap: Gap) -> None:
+        """Take an open gap off the record."""
+        span = self._find(community, gap)
+        if span is not None:
+            self._records.spans[community, gap.channel].remove(span)
+
+    async def give_up_gap(self, community: CommunityId, gap: Gap) -> None:
+        """Leave an open gap as it is for good."""
+        span = self._find(community, gap)
+        if span is not None:
+            span.given_up = True
+
+    async def open_gaps(self, community: CommunityId) -> tuple[Gap, ...]:
+        """Return the gaps still to be filled."""
+        channels = sorted(channel for owner, channel in self._records.spans if owner == community)
+        return tuple(span.gap for channel in channels for span in self._open(community, channel))
+
+    def _open(self, community: CommunityId, channel: ChannelId) -> list[Span]:
+        spans = [span for span in self._records.spans.get((community, channel), []) if not span.given_up]
+        return sorted(spans, key=lambda span: position(span.gap.after))
+
+    def _find(self, community: CommunityId, gap: Gap) -> Span | None:
+        return next((span for span in self._open(community, gap.channel) if span.gap.after == gap.after), None)

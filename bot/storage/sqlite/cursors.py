@@ -1,0 +1,102 @@
+"""Cursors and gaps in SQLite."""
+
+import sqlite3
+from datetime import datetime
+from typing import Any
+
+from bot.domain.coverage import Gap
+from bot.domain.events import Message
+from bot.domain.ids import ChannelId, CommunityId, position
+from bot.domain.inbox import Acceptance
+from bot.ports.cursors import Cursors
+from bot.storage.codec.documents import to_micros
+from bot.storage.sqlite.connection import Connection
+from bot.storage.sqlite.intake import accept_fetched
+from bot.storage.sqlite.statements import statements
+from bot.storage.sqlite.writer import Writes
+
+_SQL = statements("cursors")
+
+
+class SqliteCursors(Cursors):
+    """The cursors of the SQLite store."""
+
+    def __init__(self, writer: Writes, lookups: Connection) -> None:
+        self._writer = writer
+        self._lookups = lookups
+
+    async def cursor(self, community: CommunityId, channel: ChannelId) -> str | None:
+        """Return the id up to which a channel was delivered."""
+        values = {"community": community, "channel": channel}
+        found = await self._lookups.read(lambda raw: raw.execute(_SQL["cursor"], values).fetchone())
+        return str(found[0]) if found is not None else None
+
+    async def channels(self, community: CommunityId) -> tuple[ChannelId, ...]:
+        """Return every channel that has a cursor."""
+        values = {"community": community}
+        return await self._lookups.read(
+            lambda raw: tuple(ChannelId(channel) for (channel,) in raw.execute(_SQL["channels"], values))
+        )
+
+    async def begin(self, community: CommunityId, channel: ChannelId, newest: str) -> None:
+        """Give a channel its first cursor."""
+        values = {"community": community, "channel": channel, "newest": newest}
+        await self._writer.run(lambda raw: raw.execute(_SQL["begin"], values).rowcount)
+
+    async def interrupted(self, community: CommunityId, at: datetime) -> tuple[Gap, ...]:
+        """Record that delivery stopped."""
+        return await self._writer.run(lambda raw: _interrupted(raw, community, at))
+
+    async def fill_gap(
+        self, community: CommunityId, gap: Gap, messages: tuple[Message, ...], received_at: datetime
+    ) -> tuple[tuple[Acceptance, ...], Gap | None]:
+        """Commit messages fetched from a gap, and shrink it."""
+        return await self._writer.run(lambda raw: _fill(raw, community, gap, messages, received_at))
+
+    async def close_gap(self, community: CommunityId, gap: Gap) -> None:
+        """Take an open gap off the record."""
+        await self._writer.run(lambda raw: _on_gap(raw, community, gap, "close"))
+
+    async def give_up_gap(self, community: CommunityId, gap: Gap) -> None:
+        """Leave an open gap as it is for good."""
+        await self._writer.run(lambda raw: _on_gap(raw, community, gap, "give_up"))
+
+    async def open_gaps(self, community: CommunityId) -> tuple[Gap, ...]:
+        """Return the gaps still to be filled."""
+        return await self._lookups.read(lambda raw: _open_gaps(raw, community))
+
+
+def _interrupted(raw: sqlite3.Connection, community: CommunityId, at: datetime) -> tuple[Gap, ...]:
+    raw.execute(_SQL["interrupted"], {"community": community, "at": to_micros(at)})
+    return _open_gaps(raw, community)
+
+
+def _open_gaps(raw: sqlite3.Connection, community: CommunityId) -> tuple[Gap, ...]:
+    found = raw.execute(_SQL["open_gaps"], {"community": community})
+    return tuple(Gap(channel=ChannelId(channel), after=after, before=before) for channel, after, before in found)
+
+
+def _fill(
+    raw: sqlite3.Connection, community: CommunityId, gap: Gap, messages: tuple[Message, ...], received_at: datetime
+) -> tuple[tuple[Acceptance, ...], Gap | None]:
+    acceptances = tuple(accept_fetched(raw, message, received_at) for message in messages)
+    found = raw.execute(_SQL["gap"], _gap_values(community, gap)).fetchone()
+    if found is None:
+        return acceptances, None
+    gap_id, before = found
+    last = max((gap.after, *(message.ref.message for message in messages)), key=position)
+    if before and position(last) >= position(before):
+        raw.execute(_SQL["close"], {"id": gap_id})
+        return acceptances, None
+    raw.execute(_SQL["shrink"], {"id": gap_id, "last": last})
+    return acceptances, Gap(channel=gap.channel, after=last, before=before)
+
+
+def _on_gap(raw: sqlite3.Connection, community: CommunityId, gap: Gap, statement: str) -> None:
+    found = raw.execute(_SQL["gap"], _gap_values(community, gap)).fetchone()
+    if found is not None:
+        raw.execute(_SQL[statement], {"id": found[0]})
+
+
+def _gap_values(community: CommunityId, gap: Gap) -> dict[str, Any]:
+    return {"community": community, "channel": gap.channel, "after": gap.after}

@@ -1,0 +1,40 @@
+-- name: cursor
+SELECT coalesce(
+  (SELECT g.after FROM gaps AS g
+   WHERE g.community = c.community AND g.channel = c.channel AND g.left_open = 0
+   ORDER BY length(g.after), g.after LIMIT 1),
+  c.newest)
+FROM channels AS c
+WHERE c.community = :community AND c.channel = :channel;
+
+-- name: channels
+SELECT channel FROM channels WHERE community = :community ORDER BY channel;
+
+-- name: begin
+INSERT INTO channels (community, channel, newest) VALUES (:community, :channel, :newest)
+ON CONFLICT DO NOTHING;
+
+-- name: interrupted
+INSERT INTO gaps (community, channel, after, before, opened_at)
+SELECT community, channel, newest, '', :at FROM channels AS c
+WHERE community = :community
+  AND NOT EXISTS (SELECT 1 FROM gaps AS g
+                  WHERE g.community = c.community AND g.channel = c.channel AND g.before = '');
+
+-- name: open_gaps
+SELECT channel, after, before FROM gaps
+WHERE community = :community AND left_open = 0
+ORDER BY channel, length(after), after;
+
+-- name: gap
+SELECT id, before FROM gaps
+WHERE community = :community AND channel = :channel AND after = :after AND left_open = 0;
+
+-- name: shrink
+UPDATE gaps SET after = :last WHERE id = :id;
+
+-- name: close
+DELETE FROM gaps WHERE id = :id;
+
+-- name: give_up
+UPDATE gaps SET left_open = 1 WHERE id = :id;
