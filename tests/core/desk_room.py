@@ -33,12 +33,14 @@ from bot.domain.decision import Effect, EffectKey, EffectResult, StoredEffect
 from bot.domain.errors import PlatformRefused
 from bot.domain.events import Event, Message
 from bot.domain.ids import CaseNumber, ChannelId, CommunityId, MessageRef, PersonId
+from bot.domain.inbox import key_of
 from bot.domain.notice import Notice
 from bot.domain.people import Actor, Permission
 from bot.domain.policy import Policy
 from bot.domain.reasons import reason
-from bot.domain.records import Recorded, ReviewRecord
+from bot.domain.records import Finished, Recorded, ReviewRecord
 from bot.domain.settings import StorageSettings
+from bot.domain.states import State
 from bot.inference.scripted import SAFE, Script, ScriptedClassifier, violates
 from bot.messages.catalogue import catalogue
 from bot.messages.sentences import SENTENCES
@@ -191,7 +193,7 @@ class Room:
         book: StoredBook,
         clock: RecordedClock,
         model: ScriptedClassifier,
-        rude: set[str],
+        rude: dict[str, str],
     ) -> None:
         assert isinstance(platform.directory, ScriptedDirectory)
         assert isinstance(platform.history, ToldHistory)
@@ -230,7 +232,11 @@ class Room:
 
     def model_says_violates(self, *texts: str) -> None:
         """Let the model find an insult in these texts too."""
-        self.rude.update(texts)
+        self.rude.update(dict.fromkeys(texts, "insult"))
+
+    def script_category(self, category: str) -> None:
+        """Let what is rude break this rule instead."""
+        self.rude.update(dict.fromkeys(self.rude, category))
 
     def notifier_refuses(self, why: str) -> None:
         """Let no direct message through from now on."""
@@ -245,6 +251,10 @@ class Room:
         """Let something happen after the next press has read its case and before it is written."""
         assert isinstance(self.store, InterruptedStore)
         self.store.interrupted.happens = happens
+
+    async def end_unjudged(self, judged: Message, why: str) -> None:
+        """End a waiting message without a judgement."""
+        await self.store.inbox.finish(Finished(key=key_of(judged), state=State.NOT_JUDGED, reason=why))
 
     async def deliver(self, event: Event) -> None:
         """Take an event through the whole flow at once."""
@@ -333,8 +343,10 @@ async def room(
         enforcer=ChoosyEnforcer(),
         notifier=CurtNotifier(),
     )
-    rude = {RUDE}
-    model = ScriptedClassifier(script or (lambda asked: violates("insult", asked.text) if asked.text in rude else SAFE))
+    rude = dict.fromkeys((RUDE,), "insult")
+    model = ScriptedClassifier(
+        script or (lambda asked: violates(rude[asked.text], asked.text) if asked.text in rude else SAFE)
+    )
     watch, judging = ModelWatch(model, clock, probe_every=0.0), Judging(model, slots=2)
     intake = Intake(kept.inbox, clock)
     rechecking = Rechecking(platform.history, kept, layered, clock, intake.accept)

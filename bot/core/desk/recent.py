@@ -10,11 +10,12 @@ from bot.logs import get_logger
 from bot.ports.history import History
 
 _MOST_CHANNELS = 40
+_MOST = 4_000
 _log = get_logger(__name__)
 
 
 async def recent_messages(
-    history: History, community: CommunityId, channels: Iterable[ChannelId], *, each: int, most: int
+    history: History, community: CommunityId, channels: Iterable[ChannelId], *, each: int, most: int = _MOST
 ) -> tuple[Message, ...]:
     """Return the newest messages, `each` of a channel and `most` in all, oldest first.
 

@@ -73,10 +73,10 @@ class Trying:
         settings = _using(await self._parts.book.of(actor.community), policy)
         switch = settings.policies[0]
         history = self._parts.platform.history
-        latest = await recent_messages(history, actor.community, switch.channels, each=_EACH_CHANNEL, most=most)
+        latest = await recent_messages(history, actor.community, switch.channels, each=_EACH_CHANNEL)
         clock, flagged, tried = self._parts.clock, 0, []
         ends = clock.monotonic() + _LONGEST
-        for index in range(len(latest) - 1, -1, -1):
+        for index in reversed(range(max(0, len(latest) - most), len(latest))):
             if clock.monotonic() > ends:
                 break
             verdict = await self._judged(latest, index, policy, settings)
