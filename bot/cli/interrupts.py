@@ -4,24 +4,32 @@ import asyncio
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from types import FrameType
 
-_NOT_HERE = (NotImplementedError, ValueError, RuntimeError)
-"""What a system without such signals raises, or a thread that is not the main one."""
+
+@dataclass(slots=True)
+class CtrlC:
+    """Whether Ctrl-C was pressed: for loops that do not let the event loop run."""
+
+    pressed: bool = False
 
 
 @contextmanager
-def stopped_by_ctrl_c(stop: Callable[[], None]) -> Iterator[None]:
-    """Call `stop` on the first Ctrl-C while the block runs."""
-    loop = asyncio.get_running_loop()
+def stopped_by_ctrl_c(stop: Callable[[], None]) -> Iterator[CtrlC]:
+    """Call `stop` in the event loop on the first Ctrl-C while the block runs."""
+    loop, state = asyncio.get_running_loop(), CtrlC()
 
-    def stop_once() -> None:
-        stop()
-        loop.remove_signal_handler(signal.SIGINT)
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        state.pressed = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        loop.call_soon_threadsafe(stop)
 
-    with suppress(*_NOT_HERE):  # then Ctrl-C breaks off at once
-        loop.add_signal_handler(signal.SIGINT, stop_once)
+    before = signal.getsignal(signal.SIGINT)
+    with suppress(ValueError):  # in another thread than the main one there are no signals
+        signal.signal(signal.SIGINT, handle)
     try:
-        yield
+        yield state
     finally:
-        with suppress(*_NOT_HERE):
-            loop.remove_signal_handler(signal.SIGINT)
+        with suppress(ValueError):
+            signal.signal(signal.SIGINT, before)

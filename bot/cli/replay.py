@@ -1,10 +1,11 @@
 """`hallmoot replay`: a chat export, put to the policies as if it happened now."""
 
 import asyncio
+import itertools
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -14,13 +15,13 @@ import typer
 from bot.adapters.exports.csv_rows import Columns
 from bot.adapters.exports.detect import Format
 from bot.adapters.exports.export import Export
-from bot.adapters.exports.rows import BrokenRow
+from bot.adapters.exports.rows import BrokenRow, PlacedRows
 from bot.adapters.exports.selection import Selection, selected
 from bot.bootstrap.recordings import Replaying, replaying
 from bot.bootstrap.stores import writing
 from bot.bootstrap.surroundings import policies_of
 from bot.cli.guard import INTERRUPTED
-from bot.cli.interrupts import stopped_by_ctrl_c
+from bot.cli.interrupts import CtrlC, stopped_by_ctrl_c
 from bot.cli.kept_replay import begin, check_same, described
 from bot.cli.options import Config, Json, Model, Ollama, example
 from bot.cli.reading_progress import reading_progress
@@ -28,16 +29,19 @@ from bot.cli.replay_summary import BrokenRows, Ending, show_ending
 from bot.cli.surroundings import settings_for
 from bot.config.load import Loaded
 from bot.config.policies import PolicyFiles
+from bot.domain.actions import Mode
 from bot.domain.errors import InputError
 from bot.domain.events import Event
-from bot.domain.ids import CommunityId
+from bot.domain.ids import ChannelId, CommunityId
+from bot.domain.settings import CommunitySettings, PolicySwitch
 from bot.lab.replaying import Progress, Replay
 from bot.ports.store import Store
 
 EPILOG = example(
-    "hallmoot replay examples/exports/slack",
-    "hallmoot replay examples/exports/conversation.csv --policy spam --sample 50",
-    "hallmoot replay examples/exports/discord --save replay.db --since 2026-10-05 --channel general",
+    "hallmoot replay examples/exports/slack --policy spam --sample 30",
+    "hallmoot replay examples/exports/conversation.csv --policy spam --policy harassment --sample 20 --json",
+    "hallmoot replay examples/exports/discord --policy spam --channel workshop --save replay.db",
+    "hallmoot replay examples/exports/discord --policy spam --channel workshop --save replay.db --resume",
 )
 _TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
 _COLUMN = "Column of a CSV file; guessed where it is not named."
@@ -51,6 +55,7 @@ class _Job:
     policies: PolicyFiles
     export: Export
     selection: Selection
+    named: bool
     save: Path | None
     resume: bool
 
@@ -103,6 +108,7 @@ def replay(
         selection=Selection(
             since=_utc(since), until=_utc(until), channels=frozenset(channel or []), sample=sample, seed=seed
         ),
+        named=bool(policy),
         save=save,
         resume=resume,
     )
@@ -121,8 +127,25 @@ def _policies(loaded: Loaded, named: list[str]) -> PolicyFiles:
     return PolicyFiles([known.find(name).path for name in named]) if named else known
 
 
+def _communities(job: _Job) -> dict[CommunityId, CommunitySettings]:
+    """Return the settings of the communities that the file of settings names; policies that were named are asked."""
+    known = policies_of(job.loaded.process.policy_folders).policies()
+    everywhere = frozenset[ChannelId]()
+    switches = tuple(
+        PolicySwitch(policy=policy.id, mode=Mode.SHADOW, channels=everywhere, except_channels=everywhere)
+        for policy in job.policies.policies()
+    )
+    made = job.loaded.communities(known)
+    if not job.named:
+        return made
+    return {
+        name: replace(own, policies=tuple(own.switch(switch.policy) or switch for switch in switches))
+        for name, own in made.items()
+    }
+
+
 async def _replay(job: _Job, *, as_json: bool) -> Ending:
-    communities = job.loaded.communities(job.policies.policies())
+    communities = _communities(job)
     broken = BrokenRows()
     async with _records(job) as store, replaying(job.loaded.process, job.policies, store, communities) as flow:
         await flow.watch.probe()
@@ -143,12 +166,17 @@ async def _run(job: _Job, flow: Replaying, broken: BrokenRows) -> tuple[Replay, 
     await flow.recover()
     with reading_progress("Replaying", lambda: job.export.meter.share) as advance:
         replay_ = flow.replay(lambda progress: advance(progress.events, progress.judged_now))
-        with stopped_by_ctrl_c(replay_.stop):
-            return replay_, await replay_.run(_events(job, broken))
+        with stopped_by_ctrl_c(replay_.stop) as ctrl_c:
+            return replay_, await replay_.run(_events(job, broken, ctrl_c))
 
 
-def _events(job: _Job, broken: BrokenRows) -> Iterator[Event]:
-    for row in selected(job.export.rows, job.export.channels, job.selection):
+def _events(job: _Job, broken: BrokenRows, ctrl_c: CtrlC) -> Iterator[Event]:
+    """Yield what is to be replayed. Much may be read between two events, so Ctrl-C is looked at for each row."""
+
+    def rows() -> PlacedRows:
+        return itertools.takewhile(lambda _: not ctrl_c.pressed, job.export.rows())
+
+    for row in selected(rows, job.export.channels, job.selection):
         if isinstance(row, BrokenRow):
             broken.add(row)
         else:

@@ -168,6 +168,13 @@ def test_a_file_without_a_server_is_no_export_and_says_so() -> None:
     assert "does not begin with a server and a channel" in row.fault
 
 
+def test_a_direct_conversation_is_not_replayed() -> None:
+    """The bot never reads those."""
+    (row,) = _rows(_document(PLAIN, channel=CHANNEL | {"type": "DirectTextChat"}))
+    assert isinstance(row, BrokenRow)
+    assert "this is a direct conversation" in row.fault
+
+
 def test_endless_nesting_is_one_told_fault() -> None:
     """Neither memory nor the stack is the file's to spend."""
     bomb = b'{"id": "1", "type": "Default", "content": "\xff", "author": ' + b"[" * 50_000 + b"]" * 50_000 + b"}"

@@ -3,6 +3,7 @@
 import io
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -141,3 +142,14 @@ def test_no_bytes_make_the_reader_fail(content: bytes) -> None:
     """Not even those that are no text at all."""
     for row in read_file(io.BytesIO(content), "chat.jsonl", COMMUNITY):
         assert isinstance(row, ReadRow | BrokenRow)
+
+
+def test_the_lines_in_the_docs_can_be_read() -> None:
+    """docs/json-lines.md shows every kind, and names every field that it shows."""
+    page = (Path(__file__).parents[2] / "docs" / "json-lines.md").read_text("utf-8")
+    lines = page.split("```")[1].removeprefix("jsonl\n").splitlines()
+    rows = list(read(lines, "docs", COMMUNITY))
+    assert {type(row) for row in rows} == {Message, Edit, Delete, Report}
+    fields = {field for line in lines for field in json.loads(line)}
+    table = "\n".join(line.split("|")[1] for line in page.splitlines() if line.startswith("|"))
+    assert {field for field in fields if f"`{field}`" not in table} == set()

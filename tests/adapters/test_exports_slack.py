@@ -174,6 +174,15 @@ def test_channels_of_one_day_are_read_side_by_side_by_time(tmp_path: Path) -> No
     ]
 
 
+def test_direct_conversations_are_never_read(tmp_path: Path) -> None:
+    """A bot in channels never sees them; a full export has them."""
+    direct = {"dms.json": [{"id": "D1", "members": ["U1"]}], "mpims.json": [{"id": "G1", "name": "mpdm-ann--bob-1"}]}
+    days = {f"{folder}/2025-10-09.json": [PLAIN] for folder in ("hall", "D1", "mpdm-ann--bob-1")}
+    assert [row.place.split("/", 1)[1] for row in _rows(_export(tmp_path, {**direct, **days}))] == [
+        "hall/2025-10-09.json: entry 1"
+    ]
+
+
 def test_an_export_inside_a_folder_of_its_zip_file_is_found(tmp_path: Path) -> None:
     """People unpack and pack again."""
     source = _export(tmp_path / "in", {"hall/2025-10-09.json": [PLAIN]})

@@ -83,6 +83,8 @@ def channel_of(opener: Opener, community: CommunityId | None) -> Channel:
     if not head.get("guild") or not head.get("channel"):
         raise RowFault("this does not begin with a server and a channel, as DiscordChatExporter's files do")
     channel = inner(head, "channel")
+    if text(channel, "type").startswith("Direct"):
+        raise RowFault("this is a direct conversation: the bot never reads those, so there is nothing to replay")
     parent = text(channel, "categoryId") if "Thread" in text(channel, "type") else ""
     return Channel(
         community=community or CommunityId(f"discord:{needed(inner(head, 'guild'), 'id')}"),

@@ -13,7 +13,9 @@ from bot.adapters.exports.slack_text import mentioned, readable
 from bot.adapters.exports.streams import CHUNK
 from bot.domain.ids import ChannelId, CommunityId
 
-CHANNEL_FILES = ("channels.json", "groups.json", "mpims.json", "dms.json")
+CHANNEL_FILES = ("channels.json", "groups.json")
+DIRECT_FILES = ("mpims.json", "dms.json")
+"""Direct conversations: a bot in channels never reads them, so neither does a replay."""
 PEOPLE_FILES = ("users.json", "org_users.json")
 MOST_EARLIER_TEXTS = 10_000
 """Edited messages whose first text is looked up; beyond, their latest text is read first."""
@@ -36,12 +38,16 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
-    """What holds for all channels. `ids` maps folders to channels, `earlier` maps (channel, ts) to a first text."""
+    """What holds for all channels. `ids` maps folders to channels, `earlier` maps (channel, ts) to a first text.
+
+    `direct` are the folders of direct conversations.
+    """
 
     community: CommunityId
     people: Mapping[str, Person]
     channels: dict[ChannelId, str]
     ids: Mapping[str, ChannelId]
+    direct: frozenset[str] = frozenset()
     earlier: dict[tuple[ChannelId, str], Row] = field(default_factory=dict)
 
     def show(self, words: str) -> str:
@@ -81,8 +87,16 @@ def read_workspace(
         channel = ChannelId(needed(row, "id"))
         ids[text(row, "name") or channel] = ids[channel] = channel
         channels[channel] = text(row, "name") or channel
+    direct = _listed(archive, [root + name for name in DIRECT_FILES], report)
+    folders = frozenset(name for row in direct for name in (needed(row, "id"), text(row, "name")) if name)
     team = next(filter(None, teams), "export")
-    return Workspace(community=community or CommunityId(f"slack:{team}"), people=people, channels=channels, ids=ids)
+    return Workspace(
+        community=community or CommunityId(f"slack:{team}"),
+        people=people,
+        channels=channels,
+        ids=ids,
+        direct=folders,
+    )
 
 
 def _listed(archive: Archive, names: Iterable[str], report: Report) -> Iterator[Row]:
@@ -132,11 +146,13 @@ def items_of(opener: Opener, place: str, report: Report) -> Iterator[tuple[str, 
 
 
 def days_of(archive: Archive, root: str, workspace: Workspace) -> dict[str, list[DayFile]]:
-    """Return, for each day in order, the files of its channels."""
+    """Return, for each day in order, the files of its channels; direct conversations are left out."""
     days: dict[str, list[DayFile]] = {}
     for name in archive.names():
         folder, _, day = name.removeprefix(root).rpartition("/")
-        if name.startswith(root) and folder and "/" not in folder and _DAY.fullmatch(day):
+        if not name.startswith(root) or not folder or "/" in folder or folder in workspace.direct:
+            continue
+        if _DAY.fullmatch(day):
             channel = workspace.ids.get(folder, ChannelId(folder))
             workspace.channels.setdefault(channel, folder)
             days.setdefault(day, []).append(DayFile(channel=channel, name=name))

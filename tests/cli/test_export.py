@@ -1,0 +1,82 @@
+"""`hallmoot export`: cases for people who keep their own records."""
+
+import csv
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import hallmoot
+from tests.fakes.ollama.brain import Brain, Rule
+from tests.fakes.ollama.server import StandIn
+
+FORMULA = '=HYPERLINK("https://evil.example","pathetic")'
+
+
+@pytest.fixture
+def database(ollama: StandIn, folder: Path) -> str:
+    """Return a database with two cases, one of them about a formula."""
+    ollama.brain = Brain(rules=(Rule("pathetic"),))
+    row = {"channel": "c", "at": "2026-10-05T09:00:00Z"}
+    lines = [
+        row | {"id": "1", "author": "=1+1", "text": FORMULA},
+        row | {"id": "2", "author": "b", "text": "pathetic\x00"},
+    ]
+    (folder / "chat.jsonl").write_text("\n".join(json.dumps(line) for line in lines))
+    assert hallmoot("replay", "chat.jsonl", "--policy", "harassment", "--save", "kept.db").status == 0
+    return "kept.db"
+
+
+def test_a_table_has_every_case_and_no_formula(database: str, folder: Path) -> None:
+    """Cells that a spreadsheet would run begin with an apostrophe; nobody else may read the file."""
+    ended = hallmoot("export", "cases.csv", "--db", database)
+    assert (ended.status, ended.err) == (0, "2 cases are in cases.csv.\n")
+    with (folder / "cases.csv").open(newline="") as file:
+        rows = {row["message"]: row for row in csv.DictReader(file)}
+    assert rows["1"]["text"] == f"'{FORMULA}"
+    assert rows["1"]["author"] == "'=1+1"
+    assert rows["2"]["status"] == "OPEN"
+    assert "flag:applied" in rows["2"]["outcomes"]
+    assert "reasoning" not in rows["1"]
+    assert stat.S_IMODE((folder / "cases.csv").stat().st_mode) == 0o600
+
+
+def test_reasoning_is_written_only_when_asked_for(database: str) -> None:
+    """In either form."""
+    plain = hallmoot("export", "--format", "jsonl", "--db", database).out
+    asked = hallmoot("export", "--format", "jsonl", "--reasoning", "--db", database).out
+    assert all("reasoning" not in json.loads(line) for line in plain.splitlines())
+    assert all(json.loads(line)["reasoning"] for line in asked.splitlines())
+    assert "reasoning" in hallmoot("export", "--reasoning", "--db", database).out.splitlines()[0]
+
+
+def test_json_lines_are_seen_from_the_files_name(database: str, folder: Path) -> None:
+    """Texts are as they were written: JSON has no formulas."""
+    hallmoot("export", "cases.jsonl", "--db", database)
+    rows = [json.loads(line) for line in (folder / "cases.jsonl").read_text().splitlines()]
+    assert {row["text"] for row in rows} == {FORMULA, "pathetic\x00"}
+
+
+def test_a_part_can_be_exported(database: str) -> None:
+    """By status, rule and time."""
+    assert len(hallmoot("export", "--status", "upheld", "--db", database).out.splitlines()) == 1
+    assert len(hallmoot("export", "--policy", "harassment", "--db", database).out.splitlines()) == 3
+    assert len(hallmoot("export", "--since", "2026-10-06", "--db", database).out.splitlines()) == 1
+
+
+def test_a_file_that_is_there_is_never_overwritten(database: str, folder: Path) -> None:
+    """Nor is a database made where there is none."""
+    (folder / "cases.csv").write_text("precious")
+    ended = hallmoot("export", "cases.csv", "--db", database)
+    assert (ended.status, "exists already" in ended.err) == (2, True)
+    assert hallmoot("export", "other.csv", "--db", "nowhere.db").status == 2
+    assert not (folder / "nowhere.db").exists()
+
+
+def test_an_export_is_on_record(database: str) -> None:
+    """The audit log of each community says so, and stays whole."""
+    before = hallmoot("audit", "verify", "--db", database, "--json").json["console:replay"]["entries"]
+    hallmoot("export", "--db", database)
+    after = hallmoot("audit", "verify", "--db", database, "--json").json["console:replay"]
+    assert (after["entries"], after["faults"]) == (before + 1, [])
