@@ -42,7 +42,11 @@ def _answer(body: dict[str, Any]) -> dict[str, Any]:
             {"violation": 1, "category": category, "evidence": [VIOLATION], "rationale": "It offers something free."}
         )
     elif body.get("logprobs"):
-        said, reason, logprobs = ("1" if violates else "0"), "length", _logprobs("1", "0") if violates else _logprobs("0", "1")
+        said, reason, logprobs = (
+            ("1" if violates else "0"),
+            "length",
+            _logprobs("1", "0") if violates else _logprobs("0", "1"),
+        )
     return {
         "model": MODEL,
         "created_at": "2026-11-23T00:00:00Z",
