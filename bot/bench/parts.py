@@ -1,8 +1,9 @@
 """What a part of the benchmark is, and what it hands back."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,7 @@ class Part:
 
     name: str
     title: str
-    run: Callable[[Options], Awaitable[tuple[Measure, ...]]]
+    run: Callable[[Options], Coroutine[Any, Any, tuple[Measure, ...]]]
 
 
 def percentile(values: list[float], share: float) -> float:

@@ -42,7 +42,11 @@ def _answer(body: dict[str, Any]) -> dict[str, Any]:
             {"violation": 1, "category": category, "evidence": [VIOLATION], "rationale": "It offers something free."}
         )
     elif body.get("logprobs"):
-        said, reason, logprobs = ("1" if violates else "0"), "length", _logprobs("10" if violates else "01")
+        said, reason, logprobs = (
+            ("1" if violates else "0"),
+            "length",
+            _logprobs("1", "0") if violates else _logprobs("0", "1"),
+        )
     return {
         "model": MODEL,
         "created_at": "2026-11-23T00:00:00Z",
@@ -57,8 +61,7 @@ def _answer(body: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _logprobs(likely_first: str) -> list[dict[str, Any]]:
-    likely, other = likely_first
+def _logprobs(likely: str, other: str) -> list[dict[str, Any]]:
     listed = [{"token": likely, "logprob": math.log(0.97)}, {"token": other, "logprob": math.log(0.02)}]
     listed += [{"token": f"t{number}", "logprob": math.log(0.0004)} for number in range(18)]
     return [{**listed[0], "top_logprobs": listed}]

@@ -52,6 +52,18 @@ async def reading(path: str) -> AsyncIterator[Store]:
         await store.close()
 
 
+@asynccontextmanager
+async def beside(path: str) -> AsyncIterator[Store]:
+    """Open a database that is there to write to it in short units, while a `run` may be at work. Raises StorageError."""
+    async with reading(path):
+        pass  # it is there, and of this version
+    store = await open_store(Path(path), exclusive=False)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
 async def recording_exports(path: Path, communities: tuple[CommunityId, ...], what: str) -> None:
     """Note in each community's audit log that its records are being exported. Raises StorageError."""
     store = await open_store(path, exclusive=False)

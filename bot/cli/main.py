@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bot import __version__
-from bot.cli import audit, cases, demo, doctor, export, init, judge, policy, replay, stats
+from bot.cli import audit, backlog, bench, cases, demo, doctor, export, init, judge, policy, replay, stats
 from bot.cli import eval as eval_
 from bot.cli.guard import guarded
 
@@ -44,12 +44,14 @@ _COMMANDS = (
     eval_.eval_,
     export.export,
     stats.stats,
+    bench.bench,
 )
 
 for command in _COMMANDS:
     epilog = getattr(sys.modules[command.__module__], "EPILOG", None)
     app.command(name=command.__name__.rstrip("_"), epilog=epilog)(command)
-for group, name in ((policy.app, "policy"), (cases.app, "cases"), (audit.app, "audit")):
+_GROUPS = ((policy.app, "policy"), (cases.app, "cases"), (audit.app, "audit"), (backlog.app, "backlog"))
+for group, name in _GROUPS:
     app.add_typer(group, name=name)
 
 

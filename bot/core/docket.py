@@ -11,6 +11,7 @@ at most its share of the turns while anything else waits.
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from bot.core.queue import Lane, Queue, Risk, Waiting
 from bot.domain.ids import MessageRef
@@ -146,6 +147,22 @@ class Docket:
                 return Turn(waiting=self._queues[lane].first(now, backlog=backlog), lane=lane)
         return None
 
+    def ahead(self, now: float, count: int) -> tuple[Waiting, ...]:
+        """Return the messages whose turns probably come next, at most so many: the first of each lane, then the rest.
+
+        A guess: which lane is next depends on which slot is free first.
+        """
+        for backlog in self._kinds():
+            lanes = [place[-1] for place in sorted(self._places(now, backlog=backlog))]
+            if lanes:
+                found = dict.fromkeys(
+                    waiting
+                    for lane in lanes[:count]
+                    for waiting in islice(self._queues[lane].in_order(now, backlog=backlog), -(-count // len(lanes)))
+                )
+                return tuple(found)[:count]
+        return ()
+
     def next(self, now: float) -> Turn | None:
         """Take what a free slot does next; None when nothing waits or no slot is free."""
         if self.free <= 0:
@@ -191,13 +208,16 @@ class Docket:
         return all(kinds)
 
     def _best_lane(self, now: float, *, backlog: bool) -> Lane | None:
+        places = self._places(now, backlog=backlog)
+        return min(places)[-1] if places else None
+
+    def _places(self, now: float, *, backlog: bool) -> list[_Place]:
         quotas = self.quotas(now)
-        places = [
+        return [
             self._place(lane, head, quotas.get(lane, 0), now)
             for lane, queue in self._queues.items()
             if (head := queue.head(backlog=backlog)) is not None
         ]
-        return min(places)[-1] if places else None
 
     def _place(self, lane: Lane, head: tuple[Risk, float], quota: int, now: float) -> _Place:
         risk, oldest = head

@@ -155,12 +155,13 @@ class Pipeline:
 
     def _look_ahead(self, now: float) -> None:
         """Open what is probably next while all slots are at work, so that none waits for the database."""
-        ahead = sum(1 for key in self._open if not self._at_work[key])
-        if self._works.docket.free or ahead >= self._slots:
+        room = self._slots - sum(1 for key in self._open if not self._at_work[key])
+        if self._works.docket.free or room <= 0:
             return
-        turn = self._works.docket.upcoming(now)
-        if turn is not None:
-            self._opening(turn.waiting.key)
+        for waiting in self._works.docket.ahead(now, self._slots):
+            if room and waiting.key not in self._open:
+                self._opening(waiting.key)
+                room -= 1
 
     async def _turn(self, turn: Turn, at_work: int) -> None:
         key, opened = turn.waiting.key, None

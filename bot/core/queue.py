@@ -2,8 +2,10 @@
 
 import bisect
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
+from itertools import zip_longest
 
 from bot.domain.ids import CommunityId
 from bot.domain.inbox import InboxKey
@@ -59,12 +61,12 @@ class _Class:
     def oldest(self) -> float | None:
         return min((entries[0].since for entries in self.by_community.values()), default=None)
 
-    def first(self, now: float) -> Waiting:
-        """Return the next message of the community whose turn it is."""
+    def in_order(self, now: float) -> Iterator[Waiting]:
+        """Go through the messages as they would come if nothing changed: a community at a time, in turn."""
         oldest = self.oldest()
         late = oldest is not None and now - oldest > NEWEST_FIRST_AFTER
-        entries = next(iter(self.by_community.values()))
-        return entries[-1 if late else 0]
+        rows = [reversed(entries) if late else iter(entries) for entries in self.by_community.values()]
+        return (waiting for each in zip_longest(*rows) for waiting in each if waiting is not None)
 
     def rotate(self, community: CommunityId) -> None:
         """Let the other communities have their turns first."""
@@ -109,10 +111,14 @@ class Queue:
 
     def first(self, now: float, *, backlog: bool) -> Waiting:
         """Return what is next. LookupError when nothing of this kind waits."""
+        return next(self.in_order(now, backlog=backlog))
+
+    def in_order(self, now: float, *, backlog: bool) -> Iterator[Waiting]:
+        """Go through the most urgent class of this kind, as it would come. LookupError when nothing waits."""
         head = self.head(backlog=backlog)
         if head is None:
             raise LookupError("nothing waits in this lane")
-        return self.classes[backlog, head[0]].first(now)
+        return self.classes[backlog, head[0]].in_order(now)
 
 
 def _since(waiting: Waiting) -> float:

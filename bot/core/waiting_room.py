@@ -10,8 +10,8 @@ from datetime import timedelta
 from bot.core.admission import Admission
 from bot.core.backlog import CASES, LATE, READ, BacklogTally
 from bot.core.docket import Docket
+from bot.core.forgetting import forget_backlog
 from bot.core.queue import NEWEST_FIRST_AFTER, Lane, Risk
-from bot.domain.audit import AuditCode, AuditNote
 from bot.domain.ids import CommunityId
 from bot.domain.inbox import InboxItem, InboxKey
 from bot.domain.policy import Policy
@@ -150,7 +150,9 @@ class WaitingRoom:
 
     async def forget(self, community: CommunityId | None, by: str) -> int:
         """End all that waits, because an admin says so; reports stay. Return how many messages those are."""
-        return len(await self._end(forgetting(community, by, self._clock)))
+        ended = await forget_backlog(self._inbox, self._clock, by=by, community=community)
+        self._drop(ended)
+        return len(ended)
 
     async def _add(self, item: InboxItem) -> bool:
         """Put a row of the database into the docket; False when it is there already."""
@@ -177,25 +179,15 @@ class WaitingRoom:
 
     async def _end(self, given_up: GivenUp) -> tuple[InboxKey, ...]:
         ended = await self._inbox.give_up(given_up)
+        self._drop(ended)
+        return ended
+
+    def _drop(self, ended: tuple[InboxKey, ...]) -> None:
         for key in ended:
             if key in self._docket:
                 self._docket.remove(key)
             else:
                 self._outside = max(self._outside - 1, 0)
-        return ended
 
     def _now(self) -> float:
         return self._clock.now().timestamp()
-
-
-def forgetting(community: CommunityId | None, by: str, clock: Clock) -> GivenUp:
-    """Return what ends all that waits by an admin's word, with its audit entry where it is one community's."""
-    now = clock.now()
-    notes = (
-        ()
-        if community is None
-        else (
-            AuditNote(community=community, code=AuditCode.OUTAGE, at=now, details=(("by", by), ("what", "forgotten"))),
-        )
-    )
-    return GivenUp(reason=NotJudgedReason.FORGOTTEN, received_before=now + _MOMENT, community=community, notes=notes)

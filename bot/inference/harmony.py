@@ -30,6 +30,7 @@ from bot.inference.faults import NoVerdict
 from bot.inference.prompt import (
     ANALYSIS,
     FINAL,
+    HANDOVER,
     IDENTITY,
     OUTPUT_CONTRACT,
     USER_OPENING,
@@ -74,6 +75,15 @@ class Reasoned:
     cut: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Prefix:
+    """What all prompts of one policy begin with; rendered and counted once, since it is most of every prompt."""
+
+    text: str
+    tokens: int
+    hash: str
+
+
 class Harmony:
     """Renders questions for one installation and one size of context window."""
 
@@ -87,12 +97,11 @@ class Harmony:
 
     def prefix(self, policy: Policy) -> str:
         """Return what every prompt of this policy begins with, up to where the user's turn opens."""
-        return self._prefix(policy)
+        return self._prefix(policy).text
 
     def prompt_hash(self, policy: Policy) -> str:
         """Return the SHA-256 of the rendered prefix and the category ids, in hex."""
-        parts = (self.prefix(policy), *(category.id for category in policy.categories))
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+        return self._prefix(policy).hash
 
     def count(self, text: str) -> int:
         """Return how many tokens a server makes of this text, special tokens read as such."""
@@ -106,7 +115,7 @@ class Harmony:
 
     def check_policy(self, policy: Policy) -> None:
         """Raise PolicyError when the policy leaves less than `MESSAGE_TOKENS` for a message."""
-        tokens = self.count(self.prefix(policy))
+        tokens = self._prefix(policy).tokens
         budget = self.room(policy.effort) - MESSAGE_TOKENS
         if tokens > budget:
             raise PolicyError(
@@ -153,8 +162,9 @@ class Harmony:
         budget = self._settings.reasoning_budget(effort)
         if len(tokens) > budget:
             text = self._encoding.decode(tokens[:budget], errors="ignore")
-        final = prompt.reason + text + FINAL
-        return Reasoned(final=final, tokens=self.count(final), reasoning=text, cut=len(tokens) > budget)
+        added = self.count(text + FINAL)
+        cut = len(tokens) > budget
+        return Reasoned(final=prompt.reason + text + FINAL, tokens=prompt.tokens + added, reasoning=text, cut=cut)
 
     def show(self, policy: Policy, text: str = _SAMPLE_TEXT) -> str:
         """Return what the model reads first for a text under this policy, special tokens visible, as it is sent."""
@@ -165,18 +175,18 @@ class Harmony:
             turn = user_turn(question, context, self._install_key)
         except ValueError as error:
             raise NoVerdict(UndecidedReason.TOO_LONG, str(error)) from error
-        messages = [*_instructions(question.policy), Message.from_role_and_content(Role.USER, turn)]
-        rendered = self._encoding.render_conversation_for_completion(
-            Conversation.from_messages(messages), Role.ASSISTANT
-        )
-        conversation = self._encoding.decode(rendered, errors="strict")
-        return Prompt(conversation=conversation, tokens=self.count(conversation + ANALYSIS), context=context)
+        prefix, rest = self._prefix(question.policy), turn + HANDOVER
+        # Tokens never reach across a special token, so that parts which meet at one are counted apart.
+        tokens = prefix.tokens + self.count(rest + ANALYSIS)
+        return Prompt(conversation=prefix.text + rest, tokens=tokens, context=context)
 
-    def _render_prefix(self, policy: Policy) -> str:
+    def _render_prefix(self, policy: Policy) -> _Prefix:
         conversation = Conversation.from_messages(_instructions(policy))
         config = RenderConversationConfig(auto_drop_analysis=False)
         rendered = self._encoding.render_conversation(conversation, config)
-        return self._encoding.decode(rendered, errors="strict") + USER_OPENING
+        text = self._encoding.decode(rendered, errors="strict") + USER_OPENING
+        parts = (text, *(category.id for category in policy.categories))
+        return _Prefix(text=text, tokens=self.count(text), hash=hashlib.sha256("\0".join(parts).encode()).hexdigest())
 
 
 def _instructions(policy: Policy) -> list[Message]:

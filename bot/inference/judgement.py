@@ -108,7 +108,7 @@ class Judgement:
             prompt = reasoned.final + opening
             ask = Ask(
                 prompt=prompt,
-                tokens=self._harmony.count(prompt),
+                tokens=reasoned.tokens + self._harmony.count(opening),
                 num_predict=1,
                 ends=_LENGTH,
                 top_logprobs=TOP_LOGPROBS,

@@ -34,6 +34,8 @@ When it breaks one:
 """How the answer has to look: the same words after every policy."""
 
 USER_OPENING = "<|start|>user<|message|>"
+HANDOVER = "<|end|><|start|>assistant"
+"""Ends the user's turn and opens the assistant's."""
 ANALYSIS = "<|channel|>analysis<|message|>"
 """Follows the rendered conversation: the model goes on with its reasoning."""
 END = "<|end|>"
