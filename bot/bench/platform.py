@@ -30,7 +30,7 @@ class IdleEnforcer(Enforcer):
     async def check(self, effect: Effect) -> Reason | None:
         """Return None: everything is possible."""
         del effect
-        return None  # noqa: RET501 - it is an answer
+        return None
 
     async def apply(self, effects: tuple[Effect, ...]) -> tuple[EffectResult, ...]:
         """Return APPLIED for each."""
@@ -39,7 +39,7 @@ class IdleEnforcer(Enforcer):
     async def find(self, effect: Effect) -> EffectResult | None:
         """Return None: nothing is kept."""
         del effect
-        return None  # noqa: RET501 - it is an answer
+        return None
 
 
 class IdleModLog(ModLog):
@@ -61,7 +61,7 @@ class IdleModLog(ModLog):
     async def find(self, community: CommunityId, key: str) -> str | None:
         """Return None: nothing is kept."""
         del community, key
-        return None  # noqa: RET501 - it is an answer
+        return None
 
     async def announce(self, announcement: Announcement) -> None:
         """Count it."""
@@ -84,7 +84,7 @@ class IdleHistory(History):
     async def fetch(self, ref: MessageRef) -> Message | None:
         """Return None."""
         del ref
-        return None  # noqa: RET501 - it is an answer
+        return None
 
     async def channels(self, community: CommunityId) -> tuple[ChannelId, ...]:
         """Return nothing."""

@@ -13,7 +13,7 @@ from bot.domain.policy import Policy
 from bot.domain.settings import ProcessSettings
 from bot.inference.harmony import Harmony
 from bot.inference.ollama import OllamaClassifier
-from bot.storage.install_key import FILE_NAME, install_key
+from bot.storage.install_key import KEY_NAME, install_key
 
 
 def load_settings(options: Options, *, log_level: str | None = None) -> Loaded:
@@ -37,7 +37,7 @@ def classifier(settings: ProcessSettings) -> OllamaClassifier:
     The fence's key is the installation's where there is one; a command that needs no data folder makes none.
     """
     folder = data_folder(settings)
-    key = install_key(folder) if (folder / FILE_NAME).exists() else secrets.token_bytes(32)
+    key = install_key(folder) if (folder / KEY_NAME).exists() else secrets.token_bytes(32)
     return OllamaClassifier(settings.ollama, install_key=key)
 
 
@@ -73,7 +73,7 @@ def shown_prompt(settings: ProcessSettings, policy: Policy, text: str) -> ShownP
     Without an install key yet, the fence is that of a key of zeros.
     """
     folder = data_folder(settings)
-    key = install_key(folder) if (folder / FILE_NAME).exists() else bytes(32)
+    key = install_key(folder) if (folder / KEY_NAME).exists() else bytes(32)
     harmony = Harmony(install_key=key, settings=settings.ollama)
     shown = harmony.show(policy, text)
     return ShownPrompt(text=shown, tokens=harmony.count(shown), policy_tokens=harmony.count(policy.text))

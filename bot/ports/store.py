@@ -8,6 +8,7 @@ from bot.ports.cases import Cases
 from bot.ports.cursors import Cursors
 from bot.ports.facts import Facts
 from bot.ports.inbox import Inbox
+from bot.ports.keeping import Keeping
 from bot.ports.settings import StoredSettings
 
 
@@ -43,6 +44,11 @@ class Store(Protocol):
     @abstractmethod
     def cursors(self) -> Cursors:
         """Return how far each channel was delivered."""
+
+    @property
+    @abstractmethod
+    def keeping(self) -> Keeping:
+        """Return retention, erasure and backups."""
 
     @abstractmethod
     async def close(self) -> None:

@@ -10,7 +10,6 @@ from bot.inference.prompt import ANALYSIS, IDENTITY, OUTPUT_CONTRACT, user_turn
 from bot.inference.vocabulary import load_encoding
 from tests.inference.samples import INSTALL_KEY, question, settings
 
-
 HARMONY = Harmony(install_key=INSTALL_KEY, settings=settings())
 
 

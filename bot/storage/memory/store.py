@@ -5,6 +5,7 @@ from bot.ports.cases import Cases
 from bot.ports.cursors import Cursors
 from bot.ports.facts import Facts
 from bot.ports.inbox import Inbox
+from bot.ports.keeping import Keeping
 from bot.ports.settings import StoredSettings
 from bot.ports.store import Store
 from bot.storage.memory.audit import MemoryAudit
@@ -12,6 +13,7 @@ from bot.storage.memory.cases import MemoryCases
 from bot.storage.memory.cursors import MemoryCursors
 from bot.storage.memory.facts import MemoryFacts
 from bot.storage.memory.inbox import MemoryInbox
+from bot.storage.memory.keeping import MemoryKeeping
 from bot.storage.memory.records import Records
 from bot.storage.memory.settings import MemorySettings
 
@@ -26,6 +28,7 @@ class MemoryStore(Store):
         self._audit = MemoryAudit(records)
         self._settings = MemorySettings(records)
         self._facts = MemoryFacts(records)
+        self._keeping = MemoryKeeping(records)
         self._cursors = MemoryCursors(records, self._inbox)
 
     @property
@@ -57,6 +60,11 @@ class MemoryStore(Store):
     def cursors(self) -> Cursors:
         """Return how far each channel was delivered."""
         return self._cursors
+
+    @property
+    def keeping(self) -> Keeping:
+        """Return retention and erasure."""
+        return self._keeping
 
     async def close(self) -> None:
         """Do nothing: there is nothing to let go of."""
