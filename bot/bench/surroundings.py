@@ -30,6 +30,7 @@ from bot.ports.classifier import Classifier
 from bot.ports.cursors import Cursors
 from bot.ports.facts import Facts
 from bot.ports.inbox import Inbox
+from bot.ports.keeping import Keeping
 from bot.ports.policy_source import PolicySource
 from bot.ports.settings import SettingsSource, StoredSettings
 from bot.ports.store import Store
@@ -171,6 +172,11 @@ class SeenStore(Store):
     def cursors(self) -> Cursors:
         """Return the store's."""
         return self._inner.cursors
+
+    @property
+    def keeping(self) -> Keeping:
+        """Return the store's."""
+        return self._inner.keeping
 
     @property
     def facts(self) -> Facts:
