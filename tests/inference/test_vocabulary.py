@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.errors import InputError
-from bot.inference.vocabulary import FOLDER_VARIABLE, KEY_NAME, SHA256, cache_folder, ensure_vocabulary, load_encoding
+from bot.inference.vocabulary import FOLDER_VARIABLE, FILE_NAME, SHA256, cache_folder, ensure_vocabulary, load_encoding
 
 
 @pytest.fixture(autouse=True)
@@ -29,15 +29,15 @@ def _make(folder: str) -> None:
 def test_it_is_made_and_has_the_hash_that_harmony_checks(tmp_path: Path) -> None:
     """3,613,922 bytes, and nothing else is left in the folder."""
     folder = ensure_vocabulary(tmp_path / "deep" / "down")
-    made = (folder / KEY_NAME).read_bytes()
+    made = (folder / FILE_NAME).read_bytes()
     assert len(made) == 3_613_922
     assert hashlib.sha256(made).hexdigest() == SHA256
-    assert [path.name for path in folder.iterdir()] == [KEY_NAME]
+    assert [path.name for path in folder.iterdir()] == [FILE_NAME]
 
 
 def test_a_right_file_is_kept_and_a_damaged_one_made_anew(tmp_path: Path) -> None:
     """The file's hash decides, not its presence."""
-    path = ensure_vocabulary(tmp_path) / KEY_NAME
+    path = ensure_vocabulary(tmp_path) / FILE_NAME
     written = path.stat().st_mtime_ns
     ensure_vocabulary(tmp_path)
     assert path.stat().st_mtime_ns == written
@@ -55,8 +55,8 @@ def test_processes_that_make_it_at_once_do_not_disturb_one_another(tmp_path: Pat
     for maker in makers:
         maker.join()
     assert [maker.exitcode for maker in makers] == [0, 0, 0]
-    assert [path.name for path in tmp_path.iterdir()] == [KEY_NAME]
-    assert hashlib.sha256((tmp_path / KEY_NAME).read_bytes()).hexdigest() == SHA256
+    assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
+    assert hashlib.sha256((tmp_path / FILE_NAME).read_bytes()).hexdigest() == SHA256
 
 
 def test_the_cache_is_below_the_users_cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,7 +72,7 @@ def test_loading_makes_the_cache_and_leaves_the_environment_alone(tmp_path: Path
     encoding = load_encoding()
     assert encoding.encode("<|end|>", allowed_special="all") == [200_007]
     assert FOLDER_VARIABLE not in os.environ
-    assert (tmp_path / "hallmoot" / KEY_NAME).is_file()
+    assert (tmp_path / "hallmoot" / FILE_NAME).is_file()
 
 
 def test_a_folder_that_can_not_be_written_is_done_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,7 +97,7 @@ def test_a_given_folder_without_the_right_file_is_refused(
 ) -> None:
     """The error names the folder and the way out."""
     if content is not None:
-        (tmp_path / KEY_NAME).write_bytes(content)
+        (tmp_path / FILE_NAME).write_bytes(content)
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
     with pytest.raises(InputError, match=says) as caught:
         load_encoding()
