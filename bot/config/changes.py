@@ -116,11 +116,10 @@ def _set_mode(values: Values, change: ModeChange, policies: tuple[Policy, ...]) 
 
 
 def _rules(change: ModeChange, policies: tuple[Policy, ...]) -> tuple[CategoryId, ...]:
-    """Return the rules that are to act: the one that was named, else all of the policy that may."""
-    if change.category is not None:
-        return (change.category,)
+    """Return the rules that are to act: the one that was named, else all of the policy; none that is for people."""
     policy = next((policy for policy in policies if policy.id == change.policy), None)
-    return tuple(rule.id for rule in policy.categories if not rule.people_only) if policy is not None else ()
+    may_act = tuple(rule.id for rule in policy.categories if not rule.people_only) if policy is not None else ()
+    return may_act if change.category is None else tuple(rule for rule in may_act if rule == change.category)
 
 
 def _switch_policy(values: Values, change: PolicyChange, policies: tuple[Policy, ...]) -> None:

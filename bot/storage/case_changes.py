@@ -20,7 +20,7 @@ GONE = NotJudgedReason.GONE.value
 CHANGED = StepCode.CHANGED.value
 _DECIDABLE = frozenset({State.WAITING, State.JUDGING})
 _DECIDED = frozenset({State.WAITING, State.DECIDED, State.DONE, State.NOT_JUDGED})
-_OVERTAKEN = (GONE, CHANGED)
+_OVERTAKEN = (GONE, CHANGED, StepCode.STOPPED.value)
 _MAX_WORDS = 500
 
 
@@ -110,8 +110,8 @@ def filed_notes(notes: tuple[AuditNote, ...], number: CaseNumber | None) -> tupl
 def replaceable(before: EffectResult | None, after: EffectResult) -> bool:
     """Return whether an effect may get this outcome.
 
-    An outcome is final, but for one case: an edit or a deletion suppressed the effect while the platform was already
-    carrying it out. Then what happened is on record, not what was meant.
+    An outcome is final, but for one case: an edit, a deletion or a stop suppressed the effect while the platform was
+    already carrying it out. Then what happened is on record, not what was meant.
     """
     if before is None:
         return True

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.adapters.console.enforcer import ConsoleEnforcer
+from bot.adapters.console.history import ConsoleHistory
 from bot.adapters.console.mod_log import ConsoleModLog
 from bot.adapters.console.notifier import ConsoleNotifier
 from bot.adapters.console.platform import console_platform
@@ -32,7 +33,7 @@ from bot.domain.case import Case, CaseFile
 from bot.domain.decision import Effect, EffectKey, EffectResult, StoredEffect
 from bot.domain.errors import PlatformRefused
 from bot.domain.events import Event, Message
-from bot.domain.ids import CaseNumber, ChannelId, CommunityId, MessageRef, PersonId
+from bot.domain.ids import CaseNumber, ChannelId, CommunityId, PersonId
 from bot.domain.inbox import key_of
 from bot.domain.notice import Notice
 from bot.domain.people import Actor, Permission
@@ -45,7 +46,7 @@ from bot.inference.scripted import SAFE, Script, ScriptedClassifier, violates
 from bot.messages.catalogue import catalogue
 from bot.messages.sentences import SENTENCES
 from bot.ports.desk import Desk
-from bot.ports.history import History
+from bot.ports.inbox import Inbox
 from bot.ports.platform import Platform
 from bot.ports.policy_source import PolicySource
 from bot.ports.store import Store
@@ -77,10 +78,11 @@ def live(action: Action = Action.DELETE) -> dict[str, object]:
     return {"mode": "live", "mod_log": "mod-log", "policies": policies}
 
 
-class ToldHistory(History):
-    """The past as a test tells it; `closed` channels can't be read."""
+class ToldHistory(ConsoleHistory):
+    """The past as a test tells it, beside what was delivered; `closed` channels can't be read."""
 
-    def __init__(self) -> None:
+    def __init__(self, inbox: Inbox) -> None:
+        super().__init__(inbox)
         self.messages: list[Message] = []
         self.closed: set[ChannelId] = set()
 
@@ -96,10 +98,6 @@ class ToldHistory(History):
         ]
         for message in found[-limit:]:
             yield message
-
-    async def fetch(self, ref: MessageRef) -> Message | None:
-        """Return one of them."""
-        return next((message for message in self.messages if message.ref == ref), None)
 
     async def channels(self, community: CommunityId) -> tuple[ChannelId, ...]:
         """Return the channels that anything was told of, and the closed ones."""
@@ -339,7 +337,7 @@ async def room(
     platform = replace(
         console,
         directory=ScriptedDirectory(),
-        history=ToldHistory(),
+        history=ToldHistory(kept.inbox),
         enforcer=ChoosyEnforcer(),
         notifier=CurtNotifier(),
     )

@@ -267,3 +267,35 @@ def test_an_overlong_value_is_cut_with_an_ellipsis() -> None:
     """It shows that something is missing."""
     said = catalogue("en").say("card.rule", rule="x" * 100_000)
     assert said == f"Rule: {'x' * (MAX_VALUE - 1)}…"
+
+
+def test_a_line_of_an_answer_words_what_its_values_mean() -> None:
+    """Actions, reasons with values of their own, lengths of time, and sentences within the sentence."""
+    words = catalogue("en")
+    refused = reason("press.not_possible", action="ban", why="missing_permission", permission="Ban Members")
+    assert words.line(refused) == (
+        "The bot can't do that: banning the author (the bot lacks the permission “Ban Members”)."
+    )
+    assert words.line(reason("status_of.cant_do", actions="ban,timeout")) == (
+        "The bot may not do this here: banning the author, a time-out."
+    )
+    assert words.line(reason("status_of.since", length=7 * 86_400)) == "Over the last 7 days:"
+    used = reason("policies.in_use", policy="Spam", where="policies.in_channels", channels="a, b")
+    assert words.line(used) == "Spam is in use in a, b."
+    assert words.line(reason("press.done", what="did.ban")) == "Done: author banned"
+
+
+@pytest.mark.parametrize("why", ["stale", "not_judged.stale"])
+def test_a_reason_in_a_line_may_say_which_family_it_means(why: str) -> None:
+    """A code alone is looked for in all of them."""
+    line = catalogue("en").line(reason("explain.not_judged", why=why))
+    wait, age = "it had waited too long for the model", "the message was already too old to act on"
+    assert line == f"It was not judged: {wait if '.' in why else age}."
+
+
+@given(st.text(max_size=30), st.sampled_from(["what", "where", "status", "mode", "why", "action", "length", "actions"]))
+def test_no_value_of_a_line_breaks_it(value: str, name: str) -> None:
+    """Not even one that names its own sentence."""
+    words = catalogue("en", quote=starred)
+    for code in ("case.entry", "policies.entry", "press.not_possible", "status_of.since", "status_of.cant_do"):
+        assert isinstance(words.line(Reason(code=code, values=((name, value), (name, code)))), Said)

@@ -5,11 +5,12 @@ from datetime import timedelta
 from bot.core.desk.access import Access
 from bot.core.desk.answers import RuleNames, done, entry_line
 from bot.core.desk.parts import DeskParts
-from bot.domain.actions import NOTICED_BY_MEMBERS, Mode, Outcome
+from bot.core.rechecking import acts_alone
+from bot.domain.actions import Outcome
 from bot.domain.answer import Answer, AnswerKind, StopChange, Switch
 from bot.domain.audit import AuditCode
 from bot.domain.case import CaseFile
-from bot.domain.decision import BOT, Effect, EffectResult, StoredEffect
+from bot.domain.decision import Effect, EffectResult, StoredEffect
 from bot.domain.ids import CommunityId
 from bot.domain.people import Actor
 from bot.domain.reasons import Reason, StepCode, reason
@@ -61,9 +62,8 @@ class Stopping:
         cases, dropped = self._parts.store.cases, 0
         for stored in await cases.pending_effects():
             effect = stored.effect
-            if effect.community != actor.community or not _is_held_back(effect):
-                continue
-            if not await self._is_of(effect, change):
+            is_planned = effect.community == actor.community and acts_alone(effect) and not stored.begun
+            if not is_planned or not await self._is_of(effect, change):
                 continue
             details = (("action", effect.action.value), ("by", actor.person), ("target", effect.key.target))
             note = self._access.noted(actor, AuditCode.STOPPED, details, effect.case)
@@ -97,12 +97,7 @@ def _concerns(file: CaseFile, change: StopChange) -> bool:
 
 
 def _acts(file: CaseFile) -> bool:
-    return any(_is_held_back(stored.effect) and _is_applied(stored) for stored in file.effects)
-
-
-def _is_held_back(effect: Effect) -> bool:
-    """Return whether a stop holds this back: what the bot does by itself, in earnest, and members notice."""
-    return effect.by == BOT and effect.mode is Mode.LIVE and effect.action in NOTICED_BY_MEMBERS
+    return any(acts_alone(stored.effect) and _is_applied(stored) for stored in file.effects)
 
 
 def _is_applied(stored: StoredEffect) -> bool:
