@@ -185,6 +185,8 @@ def copy_key(text: str) -> str:
     """
     if len(text) > MAX_CHARACTERS:
         raise ValueError(f"{len(text)} characters are more than {MAX_CHARACTERS}")
+    if _is_plain(text):
+        return " ".join(text.replace("`", "'").casefold().split())
     visible = text.translate({ord(char): None if is_hidden(char) else _encodable(char) for char in set(text)})
     read = unicodedata.normalize("NFKC", visible)
     folded = read.translate({ord(char): _folded(char) for char in set(read)})
