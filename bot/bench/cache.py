@@ -90,10 +90,8 @@ async def _cache(options: Options) -> tuple[Measure, ...]:
 def cache_measures(ratios: list[float]) -> tuple[Measure, ...]:
     """Return the measures of tokens read over those from the user's turn on."""
     return (
-        Measure(
-            what="tokens read over the message's own, median", value=median(ratios), unit="×", mark=Mark(limit=1.1)
-        ),
-        Measure(what="tokens read over the message's own, mean", value=mean(ratios), unit="×", mark=Mark(limit=1.5)),
+        Measure(what="tokens read per own token, median", value=median(ratios), unit="times", mark=Mark(limit=1.1)),
+        Measure(what="tokens read per own token, mean", value=mean(ratios), unit="times", mark=Mark(limit=1.5)),
         Measure(what="questions", value=len(ratios), unit=""),
     )
 

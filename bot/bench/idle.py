@@ -27,7 +27,7 @@ async def _idle(options: Options) -> tuple[Measure, ...]:
 
 async def idle_share(options: Options, lanes: int) -> float:
     """Return how many per cent of the slots' time had no question while more messages waited than there are slots."""
-    model = QuickModel(seconds=_SECONDS)
+    model = QuickModel(seconds=_SECONDS * min(1.0, max(options.scale, 0.05)))
     count = options.count(_QUESTIONS)
     rules = policies(options.seed, lanes)
     each = max(SLOTS * 3, count // lanes)

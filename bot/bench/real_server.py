@@ -87,10 +87,8 @@ async def on_llama_server(options: Options, *, policies: int) -> tuple[Measure, 
         seconds = await drive(docket, lanes, told, ask)
     ratios = ratios[_ROUNDS_BEFORE * slots :]
     return (
-        Measure(
-            what="tokens read over the message's own, median", value=median(ratios), unit="×", mark=Mark(limit=1.1)
-        ),
-        Measure(what="tokens read over the message's own, mean", value=mean(ratios), unit="×", mark=Mark(limit=1.5)),
+        Measure(what="tokens read per own token, median", value=median(ratios), unit="times", mark=Mark(limit=1.1)),
+        Measure(what="tokens read per own token, mean", value=mean(ratios), unit="times", mark=Mark(limit=1.5)),
         Measure(what="the server's slots", value=slots, unit=""),
         Measure(what="questions a second", value=count / seconds, unit="1/s"),
     )

@@ -5,7 +5,7 @@ import hashlib
 import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,6 +17,7 @@ from bot.config.process import process_settings
 from bot.core.clocks import SystemClock
 from bot.core.machinery import Machinery, Outside, machinery
 from bot.core.running import Running
+from bot.core.waiting_room import IN_MEMORY
 from bot.domain.golden import GoldenRow
 from bot.domain.ids import CommunityId, PolicyId
 from bot.domain.policy import Policy
@@ -205,9 +206,9 @@ class BenchRun:
 
 @asynccontextmanager
 async def opened(
-    folder: Path, model: Classifier, policies: tuple[Policy, ...], *, slots: int
+    folder: Path, model: Classifier, policies: tuple[Policy, ...], *, slots: int, in_memory: int = IN_MEMORY
 ) -> AsyncIterator[BenchRun]:
-    """Yield a run that has not begun, on a new database in the folder."""
+    """Yield a run that has not begun, on a new database in the folder, with room for all that waits in it."""
     store = SeenStore(await open_store(folder / "bench.db", exclusive=True))
 
     async def nobody() -> Iterable[CommunityId]:
@@ -224,7 +225,8 @@ async def opened(
         communities=nobody,
         clock=SystemClock(),
     )
-    parts = machinery(outside, default_settings(folder).degraded, slots=slots)
+    degraded = replace(default_settings(folder).degraded, backlog_limit=10**9)
+    parts = machinery(outside, degraded, slots=slots, in_memory=in_memory)
     try:
         yield BenchRun(running=Running(parts), parts=parts, store=store)
     finally:

@@ -53,7 +53,8 @@ async def _waiting(options: Options) -> tuple[Measure, ...]:
 
 async def _measure(count: int, seed: int, folder: Path) -> dict[str, float]:
     with TemporaryDirectory(dir=folder) as place:
-        async with opened(Path(place), QuickModel(), policies(seed, _LANES), slots=1) as run:
+        rules = policies(seed, _LANES)
+        async with opened(Path(place), QuickModel(), rules, slots=1, in_memory=count + 1) as run:
             before = _memory()
             await _fill(run, seed, count)
             await run.running.deliver(_urgent())

@@ -54,7 +54,7 @@ async def reading(path: str) -> AsyncIterator[Store]:
 
 @asynccontextmanager
 async def beside(path: str) -> AsyncIterator[Store]:
-    """Open a database that is there to write to it in short units, while a `run` may be at work. Raises StorageError."""
+    """Open a database that is there, to write to it in short units beside a `run`. Raises StorageError."""
     async with reading(path):
         pass  # it is there, and of this version
     store = await open_store(Path(path), exclusive=False)

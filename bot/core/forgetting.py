@@ -1,6 +1,6 @@
 """Letting go of what waits, because an admin says so: each message ends on record, and so does who said it."""
 
-from datetime import timedelta
+from datetime import UTC, datetime
 
 from bot.domain.audit import AuditCode, AuditNote
 from bot.domain.ids import CommunityId
@@ -10,7 +10,8 @@ from bot.domain.records import GivenUp
 from bot.ports.clock import Clock
 from bot.ports.inbox import Inbox
 
-_MOMENT = timedelta(microseconds=1)
+WHENEVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""Later than anything was received, also where the clock was set back meanwhile."""
 
 
 async def forget_backlog(
@@ -28,6 +29,6 @@ async def forget_backlog(
 
 
 def _by_an_admin(community: CommunityId, by: str, clock: Clock) -> GivenUp:
-    now = clock.now()
-    note = AuditNote(community=community, code=AuditCode.OUTAGE, at=now, details=(("by", by), ("what", "forgotten")))
-    return GivenUp(reason=NotJudgedReason.FORGOTTEN, received_before=now + _MOMENT, community=community, notes=(note,))
+    details = (("by", by), ("what", "forgotten"))
+    note = AuditNote(community=community, code=AuditCode.OUTAGE, at=clock.now(), details=details)
+    return GivenUp(reason=NotJudgedReason.FORGOTTEN, received_before=WHENEVER, community=community, notes=(note,))

@@ -5,12 +5,11 @@ order of their receipt, as the docket empties. At the backlog limit the oldest a
 """
 
 import asyncio
-from datetime import timedelta
 
 from bot.core.admission import Admission
 from bot.core.backlog import CASES, LATE, READ, BacklogTally
 from bot.core.docket import Docket
-from bot.core.forgetting import forget_backlog
+from bot.core.forgetting import WHENEVER, forget_backlog
 from bot.core.queue import NEWEST_FIRST_AFTER, Lane, Risk
 from bot.domain.ids import CommunityId
 from bot.domain.inbox import InboxItem, InboxKey
@@ -26,7 +25,6 @@ from bot.ports.settings import SettingsSource
 IN_MEMORY = 50_000
 """Entries in memory at most, urgent ones not counted."""
 PAGE = 500
-_MOMENT = timedelta(microseconds=1)
 
 _log = get_logger(__name__)
 
@@ -172,9 +170,7 @@ class WaitingRoom:
             return
         async with self._giving_up:
             most = len(self) - self._limit + self._limit // 100
-            ended = await self._end(
-                GivenUp(reason=NotJudgedReason.BACKLOG_FULL, received_before=self._clock.now() + _MOMENT, most=most)
-            )
+            ended = await self._end(GivenUp(reason=NotJudgedReason.BACKLOG_FULL, received_before=WHENEVER, most=most))
             _log.warning("backlog_full", limit=self._limit, given_up=len(ended))
 
     async def _end(self, given_up: GivenUp) -> tuple[InboxKey, ...]:
