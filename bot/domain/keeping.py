@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
 
-from bot.domain.ids import CommunityId
+from bot.domain.ids import CaseNumber, CommunityId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +28,14 @@ class Dropped:
 class ErasureReceipt:
     """What an erasure did: how many rows of each kind were deleted or lost what named the person.
 
-    It holds nothing that names them, so that it may be kept.
+    It holds nothing that names them, so that it may be kept. `cases` are those about their messages: the cards of these
+    still show words of theirs on the platform until they are drawn anew.
     """
 
     community: CommunityId
     erased_at: datetime
     counts: tuple[tuple[str, int], ...]
+    cases: tuple[CaseNumber, ...] = ()
 
     @property
     def total(self) -> int:

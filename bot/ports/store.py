@@ -7,6 +7,7 @@ from bot.ports.audit import Audit
 from bot.ports.cases import Cases
 from bot.ports.cursors import Cursors
 from bot.ports.inbox import Inbox
+from bot.ports.keeping import Keeping
 from bot.ports.settings import StoredSettings
 
 
@@ -37,6 +38,11 @@ class Store(Protocol):
     @abstractmethod
     def cursors(self) -> Cursors:
         """Return how far each channel was delivered."""
+
+    @property
+    @abstractmethod
+    def keeping(self) -> Keeping:
+        """Return retention, erasure and backups."""
 
     @abstractmethod
     async def close(self) -> None:

@@ -1,5 +1,6 @@
 """Messages, reports and member events as JSON texts."""
 
+from dataclasses import replace
 from typing import Any
 
 from bot.domain.events import Attachment, Author, Message, Origin, Part, PartKind, Report
@@ -18,22 +19,26 @@ def to_message(text: str) -> Message:
 
 
 def report_text(report: Report) -> str:
-    """Return a report as text."""
+    """Return a report as text, without the reporter's words and the message that it brings."""
     return write(
         {
             "ref": ref_list(report.ref),
             "reporter": report.reporter,
             "reported_at": moment(report.reported_at),
-            "words": report.words,
-            "message": _message(report.message) if report.message is not None else None,
             "anonymous": report.anonymous,
         }
     )
 
 
-def to_report(text: str) -> Report:
-    """Return the report that a text holds; StorageError when it is damaged."""
-    return read(text, _to_report)
+def report_words(report: Report) -> str:
+    """Return the words of a report and the message that it brings as text."""
+    return write({"words": report.words, "message": _message(report.message) if report.message is not None else None})
+
+
+def to_report(text: str, words: str | None) -> Report:
+    """Return the report that two texts hold, without its words where these are gone; StorageError when damaged."""
+    skeleton = read(text, _to_report)
+    return skeleton if words is None else read(words, lambda document: _with_words(skeleton, document))
 
 
 def ref_list(ref: MessageRef) -> list[str]:
@@ -102,12 +107,18 @@ def _to_author(document: Document) -> Author:
 
 
 def _to_report(document: Document) -> Report:
-    message = document.get("message")
     return Report(
         ref=to_ref(document["ref"]),
         reporter=PersonId(document["reporter"]),
         reported_at=to_moment(document["reported_at"]),
+        anonymous=document.get("anonymous", False),
+    )
+
+
+def _with_words(skeleton: Report, document: Document) -> Report:
+    message = document.get("message")
+    return replace(
+        skeleton,
         words=document.get("words", ""),
         message=_to_message(message) if message is not None else None,
-        anonymous=document.get("anonymous", False),
     )

@@ -256,7 +256,7 @@ class MemoryCases(Cases):
         for name in reversed(self._records.judged_texts.get((query.community, query.copy_key), [])):
             decided = self._records.decisions[name]
             for verdict in reversed(decided.verdicts):
-                if _answers(verdict, query):
+                if decided.copy_key == query.copy_key and _answers(verdict, query):
                     return Copy(verdict=verdict, ref=decided.decision.ref)
         return None
 

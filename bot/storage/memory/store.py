@@ -4,12 +4,14 @@ from bot.ports.audit import Audit
 from bot.ports.cases import Cases
 from bot.ports.cursors import Cursors
 from bot.ports.inbox import Inbox
+from bot.ports.keeping import Keeping
 from bot.ports.settings import StoredSettings
 from bot.ports.store import Store
 from bot.storage.memory.audit import MemoryAudit
 from bot.storage.memory.cases import MemoryCases
 from bot.storage.memory.cursors import MemoryCursors
 from bot.storage.memory.inbox import MemoryInbox
+from bot.storage.memory.keeping import MemoryKeeping
 from bot.storage.memory.records import Records
 from bot.storage.memory.settings import MemorySettings
 
@@ -23,6 +25,7 @@ class MemoryStore(Store):
         self._cases = MemoryCases(records)
         self._audit = MemoryAudit(records)
         self._settings = MemorySettings(records)
+        self._keeping = MemoryKeeping(records)
         self._cursors = MemoryCursors(records, self._inbox)
 
     @property
@@ -49,6 +52,11 @@ class MemoryStore(Store):
     def cursors(self) -> Cursors:
         """Return how far each channel was delivered."""
         return self._cursors
+
+    @property
+    def keeping(self) -> Keeping:
+        """Return retention and erasure."""
+        return self._keeping
 
     async def close(self) -> None:
         """Do nothing: there is nothing to let go of."""

@@ -12,7 +12,7 @@ from bot.domain.inbox import Acceptance, Accepted, InboxItem, key_of
 from bot.domain.states import TERMINAL, State
 from bot.storage.case_changes import CHANGED, GONE
 from bot.storage.codec.documents import to_micros
-from bot.storage.codec.events import message_text, report_text, to_message
+from bot.storage.codec.events import message_text, report_text, report_words, to_message
 from bot.storage.sqlite.effects import suppress
 from bot.storage.sqlite.rows import Row, item_of, ref_values, row_at
 from bot.storage.sqlite.statements import statements
@@ -132,6 +132,7 @@ def _insert(raw: sqlite3.Connection, message_id: int, item: InboxItem, values: M
         "received_at": to_micros(item.received_at),
         "files": len(item.message.attachments) if item.message is not None else 0,
         "report": None,
+        "report_words": None,
     }
     raw.execute(_SQL["insert_row"], row | dict(values))
 
@@ -214,8 +215,13 @@ def _report(raw: sqlite3.Connection, event: Report, received_at: datetime) -> Ac
         judged_before=known.judged,
         report=event,
     )
-    _insert(raw, known.id, item, {"is_current": 0, "edited_at": None, "body": body, "report": report_text(event)})
+    texts = {"body": body, "report": report_text(event), "report_words": _words_of(event)}
+    _insert(raw, known.id, item, {"is_current": 0, "edited_at": None} | texts)
     return Acceptance(accepted=Accepted.NEW, item=item)
+
+
+def _words_of(event: Report) -> str | None:
+    return report_words(event) if event.words or event.message is not None else None
 
 
 def _note_member(raw: sqlite3.Connection, event: Member) -> Acceptance:

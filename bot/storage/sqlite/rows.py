@@ -28,6 +28,7 @@ class Row(NamedTuple):
     judged: int
     body: str | None
     report: str | None
+    report_words: str | None
     is_current: int
     edited_at: int | None
     decision: str | None
@@ -55,7 +56,7 @@ def item_of(row: Row) -> InboxItem:
         reason=row.reason,
         received_at=from_micros(row.received_at),
         judged_before=row.judged,
-        report=to_report(row.report) if row.report is not None else None,
+        report=to_report(row.report, row.report_words) if row.report is not None else None,
     )
 
 

@@ -43,18 +43,20 @@ def bring_up_to_date(path: Path, steps: tuple[Migration, ...], *, lock: Instance
         raise explain(error, path) from error
 
 
-def require_present(path: Path, steps: tuple[Migration, ...]) -> None:
-    """Raise StorageError unless the file is a database of this very version, ready to be read."""
+def require_known(path: Path, steps: tuple[Migration, ...]) -> int:
+    """Return the schema's version of an existing database of ours; StorageError when it is none."""
     if not path.exists():
-        raise StorageError(
-            f"Database {path}: there is none yet. `hallmoot run` or `hallmoot demo` makes it; or name another one "
-            "(`storage.path`)."
-        )
+        raise StorageError(f"Database {path}: there is none. Check the name, and that it was made already.")
     try:
         with closing(_connect(path)) as raw:
-            version = version_of(raw, path, steps)
+            return version_of(raw, path, steps)
     except sqlite3.Error as error:
         raise explain(error, path) from error
+
+
+def require_present(path: Path, steps: tuple[Migration, ...]) -> None:
+    """Raise StorageError unless the file is a database of this very version, ready to be read."""
+    version = require_known(path, steps)
     if version < len(steps):
         raise StorageError(
             f"Database {path}: it has schema {version}, and this version of Hallmoot reads {len(steps)}. Start "
@@ -102,7 +104,7 @@ def _upgrade_locked(raw: sqlite3.Connection, path: Path, steps: tuple[Migration,
 def _upgrade(raw: sqlite3.Connection, path: Path, steps: tuple[Migration, ...], version: int) -> None:
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     backup = path.with_name(f"{path.name}.schema-{version}.{stamp}.backup")
-    copy_verified(raw, backup)
+    copy_verified(path, backup)
     restore = f"hallmoot backup --restore {backup}"
     try:
         _apply(raw, steps, version)

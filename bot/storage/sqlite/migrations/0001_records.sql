@@ -31,16 +31,17 @@ CREATE TABLE inbox (
   decision      TEXT,                  -- the latest automatic one on this row
   body          TEXT,
   report        TEXT,
+  report_words  TEXT,
   UNIQUE (message_id, kind, discriminator)
 ) STRICT;
 CREATE UNIQUE INDEX inbox_current ON inbox (message_id) WHERE is_current = 1;
 CREATE INDEX inbox_waiting ON inbox (received_at, id) WHERE state = 'WAITING';
 CREATE INDEX inbox_unfinished ON inbox (state) WHERE state IN ('JUDGING', 'DECIDED');
-CREATE INDEX inbox_with_text ON inbox (received_at) WHERE body IS NOT NULL OR report IS NOT NULL;
+CREATE INDEX inbox_with_text ON inbox (received_at) WHERE body IS NOT NULL OR report_words IS NOT NULL;
 
 CREATE VIEW inbox_items AS
 SELECT i.id, m.community, m.channel, m.message, i.kind, i.discriminator, i.state, i.reason, i.received_at, m.judged,
-       i.body, i.report, i.is_current, i.edited_at, i.decision, i.message_id
+       i.body, i.report, i.report_words, i.is_current, i.edited_at, i.decision, i.message_id
 FROM inbox AS i JOIN messages AS m ON m.id = i.message_id;
 
 CREATE TABLE people (
@@ -105,6 +106,10 @@ CREATE TABLE cases (
   UNIQUE (community, number),
   UNIQUE (community, channel, message)
 ) STRICT;
+CREATE VIEW case_rows AS
+SELECT id, community, number, channel, message, author, status, version, opened_at, policy, category, severity, action,
+       card_id, people, rationale
+FROM cases;
 CREATE INDEX cases_by_author ON cases (community, author);
 CREATE INDEX cases_by_age ON cases (opened_at);
 CREATE INDEX cases_without_card ON cases (opened_at) WHERE card_id = '';

@@ -40,14 +40,10 @@ DELETE FROM case_words WHERE rowid = :id;
 INSERT INTO case_words (rowid, words) VALUES (:id, :words);
 
 -- name: case_numbered
-SELECT id, community, number, channel, message, author, status, version, opened_at, policy, category, severity, action,
-       card_id, people, rationale
-FROM cases WHERE community = :community AND number = :number;
+SELECT * FROM case_rows WHERE community = :community AND number = :number;
 
 -- name: case_of
-SELECT id, community, number, channel, message, author, status, version, opened_at, policy, category, severity, action,
-       card_id, people, rationale
-FROM cases WHERE community = :community AND channel = :channel AND message = :message;
+SELECT * FROM case_rows WHERE community = :community AND channel = :channel AND message = :message;
 
 -- name: case_text
 SELECT body FROM cases WHERE id = :id;
@@ -74,14 +70,10 @@ SELECT body FROM reviews WHERE case_id = :id ORDER BY id;
 UPDATE cases SET card_id = :card_id WHERE community = :community AND number = :number;
 
 -- name: without_card
-SELECT id, community, number, channel, message, author, status, version, opened_at, policy, category, severity, action,
-       card_id, people, rationale
-FROM cases WHERE card_id = '' ORDER BY opened_at, community, number;
+SELECT * FROM case_rows WHERE card_id = '' ORDER BY opened_at, community, number;
 
 -- name: find
-SELECT id, community, number, channel, message, author, status, version, opened_at, policy, category, severity, action,
-       card_id, people, rationale
-FROM cases
+SELECT * FROM case_rows
 WHERE (:community IS NULL OR community = :community)
   AND (:status IS NULL OR status = :status)
   AND (:policy IS NULL OR policy = :policy)
@@ -93,7 +85,7 @@ WHERE (:community IS NULL OR community = :community)
   AND (:phrases IS NULL OR id IN (SELECT rowid FROM case_words WHERE case_words MATCH :phrases))
   AND (:words IS NULL OR NOT EXISTS (
     SELECT 1 FROM json_each(:words) AS word
-    WHERE coalesce(instr((SELECT w.words FROM case_words AS w WHERE w.rowid = cases.id), word.value), 0) = 0))
+    WHERE coalesce(instr((SELECT w.words FROM case_words AS w WHERE w.rowid = case_rows.id), word.value), 0) = 0))
 ORDER BY opened_at DESC, community DESC, number DESC
 LIMIT :limit;
 

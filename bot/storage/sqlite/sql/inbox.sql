@@ -20,8 +20,10 @@ UPDATE messages SET deleted_at = :deleted_at WHERE id = :id;
 UPDATE messages SET judged = judged + 1 WHERE id = :id;
 
 -- name: insert_row
-INSERT INTO inbox (message_id, kind, discriminator, is_current, state, reason, received_at, edited_at, files, body, report)
-VALUES (:message_id, :kind, :discriminator, :is_current, :state, :reason, :received_at, :edited_at, :files, :body, :report);
+INSERT INTO inbox (message_id, kind, discriminator, is_current, state, reason, received_at, edited_at, files, body, report,
+                   report_words)
+VALUES (:message_id, :kind, :discriminator, :is_current, :state, :reason, :received_at, :edited_at, :files, :body, :report,
+        :report_words);
 
 -- name: row_of
 SELECT * FROM inbox_items
