@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.errors import InputError
-from bot.inference.vocabulary import FOLDER_VARIABLE, FILE_NAME, SHA256, cache_folder, ensure_vocabulary, load_encoding
+from bot.inference.vocabulary import FILE_NAME, FOLDER_VARIABLE, SHA256, cache_folder, ensure_vocabulary, load_encoding
 
 
 @pytest.fixture(autouse=True)

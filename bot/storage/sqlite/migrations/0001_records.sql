@@ -36,7 +36,8 @@ CREATE TABLE inbox (
 ) STRICT;
 CREATE UNIQUE INDEX inbox_current ON inbox (message_id) WHERE is_current = 1;
 CREATE INDEX inbox_waiting ON inbox (received_at, id) WHERE state = 'WAITING';
-CREATE INDEX inbox_unfinished ON inbox (state) WHERE state IN ('JUDGING', 'DECIDED');
+CREATE INDEX inbox_judging ON inbox (id) WHERE state = 'JUDGING';
+CREATE INDEX inbox_decided ON inbox (id) WHERE state = 'DECIDED';
 CREATE INDEX inbox_with_text ON inbox (received_at) WHERE body IS NOT NULL OR report_words IS NOT NULL;
 
 CREATE VIEW inbox_items AS
