@@ -9,6 +9,7 @@ import typer
 from bot import __version__
 from bot.cli import audit, backlog, bench, cases, demo, doctor, export, init, judge, policy, replay, stats
 from bot.cli import eval as eval_
+from bot.cli import run as run_
 from bot.cli.guard import guarded
 
 app = typer.Typer(
@@ -39,6 +40,7 @@ _COMMANDS = (
     init.init,
     doctor.doctor,
     demo.demo,
+    run_.run,
     judge.judge,
     replay.replay,
     eval_.eval_,

@@ -1,11 +1,15 @@
-"""Known violations to compare with: golden rows and the examples that a policy's text gives."""
+"""Known violations to compare with: golden rows, the examples that a policy's text gives, and reviewed cases."""
 
 import re
 from collections.abc import Iterator
 
+from bot.domain.case import Case, CaseStatus
+from bot.domain.ids import CommunityId
 from bot.domain.policy import Policy
 from bot.domain.question import Precedent
+from bot.domain.records import CaseFilter
 from bot.domain.verdict import Label
+from bot.ports.cases import Cases
 from bot.ports.policy_source import PolicySource
 
 _EXAMPLE = re.compile(r'^\s*[-*]\s+["“](?P<text>.+)["”]\s*(?:→|->|=>|:)\s*(?P<category>[\w.-]+)\s*$', re.MULTILINE)
@@ -29,3 +33,23 @@ def _of(policy: Policy, source: PolicySource) -> Iterator[Precedent]:
     for row in source.golden(policy.id):
         if row.label is Label.VIOLATES and row.category is not None:
             yield Precedent(id=f"golden:{row.id}", policy=policy.id, category=row.category, text=row.text)
+
+
+async def reviewed(cases: Cases, limit: int) -> dict[CommunityId, tuple[Precedent, ...]]:
+    """Return the latest cases that people found right and whose text is still kept, for each community."""
+    found: dict[CommunityId, tuple[Precedent, ...]] = {}
+    for case in await cases.find(None, CaseFilter(status=CaseStatus.UPHELD, limit=limit)):
+        precedent = await of_case(case, cases)
+        if precedent is not None:
+            found[case.community] = (*found.get(case.community, ()), precedent)
+    return found
+
+
+async def of_case(case: Case, cases: Cases) -> Precedent | None:
+    """Return a case's text as a precedent; None when it names no rule or its text is no longer kept."""
+    file = await cases.file(case.community, case.number)
+    if file is None or file.message is None or case.policy is None or case.category is None:
+        return None
+    return Precedent(
+        id=f"case:{case.number}", policy=case.policy, category=case.category, text=file.message.judged_text
+    )

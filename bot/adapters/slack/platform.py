@@ -25,6 +25,7 @@ from bot.logs import get_logger
 from bot.ports.clock import Clock
 from bot.ports.deliveries import Deliveries
 from bot.ports.desk import Desk
+from bot.ports.platform import Platform
 
 _log = get_logger(__name__)
 DEFAULT_CALLING = Calling()
@@ -68,6 +69,17 @@ class SlackPlatform:
         self.notifier = SlackNotifier(workspaces, community_settings)
         self.directory = SlackDirectory(workspaces, community_settings)
         self.enforcer = SlackEnforcer(workspaces, self.history, self.notifier, self.mod_log, self.inlet)
+
+    @property
+    def ports(self) -> Platform:
+        """Return what the core asks of a platform."""
+        return Platform(
+            enforcer=self.enforcer,
+            mod_log=self.mod_log,
+            history=self.history,
+            directory=self.directory,
+            notifier=self.notifier,
+        )
 
     async def _hand_on(self, event: object) -> object:
         if self._deliver is None:

@@ -1,0 +1,207 @@
+"""Putting `run` together: one store, one model and one docket for every platform that has a token."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.adapters.discord import gateway as discord_gateway
+from bot.adapters.discord import platform as discord
+from bot.adapters.operator.reach import operator_of
+from bot.adapters.slack import platform as slack
+from bot.adapters.slack.deliveries import KeptDeliveries
+from bot.bootstrap.surroundings import check_policy_lengths, classifier, policies_of
+from bot.config.load import Loaded
+from bot.config.offered import OfferedPolicies
+from bot.config.settings_book import StoredBook
+from bot.config.sources import LayeredSettings
+from bot.core.clocks import SystemClock
+from bot.core.desk.desk import CoreDesk
+from bot.core.desk.parts import DeskParts
+from bot.core.machinery import Machinery, Outside, machinery
+from bot.core.precedents import of_case, precedents, reviewed
+from bot.core.recovery import Recovery
+from bot.core.running import Periodic, Running
+from bot.core.switchboard import switchboard
+from bot.domain.audit import AuditNote
+from bot.domain.case import Case
+from bot.domain.errors import ConfigError
+from bot.domain.ids import CommunityId, platform_of
+from bot.domain.keeping import Cutoffs
+from bot.domain.settings import StorageSettings
+from bot.ports.near_copies import NearCopies
+from bot.ports.platform import Platform
+from bot.ports.store import Store
+from bot.storage.near_copies import IndexedNearCopies
+from bot.storage.sqlite.store import open_store
+
+_PRECEDENTS = 2_000
+"""Reviewed cases that are compared with; golden rows and examples come on top."""
+_NOTHING_TO_MODERATE = (
+    "There is nothing to moderate yet: no token of Discord or Slack is set. `hallmoot init` asks for it, docs/discord.md "
+    "and docs/slack.md show how to get one; `hallmoot demo` needs none."
+)
+_SWEEP_SECONDS = 600.0
+"""How often retention looks for words that have been kept long enough."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Connected:
+    """The platforms that have tokens."""
+
+    discord: discord.DiscordPlatform | None
+    slack: slack.SlackPlatform | None
+
+    def serving(self, community: CommunityId) -> Platform | None:
+        """Return the platform that serves a community, or None."""
+        if platform_of(community) == "discord" and self.discord is not None:
+            return self.discord.ports
+        if self.slack is not None and community in self.slack.workspaces:
+            return self.slack.ports
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """Everything of a run that is not a platform's."""
+
+    store: Store
+    parts: Machinery
+    running: Running
+    recovery: Recovery
+    desk: CoreDesk
+    connected: _Connected
+
+    async def until(self, stop: asyncio.Event) -> None:
+        """Moderate until `stop` is set. Raises PlatformRefused when a platform takes our token no more."""
+        await self.running.begin()
+        core = asyncio.create_task(self.running.run(stop))
+        platforms = [asyncio.create_task(work) for work in self._platforms()]
+        try:
+            await asyncio.wait([core, *platforms], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stop.set()
+            for task in platforms:
+                task.cancel()
+            ended = await asyncio.gather(core, *platforms, return_exceptions=True)
+        for result in ended:
+            if isinstance(result, Exception):
+                raise result
+
+    def _platforms(self) -> Iterator[Coroutine[Any, Any, None]]:
+        if self.connected.discord is not None:
+            receivers = discord_gateway.Receivers(
+                deliver=self.running.deliver, missed=self._reconnected, record=self._record
+            )
+            yield self.connected.discord.run(receivers, self.desk)
+        if self.connected.slack is not None:
+            taking = slack.Receivers(
+                deliver=self.running.deliver, record=self._record, deliveries=KeptDeliveries(self.store.facts)
+            )
+            yield self.connected.slack.run(taking, self.desk)
+
+    async def _reconnected(self, community: CommunityId) -> None:
+        await self.recovery.take_up(community)
+
+    async def _record(self, note: AuditNote) -> None:
+        await self.store.audit.append((note,))
+
+
+@asynccontextmanager
+async def run_parts(loaded: Loaded) -> AsyncIterator[Run]:
+    """Put a run together. Raises ConfigError, PolicyError, StorageError or AlreadyRunning; nothing has begun then."""
+    settings, clock = loaded.process, SystemClock()
+    files = policies_of(settings.policy_folders)
+    named = loaded.communities(files.policies())
+    store = await open_store(Path(settings.storage.path), exclusive=True)
+    model = classifier(settings)
+    try:
+        policies = OfferedPolicies(files, await store.settings.uploads())
+        layered = LayeredSettings(named, store.settings, policies, language=loaded.language)
+        await layered.check()
+        connected = await _connect(loaded, layered, clock)
+        near_copies = await _near_copies(policies, store)
+        outside = Outside(
+            store=store,
+            platform=switchboard(connected.serving),
+            classifier=model,
+            near_copies=near_copies,
+            policies=policies,
+            settings=layered,
+            operator=operator_of(settings.degraded),
+            communities=store.settings.communities,
+            clock=clock,
+        )
+        book = StoredBook(
+            layered,
+            store.settings,
+            policies,
+            file=loaded.path,
+            too_long=lambda found: check_policy_lengths(settings, found),
+        )
+        yield _run(loaded, outside, book, connected)
+    finally:
+        await model.close()
+        await store.close()
+
+
+def _run(loaded: Loaded, outside: Outside, book: StoredBook, connected: _Connected) -> Run:
+    settings, store = loaded.process, outside.store
+    parts = machinery(outside, settings.degraded, slots=settings.ollama.slots)
+    recovery = Recovery(store.inbox, store.cases, outside.platform, parts.enforcing)
+    retention = Periodic(name="retention", every=_SWEEP_SECONDS, work=lambda: _drop_words(settings.storage, outside))
+    running = Running(parts, first=[recovery.begin], beside=[retention])
+
+    async def upheld(case: Case) -> None:
+        precedent = await of_case(case, store.cases)
+        if precedent is not None:
+            await outside.near_copies.add(case.community, (precedent,))
+
+    desk = CoreDesk(
+        DeskParts(
+            platform=outside.platform,
+            store=store,
+            enforcing=parts.enforcing,
+            book=book,
+            policies=outside.policies,
+            judging=parts.judging,
+            watch=parts.breaker,
+            storage=settings.storage,
+            clock=outside.clock,
+            deliver=running.deliver,
+            upheld=upheld,
+            slots=settings.ollama.slots,
+        )
+    )
+    return Run(store=store, parts=parts, running=running, recovery=recovery, desk=desk, connected=connected)
+
+
+async def _connect(loaded: Loaded, layered: LayeredSettings, clock: SystemClock) -> _Connected:
+    settings = loaded.process
+    uses_discord, uses_slack = settings.discord.token is not None, bool(settings.slack.workspaces)
+    if not (uses_discord or uses_slack):
+        raise ConfigError((_NOTHING_TO_MODERATE,))
+    return _Connected(
+        discord=discord.connect(settings.discord, layered.of, clock) if uses_discord else None,
+        slack=await slack.connect(settings.slack, layered.of, clock) if uses_slack else None,
+    )
+
+
+async def _near_copies(policies: OfferedPolicies, store: Store) -> NearCopies:
+    near_copies = IndexedNearCopies()
+    await near_copies.add(None, precedents(policies))
+    for community, found in (await reviewed(store.cases, _PRECEDENTS)).items():
+        await near_copies.add(community, found)
+    return near_copies
+
+
+async def _drop_words(keep: StorageSettings, outside: Outside) -> None:
+    now = outside.clock.now()
+    cutoffs = Cutoffs(
+        without_case=now - keep.keep_text_without_case,
+        deleted=now - keep.keep_text_deleted,
+        of_case=now - keep.keep_text_of_case,
+    )
+    await outside.store.keeping.drop_words(cutoffs)

@@ -1,0 +1,100 @@
+"""`run` as it is put together: Discord's and Ollama's stand-ins, the real everything between them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.bootstrap.running import Run, run_parts
+from bot.config.load import Loaded, load
+from bot.domain.errors import AlreadyRunning, ConfigError
+from bot.domain.states import State
+from tests.fakes.discord import Post
+from tests.fakes.discord_rig import Rig, rigged
+from tests.fakes.ollama.running import serving
+from tests.fakes.ollama.server import StandIn
+
+SETTINGS = """
+communities:
+  {community}:
+    mode: live
+    mod_log: "{log}"
+    context_messages: 0
+    policies:
+      spam:
+        mode: live
+        categories:
+          SP4: {{mode: live, action: delete}}
+"""
+
+
+@pytest.fixture
+async def ollama() -> AsyncIterator[StandIn]:
+    """Yield a stand-in for Ollama that objects to followers."""
+    async with serving() as server:
+        yield server
+
+
+@pytest.fixture
+async def rig() -> AsyncIterator[Rig]:
+    """Yield Discord's stand-in with a guild."""
+    async with rigged() as made:
+        yield made
+
+
+def _loaded(folder: Path, ollama: StandIn, rig: Rig | None) -> Loaded:
+    environment = {"OLLAMA_HOST": ollama.url}
+    if rig is not None:
+        environment["HALLMOOT_DISCORD_TOKEN"] = rig.world.token
+        (folder / "config.yaml").write_text(SETTINGS.format(community=rig.community, log=rig.log.id))
+    return load(environment=environment, folder=folder)
+
+
+@asynccontextmanager
+async def _running(loaded: Loaded) -> AsyncIterator[Run]:
+    stop = asyncio.Event()
+    async with run_parts(loaded) as parts:
+        task = asyncio.create_task(parts.until(stop))
+        try:
+            yield parts
+        finally:
+            stop.set()
+            await task
+
+
+async def _state(run: Run, rig: Rig, post: Post) -> State | None:
+    item = await run.store.inbox.current(rig.ref(post))
+    return item.state if item is not None else None
+
+
+async def test_a_message_is_judged_removed_and_shown_to_moderators(tmp_path: Path, ollama: StandIn, rig: Rig) -> None:
+    """From the gateway to the card, with nothing in between replaced."""
+    async with _running(_loaded(tmp_path, ollama, rig)) as run:
+        await rig.world.until(lambda: rig.world.connected)
+        ann = rig.world.member(rig.guild, "Ann")
+        spam = await rig.world.say(rig.general, ann, "1k followers 9, same day delivery")
+        fine = await rig.world.say(rig.general, ann, "see you at the repair cafe")
+        await rig.world.until(lambda: bool(rig.log.posts))
+        while {await _state(run, rig, spam), await _state(run, rig, fine)} != {State.DONE}:
+            await rig.world.change()
+        assert spam.id not in [post.id for post in rig.general.posts]
+        assert fine.id in [post.id for post in rig.general.posts]
+        assert len(rig.log.posts) == 1
+
+
+async def test_a_second_run_on_the_same_records_is_refused(tmp_path: Path, ollama: StandIn, rig: Rig) -> None:
+    """Before anything is sent."""
+    loaded = _loaded(tmp_path, ollama, rig)
+    async with _running(loaded):
+        with pytest.raises(AlreadyRunning):
+            async with run_parts(loaded):
+                pytest.fail("two runs at once")
+
+
+async def test_without_any_token_it_says_what_to_do(tmp_path: Path, ollama: StandIn) -> None:
+    """The demo needs none."""
+    with pytest.raises(ConfigError, match="hallmoot init"):
+        async with run_parts(_loaded(tmp_path, ollama, None)):
+            pytest.fail("there is nothing to run")
