@@ -55,6 +55,8 @@ class Machinery:
     """The parts of a run that others hold on to."""
 
     moderator: Moderator
+    enforcing: Enforcing
+    judging: Judging
     pipeline: Pipeline
     docket: Docket
     room: WaitingRoom
@@ -73,7 +75,8 @@ def machinery(outside: Outside, degraded: DegradedSettings, *, slots: int, in_me
         classifier, judging, clock, store.facts, degraded, slots=slots, sample=lambda: _first(outside.policies)
     )
     copies, casework = Copies(store.cases, outside.near_copies, classifier), Casework(store.cases, clock)
-    moderator = Moderator(_parts(outside, breaker, judging, copies, casework), patience=Patience.WAITS)
+    parts = _parts(outside, breaker, judging, copies, casework)
+    moderator = Moderator(parts, patience=Patience.WAITS)
     speaker = Speaker(outside.platform.mod_log)
     docket = Docket(slots=slots, backlog_share=degraded.backlog_share)
     room = _room(outside, docket, speaker, limit=degraded.backlog_limit, in_memory=in_memory)
@@ -92,6 +95,8 @@ def machinery(outside: Outside, degraded: DegradedSettings, *, slots: int, in_me
     reach = Reach(speaker=speaker, operator=outside.operator, communities=outside.communities)
     return Machinery(
         moderator=moderator,
+        enforcing=parts.enforcing,
+        judging=judging,
         pipeline=Pipeline(works, slots=slots),
         docket=docket,
         room=room,
