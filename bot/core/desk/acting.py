@@ -20,6 +20,7 @@ _WHAT = "act"
 _AT_ONCE = 200
 """People that one decision is about when a press hits every author of an incident."""
 _MOST_NAMED = 20
+_TRIES = 3
 _FOR_ALL = frozenset({Action.BAN, Action.KICK, Action.TIMEOUT})
 
 
@@ -70,15 +71,15 @@ class Acting:
         refusal = await self._refusal(press, number)
         if refusal is not None:
             return refusal
-        ended: list[StoredEffect] = []
-        for batch in _batches(await self._authors(file)):
+        people, ended = await self._authors(file), list[StoredEffect]()
+        for batch in _batches(people):
             ended += await self._act_on(batch, press)
-        return _told_of_all(ended)
+        return _told_of_all(people, ended)
 
     async def _act_on(self, people: tuple[PersonId, ...], press: Press) -> tuple[StoredEffect, ...]:
-        """Act on one batch; the case is read again, since every batch raises its version."""
+        """Act on one batch; the case is read again, since every batch and others' presses raise its version."""
         case = press.file.case
-        for _ in range(3):
+        for _ in range(_TRIES):
             file = await self._parts.store.cases.file(case.community, case.number)
             now = replace(press, file=file or press.file)
             decision = now.decision()
@@ -140,11 +141,14 @@ def _batches(people: tuple[PersonId, ...]) -> Iterator[tuple[PersonId, ...]]:
         yield people[start : start + _AT_ONCE]
 
 
-def _told_of_all(ended: list[StoredEffect]) -> Answer:
-    fine = [stored for stored in ended if stored.result is not None and stored.result.outcome in DONE_ENOUGH]
-    others = [stored for stored in ended if stored not in fine]
-    lines = [reason("press.batch", done=len(fine), count=len(ended))]
+def _told_of_all(people: tuple[PersonId, ...], ended: list[StoredEffect]) -> Answer:
+    """Return how many it was done to, and to whom it was not: refused, failed, or never on record."""
+    fine = {
+        stored.effect.person for stored in ended if stored.result is not None and stored.result.outcome in DONE_ENOUGH
+    }
+    others = [person for person in people if person not in fine]
+    lines = [reason("press.batch", done=len(fine), count=len(people))]
     if others:
-        names = ", ".join(str(stored.effect.person) for stored in others[:_MOST_NAMED])
+        names = ", ".join(others[:_MOST_NAMED])
         lines.append(reason("press.batch_failed", count=len(others), names=names))
     return done(*lines) if fine else failed(*lines)
