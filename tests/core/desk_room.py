@@ -38,7 +38,7 @@ from bot.domain.inbox import key_of
 from bot.domain.notice import Notice
 from bot.domain.people import Actor, Permission
 from bot.domain.policy import Policy
-from bot.domain.reasons import reason
+from bot.domain.reasons import Reason, reason
 from bot.domain.records import Finished, Recorded, ReviewRecord
 from bot.domain.settings import StorageSettings
 from bot.domain.states import State
@@ -113,6 +113,7 @@ class ChoosyEnforcer(ConsoleEnforcer):
         self.withheld: set[Action] = set()
         self.refuses: dict[Action, str] = {}
         self.spared: set[PersonId] = set()
+        self.owners: set[PersonId] = set()
         self.before_apply: Callable[[], Awaitable[object]] | None = None
 
     async def apply(self, effects: tuple[Effect, ...]) -> tuple[EffectResult, ...]:
@@ -121,6 +122,10 @@ class ChoosyEnforcer(ConsoleEnforcer):
             await self.before_apply()
         results = await super().apply(effects)
         return tuple(self._result(effect, result) for effect, result in zip(effects, results, strict=True))
+
+    async def check(self, effect: Effect) -> Reason | None:
+        """Return why nothing can be done to an owner."""
+        return reason("owner") if effect.person in self.owners else await super().check(effect)
 
     def _result(self, effect: Effect, result: EffectResult) -> EffectResult:
         why = self.refuses.get(effect.action) or ("role_order" if effect.person in self.spared else "")

@@ -252,3 +252,15 @@ async def test_every_author_of_an_incident_is_banned_in_batches_and_failures_are
     assert sizes == [200, 200, 50]
     assert len({stored.effect.person for stored in file.effects if stored.effect.by == "ada"}) == 450
     assert found.notifier.told == {}
+
+
+async def test_one_author_out_of_reach_saves_no_other() -> None:
+    """Alone they are neither offered nor tried; among many they are listed as missed."""
+    found = await with_a_case()
+    found.hit([PersonId("raider-1"), PersonId("raider-2")])
+    found.enforcer.owners = {PersonId("ann")}
+    assert Action.BAN not in await allowed(found, "ada")
+    alone = await found.desk.act(ADA, ONE, Action.BAN)
+    assert worded(alone) == "The bot can't do that: banning the author (the member owns this community)."
+    together = await found.desk.act_on_all(ADA, ONE, Action.BAN)
+    assert worded(together) == "2 of 3 done.\nThis one failed: ann"

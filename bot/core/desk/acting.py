@@ -1,6 +1,6 @@
 """Act…: what a person may do about a case, and doing it, for real even in shadow."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.core.desk.access import Access
@@ -20,6 +20,7 @@ _WHAT = "act"
 _AT_ONCE = 200
 """People that one decision is about when a press hits every author of an incident."""
 _MOST_NAMED = 20
+_TRIES = 3
 _FOR_ALL = frozenset({Action.BAN, Action.KICK, Action.TIMEOUT})
 
 
@@ -67,18 +68,18 @@ class Acting:
         if action not in _FOR_ALL:
             return await self._access.refuse(actor, reason("press.unreadable"), _WHAT, number)
         press = await self._press(actor, file, action)
-        refusal = await self._refusal(press, number)
-        if refusal is not None:
-            return refusal
-        ended: list[StoredEffect] = []
-        for batch in _batches(await self._authors(file)):
+        why = await self._no_right(press)
+        if why is not None:
+            return await self._access.refuse(actor, why, _WHAT, number)
+        people, ended = await self._authors(file), list[StoredEffect]()
+        for batch in _batches(people):
             ended += await self._act_on(batch, press)
-        return _told_of_all(ended)
+        return _told_of_all(people, ended)
 
     async def _act_on(self, people: tuple[PersonId, ...], press: Press) -> tuple[StoredEffect, ...]:
-        """Act on one batch; the case is read again, since every batch raises its version."""
+        """Act on one batch; the case is read again, since every batch and others' presses raise its version."""
         case = press.file.case
-        for _ in range(3):
+        for _ in range(_TRIES):
             file = await self._parts.store.cases.file(case.community, case.number)
             now = replace(press, file=file or press.file)
             decision = now.decision()
@@ -109,22 +110,30 @@ class Acting:
         return await self._access.refuse(press.actor, why, _WHAT, number) if why is not None else None
 
     async def _why_not(self, press: Press) -> Reason | None:
-        """Return why this person can't do this now: their own rights first, then the bot's, then the target."""
-        enforcer, action = self._parts.platform.enforcer, press.action
+        """Return why this person can't do this to this target now: their own rights first, then the bot's."""
+        return await self._no_right(press) or await self._out_of_reach(press)
+
+    async def _no_right(self, press: Press) -> Reason | None:
+        """Return what this person or the bot lacks, whoever it is done to."""
+        action = press.action
         standing = standing_effects(press.file.effects) if action is Action.LIFT else ()
         if action is Action.LIFT and not standing:
             return reason("press.nothing_to_undo")
         if not await self._may(press, standing):
             return reason("press.no_permission", action=action.value)
-        if action not in await enforcer.capabilities(press.actor.community):
+        if action not in await self._parts.platform.enforcer.capabilities(press.actor.community):
             return not_possible(action, reason(StepCode.NOT_POSSIBLE))
         if action is Action.QUARANTINE and not press.settings.quarantine_role:
             return not_possible(action, reason(PlatformReason.NO_ROLE))
+        return None
+
+    async def _out_of_reach(self, press: Press) -> Reason | None:
+        """Return why the platform would not do it to the target; of several to be lifted, one in reach is enough."""
         decision = press.decision()
-        effects: Iterable[Effect] = press.lifts(decision, standing) or press.effects(decision)[:1]
-        checked = [await enforcer.check(effect) for effect in effects]
+        lifts = press.lifts(decision, standing_effects(press.file.effects)) if press.action is Action.LIFT else ()
+        checked = [await self._parts.platform.enforcer.check(each) for each in lifts or press.effects(decision)[:1]]
         why = checked[0]
-        return not_possible(action, why) if why is not None and None not in checked else None
+        return not_possible(press.action, why) if why is not None and None not in checked else None
 
     async def _may(self, press: Press, standing: tuple[Effect, ...]) -> bool:
         """Return whether this person's own rights cover it; what the bot did, every moderator may take back."""
@@ -140,11 +149,14 @@ def _batches(people: tuple[PersonId, ...]) -> Iterator[tuple[PersonId, ...]]:
         yield people[start : start + _AT_ONCE]
 
 
-def _told_of_all(ended: list[StoredEffect]) -> Answer:
-    fine = [stored for stored in ended if stored.result is not None and stored.result.outcome in DONE_ENOUGH]
-    others = [stored for stored in ended if stored not in fine]
-    lines = [reason("press.batch", done=len(fine), count=len(ended))]
+def _told_of_all(people: tuple[PersonId, ...], ended: list[StoredEffect]) -> Answer:
+    """Return how many it was done to, and to whom it was not: refused, failed, or never on record."""
+    fine = {
+        stored.effect.person for stored in ended if stored.result is not None and stored.result.outcome in DONE_ENOUGH
+    }
+    others = [person for person in people if person not in fine]
+    lines = [reason("press.batch", done=len(fine), count=len(people))]
     if others:
-        names = ", ".join(str(stored.effect.person) for stored in others[:_MOST_NAMED])
+        names = ", ".join(others[:_MOST_NAMED])
         lines.append(reason("press.batch_failed", count=len(others), names=names))
     return done(*lines) if fine else failed(*lines)
