@@ -40,8 +40,8 @@ from bot.storage.sqlite.store import open_store
 _PRECEDENTS = 2_000
 """Reviewed cases that are compared with; golden rows and examples come on top."""
 _NOTHING_TO_MODERATE = (
-    "There is nothing to moderate yet: no token of Discord or Slack is set. `hallmoot init` asks for it, docs/discord.md "
-    "and docs/slack.md show how to get one; `hallmoot demo` needs none."
+    "There is nothing to moderate yet: no token of Discord or Slack is set. `hallmoot init` asks for it, "
+    "docs/discord.md and docs/slack.md show how to get one; `hallmoot demo` needs none."
 )
 _SWEEP_SECONDS = 600.0
 """How often retention looks for words that have been kept long enough."""

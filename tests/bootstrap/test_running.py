@@ -64,24 +64,34 @@ async def _running(loaded: Loaded) -> AsyncIterator[Run]:
             await task
 
 
-async def _state(run: Run, rig: Rig, post: Post) -> State | None:
-    item = await run.store.inbox.current(rig.ref(post))
-    return item.state if item is not None else None
-
-
 async def test_a_message_is_judged_removed_and_shown_to_moderators(tmp_path: Path, ollama: StandIn, rig: Rig) -> None:
     """From the gateway to the card, with nothing in between replaced."""
     async with _running(_loaded(tmp_path, ollama, rig)) as run:
-        await rig.world.until(lambda: rig.world.connected)
+        await _ready(run, rig)
         ann = rig.world.member(rig.guild, "Ann")
         spam = await rig.world.say(rig.general, ann, "1k followers 9, same day delivery")
         fine = await rig.world.say(rig.general, ann, "see you at the repair cafe")
-        await rig.world.until(lambda: bool(rig.log.posts))
-        while {await _state(run, rig, spam), await _state(run, rig, fine)} != {State.DONE}:
-            await rig.world.change()
-        assert spam.id not in [post.id for post in rig.general.posts]
-        assert fine.id in [post.id for post in rig.general.posts]
-        assert len(rig.log.posts) == 1
+        await _done(run, rig, spam)
+        await _done(run, rig, fine)
+    assert list(rig.general.posts) == [fine.id]
+    assert len(rig.log.posts) == 1
+    assert "1k followers 9" in "".join(rig.world.told(ann))
+
+
+async def _ready(run: Run, rig: Rig) -> None:
+    discord = run.connected.discord
+    assert discord is not None
+    await rig.world.until(discord.gateway.is_ready)
+
+
+async def _done(run: Run, rig: Rig, post: Post) -> None:
+    """Wait until a message is in its last state, looked up whenever something happens."""
+    async with asyncio.timeout(10):
+        while True:
+            item = await run.store.inbox.current(rig.ref(post))
+            if item is not None and item.state is State.DONE:
+                return
+            await asyncio.sleep(0.01)
 
 
 async def test_a_second_run_on_the_same_records_is_refused(tmp_path: Path, ollama: StandIn, rig: Rig) -> None:
