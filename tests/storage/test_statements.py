@@ -29,7 +29,7 @@ def database() -> Iterator[sqlite3.Connection]:
 def test_every_block_is_one_statement_of_this_schema(name: str, database: sqlite3.Connection) -> None:
     """A misspelt column is found here, not by the first message that needs it."""
     for block, sql in statements(name).items():
-        values = dict.fromkeys(re.findall(r":(\w+)", sql))
+        values = dict.fromkeys(re.findall(r":(\w+)", sql)) or (None,) * sql.count("?")
         try:
             database.execute(f"EXPLAIN {sql}", values)
         except sqlite3.Error as error:

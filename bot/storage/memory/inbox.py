@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.domain.coverage import Coverage
 from bot.domain.decision import BOT
 from bot.domain.events import Delete, Edit, Event, Member, MemberChange, Message, Report
-from bot.domain.ids import CommunityId, MessageRef, position
+from bot.domain.ids import CommunityId, MessageRef
 from bot.domain.inbox import Acceptance, Accepted, InboxItem, InboxKey, Kind, key_of
 from bot.domain.records import Finished, GivenUp
 from bot.domain.states import TERMINAL, State, may_follow
@@ -41,8 +41,8 @@ class MemoryInbox(Inbox):
             return self._report(event, received_at)
         if isinstance(event, Edit):
             return self._read(event.message, received_at, event.edited_at)
-        self._records.see(event.ref)
-        self._end_open_gap(event.ref)
+        if self._records.see(event.ref):
+            self._end_open_gap(event.ref)
         return self._read(event, received_at, None)
 
     def take_fetched(self, message: Message, received_at: datetime) -> Acceptance:
@@ -54,7 +54,7 @@ class MemoryInbox(Inbox):
 
     def _end_open_gap(self, ref: MessageRef) -> None:
         for span in self._records.spans[ref.community, ref.channel]:
-            if not span.gap.before and position(ref.message) > position(span.gap.after):
+            if not span.gap.before:
                 span.gap = replace(span.gap, before=ref.message)
 
     def _note_member(self, event: Member) -> Acceptance:

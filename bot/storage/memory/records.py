@@ -109,10 +109,13 @@ class Records:
         """Return what is known of a message; a new entry when that is nothing yet."""
         return self.known.setdefault(ref, Known(order=next(self.arrivals)))
 
-    def see(self, ref: MessageRef) -> None:
-        """Move a channel's newest message forward, never back."""
+    def see(self, ref: MessageRef) -> bool:
+        """Move a channel's newest message forward, never back; return whether it moved."""
         place = (ref.community, ref.channel)
-        self.newest[place] = max(self.newest.get(place, ""), str(ref.message), key=position)
+        moves = position(ref.message) > position(self.newest.get(place, ""))
+        if moves:
+            self.newest[place] = ref.message
+        return moves
 
     def item(self, row: Row) -> InboxItem:
         """Return a row as the core sees it."""

@@ -68,6 +68,7 @@ class SqliteCursors(Cursors):
 
 def _interrupted(raw: sqlite3.Connection, community: CommunityId, at: datetime) -> tuple[Gap, ...]:
     raw.execute(_SQL["interrupted"], {"community": community, "at": to_micros(at)})
+    raw.execute(_SQL["open_ends"], {"community": community})
     return _open_gaps(raw, community)
 
 

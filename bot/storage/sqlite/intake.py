@@ -1,7 +1,6 @@
 """What committing an event does to the inbox: units of work, and steps of them."""
 
 import sqlite3
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -12,7 +11,7 @@ from bot.domain.inbox import Acceptance, Accepted, InboxItem, key_of
 from bot.domain.states import TERMINAL, State
 from bot.storage.case_changes import CHANGED, GONE
 from bot.storage.codec.documents import to_micros
-from bot.storage.codec.events import message_text, report_text, report_words, to_message
+from bot.storage.codec.events import message_text, report_text, report_words
 from bot.storage.sqlite.effects import suppress
 from bot.storage.sqlite.rows import Row, item_of, ref_values, row_at
 from bot.storage.sqlite.statements import statements
@@ -43,29 +42,36 @@ def accept(raw: sqlite3.Connection, event: Event, received_at: datetime) -> Acce
         return _report(raw, event, received_at)
     if isinstance(event, Edit):
         return read(raw, event.message, received_at, event.edited_at)
-    place = ref_values(event.ref)
-    raw.execute(_SQL["see"], place)
-    raw.execute(_SQL["end_open_gap"], place)
+    if _see(raw, event.ref):
+        raw.execute(_SQL["end_open_gap"], ref_values(event.ref))
+        raw.execute(_SQL["no_open_end"], ref_values(event.ref))
     return read(raw, event, received_at, None)
 
 
 def accept_fetched(raw: sqlite3.Connection, message: Message, received_at: datetime) -> Acceptance:
     """Commit a message as it reads now: with another text than the one on record it counts as edited."""
-    place = ref_values(message.ref)
-    raw.execute(_SQL["see"], place)
-    current = raw.execute(_SQL["current_row"], place).fetchone()
+    _see(raw, message.ref)
+    current = raw.execute(_SQL["current_row"], ref_values(message.ref)).fetchone()
     changed = current is not None and Row(*current).discriminator != message.revision
     return read(raw, message, received_at, received_at if changed else None)
 
 
+def _see(raw: sqlite3.Connection, ref: MessageRef) -> bool:
+    """Move a channel's newest message forward, never back; return whether that ends a gap of unknown end."""
+    moved = raw.execute(_SQL["see"], (ref.community, ref.channel, ref.message)).fetchone()
+    return moved is not None and moved[0] == 1
+
+
 def read(raw: sqlite3.Connection, message: Message, received_at: datetime, edited_at: datetime | None) -> Acceptance:
     """Commit a text of a message; `edited_at` is None for the text that it was sent with."""
-    known, is_new = _message(raw, message, edited_at)
-    if is_new:
-        return _add(raw, known, message, received_at, edited_at)
+    message_id = _insert_message(raw, message, edited_at)
+    if message_id is not None:
+        item = InboxItem(key=key_of(message), message=message, state=State.WAITING, reason="", received_at=received_at)
+        return _add(raw, message_id, item, edited_at, is_current=1)
+    known = _known(raw, message)
     row = row_at(raw, key_of(message))
     if row is None:
-        return _add(raw, known, message, received_at, edited_at)
+        return _add_to(raw, known, message, received_at, edited_at)
     if row.is_current:
         return Acceptance(accepted=Accepted.KNOWN if edited_at is None else Accepted.UNCHANGED, item=item_of(row))
     if edited_at is None or to_micros(edited_at) == row.edited_at:
@@ -73,68 +79,75 @@ def read(raw: sqlite3.Connection, message: Message, received_at: datetime, edite
     return _return_to(raw, known, row, received_at, edited_at)
 
 
-def _message(raw: sqlite3.Connection, message: Message, edited_at: datetime | None) -> tuple[Known, bool]:
-    """Return what is known of the message, with its author met, and whether this is all that came in of it so far."""
-    values = ref_values(message.ref) | {
-        "author": message.author.id,
-        "sent_at": to_micros(message.sent_at),
-        "edited": int(edited_at is not None),
-    }
-    made = raw.execute(_SQL["insert_message"], values)
-    if made.rowcount and made.lastrowid is not None:
-        _meet(raw, message)
-        return Known(
-            id=made.lastrowid, author=message.author.id, edited=values["edited"], deleted_at=None, judged=0
-        ), True
-    known = Known(*raw.execute(_SQL["message_of"], values).fetchone())
+def _insert_message(raw: sqlite3.Connection, message: Message, edited_at: datetime | None) -> int | None:
+    """Write that there is this message, and count it for its author; None when it was known already."""
+    ref = message.ref
+    sent_at = to_micros(message.sent_at)
+    made = raw.execute(
+        _SQL["insert_message"],
+        (ref.community, ref.channel, ref.message, message.author.id, sent_at, int(edited_at is not None)),
+    )
+    if not made.rowcount:
+        return None
+    _meet(raw, message)
+    return made.lastrowid
+
+
+def _known(raw: sqlite3.Connection, message: Message) -> Known:
+    """Return what is known of a message, with its author met."""
+    known = Known(*raw.execute(_SQL["message_of"], ref_values(message.ref)).fetchone())
     if known.author is None:
-        raw.execute(_SQL["name_author"], values | {"id": known.id})
+        author, sent_at = message.author.id, to_micros(message.sent_at)
+        raw.execute(_SQL["name_author"], {"id": known.id, "author": author, "sent_at": sent_at})
         _meet(raw, message)
-    return known, False
+    return known
 
 
 def _meet(raw: sqlite3.Connection, message: Message) -> None:
     author = message.author
-    raw.execute(
-        _SQL["meet"],
-        {
-            "community": message.community,
-            "person": author.id,
-            "seen_at": to_micros(message.sent_at),
-            "joined_at": to_micros(author.joined_at) if author.joined_at is not None else None,
-        },
+    joined_at = to_micros(author.joined_at) if author.joined_at is not None else None
+    raw.execute(_SQL["meet"], (message.community, author.id, to_micros(message.sent_at), joined_at))
+
+
+def _add_to(
+    raw: sqlite3.Connection, known: Known, message: Message, received_at: datetime, edited_at: datetime | None
+) -> Acceptance:
+    """Add a text to a known message. The first one, coming in after a later one, is superseded already."""
+    late = edited_at is None and bool(known.edited)
+    state = State.SUPERSEDED if late else State.WITHDRAWN if known.deleted_at is not None else State.WAITING
+    item = InboxItem(
+        key=key_of(message),
+        message=message,
+        state=state,
+        reason={State.SUPERSEDED: CHANGED, State.WITHDRAWN: GONE}.get(state, ""),
+        received_at=received_at,
+        judged_before=known.judged + (0 if late else _leave_current(raw, message.ref, known, edited_at)),
     )
+    return _add(raw, known.id, item, edited_at, is_current=int(not late))
 
 
 def _add(
-    raw: sqlite3.Connection, known: Known, message: Message, received_at: datetime, edited_at: datetime | None
+    raw: sqlite3.Connection, message_id: int, item: InboxItem, edited_at: datetime | None, *, is_current: int
 ) -> Acceptance:
-    """Add a text. The first text of a message that comes in after a later one is superseded already."""
-    late = edited_at is None and bool(known.edited)
-    state = State.SUPERSEDED if late else State.WITHDRAWN if known.deleted_at is not None else State.WAITING
-    reason = {State.SUPERSEDED: CHANGED, State.WITHDRAWN: GONE}.get(state, "")
-    judged = known.judged if late else known.judged + _leave_current(raw, message.ref, known, edited_at)
-    item = InboxItem(
-        key=key_of(message), message=message, state=state, reason=reason, received_at=received_at, judged_before=judged
+    report, message = item.report, item.message
+    raw.execute(
+        _SQL["insert_row"],
+        (
+            message_id,
+            item.key.kind.value,
+            item.key.discriminator,
+            is_current,
+            item.state.value,
+            item.reason,
+            to_micros(item.received_at),
+            to_micros(edited_at) if edited_at is not None else None,
+            len(message.attachments) if message is not None else 0,
+            message_text(message) if message is not None else None,
+            report_text(report) if report is not None else None,
+            report_words(report) if report is not None and (report.words or report.message) else None,
+        ),
     )
-    edited = to_micros(edited_at) if edited_at is not None else None
-    _insert(raw, known.id, item, {"is_current": int(not late), "edited_at": edited, "body": message_text(message)})
     return Acceptance(accepted=Accepted.NEW, item=item)
-
-
-def _insert(raw: sqlite3.Connection, message_id: int, item: InboxItem, values: Mapping[str, Any]) -> None:
-    row = {
-        "message_id": message_id,
-        "kind": item.key.kind.value,
-        "discriminator": item.key.discriminator,
-        "state": item.state.value,
-        "reason": item.reason,
-        "received_at": to_micros(item.received_at),
-        "files": len(item.message.attachments) if item.message is not None else 0,
-        "report": None,
-        "report_words": None,
-    }
-    raw.execute(_SQL["insert_row"], row | dict(values))
 
 
 def _leave_current(raw: sqlite3.Connection, ref: MessageRef, known: Known, edited_at: datetime | None) -> int:
@@ -191,9 +204,8 @@ def _delete(raw: sqlite3.Connection, event: Delete) -> Acceptance:
 
 def _touch(raw: sqlite3.Connection, ref: MessageRef) -> Known:
     """Return what is known of a message, with a row of its own from now on."""
-    values = ref_values(ref)
-    raw.execute(_SQL["insert_message"], values | {"author": None, "sent_at": None, "edited": 0})
-    return Known(*raw.execute(_SQL["message_of"], values).fetchone())
+    raw.execute(_SQL["insert_message"], (ref.community, ref.channel, ref.message, None, None, 0))
+    return Known(*raw.execute(_SQL["message_of"], ref_values(ref)).fetchone())
 
 
 def _report(raw: sqlite3.Connection, event: Report, received_at: datetime) -> Acceptance:
@@ -203,25 +215,17 @@ def _report(raw: sqlite3.Connection, event: Report, received_at: datetime) -> Ac
         return Acceptance(accepted=Accepted.KNOWN, item=item_of(row))
     known = _touch(raw, event.ref)
     found = raw.execute(_SQL["current_row"], ref_values(event.ref)).fetchone()
-    body = Row(*found).body if found is not None else None
-    if body is None and event.message is not None:
-        body = message_text(event.message)
+    stored = item_of(Row(*found)).message if found is not None else None
     item = InboxItem(
         key=key,
-        message=to_message(body) if body is not None else None,
+        message=stored or event.message,
         state=State.WAITING,
         reason="",
         received_at=received_at,
         judged_before=known.judged,
         report=event,
     )
-    texts = {"body": body, "report": report_text(event), "report_words": _words_of(event)}
-    _insert(raw, known.id, item, {"is_current": 0, "edited_at": None} | texts)
-    return Acceptance(accepted=Accepted.NEW, item=item)
-
-
-def _words_of(event: Report) -> str | None:
-    return report_words(event) if event.words or event.message is not None else None
+    return _add(raw, known.id, item, None, is_current=0)
 
 
 def _note_member(raw: sqlite3.Connection, event: Member) -> Acceptance:

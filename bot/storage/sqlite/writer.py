@@ -1,9 +1,11 @@
 """The one writer: every change goes through it, many in one transaction, all or none of each.
 
 Callers hand in units of work, plain functions of a connection. Whatever waits is taken as one batch and carried out in
-a single hop: BEGIN IMMEDIATE, a savepoint for each unit, COMMIT. A unit that fails is rolled back alone; a commit that
-fails is every unit's failure. Only then are the callers answered. A caller that is cancelled meanwhile changes nothing:
-its unit is done or not done as if it had waited.
+a single hop: BEGIN IMMEDIATE, the units, COMMIT. When a unit fails, the batch is rolled back and carried out anew with
+a savepoint for each unit, so that the failing one is rolled back alone; savepoints for all would cost a third more. So
+a unit may run twice, and must change nothing but the database. A commit that fails is every unit's failure. Only then
+are the callers answered. A caller that is cancelled meanwhile changes nothing: its unit stays in the batch, and is done
+or not done as if it had waited.
 """
 
 import asyncio
@@ -20,6 +22,7 @@ from bot.storage.sqlite.connection import Connection, Unit
 from bot.storage.sqlite.faults import explain
 
 T = TypeVar("T")
+AnyUnit = Callable[[sqlite3.Connection], Any]
 
 MOST_IN_A_BATCH = 256
 """Units in one transaction at most, so that none waits long behind others."""
@@ -27,7 +30,7 @@ MOST_IN_A_BATCH = 256
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Job:
-    unit: Callable[[sqlite3.Connection], Any]
+    unit: AnyUnit
     answer: asyncio.Future[Any]
 
 
@@ -83,7 +86,7 @@ class Writer(Writes):
         job = _Job(unit=unit, answer=asyncio.get_running_loop().create_future())
         self._jobs.append(job)
         self._wake.set()
-        value: T = await asyncio.shield(job.answer)
+        value: T = await job.answer
         return value
 
     async def close(self) -> None:
@@ -136,11 +139,11 @@ class Writer(Writes):
             job.answer.set_exception(error)
 
 
-def _batch(raw: sqlite3.Connection, units: Sequence[Callable[[sqlite3.Connection], Any]]) -> list[_Result]:
+def _batch(raw: sqlite3.Connection, units: Sequence[AnyUnit]) -> list[_Result]:
     """Carry out units in one transaction. Raise sqlite3.Error when none of them is on disk."""
     raw.execute("BEGIN IMMEDIATE")
     try:
-        results = [_alone(raw, unit) for unit in units]
+        results = _all_at_once(raw, units) or [_alone(raw, unit) for unit in units]
         raw.execute("COMMIT")
     except BaseException:
         if raw.in_transaction:
@@ -149,7 +152,18 @@ def _batch(raw: sqlite3.Connection, units: Sequence[Callable[[sqlite3.Connection
     return results
 
 
-def _alone(raw: sqlite3.Connection, unit: Callable[[sqlite3.Connection], Any]) -> _Result:
+def _all_at_once(raw: sqlite3.Connection, units: Sequence[AnyUnit]) -> list[_Result]:
+    """Carry out units that all succeed; none, in a fresh transaction, when one of them fails."""
+    try:
+        return [_Result(value=unit(raw)) for unit in units]
+    except Exception:  # noqa: BLE001 - which one it was, and whose caller hears of it, shows when each runs alone
+        if raw.in_transaction:
+            raw.execute("ROLLBACK")
+        raw.execute("BEGIN IMMEDIATE")
+        return []
+
+
+def _alone(raw: sqlite3.Connection, unit: AnyUnit) -> _Result:
     raw.execute("SAVEPOINT unit")
     try:
         result = _Result(value=unit(raw))

@@ -71,6 +71,7 @@ CREATE TABLE channels (
   community TEXT NOT NULL,
   channel   TEXT NOT NULL,
   newest    TEXT NOT NULL,
+  open_end  INTEGER NOT NULL DEFAULT 0, -- 1 while the next live message ends a gap
   PRIMARY KEY (community, channel)
 ) STRICT, WITHOUT ROWID;
 

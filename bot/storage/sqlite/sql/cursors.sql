@@ -21,6 +21,9 @@ WHERE community = :community
   AND NOT EXISTS (SELECT 1 FROM gaps AS g
                   WHERE g.community = c.community AND g.channel = c.channel AND g.before = '');
 
+-- name: open_ends
+UPDATE channels SET open_end = 1 WHERE community = :community;
+
 -- name: open_gaps
 SELECT channel, after, before FROM gaps
 WHERE community = :community AND left_open = 0

@@ -1,6 +1,8 @@
+-- Statements that run for every message take their values by place, which costs less than by name.
+
 -- name: insert_message
 INSERT INTO messages (community, channel, message, author, sent_at, edited)
-VALUES (:community, :channel, :message, :author, :sent_at, :edited)
+VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT DO NOTHING;
 
 -- name: message_of
@@ -22,8 +24,7 @@ UPDATE messages SET judged = judged + 1 WHERE id = :id;
 -- name: insert_row
 INSERT INTO inbox (message_id, kind, discriminator, is_current, state, reason, received_at, edited_at, files, body, report,
                    report_words)
-VALUES (:message_id, :kind, :discriminator, :is_current, :state, :reason, :received_at, :edited_at, :files, :body, :report,
-        :report_words);
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: row_of
 SELECT * FROM inbox_items
@@ -126,7 +127,7 @@ LIMIT :limit;
 
 -- name: meet
 INSERT INTO people (community, person, messages, first_seen, joined_at)
-VALUES (:community, :person, 1, :seen_at, :joined_at)
+VALUES (?, ?, 1, ?, ?)
 ON CONFLICT DO UPDATE SET
   messages = messages + 1,
   first_seen = min(coalesce(first_seen, excluded.first_seen), excluded.first_seen),
@@ -145,11 +146,13 @@ VALUES (:community, :channel, :person, :event_id, :change, :at, :by, :detail)
 ON CONFLICT DO NOTHING;
 
 -- name: see
-INSERT INTO channels (community, channel, newest) VALUES (:community, :channel, :message)
+INSERT INTO channels (community, channel, newest) VALUES (?, ?, ?)
 ON CONFLICT DO UPDATE SET newest = excluded.newest
-WHERE (length(excluded.newest), excluded.newest) > (length(newest), newest);
+WHERE (length(excluded.newest), excluded.newest) > (length(newest), newest)
+RETURNING open_end;
 
 -- name: end_open_gap
-UPDATE gaps SET before = :message
-WHERE community = :community AND channel = :channel AND before = ''
-  AND (length(:message), :message) > (length(after), after);
+UPDATE gaps SET before = :message WHERE community = :community AND channel = :channel AND before = '';
+
+-- name: no_open_end
+UPDATE channels SET open_end = 0 WHERE community = :community AND channel = :channel;
