@@ -94,7 +94,10 @@ def _urgent() -> Message:
 
 
 def _memory() -> float:
-    """Return the most memory that this process has had so far, in megabytes (Linux counts it in kilobytes)."""
+    """Return how much memory this process has now, in megabytes; where the system does not say, the most it has had."""
+    pages = Path("/proc/self/statm")
+    if pages.exists():
+        return int(pages.read_text().split()[1]) * resource.getpagesize() / _MEGABYTE
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / _MEGABYTE
 
 

@@ -117,19 +117,20 @@ class Outages:
         return BEGAN if reminders == 0 else f"reminder-{reminders}"
 
     async def _say(self, outage: _Outage, stage: str) -> None:
+        communities = [each for each in await self._reach.communities() if self._owed(outage, each, stage)]
+        operator_owed = self._owed(outage, OPERATOR, stage)
+        if not communities and not operator_owed:
+            return
         counts = dict(await self._inbox.waiting_counts())
-        for community in await self._reach.communities():
-            if self._owed(outage, community, stage):
-                text = self._reason(outage, stage, counts.get(community, 0))
-                key = f"outage:{outage.began.isoformat()}:{stage}:{community}"
-                if await self._reach.speaker.say(Announcement(community=community, key=key, reason=text)):
-                    await self._note(outage, community, stage)
-        if self._owed(outage, OPERATOR, stage):
+        key = f"outage:{outage.began.isoformat()}:{stage}"
+        for community in communities:
+            text = self._reason(outage, stage, counts.get(community, 0))
+            said = Announcement(community=community, key=f"{key}:{community}", reason=text)
+            if await self._reach.speaker.say(said):
+                await self._note(outage, community, stage)
+        if operator_owed:
             text = self._reason(outage, stage, sum(counts.values()))
-            note = OperatorNote(
-                key=f"outage:{outage.began.isoformat()}:{stage}", reason=text, detail=self._breaker.why_away
-            )
-            if await self._reach.operator.tell(note):
+            if await self._reach.operator.tell(OperatorNote(key=key, reason=text, detail=self._breaker.why_away)):
                 await self._note(outage, OPERATOR, stage)
 
     def _owed(self, outage: _Outage, whom: str, stage: str) -> bool:

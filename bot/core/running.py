@@ -50,6 +50,7 @@ class Running:
             Periodic(name="pulse", every=pulse, work=machinery.pipeline.pulse),
             Periodic(name="model", every=_LOOK, work=machinery.breaker.look),
             Periodic(name="outages", every=_LOOK, work=machinery.outages.look),
+            Periodic(name="lost", every=_SWEEP, work=machinery.pipeline.look_for_lost),
             Periodic(name="ageing", every=_SWEEP, work=machinery.room.give_up_stale),
             *beside,
         )

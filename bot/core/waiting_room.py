@@ -122,6 +122,16 @@ class WaitingRoom:
                 self._outside = max(self._outside - added, 1)
                 self._last_read = page[-1]
 
+    async def read_again_beyond(self, held: int) -> None:
+        """Read all that waits once more if there is more of it than this."""
+        waiting = sum(count for _, count in await self._inbox.waiting_counts())
+        if waiting <= held:
+            return
+        _log.warning("more_waits_than_is_held", waiting=waiting, held=held)
+        self._outside += waiting - held
+        self._last_read = None
+        await self.refill()
+
     def shelve(self) -> None:
         """Make a backlog of what piled up: the model is back, and live messages go first."""
         if self._docket.shelve(self._now() - NEWEST_FIRST_AFTER) or self._outside:

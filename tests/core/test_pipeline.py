@@ -290,3 +290,30 @@ async def test_a_copy_of_a_judged_message_costs_no_question() -> None:
         await run.clock.advance(3)
         assert await _state(run, message(id="2")) is State.DONE
     assert _texts(run) == [text]
+
+
+async def test_a_message_that_nobody_holds_is_found_within_a_minute() -> None:
+    """Committed, but never told to the pipeline: as if a fault had left it behind."""
+    run = run_of(community_settings(), policy())
+    async with at_work(run):
+        await run.deliver(*_many(2))
+        await run.moderator.receive(message("left behind", id="left"))
+        await run.clock.advance(50)
+        assert await _state(run, message(id="left")) is State.WAITING
+        await run.clock.advance(20)
+        assert await _state(run, message(id="left")) is State.DONE
+    assert _texts(run).count("left behind") == 1
+
+
+async def test_what_was_opened_ahead_waits_again_when_the_model_goes_away() -> None:
+    """And is judged after its return."""
+    run = run_of(community_settings(), policy(), slots=2)
+    async with at_work(run):
+        await run.deliver(*_many(6))
+        run.model.go_away()
+        await run.clock.advance(3)
+        assert [await _state(run, each) for each in _many(6)] == [State.WAITING] * 6
+        run.model.away = None
+        await run.clock.advance(40)
+        assert [await _state(run, each) for each in _many(6)] == [State.DONE] * 6
+    assert run.pipeline.idle
