@@ -17,6 +17,7 @@ from bot.core.moderator import Moderator, Parts, Patience
 from bot.core.outages import Outages, Reach
 from bot.core.pipeline import Pipeline, Works
 from bot.core.rechecking import Rechecking
+from bot.core.recovery import Recovery
 from bot.core.speaker import Speaker
 from bot.core.standby import Standby
 from bot.core.waiting_room import IN_MEMORY, WaitingRoom
@@ -61,6 +62,7 @@ class Machinery:
     breaker: Breaker
     standby: Standby
     outages: Outages
+    recovery: Recovery
     inbox: Inbox
     clock: Clock
 
@@ -73,7 +75,8 @@ def machinery(outside: Outside, degraded: DegradedSettings, *, slots: int, in_me
         classifier, judging, clock, store.facts, degraded, slots=slots, sample=lambda: _first(outside.policies)
     )
     copies, casework = Copies(store.cases, outside.near_copies, classifier), Casework(store.cases, clock)
-    moderator = Moderator(_parts(outside, breaker, judging, copies, casework), patience=Patience.WAITS)
+    parts = _parts(outside, breaker, judging, copies, casework)
+    moderator = Moderator(parts, patience=Patience.WAITS)
     speaker = Speaker(outside.platform.mod_log)
     docket = Docket(slots=slots, backlog_share=degraded.backlog_share)
     room = _room(outside, docket, speaker, limit=degraded.backlog_limit, in_memory=in_memory)
@@ -100,6 +103,7 @@ def machinery(outside: Outside, degraded: DegradedSettings, *, slots: int, in_me
         outages=Outages(
             breaker=breaker, inbox=store.inbox, facts=store.facts, reach=reach, clock=clock, settings=degraded
         ),
+        recovery=Recovery(store.inbox, store.cases, outside.platform, parts.enforcing),
         inbox=store.inbox,
         clock=clock,
     )
