@@ -17,6 +17,7 @@ from bot.core.moderator import Moderator, Parts, Patience
 from bot.core.outages import Outages, Reach
 from bot.core.pipeline import Pipeline, Works
 from bot.core.rechecking import Rechecking
+from bot.core.recovery import Recovery
 from bot.core.speaker import Speaker
 from bot.core.standby import Standby
 from bot.core.waiting_room import IN_MEMORY, WaitingRoom
@@ -63,6 +64,7 @@ class Machinery:
     breaker: Breaker
     standby: Standby
     outages: Outages
+    recovery: Recovery
     inbox: Inbox
     clock: Clock
 
@@ -105,6 +107,7 @@ def machinery(outside: Outside, degraded: DegradedSettings, *, slots: int, in_me
         outages=Outages(
             breaker=breaker, inbox=store.inbox, facts=store.facts, reach=reach, clock=clock, settings=degraded
         ),
+        recovery=Recovery(store.inbox, store.cases, outside.platform, parts.enforcing),
         inbox=store.inbox,
         clock=clock,
     )

@@ -44,8 +44,6 @@ class Recovery:
             self._left[effect.community][effect.key.decision] = effect.case
         for case in await self._cases.without_card():
             self._cardless[case.community].append(case)
-        left = sum(len(decisions) for decisions in self._left.values())
-        _log.info("taken_up", messages=interrupted, decisions=left)
         return interrupted
 
     async def take_up(self, community: CommunityId) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 from bot.core.machinery import Machinery
 from bot.domain.errors import HallmootError
 from bot.domain.events import Event
+from bot.domain.ids import CommunityId
 from bot.logs import get_logger
 
 STOP_WITHIN = 8.0
@@ -31,8 +32,7 @@ class Periodic:
 class Running:
     """Ties the parts of a run together.
 
-    `first` is done on start, in order, once rows that were being judged wait again (effects to take up, for example);
-    `beside` are periodic works of other parts, such as retention. None of them can end the run by failing. `pulse` is
+    `first` is done on start, in order, once rows that were being judged wait again; `beside` are periodic works of other parts, such as retention. None of them can end the run by failing. `pulse` is
     how often, in seconds, what rested is woken and pages are read.
     """
 
@@ -63,13 +63,17 @@ class Running:
     async def begin(self) -> None:
         """Take up what the last run left. Deliveries may come in from now on."""
         parts = self._parts
-        again = await parts.inbox.recover()
+        again = await parts.recovery.begin()
         _log.info("run_begins", judged_anew=again)
         await parts.breaker.start()
         await parts.outages.load()
         for work in self._first:
             await work()
         await parts.room.load()
+
+    async def connected(self, community: CommunityId) -> None:
+        """Take up what was left in a community; to be called whenever its platform is connected (again)."""
+        await self._parts.recovery.take_up(community)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then end within ten seconds. A part that breaks ends the run with its error."""

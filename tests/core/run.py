@@ -29,6 +29,7 @@ from bot.inference.scripted import ScriptedClassifier
 from bot.ports.classifier import Classifier
 from bot.ports.clock import Clock
 from bot.ports.operator import Operator
+from bot.ports.platform import Platform
 from bot.ports.store import Store
 from bot.storage.memory.store import MemoryStore
 from tests.clocks import SimulatedClock, settle
@@ -184,20 +185,21 @@ def run_of(
     communities: Sequence[CommunityId] = (COMMUNITY,),
     beside: Sequence[Periodic] = (),
     pulse: float = 1.0,
+    place: Platform | None = None,
 ) -> Run:
-    """Put a run together; nothing of it has begun."""
+    """Put a run together; nothing of it has begun. `place` is a platform in the console's stead."""
     kept, time = store or MemoryStore(), clock or SimulatedClock()
     asked, source, near_copies = model or TryingModel(time), GivenSettings(settings), EqualTexts()
     said, told = mod_log or Aloud(), operator or Told()
-    platform = replace(console_platform(kept.inbox), mod_log=said)
-    assert isinstance(platform.enforcer, ConsoleEnforcer)
+    console = replace(console_platform(kept.inbox), mod_log=said)
+    assert isinstance(console.enforcer, ConsoleEnforcer)
 
     async def everyone() -> Sequence[CommunityId]:
         return communities
 
     outside = Outside(
         store=kept,
-        platform=platform,
+        platform=place or console,
         classifier=asked,
         near_copies=near_copies,
         policies=ListedPolicies(*policies),
@@ -219,7 +221,7 @@ def run_of(
         clock=time,
         model=asked,
         near_copies=near_copies,
-        enforcer=platform.enforcer,
+        enforcer=console.enforcer,
         mod_log=said,
         operator=told,
         settings=source,

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from bot.domain.actions import Action, Mode, Outcome
 from bot.domain.case import CaseFile
@@ -20,6 +21,10 @@ from tests.crash.world import World, key_in
 from tests.factories import COMMUNITY
 
 _ALL = 10_000
+FRESH = 60.0
+"""Seconds for which a message is acted on without looking at it again."""
+STALE = 1200.0
+"""Ten minutes in which a decision may act, and ten in which it may be carried out."""
 
 
 async def faults(store: Store, world: World, violations: Iterable[str]) -> list[str]:
@@ -37,7 +42,7 @@ async def faults(store: Store, world: World, violations: Iterable[str]) -> list[
 
 
 async def _unfinished(store: Store, world: World) -> AsyncIterator[str]:
-    """Every delivered text has one row, which has ended; coverage counts every message once."""
+    """Tell which delivered texts are lost or have not ended, and whether coverage counts every message once."""
     taken = [world.events[number] for number in sorted(world.numbers("acked"))]
     for event in taken:
         if isinstance(event, Message | Edit):
@@ -57,26 +62,21 @@ async def _unfinished(store: Store, world: World) -> AsyncIterator[str]:
 
 
 def _cases(files: list[CaseFile], world: World) -> Iterator[str]:
-    """A message has at most one case, and every case exactly one card."""
+    """Tell where a message has more than one case, or a case no card of its own."""
     for ref, number in Counter(file.case.ref for file in files).items():
         if number > 1:
             yield f"{ref} has {number} cases"
-    posts = Counter(line["key"] for line in world.all_of("posted"))
     known = {line["id"]: line["case"] for line in world.all_of("posted")}
-    for key, number in posts.items():
-        if number > 1:
-            yield f"the card {key} was posted {number} times"
     for file in files:
         if known.get(file.case.card_id) != file.case.number:
             yield f"case {file.case.number} has no card of its own: {file.case.card_id!r}"
 
 
 def _effects(stored: dict[EffectKey, StoredEffect], world: World, violations: frozenset[str]) -> Iterator[str]:
-    """Nothing is done twice, nothing without a record, nothing that may not be done; and what was done is on record."""
+    """Tell what was done twice, without a record or against the rules, and where the record says otherwise."""
     done = [*world.all_of("performed"), *world.all_of("told")]
-    for key, number in Counter(key_in(line) for line in done).items():
-        if number > 1:
-            yield f"{key} was carried out {number} times"
+    yield from done_twice(world)
+    for key in {key_in(line) for line in done}:
         entry = stored.get(key)
         if entry is None or entry.result is None or entry.result.outcome is not Outcome.APPLIED:
             yield f"{key} was carried out, and the record says {entry.result if entry else None}"
@@ -87,13 +87,26 @@ def _effects(stored: dict[EffectKey, StoredEffect], world: World, violations: fr
         automatic = line["by"] == BOT and line["action"] not in (Action.FLAG, Action.ESCALATE)
         if automatic and line["mode"] == Mode.SHADOW:
             yield f"{key_in(line)} was carried out in shadow mode"
-        if automatic and line["text"] is not None and line["text"] not in violations:
+        if automatic and line["text"] is not None and line["text"] not in violations and _old(line, FRESH):
             yield f"{key_in(line)} was carried out on {line['text']!r}, which breaks no rule"
+        if automatic and line["age"] is not None and _old(line, STALE):
+            yield f"{key_in(line)} was carried out on a message {line['age']} seconds old"
     yield from _claimed(stored, {key_in(line) for line in done})
 
 
+def done_twice(world: World) -> list[str]:
+    """Return what was carried out, told or posted more than once."""
+    done = Counter(str(key_in(line)) for line in [*world.all_of("performed"), *world.all_of("told")])
+    done.update(str(line["key"]) for line in world.all_of("posted"))
+    return [f"{key} was done {number} times" for key, number in done.items() if number > 1]
+
+
+def _old(line: dict[str, Any], seconds: float) -> bool:
+    return line["age"] is None or float(line["age"]) > seconds
+
+
 def _claimed(stored: dict[EffectKey, StoredEffect], done: set[EffectKey]) -> Iterator[str]:
-    """What is on record as carried out was; the removal of what was gone already is the one exception."""
+    """Tell what is on record as carried out and was not; removals of what was gone already are no fault."""
     for key, entry in stored.items():
         applied = entry.result is not None and entry.result.outcome is Outcome.APPLIED
         if applied and key not in done and key.action not in (Action.FLAG, Action.ESCALATE, Action.DELETE):

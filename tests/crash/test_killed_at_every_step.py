@@ -28,7 +28,7 @@ LATE = 172_800.0
 AT_ONCE = 2
 """Processes that fork lives side by side."""
 ROOT = Path(__file__).parents[2]
-MEMORY = Path("/dev/shm")
+MEMORY = Path("/dev/shm")  # noqa: S108 - every folder made there has a name of its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ platform is as treacherous as the real ones: carrying out an effect or posting t
 import json
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +33,11 @@ Committed = Callable[[EffectKey], bool]
 class World:
     """Messages as they stand, and everything the bot did. `events` are all that may happen, by their number."""
 
-    def __init__(self, events: Sequence[Event], journal: Path | None = None) -> None:
+    def __init__(
+        self, events: Sequence[Event], journal: Path | None = None, now: Callable[[], datetime] | None = None
+    ) -> None:
         self.events = events
+        self._now = now
         self.lines: list[dict[str, Any]] = []
         self.messages: dict[MessageRef, Message] = {}
         self._said: set[MessageRef] = set()
@@ -62,6 +66,12 @@ class World:
             return
         self.note(what="happened", number=number)
 
+    def age_of(self, message: Message | None) -> float | None:
+        """Return how many seconds ago a message was sent, where this world has a clock."""
+        if message is None or self._now is None:
+            return None
+        return (self._now() - message.sent_at).total_seconds()
+
     def numbers(self, what: str) -> set[int]:
         """Return the numbers of the events that happened, were impossible, or were acknowledged."""
         return {line["number"] for line in self.lines if line["what"] == what}
@@ -79,9 +89,9 @@ class World:
         if line["what"] != "happened":
             return
         match self.events[line["number"]]:
-            case Message() as message if message.ref not in self._said:
-                self._said.add(message.ref)
-                self.messages[message.ref] = message
+            case Message() as said if said.ref not in self._said:
+                self._said.add(said.ref)
+                self.messages[said.ref] = said
             case Edit() as edit:
                 self.messages[edit.message.ref] = edit.message
             case Delete() as delete:
@@ -105,6 +115,7 @@ class WorldEnforcer(Enforcer):
     async def check(self, effect: Effect) -> Reason | None:
         """Return None: everything is possible."""
         del effect
+        return None
 
     async def apply(self, effects: tuple[Effect, ...]) -> tuple[EffectResult, ...]:
         """Carry effects out. A deletion of what is gone does nothing and succeeds."""
@@ -120,6 +131,7 @@ class WorldEnforcer(Enforcer):
                 mode=effect.mode,
                 committed=self._committed(effect.key),
                 text=standing.judged_text if standing is not None else None,
+                age=self._world.age_of(standing),
             )
         return EffectResult(key=effect.key, outcome=Outcome.APPLIED)
 
