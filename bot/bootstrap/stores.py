@@ -14,7 +14,7 @@ from bot.domain.settings import ProcessSettings
 from bot.ports.near_copies import NearCopies
 from bot.ports.store import Store
 from bot.storage.near_copies import IndexedNearCopies
-from bot.storage.sqlite.store import open_readonly, open_store
+from bot.storage.sqlite.store import open_readonly, open_store, restore
 
 
 @asynccontextmanager
@@ -62,6 +62,14 @@ async def beside(path: str) -> AsyncIterator[Store]:
         yield store
     finally:
         await store.close()
+
+
+async def restored(backup: Path, database: Path) -> Path | None:
+    """Put a backup in the database's place; return where the former database is kept, None when there was none.
+
+    Raises AlreadyRunning, NewerDatabase or StorageError, and then nothing was changed.
+    """
+    return await restore(backup, database)
 
 
 async def recording_exports(path: Path, communities: tuple[CommunityId, ...], what: str) -> None:

@@ -7,7 +7,22 @@ from typing import Annotated
 import typer
 
 from bot import __version__
-from bot.cli import audit, backlog, bench, cases, demo, doctor, export, init, judge, policy, replay, stats
+from bot.cli import (
+    audit,
+    backlog,
+    backup,
+    bench,
+    cases,
+    demo,
+    doctor,
+    erase,
+    export,
+    init,
+    judge,
+    policy,
+    replay,
+    stats,
+)
 from bot.cli import eval as eval_
 from bot.cli import run as run_
 from bot.cli.guard import guarded
@@ -45,6 +60,8 @@ _COMMANDS = (
     replay.replay,
     eval_.eval_,
     export.export,
+    erase.erase,
+    backup.backup,
     stats.stats,
     bench.bench,
 )

@@ -1,0 +1,72 @@
+"""`hallmoot erase`: take a person out of the records of a community."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.bootstrap.stores import beside
+from bot.cli.options import Config, Database, Json, example
+from bot.cli.output import out, print_json
+from bot.cli.surroundings import settings_for
+from bot.domain.errors import InputError
+from bot.domain.ids import CommunityId, PersonId
+from bot.domain.keeping import ErasureReceipt
+
+EPILOG = example("hallmoot erase --community discord:123 --author 456 --yes")
+
+
+def erase(
+    community: Annotated[str, typer.Option("--community", metavar="ID", help="The community, such as discord:123.")],
+    author: Annotated[str, typer.Option("--author", metavar="ID", help="The person's id on the platform.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask whether it is meant.")] = False,
+    config: Config = None,
+    db: Database = None,
+    as_json: Json = False,
+) -> None:
+    """Erase a person from every table, for good; what was decided stays without them.
+
+    Backups made before are erased too, when they are put back. The audit log still verifies afterwards.
+    """
+    if not yes:
+        typer.confirm(f"Erase {author} from all records of {community}? This can't be undone", abort=True, err=True)
+    database = Path(settings_for(config=config, db=db).process.storage.path)
+    receipt = asyncio.run(_erase(database, CommunityId(community), PersonId(author)))
+    if as_json:
+        print_json(_as_json(receipt))
+    else:
+        _show(receipt)
+
+
+async def _erase(database: Path, community: CommunityId, author: PersonId) -> ErasureReceipt:
+    async with beside(str(database)) as store:
+        if community not in {*await store.audit.communities(), *await store.settings.communities()}:
+            known = ", ".join(await store.audit.communities()) or "none"
+            raise InputError(f"There are no records of {community}. Communities on record: {known}.")
+        return await store.keeping.erase(community, author, datetime.now(UTC))
+
+
+def _show(receipt: ErasureReceipt) -> None:
+    screen = out()
+    if not receipt.total:
+        screen.print("Nothing about this person was on record. A backup that knows them will not bring them back.")
+        return
+    screen.print(f"Erased on {receipt.erased_at:%Y-%m-%d %H:%M} UTC. Rows changed: {receipt.total}")
+    for table, number in receipt.counts:
+        if number:
+            screen.print(f"  {table.replace('_', ' ')}: {number}")
+    if receipt.cases:
+        numbers = ", ".join(str(number) for number in receipt.cases)
+        screen.print(f"Cards of these cases may still show their words: {numbers}. Remove them on the platform.")
+
+
+def _as_json(receipt: ErasureReceipt) -> dict[str, object]:
+    return {
+        "community": receipt.community,
+        "erased_at": receipt.erased_at.isoformat(),
+        "rows": dict(receipt.counts),
+        "total": receipt.total,
+        "cases": list(receipt.cases),
+    }
