@@ -32,8 +32,9 @@ class Periodic:
 class Running:
     """Ties the parts of a run together.
 
-    `first` is done on start, in order, once rows that were being judged wait again; `beside` are periodic works of other parts, such as retention. None of them can end the run by failing. `pulse` is
-    how often, in seconds, what rested is woken and pages are read.
+    `first` is done on start, in order, once rows that were being judged wait again; `beside` are periodic works of
+    other parts, such as retention. None of them can end the run by failing. `pulse` is how often, in seconds, what
+    rested is woken and pages are read.
     """
 
     def __init__(

@@ -35,6 +35,8 @@ from bot.ports.mod_log import ModLog
 from bot.ports.notifier import Notifier
 from bot.ports.platform import Platform
 from bot.ports.store import Store
+from bot.storage.install_key import install_key
+from bot.storage.ledger import Ledger
 from bot.storage.sqlite.connection import Connection
 from bot.storage.sqlite.lock import InstanceLock
 from bot.storage.sqlite.schema import bring_up_to_date
@@ -77,7 +79,10 @@ async def open_stepped(path: Path, steps: Steps) -> SqliteStore:
     lock = InstanceLock.take(path)
     bring_up_to_date(path, migrations(), lock=lock)
     writer = SteppedWriter(Writer(await Connection.writer(path)), steps)
-    return SqliteStore(writer, await Connection.reader(path), await Connection.reader(path), lock)
+    readers = (await Connection.reader(path), await Connection.reader(path))
+    store = SqliteStore(path, writer, readers, Ledger(path, install_key(path.parent)))
+    store.lock = lock
+    return store
 
 
 def committed_in(path: Path) -> Committed:
