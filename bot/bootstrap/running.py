@@ -22,7 +22,6 @@ from bot.core.desk.desk import CoreDesk
 from bot.core.desk.parts import DeskParts
 from bot.core.machinery import Machinery, Outside, machinery
 from bot.core.precedents import of_case, precedents, reviewed
-from bot.core.recovery import Recovery
 from bot.core.running import Periodic, Running
 from bot.core.switchboard import switchboard
 from bot.domain.audit import AuditNote
@@ -70,7 +69,6 @@ class Run:
     store: Store
     parts: Machinery
     running: Running
-    recovery: Recovery
     desk: CoreDesk
     connected: _Connected
 
@@ -93,7 +91,7 @@ class Run:
     def _platforms(self) -> Iterator[Coroutine[Any, Any, None]]:
         if self.connected.discord is not None:
             receivers = discord_gateway.Receivers(
-                deliver=self.running.deliver, missed=self._reconnected, record=self._record
+                deliver=self.running.deliver, missed=self.running.connected, record=self._record
             )
             yield self.connected.discord.run(receivers, self.desk)
         if self.connected.slack is not None:
@@ -101,9 +99,6 @@ class Run:
                 deliver=self.running.deliver, record=self._record, deliveries=KeptDeliveries(self.store.facts)
             )
             yield self.connected.slack.run(taking, self.desk)
-
-    async def _reconnected(self, community: CommunityId) -> None:
-        await self.recovery.take_up(community)
 
     async def _record(self, note: AuditNote) -> None:
         await self.store.audit.append((note,))
@@ -150,9 +145,8 @@ async def run_parts(loaded: Loaded) -> AsyncIterator[Run]:
 def _run(loaded: Loaded, outside: Outside, book: StoredBook, connected: _Connected) -> Run:
     settings, store = loaded.process, outside.store
     parts = machinery(outside, settings.degraded, slots=settings.ollama.slots)
-    recovery = Recovery(store.inbox, store.cases, outside.platform, parts.enforcing)
     retention = Periodic(name="retention", every=_SWEEP_SECONDS, work=lambda: _drop_words(settings.storage, outside))
-    running = Running(parts, first=[recovery.begin], beside=[retention])
+    running = Running(parts, beside=[retention])
 
     async def upheld(case: Case) -> None:
         precedent = await of_case(case, store.cases)
@@ -175,7 +169,7 @@ def _run(loaded: Loaded, outside: Outside, book: StoredBook, connected: _Connect
             slots=settings.ollama.slots,
         )
     )
-    return Run(store=store, parts=parts, running=running, recovery=recovery, desk=desk, connected=connected)
+    return Run(store=store, parts=parts, running=running, desk=desk, connected=connected)
 
 
 async def _connect(loaded: Loaded, layered: LayeredSettings, clock: SystemClock) -> _Connected:
