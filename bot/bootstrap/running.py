@@ -1,15 +1,16 @@
 """Putting `run` together: one store, one model and one docket for every platform that has a token."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from bot.adapters.discord import gateway as discord_gateway
 from bot.adapters.discord import platform as discord
 from bot.adapters.operator.reach import operator_of
+from bot.adapters.slack import doctor as slack_doctor
 from bot.adapters.slack import platform as slack
 from bot.adapters.slack.deliveries import KeptDeliveries
 from bot.bootstrap.surroundings import check_policy_lengths, classifier, policies_of
@@ -27,14 +28,18 @@ from bot.core.switchboard import switchboard
 from bot.domain.audit import AuditNote
 from bot.domain.case import Case
 from bot.domain.errors import ConfigError
+from bot.domain.finding import Finding
 from bot.domain.ids import CommunityId, platform_of
 from bot.domain.keeping import Cutoffs
-from bot.domain.settings import StorageSettings
+from bot.domain.settings import CommunitySettings, StorageSettings
+from bot.ports.classifier import Classifier
 from bot.ports.near_copies import NearCopies
 from bot.ports.platform import Platform
+from bot.ports.policy_source import PolicySource
 from bot.ports.store import Store
+from bot.storage.memory.store import MemoryStore
 from bot.storage.near_copies import IndexedNearCopies
-from bot.storage.sqlite.store import open_store
+from bot.storage.sqlite.store import open_readonly, open_store
 
 _PRECEDENTS = 2_000
 """Reviewed cases that are compared with; golden rows and examples come on top."""
@@ -113,36 +118,76 @@ async def run_parts(loaded: Loaded) -> AsyncIterator[Run]:
     store = await open_store(Path(settings.storage.path), exclusive=True)
     model = classifier(settings)
     try:
-        policies = OfferedPolicies(files, await store.settings.uploads())
-        layered = LayeredSettings(named, store.settings, policies, language=loaded.language)
-        await layered.check()
-        connected = await _connect(loaded, layered, clock)
-        near_copies = await _near_copies(policies, store)
-        outside = Outside(
-            store=store,
-            platform=switchboard(connected.serving),
-            classifier=model,
-            near_copies=near_copies,
-            policies=policies,
-            settings=layered,
-            operator=operator_of(settings.degraded),
-            communities=store.settings.communities,
-            clock=clock,
+        sources = await _sources(loaded, named, files, store)
+        connected = await _connect(loaded, sources.layered, clock)
+        yield _run(
+            loaded, await _outside(loaded, sources, store, model, switchboard(connected.serving)), sources, connected
         )
-        book = StoredBook(
-            layered,
-            store.settings,
-            policies,
-            file=loaded.path,
-            too_long=lambda found: check_policy_lengths(settings, found),
-        )
-        yield _run(loaded, outside, book, connected)
     finally:
         await model.close()
         await store.close()
 
 
-def _run(loaded: Loaded, outside: Outside, book: StoredBook, connected: _Connected) -> Run:
+async def platform_findings(loaded: Loaded) -> AsyncIterator[Finding]:
+    """Say whether each platform that has a token can be moderated. Nothing is changed, and nobody is told."""
+    settings = loaded.process
+    files = policies_of(settings.policy_folders)
+    path = Path(settings.storage.path)
+    store: Store = await open_readonly(path) if await asyncio.to_thread(path.exists) else MemoryStore()
+    model = classifier(settings)
+    try:
+        sources = await _sources(loaded, loaded.communities(files.policies()), files, store)
+        outside = await _outside(loaded, sources, store, model, switchboard(lambda _community: None))
+        desk = _run(loaded, outside, sources, _Connected(discord=None, slack=None)).desk
+        if settings.discord.token is not None:
+            for finding in await discord.check_up(settings.discord, sources.layered.of, desk, outside.clock):
+                yield replace(finding, check=f"Discord {finding.check}")
+        if settings.slack.workspaces:
+            for finding in await slack_doctor.examine(settings.slack, sources.layered.of, outside.clock):
+                yield replace(finding, check=f"Slack {finding.check}")
+    finally:
+        await model.close()
+        await store.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sources:
+    policies: OfferedPolicies
+    layered: LayeredSettings
+    book: StoredBook
+
+
+async def _sources(
+    loaded: Loaded, named: Mapping[CommunityId, CommunitySettings], files: PolicySource, store: Store
+) -> _Sources:
+    policies = OfferedPolicies(files, await store.settings.uploads())
+    layered = LayeredSettings(named, store.settings, policies, language=loaded.language)
+    await layered.check()
+    book = StoredBook(
+        layered,
+        store.settings,
+        policies,
+        file=loaded.path,
+        too_long=lambda found: check_policy_lengths(loaded.process, found),
+    )
+    return _Sources(policies=policies, layered=layered, book=book)
+
+
+async def _outside(loaded: Loaded, sources: _Sources, store: Store, model: Classifier, platform: Platform) -> Outside:
+    return Outside(
+        store=store,
+        platform=platform,
+        classifier=model,
+        near_copies=await _near_copies(sources.policies, store),
+        policies=sources.policies,
+        settings=sources.layered,
+        operator=operator_of(loaded.process.degraded),
+        communities=store.settings.communities,
+        clock=SystemClock(),
+    )
+
+
+def _run(loaded: Loaded, outside: Outside, sources: _Sources, connected: _Connected) -> Run:
     settings, store = loaded.process, outside.store
     parts = machinery(outside, settings.degraded, slots=settings.ollama.slots)
     retention = Periodic(name="retention", every=_SWEEP_SECONDS, work=lambda: _drop_words(settings.storage, outside))
@@ -158,7 +203,7 @@ def _run(loaded: Loaded, outside: Outside, book: StoredBook, connected: _Connect
             platform=outside.platform,
             store=store,
             enforcing=parts.enforcing,
-            book=book,
+            book=sources.book,
             policies=outside.policies,
             judging=parts.judging,
             watch=parts.breaker,

@@ -5,10 +5,12 @@ import re
 import shutil
 import time
 from collections.abc import AsyncIterator, Iterator
+from typing import Annotated
 
 import typer
 from rich.text import Text
 
+from bot.bootstrap.running import platform_findings
 from bot.bootstrap.stores import database_findings
 from bot.bootstrap.surroundings import check_policy_lengths, classifier, data_folder, policies_of
 from bot.cli.guard import CHECK_FOUND
@@ -39,18 +41,25 @@ _MARKS = {Grade.FINE: ("ok  ", "green"), Grade.ADVICE: ("note", "yellow"), Grade
 
 
 def doctor(
-    config: Config = None, ollama: Ollama = None, model: Model = None, db: Database = None, as_json: Json = False
+    discord: Annotated[bool, typer.Option("--discord", help="Expect Discord to be set up.")] = False,
+    slack: Annotated[bool, typer.Option("--slack", help="Expect Slack to be set up.")] = False,
+    config: Config = None,
+    ollama: Ollama = None,
+    model: Model = None,
+    db: Database = None,
+    as_json: Json = False,
 ) -> None:
-    """Check settings, policies, records and the model, and say what to do about each fault.
+    """Check settings, policies, records, the model and the platforms, and say what to do about each fault.
 
-    Exit status 1 when something will not work.
+    Whatever has a token is looked at; nothing is changed there. Exit status 1 when something will not work.
     """
     try:
         loaded = settings_for(config=config, ollama=ollama, model=model, db=db)
     except ConfigError as error:
         findings = [_fault("settings", fault, "Mend it and run this again.") for fault in error.faults]
     else:
-        findings = asyncio.run(_findings(loaded, quiet=as_json))
+        expected = tuple(name for name, wanted in (("Discord", discord), ("Slack", slack)) if wanted)
+        findings = asyncio.run(_findings(loaded, expected, quiet=as_json))
     if as_json:
         print_json([{"check": f.check, "grade": f.grade, "found": f.found, "remedy": f.remedy} for f in findings])
     elif any(finding.check == "settings" and finding.grade is Grade.FAULT for finding in findings):
@@ -66,16 +75,16 @@ def doctor(
     raise typer.Exit(CHECK_FOUND if faults else 0)
 
 
-async def _findings(loaded: Loaded, *, quiet: bool) -> list[Finding]:
+async def _findings(loaded: Loaded, expected: tuple[str, ...], *, quiet: bool) -> list[Finding]:
     found = []
-    async for finding in _checks(loaded):
+    async for finding in _checks(loaded, expected):
         found.append(finding)
         if not quiet:
             _tell(finding)
     return found
 
 
-async def _checks(loaded: Loaded) -> AsyncIterator[Finding]:
+async def _checks(loaded: Loaded, expected: tuple[str, ...]) -> AsyncIterator[Finding]:
     settings = loaded.process
     for finding in _settings(loaded):
         yield finding
@@ -91,6 +100,22 @@ async def _checks(loaded: Loaded) -> AsyncIterator[Finding]:
         yield finding
     yield _disk(settings)
     async for finding in _model(settings, policies):
+        yield finding
+    async for finding in _platforms(loaded, expected):
+        yield finding
+
+
+async def _platforms(loaded: Loaded, expected: tuple[str, ...]) -> AsyncIterator[Finding]:
+    settings = loaded.process
+    has_token = {"Discord": settings.discord.token is not None, "Slack": bool(settings.slack.workspaces)}
+    for name in expected:
+        if not has_token[name]:
+            remedy = f"docs/{name.lower()}.md shows how to get one; `hallmoot init` asks for it."
+            yield _fault(name, f"no token of {name} is set", remedy)
+    if not any(has_token.values()):
+        found = "no token of Discord or Slack is set, so `hallmoot run` has nothing to moderate"
+        yield Finding(check="platforms", grade=Grade.ADVICE, found=found, remedy="`hallmoot init` asks for one.")
+    async for finding in platform_findings(loaded):
         yield finding
 
 

@@ -43,3 +43,11 @@ def test_every_fault_has_a_remedy() -> None:
     """What is wrong is never told without what to do."""
     for finding in hallmoot("doctor", "--json").json:
         assert finding["remedy"] or finding["grade"] == "fine"
+
+
+def test_a_platform_that_is_expected_and_has_no_token_is_a_fault(ollama: StandIn) -> None:
+    """Otherwise it is only advice: the demo needs none."""
+    del ollama
+    assert hallmoot("doctor").status == 0
+    ended = hallmoot("doctor", "--discord")
+    assert (ended.status, "docs/discord.md" in ended.out) == (1, True)

@@ -17,7 +17,8 @@ def database(folder: Path) -> str:
 def test_a_backup_is_checked_and_can_be_put_back(folder: Path, database: str) -> None:
     """The former database is kept under another name."""
     made = hallmoot("backup", "copy.db", "--json", "--db", database)
-    assert (made.status, made.json["file"]) == (0, str(folder / "copy.db"))
+    assert (made.status, made.json["file"]) == (0, "copy.db")
+    assert (folder / "copy.db").exists()
     restored = hallmoot("backup", "--restore", "copy.db", "--json", "--db", database)
     assert restored.status == 0
     assert Path(restored.json["former"]).exists()
