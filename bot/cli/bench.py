@@ -16,9 +16,9 @@ from bot.cli.output import err, out, print_json
 from bot.cli.surroundings import QUIET
 
 EPILOG = example(
-    "hallmoot bench",
-    "hallmoot bench cpu cache --json",
-    "hallmoot bench cache --llama-server http://127.0.0.1:8080",
+    "hallmoot bench cache",
+    "hallmoot bench cache --json --seed 2",
+    "hallmoot bench cache --scale 0.1 --ollama http://127.0.0.1:11434",
 )
 _NAMES = ", ".join(part.name for part in PARTS)
 

@@ -34,7 +34,7 @@ class Running:
 
     `first` is done on start, in order, once rows that were being judged wait again; `beside` are periodic works of
     other parts, such as retention. None of them can end the run by failing. `pulse` is how often, in seconds, what
-    rested is woken and pages are read.
+    rested is woken and pages are read; `stop_within` is how long a stop waits for the platform.
     """
 
     def __init__(
@@ -44,8 +44,10 @@ class Running:
         first: Sequence[Callable[[], Awaitable[object]]] = (),
         beside: Sequence[Periodic] = (),
         pulse: float = PULSE,
+        stop_within: float = STOP_WITHIN,
     ) -> None:
         self._parts = machinery
+        self._stop_within = stop_within
         self._first = tuple(first)
         self._periodic = (
             Periodic(name="pulse", every=pulse, work=machinery.pipeline.pulse),
@@ -90,7 +92,7 @@ class Running:
             await self._end([asked, *tasks])
 
     async def _end(self, tasks: Sequence[asyncio.Task[Any]]) -> None:
-        await self._parts.pipeline.stop(within=STOP_WITHIN)
+        await self._parts.pipeline.stop(within=self._stop_within)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

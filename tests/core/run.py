@@ -185,6 +185,7 @@ def run_of(
     communities: Sequence[CommunityId] = (COMMUNITY,),
     beside: Sequence[Periodic] = (),
     pulse: float = 1.0,
+    stop_within: float = 8.0,
     place: Platform | None = None,
 ) -> Run:
     """Put a run together; nothing of it has begun. `place` is a platform in the console's stead."""
@@ -210,7 +211,7 @@ def run_of(
     )
     made = machinery(outside, degraded, slots=slots, in_memory=in_memory)
     return Run(
-        running=Running(made, beside=beside, pulse=pulse),
+        running=Running(made, beside=beside, pulse=pulse, stop_within=stop_within),
         moderator=made.moderator,
         pipeline=made.pipeline,
         room=made.room,

@@ -317,3 +317,15 @@ async def test_what_was_opened_ahead_waits_again_when_the_model_goes_away() -> N
         await run.clock.advance(40)
         assert [await _state(run, each) for each in _many(6)] == [State.DONE] * 6
     assert run.pipeline.idle
+
+
+async def test_a_stop_does_not_wait_for_a_platform_that_hangs() -> None:
+    """What was decided is on record, and its effects are carried out after the next start."""
+    store = _Store(lambda inner: _Slow(inner, asyncio.Event()))
+    clock = SimulatedClock()
+    model = TryingModel(clock, ScriptedClassifier(lambda _: violates("insult")))
+    run = run_of(community_settings(), policy(), store=store, clock=clock, model=model, stop_within=0.05)
+    async with asyncio.timeout(5), at_work(run):
+        await run.deliver(*_many(3))
+        await clock.advance(10)
+    assert [await _state(run, each) for each in _many(3)] == [State.DECIDED] * 3
