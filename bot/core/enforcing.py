@@ -28,8 +28,8 @@ from bot.ports.policy_source import PolicySource
 from bot.ports.store import Store
 
 _log = get_logger(__name__)
-ON_CARD = frozenset({Action.FLAG, Action.ESCALATE})
-"""What moderators see is one post: the card, which calls them when it escalates."""
+IN_MOD_LOG = frozenset({Action.FLAG, Action.ESCALATE})
+"""What moderators alone see, after all else: the card, and then the call that brings them to it."""
 _NOT_DONE = frozenset({Outcome.SUPPRESSED, Outcome.REQUESTED, Outcome.REFUSED, Outcome.FAILED})
 """Nobody is told of what was not done."""
 
@@ -74,7 +74,10 @@ class Enforcing:
         self._drawing: WeakValueDictionary[tuple[CommunityId, CaseNumber], asyncio.Lock] = WeakValueDictionary()
 
     async def carry_out(self, effects: tuple[StoredEffect, ...]) -> None:
-        """Bring every effect of a decision that has no outcome yet to one; the card, which tells of them, is last.
+        """Bring every effect of a decision that has no outcome yet to one.
+
+        The card, which tells of them, comes after the others; the call of people to it is last. Where no card could be
+        posted, people are called all the same: somebody has to look at the case.
 
         `effects` are all of one decision, in their order, those with an outcome too.
         """
@@ -82,13 +85,14 @@ class Enforcing:
         held_back = await self._rechecking.why_not(effects)
         open_effects = [stored.effect for stored in effects if stored.result is None]
         for effect in open_effects:
-            if effect.action not in ON_CARD and await self._cases.begin_effect(effect.key):
-                result = await self._result(effect, outcomes, held_back)
-                outcomes[effect.action] = result.outcome
-                await self.commit(effect, result)
-        on_card = [effect for effect in open_effects if effect.action in ON_CARD]
-        if on_card:
-            await self._show(on_card)
+            if effect.action not in IN_MOD_LOG:
+                await self._bring_about(effect, outcomes, held_back)
+        for effect in open_effects:
+            if effect.action is Action.FLAG:
+                await self._show(effect)
+        for effect in open_effects:
+            if effect.action is Action.ESCALATE and await self._bring_about(effect, outcomes, held_back):
+                await self._tell_of_call(effect)
 
     async def redraw(self, community: CommunityId, number: CaseNumber) -> None:
         """Bring the card of a case up to date; post it anew when it is gone. One at a time for each case."""
@@ -120,10 +124,21 @@ class Enforcing:
         )
         await self._cases.record_result(result, (note,))
 
+    async def _bring_about(
+        self, effect: Effect, outcomes: dict[Action, Outcome], held_back: Reason | None
+    ) -> EffectResult | None:
+        """Take one effect to its outcome; None where there is nothing to carry out any more."""
+        if not await self._cases.begin_effect(effect.key):
+            return None
+        result = await self._result(effect, outcomes, held_back)
+        outcomes[effect.action] = result.outcome
+        await self.commit(effect, result)
+        return result
+
     async def _posted_before(self, file: CaseFile) -> str | None:
         """Look for a card that is not on record: posting it once went wrong, or its answer was lost."""
         tried = len(file.decisions) > 1 or any(
-            stored.result is not None and stored.effect.action in ON_CARD for stored in file.effects
+            stored.result is not None and stored.effect.action in IN_MOD_LOG for stored in file.effects
         )
         case = file.case
         return (
@@ -177,20 +192,27 @@ class Enforcing:
         )
         return await self._platform.notifier.tell(effect.key, notice)
 
-    async def _show(self, effects: list[Effect]) -> None:
-        first = effects[0]
-        if first.case is None:
+    async def _show(self, flag: Effect) -> None:
+        if flag.case is None:
             return
         try:
-            await self.redraw(first.community, first.case)
+            await self.redraw(flag.community, flag.case)
         except (PlatformRefused, PlatformBusy) as error:
-            _log.warning("card_not_posted", community=first.community, case=first.case, error=str(error))
-            outcome, why = Outcome.FAILED, reason(StepCode.NOT_POSSIBLE, answer=error.code)
-            results = [EffectResult(key=effect.key, outcome=outcome, why=why) for effect in effects]
+            _log.warning("card_not_posted", community=flag.community, case=flag.case, error=str(error))
+            why = reason(StepCode.NOT_POSSIBLE, answer=error.code)
+            result = EffectResult(key=flag.key, outcome=Outcome.FAILED, why=why)
         else:
-            results = [EffectResult(key=effect.key, outcome=Outcome.APPLIED) for effect in effects]
-        for effect, result in zip(effects, results, strict=True):
-            await self.commit(effect, result)
+            result = EffectResult(key=flag.key, outcome=Outcome.APPLIED)
+        await self.commit(flag, result)
+
+    async def _tell_of_call(self, call: Effect) -> None:
+        """Say on the card whether people were called: when it was posted, that was still under way."""
+        if call.case is None:
+            return
+        try:
+            await self.redraw(call.community, call.case)
+        except (PlatformRefused, PlatformBusy) as error:
+            _log.warning("card_not_redrawn", community=call.community, case=call.case, error=str(error))
 
 
 def card_key(community: CommunityId, number: CaseNumber) -> str:

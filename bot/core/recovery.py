@@ -10,7 +10,7 @@ import asyncio
 from collections import defaultdict
 from dataclasses import replace
 
-from bot.core.enforcing import ON_CARD, Enforcing, card_key
+from bot.core.enforcing import IN_MOD_LOG, Enforcing, card_key
 from bot.domain.actions import Mode
 from bot.domain.case import Case
 from bot.domain.decision import BOT, StoredEffect
@@ -68,7 +68,7 @@ class Recovery:
         effects = tuple(stored for stored in file.effects if stored.effect.key.decision == decision)
         card_known = await self._find_card(file.case)
         if not card_known:
-            effects = tuple(stored for stored in effects if stored.effect.action not in ON_CARD)
+            effects = tuple(stored for stored in effects if stored.effect.action not in IN_MOD_LOG)
         await self._enforcing.carry_out(tuple([await self._looked_for(stored) for stored in effects]))
         return card_known
 

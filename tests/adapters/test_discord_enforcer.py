@@ -259,7 +259,25 @@ async def test_an_escalation_with_nobody_to_call_is_refused(rig: Rig) -> None:
     async with rig.connected():
         post = await rig.world.say(rig.general, anna, "help")
         [result] = await apply(rig, effect(rig, Action.ESCALATE, post=post, on=anna))
-    assert result.outcome is Outcome.REFUSED
+    assert why(result) == (Outcome.REFUSED, PlatformReason.NO_ROLE)
+
+
+@pytest.mark.parametrize(
+    ("mod_log", "reason"), [(None, PlatformReason.NO_MOD_LOG), (ChannelId("404"), PlatformReason.CHANNEL_GONE)]
+)
+async def test_an_escalation_with_nowhere_to_call_is_refused(
+    rig: Rig, mod_log: ChannelId | None, reason: PlatformReason
+) -> None:
+    """It says what is missing, instead of breaking what else was to be done; and looking for it finds nothing."""
+    helpers = rig.world.role(rig.guild, "helpers", 2)
+    rig.changes |= {"escalate_to": str(helpers.id), "mod_log": mod_log}
+    anna = rig.world.member(rig.guild, "anna")
+    async with rig.connected():
+        post = await rig.world.say(rig.general, anna, "help")
+        wanted = effect(rig, Action.ESCALATE, post=post, on=anna)
+        [result] = await apply(rig, wanted)
+        assert why(result) == (Outcome.REFUSED, reason)
+        assert await rig.platform.enforcer.find(wanted) is None
 
 
 async def test_a_rate_limit_is_waited_for_and_a_long_one_is_a_failure(rig: Rig) -> None:

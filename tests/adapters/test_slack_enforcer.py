@@ -192,16 +192,26 @@ async def test_escalating_calls_the_user_group_in_the_cards_thread(rig: Rig) -> 
     assert f"<!subteam^{rig.moderators.id}>" in str(call["blocks"])
 
 
-async def test_an_escalated_card_mentions_the_group_while_it_is_open(rig: Rig) -> None:
-    """A mention calls when a message is posted; a redrawn card calls nobody."""
+async def test_an_escalated_case_calls_the_group_once(rig: Rig) -> None:
+    """The card mentions nobody, neither when it is posted nor when it is redrawn: the call in its thread does."""
     _, message = await _said(rig, "you fool")
     card = factories.card(message)
     escalated = replace(card, decision=replace(card.decision, action=Action.ESCALATE))
-    await rig.platform.mod_log.post("case/1", escalated)
-    await rig.platform.mod_log.post("case/2", card)
-    first, second = rig.cards()
-    assert f"<!subteam^{rig.moderators.id}>" in str(first["blocks"])
-    assert "<!subteam" not in str(second["blocks"])
+    key = f"case:{rig.community}:1"
+    card_id = await rig.platform.mod_log.post(key, escalated)
+    await rig.platform.enforcer.apply((replace(_effect(Action.ESCALATE, message), case=CaseNumber(1)),))
+    await rig.platform.mod_log.update(card_id, escalated)
+    assert [str(post["blocks"]).count("<!subteam") for post in rig.cards()] == [0, 1]
+
+
+async def test_without_a_group_nobody_is_called(rig: Rig) -> None:
+    """The card stands in the mod log in any case."""
+    rig.settings = replace(rig.settings, escalate_to=None)
+    _, message = await _said(rig, "you fool")
+    [result] = await rig.platform.enforcer.apply((replace(_effect(Action.ESCALATE, message), case=CaseNumber(1)),))
+    assert result.why is not None
+    assert (result.outcome, result.why.code) == (Outcome.REFUSED, PlatformReason.NO_ROLE)
+    assert rig.cards() == []
 
 
 @pytest.mark.parametrize("action", [Action.TIMEOUT, Action.SLOWMODE, Action.QUARANTINE, Action.LOCKDOWN, Action.KICK])

@@ -17,6 +17,7 @@ from bot.adapters.discord.refusals import FAILURES, is_lasting, reason_of
 from bot.adapters.discord.traces import Traces
 from bot.domain.actions import Action, Outcome
 from bot.domain.decision import Effect, EffectResult
+from bot.domain.errors import PlatformError, PlatformRefused
 from bot.domain.ids import CommunityId
 from bot.domain.notice import Notice
 from bot.domain.reasons import PlatformReason, Reason, reason
@@ -31,7 +32,7 @@ BULK_BAN = 200
 
 
 class Caller(Protocol):
-    """Calls people to a case: the mod log does. Raises PlatformError; None says that there is nowhere to call."""
+    """Calls people to a case: the mod log does. Raises PlatformError; None says that nobody is to be called."""
 
     async def call_people(self, key: str, effect: Effect) -> str | None:
         """Post the call once and return its platform id."""
@@ -85,7 +86,9 @@ class DiscordEnforcer(Enforcer):
             return _applied(effect) if await self._traces.shows(effect) else None
         except FAILURES as error:
             _LOG.warning("effect_not_found_out", action=effect.action, why=reason_of(error).code)
-            return None
+        except PlatformError as error:
+            _LOG.warning("effect_not_found_out", action=effect.action, why=error.code)
+        return None
 
     async def _one(self, effect: Effect) -> EffectResult:
         why = await self.check(effect)
@@ -118,8 +121,10 @@ class DiscordEnforcer(Enforcer):
             call = await self._caller.call_people(effect_key(effect.key), effect)
         except FAILURES as error:
             return _failed(effect, error)
+        except PlatformRefused as error:
+            return EffectResult(key=effect.key, outcome=Outcome.REFUSED, why=reason(error.code))
         if call is None:
-            why = reason(PlatformReason.NO_MOD_LOG)
+            why = reason(PlatformReason.NO_ROLE)
             return EffectResult(key=effect.key, outcome=Outcome.REFUSED, why=why)
         return EffectResult(key=effect.key, outcome=Outcome.APPLIED, platform_id=call)
 

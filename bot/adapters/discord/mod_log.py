@@ -95,10 +95,10 @@ class DiscordModLog(ModLog):
         self._announced.add(announcement.key)
 
     async def call_people(self, key: str, effect: Effect) -> str | None:
-        """Call whom the settings name to a case, once; None where nobody or nowhere is set."""
+        """Call whom the settings name to a case, once; None where they name nobody."""
         settings = await self._settings(effect.community)
         role = number_of(settings.escalate_to or effect.role)
-        if settings.mod_log is None or effect.case is None or not role:
+        if effect.case is None or not role:
             return None
         place = await self._mod_log(settings)
         view = _call_view(settings, role, effect.case, mark_of(key))

@@ -1,12 +1,8 @@
 """A card drawn in Block Kit: the same content, words and four buttons as everywhere. The quote is plain text."""
 
-import re
-
 from bot.adapters.slack.api import JSON
 from bot.adapters.slack.drawing import button, header, quoted_text, section, small
-from bot.domain.actions import Action
 from bot.domain.card import Card
-from bot.domain.case import CaseStatus
 from bot.domain.ids import CaseNumber
 from bot.messages.cards import ButtonCode, CardContent, Quote, card_content
 from bot.messages.catalogue import Catalogue
@@ -15,18 +11,12 @@ CARD_ACTION = "card:"
 """Begins the action id of every button on a card; the rest is the button's code. The value is the case's number."""
 OPEN_MESSAGE = "open_message"
 _STYLES = {ButtonCode.RIGHT: "primary", ButtonCode.WRONG: "danger"}
-_GROUP = re.compile(r"S[A-Z0-9]{1,20}")
 
 
-def card_blocks(card: Card, words: Catalogue, *, escalate_to: str | None = None) -> list[JSON]:
-    """Return the blocks of a card; the buttons are gone once it is decided.
-
-    `escalate_to` is the user group to call: it is mentioned while an escalated case is open.
-    """
+def card_blocks(card: Card, words: Catalogue) -> list[JSON]:
+    """Return the blocks of a card; the buttons are gone once it is decided. A card mentions nobody."""
     content = card_content(card, words)
     blocks = [header(content.title), *content_blocks(content, words, _url(card))]
-    if escalate_to is not None and is_call(card):
-        blocks.append(mention(escalate_to))
     if content.buttons:
         blocks.append(_actions(content, card.case.number))
     return blocks
@@ -59,17 +49,6 @@ def _actions(content: CardContent, case: CaseNumber) -> JSON:
         for each in content.buttons
     ]
     return {"type": "actions", "elements": elements}
-
-
-def is_call(card: Card) -> bool:
-    """Return whether people are to be called to this case."""
-    return card.decision.action is Action.ESCALATE and card.case.status is CaseStatus.OPEN
-
-
-def mention(group: str) -> JSON:
-    """Return the block that calls a user group; an id of another form calls nobody."""
-    text = f"<!subteam^{group}>" if _GROUP.fullmatch(group) else "—"
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
 
 
 def _url(card: Card) -> str:

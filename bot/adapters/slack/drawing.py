@@ -3,6 +3,8 @@
 Whatever holds others' words is `plain_text`, in which Slack interprets nothing; so the catalogue needs no escaping.
 """
 
+import re
+
 from bot.adapters.slack.api import JSON
 from bot.messages.catalogue import Catalogue, catalogue
 from bot.messages.quoting import Segment
@@ -13,6 +15,7 @@ LONGEST_TITLE = 24
 LONGEST_BUTTON = 75
 MOST_BLOCKS = 45
 _CUT = "…"
+_GROUP = re.compile(r"S[A-Z0-9]{1,20}")
 
 
 def speaking(language: str) -> Catalogue:
@@ -85,3 +88,9 @@ def quoted_text(segments: tuple[Segment, ...]) -> str:
 def escaped(text: str) -> str:
     """Return the text for a place that Slack always reads as markup, such as a notification's fallback."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def mention(group: str) -> JSON:
+    """Return the block that calls a user group; an id of another form calls nobody."""
+    text = f"<!subteam^{group}>" if _GROUP.fullmatch(group) else "—"
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}

@@ -158,7 +158,7 @@ class SlackEnforcer(Enforcer):
             outcome = Outcome.FAILED if isinstance(error, PlatformBusy) else Outcome.REFUSED
             return EffectResult(key=effect.key, outcome=outcome, why=reason_of(error))
         if call is None:
-            return EffectResult(key=effect.key, outcome=Outcome.REFUSED, why=reason(PlatformReason.NO_MOD_LOG))
+            return EffectResult(key=effect.key, outcome=Outcome.REFUSED, why=reason(PlatformReason.NO_ROLE))
         return EffectResult(key=effect.key, outcome=Outcome.APPLIED, platform_id=call)
 
     async def _notice(self, effect: Effect) -> EffectResult:

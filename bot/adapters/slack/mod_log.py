@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from bot.adapters.slack.api import Method
-from bot.adapters.slack.cards import card_blocks, mention
-from bot.adapters.slack.drawing import escaped, section, speaking
+from bot.adapters.slack.cards import card_blocks
+from bot.adapters.slack.drawing import escaped, mention, section, speaking
 from bot.adapters.slack.posts import find_post, post
 from bot.adapters.slack.workspace import Workspace
 from bot.domain.card import Card
@@ -36,7 +36,7 @@ class SlackModLog(ModLog):
         words = speaking(settings.language)
         with _told("post a case's card in the mod log"):
             workspace, channel = self._place(settings)
-            blocks = card_blocks(card, words, escalate_to=settings.escalate_to)
+            blocks = card_blocks(card, words)
             return f"{channel}/{await post(workspace, channel, key, card_content(card, words).title, blocks)}"
 
     async def update(self, card_id: str, card: Card) -> None:
@@ -50,7 +50,7 @@ class SlackModLog(ModLog):
                 channel=channel,
                 ts=ts,
                 text=escaped(card_content(card, words).title),
-                blocks=card_blocks(card, words, escalate_to=settings.escalate_to),
+                blocks=card_blocks(card, words),
             )
 
     async def find(self, community: CommunityId, key: str) -> str | None:
@@ -73,9 +73,9 @@ class SlackModLog(ModLog):
         self._announced.add(announcement.key)
 
     async def call_people(self, key: str, card_key: str, effect: Effect) -> str | None:
-        """Call the user group to a case, in the thread of its card; None where nobody or nowhere is set."""
+        """Call the user group to a case, in the thread of its card; None where none is set."""
         settings = await self._settings(effect.community)
-        if settings.mod_log is None or settings.escalate_to is None or effect.case is None:
+        if settings.escalate_to is None or effect.case is None:
             return None
         words = speaking(settings.language)
         text = words.say("card.title_without_rule", case=effect.case, what=words.say("headline.escalate"))
