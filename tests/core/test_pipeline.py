@@ -320,7 +320,7 @@ async def test_what_was_opened_ahead_waits_again_when_the_model_goes_away() -> N
 
 
 async def test_a_stop_does_not_wait_for_a_platform_that_hangs() -> None:
-    """What was decided is on record, and its effects are carried out after the next start."""
+    """Three calls hang when it is asked to stop, and it ends all the same; what was decided is on record."""
     store = _Store(lambda inner: _Slow(inner, asyncio.Event()))
     clock = SimulatedClock()
     model = TryingModel(clock, ScriptedClassifier(lambda _: violates("insult")))
@@ -328,4 +328,7 @@ async def test_a_stop_does_not_wait_for_a_platform_that_hangs() -> None:
     async with asyncio.timeout(5), at_work(run):
         await run.deliver(*_many(3))
         await clock.advance(10)
-    assert [await _state(run, each) for each in _many(3)] == [State.DECIDED] * 3
+        slow = store.inbox
+        assert isinstance(slow, _Slow)
+        assert slow.settling == 3
+    assert len(run.mod_log.cards) == 3
