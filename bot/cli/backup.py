@@ -14,7 +14,7 @@ from bot.cli.surroundings import settings_for
 from bot.domain.errors import InputError
 from bot.domain.keeping import Backup
 
-EPILOG = example("hallmoot backup", "hallmoot backup /mnt/disk/hallmoot.db", "hallmoot backup --restore FILE")
+EPILOG = example("hallmoot backup", "hallmoot backup copy.db", "hallmoot backup --restore copy.db")
 
 
 def backup(

@@ -9,7 +9,7 @@ from bot.bootstrap.surroundings import load_settings
 from bot.cli.options import Config, Database, Model, Ollama, example
 from bot.config.load import Loaded, Options
 
-EPILOG = example("hallmoot run", "hallmoot run --config /etc/hallmoot/config.yaml")
+EPILOG = example("hallmoot run", "hallmoot run --model gpt-oss-safeguard:120b")
 
 
 def run(config: Config = None, ollama: Ollama = None, model: Model = None, db: Database = None) -> None:

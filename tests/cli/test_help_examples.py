@@ -21,6 +21,9 @@ USUAL_ADDRESS = "http://127.0.0.1:11434"
 ENDS_WITH_1 = ("hallmoot judge", "cat message.txt | hallmoot judge", "hallmoot policy lint", "hallmoot policy diff")
 """Commands that may have found something: that is what their examples show."""
 
+NEEDS_A_TOKEN = ("hallmoot run",)
+"""Commands that have nothing to do without an account on a platform, and say how to get there."""
+
 
 def _commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
     """Yield each command's name and the end of its help."""
@@ -73,12 +76,19 @@ def test_the_examples_work_as_printed(
     """In a checkout with some records, where the model is; one that goes on from another runs after it."""
     shutil.copytree(records, folder, dirs_exist_ok=True)
     monkeypatch.setenv("OLLAMA_HOST", server.url)
-    for earlier in [shown for of, shown in LINES if of == name and "--resume" in line and "--resume" not in shown]:
+    for earlier in [shown for of, shown in LINES if of == name and _goes_on(line) and not _goes_on(shown)]:
         _run(earlier, server, folder)
     ended = _run(line, server, folder)
+    if line.startswith(NEEDS_A_TOKEN):
+        assert (ended[0], "hallmoot init" in ended[1]) == (2, True)
+        return
     allowed = (0, 1) if line.startswith(ENDS_WITH_1) else (0,)
     assert ended[0] in allowed, ended[1]
     assert ended[1].strip()
+
+
+def _goes_on(line: str) -> bool:
+    return "--resume" in line or "--restore" in line
 
 
 def _run(line: str, server: StandIn, folder: Path) -> tuple[int, str]:
