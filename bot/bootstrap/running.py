@@ -18,6 +18,7 @@ from bot.config.load import Loaded
 from bot.config.offered import OfferedPolicies
 from bot.config.settings_book import StoredBook
 from bot.config.sources import LayeredSettings
+from bot.core.backfill import Backfill, Reach
 from bot.core.clocks import SystemClock
 from bot.core.desk.desk import CoreDesk
 from bot.core.desk.parts import DeskParts
@@ -47,6 +48,8 @@ _NOTHING_TO_MODERATE = (
     "There is nothing to moderate yet: no token of Discord or Slack is set. `hallmoot init` asks for it, "
     "docs/discord.md and docs/slack.md show how to get one; `hallmoot demo` needs none."
 )
+_RETRY_SECONDS = 60.0
+"""How often it is tried to fetch what the platform was too busy for."""
 _SWEEP_SECONDS = 600.0
 """How often retention looks for words that have been kept long enough."""
 
@@ -74,12 +77,16 @@ class Run:
     store: Store
     parts: Machinery
     running: Running
+    backfill: Backfill
     desk: CoreDesk
     connected: _Connected
 
     async def until(self, stop: asyncio.Event) -> None:
         """Moderate until `stop` is set. Raises PlatformRefused when a platform takes our token no more."""
         await self.running.begin()
+        for community in await self.store.cursors.communities():
+            if platform_of(community) == "discord":
+                await self.backfill.note_break(community)
         core = asyncio.create_task(self.running.run(stop))
         platforms = [asyncio.create_task(work) for work in self._platforms()]
         try:
@@ -96,7 +103,7 @@ class Run:
     def _platforms(self) -> Iterator[Coroutine[Any, Any, None]]:
         if self.connected.discord is not None:
             receivers = discord_gateway.Receivers(
-                deliver=self.running.deliver, missed=self.running.connected, record=self._record
+                deliver=self.running.deliver, broken=self.backfill.note_break, missed=self._missed, record=self._record
             )
             yield self.connected.discord.run(receivers, self.desk)
         if self.connected.slack is not None:
@@ -104,6 +111,10 @@ class Run:
                 deliver=self.running.deliver, record=self._record, deliveries=KeptDeliveries(self.store.facts)
             )
             yield self.connected.slack.run(taking, self.desk)
+
+    async def _missed(self, community: CommunityId) -> None:
+        await self.running.connected(community)
+        await self.backfill.catch_up(community)
 
     async def _record(self, note: AuditNote) -> None:
         await self.store.audit.append((note,))
@@ -191,7 +202,10 @@ def _run(loaded: Loaded, outside: Outside, sources: _Sources, connected: _Connec
     settings, store = loaded.process, outside.store
     parts = machinery(outside, settings.degraded, slots=settings.ollama.slots)
     retention = Periodic(name="retention", every=_SWEEP_SECONDS, work=lambda: _drop_words(settings.storage, outside))
-    running = Running(parts, beside=[retention])
+    reach = Reach(most=settings.discord.backfill_messages, age=settings.discord.backfill_age)
+    backfill = Backfill(store, outside.platform.history, outside.clock, reach, parts.fetched)
+    retry = Periodic(name="backfill", every=_RETRY_SECONDS, work=backfill.retry)
+    running = Running(parts, beside=[retention, retry])
 
     async def upheld(case: Case) -> None:
         precedent = await of_case(case, store.cases)
@@ -214,7 +228,7 @@ def _run(loaded: Loaded, outside: Outside, sources: _Sources, connected: _Connec
             slots=settings.ollama.slots,
         )
     )
-    return Run(store=store, parts=parts, running=running, desk=desk, connected=connected)
+    return Run(store=store, parts=parts, running=running, backfill=backfill, desk=desk, connected=connected)
 
 
 async def _connect(loaded: Loaded, layered: LayeredSettings, clock: SystemClock) -> _Connected:

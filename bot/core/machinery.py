@@ -22,7 +22,9 @@ from bot.core.speaker import Speaker
 from bot.core.standby import Standby
 from bot.core.waiting_room import IN_MEMORY, WaitingRoom
 from bot.core.warmth import Warmth
+from bot.domain.events import Edit
 from bot.domain.ids import CommunityId
+from bot.domain.inbox import Acceptance
 from bot.domain.policy import Policy
 from bot.domain.settings import DegradedSettings
 from bot.ports.classifier import Classifier
@@ -67,6 +69,14 @@ class Machinery:
     recovery: Recovery
     inbox: Inbox
     clock: Clock
+
+    async def fetched(self, acceptance: Acceptance) -> None:
+        """Let a message that was fetched and committed go its way, like one that was delivered."""
+        received = await self.moderator.sort(acceptance)
+        item = acceptance.item
+        if item is not None and item.message is not None:
+            # As an edit: it may have overtaken an earlier text that is still in turn.
+            await self.pipeline.note(Edit(message=item.message, edited_at=item.received_at), received)
 
 
 def machinery(outside: Outside, degraded: DegradedSettings, *, slots: int, in_memory: int = IN_MEMORY) -> Machinery:

@@ -79,7 +79,10 @@ class Moderator:
 
     async def receive(self, event: Event) -> Received:
         """Commit an event. A message that is not to be judged ends here; any other waits for `moderate`."""
-        acceptance = await self._parts.intake.accept(event)
+        return await self.sort(await self._parts.intake.accept(event))
+
+    async def sort(self, acceptance: Acceptance) -> Received:
+        """Screen what was committed, so that it waits for `moderate` or ends here."""
         item = acceptance.item
         if item is None or item.state is not State.WAITING:
             return Received(acceptance=acceptance)

@@ -23,6 +23,10 @@ class Cursors(Protocol):
         """Return the id up to which a channel was delivered, or None where nothing was: start at the newest there."""
 
     @abstractmethod
+    async def communities(self) -> tuple[CommunityId, ...]:
+        """Return every community where any channel has a cursor."""
+
+    @abstractmethod
     async def channels(self, community: CommunityId) -> tuple[ChannelId, ...]:
         """Return every channel that has a cursor."""
 
@@ -46,6 +50,12 @@ class Cursors(Protocol):
         They are accepted as they read now: one that is known with another text counts as edited. Return what accepting
         each of them did, and what is left of the gap, None when that is nothing or the gap is not open any more.
         """
+
+    @abstractmethod
+    async def fill_late(
+        self, community: CommunityId, gap: Gap, messages: tuple[Message, ...], received_at: datetime
+    ) -> tuple[tuple[Acceptance, ...], Gap | None]:
+        """Fill a gap as `fill_gap` does, but give up what lies between its beginning and the first of the messages."""
 
     @abstractmethod
     async def close_gap(self, community: CommunityId, gap: Gap) -> None:

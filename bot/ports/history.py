@@ -15,7 +15,11 @@ class History(Protocol):
     def since(
         self, community: CommunityId, channel: ChannelId, cursor: str | None, limit: int
     ) -> AsyncIterator[Message]:
-        """Yield messages after the cursor (a message id), oldest first, at most `limit`; None: the newest `limit`."""
+        """Yield messages after the cursor (a message id), oldest first, at most `limit`; None: the newest.
+
+        Our own messages and a platform's notices are left out and do not count: fewer than `limit` after a cursor means
+        that there are no more.
+        """
 
     @abstractmethod
     async def fetch(self, ref: MessageRef) -> Message | None:

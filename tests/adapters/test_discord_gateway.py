@@ -305,6 +305,7 @@ async def test_a_dropped_connection_resumes_and_nothing_is_missed(rig: Rig) -> N
     event = await said(rig, "said while the bot was away")
     assert event.own_text == "said while the bot was away"
     assert rig.world.gateway.resumed == 1
+    assert len(rig.broken) == 1
     assert len(rig.missed) == 1
 
 
@@ -313,6 +314,7 @@ async def test_a_lost_session_asks_to_catch_up(rig: Rig) -> None:
     await rig.world.gateway.forget_sessions()
     await rig.world.until(lambda: len(rig.missed) == 2, patience=15)
     assert rig.missed == [rig.community, rig.community]
+    assert rig.broken == [(rig.community, 0), (rig.community, 0)]
     assert rig.world.gateway.identified == 2
 
 

@@ -116,6 +116,29 @@ async def test_what_is_given_up_stays_in_coverage(store: Store) -> None:
     assert (await store.inbox.coverage(OTHER_COMMUNITY, None, None)).gaps == ()
 
 
+async def test_a_gap_can_be_filled_from_later_on(store: Store) -> None:
+    """What lies before the first message is given up in the same transaction; the rest stays open."""
+    await deliver(store, 5)
+    await store.cursors.interrupted(COMMUNITY, AT)
+    accepted, left = await store.cursors.fill_late(COMMUNITY, gap(5), fetched(30, 31), AT)
+    assert ([entry.accepted for entry in accepted], left) == ([Accepted.NEW, Accepted.NEW], gap(31))
+    assert await store.cursors.cursor(COMMUNITY, CHANNEL) == "31"
+    await deliver(store, 40)
+    assert await store.cursors.open_gaps(COMMUNITY) == (gap(31, 40),)
+    assert set((await store.inbox.coverage(COMMUNITY, None, None)).gaps) == {gap(5, 30), gap(31, 40)}
+    assert (await store.cursors.fill_late(COMMUNITY, gap(31), fetched(38, 40), AT))[1] is None
+    assert await store.cursors.open_gaps(COMMUNITY) == ()
+    assert set((await store.inbox.coverage(COMMUNITY, None, None)).gaps) == {gap(5, 30), gap(31, 38)}
+
+
+async def test_every_community_with_a_cursor_is_known(store: Store) -> None:
+    """After a start they are those where something may have been missed."""
+    assert await store.cursors.communities() == ()
+    await deliver(store, 5)
+    await store.cursors.begin(OTHER_COMMUNITY, CHANNEL, "9")
+    assert await store.cursors.communities() == (COMMUNITY, OTHER_COMMUNITY)
+
+
 async def test_coverage_of_later_messages_leaves_older_gaps_out(store: Store) -> None:
     """What was missed before a moment can't have been sent after it."""
     await deliver(store, 5)

@@ -31,6 +31,7 @@ class Rig:
     desk: RecordingDesk = field(default_factory=RecordingDesk)
     events: list[Event] = field(default_factory=list)
     missed: list[CommunityId] = field(default_factory=list)
+    broken: list[tuple[CommunityId, int]] = field(default_factory=list)
     notes: list[AuditNote] = field(default_factory=list)
     changes: dict[str, object] = field(default_factory=dict)
     platform: DiscordPlatform = field(init=False)
@@ -63,9 +64,13 @@ class Rig:
         self.notes.append(note)
         self.world.changed()
 
+    async def note_broken(self, community: CommunityId) -> None:
+        """Keep that a community's session began anew, and after how many events."""
+        self.broken.append((community, len(self.events)))
+
     def receivers(self) -> Receivers:
-        """Return the three of them."""
-        return Receivers(deliver=self.deliver, missed=self.note_missed, record=self.record)
+        """Return the four of them."""
+        return Receivers(deliver=self.deliver, broken=self.note_broken, missed=self.note_missed, record=self.record)
 
     async def heard(self, count: int = 1) -> Event:
         """Wait until that many events came in, and return the last of them."""

@@ -1,5 +1,6 @@
 """The connection to Discord: its events become ours and are handed on; what happens to a server is recorded."""
 
+import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -30,11 +31,13 @@ _LONGEST_WAIT = 30.0
 class Receivers:
     """What the gateway hands on, and to whom.
 
-    `deliver` commits an event to the inbox. `missed` is called for a server whose events may have been missed (a new
-    session: a resumed one is replayed by Discord), and catches up. `record` writes an audit note.
+    `deliver` commits an event to the inbox. `broken` is called for each server when a session begins anew, before its
+    first event: a resumed one is replayed by Discord, a new one is not. `missed` is called once such a server can be
+    read again, and catches up. `record` writes an audit note.
     """
 
     deliver: Deliver
+    broken: Callable[[CommunityId], Awaitable[None]]
     missed: Callable[[CommunityId], Awaitable[None]]
     record: Callable[[AuditNote], Awaitable[None]]
 
@@ -152,6 +155,13 @@ class Gateway(discord.AutoShardedClient):
             self._put(f"{event.community}/members", event)
 
     # Servers.
+
+    async def on_shard_connect(self, shard_id: int) -> None:
+        """Note that a session began anew: discord.py knows its servers by now, and none of their events has come."""
+        if self._receivers is not None:
+            receivers = self._receivers
+            begun = [guild.id for guild in self.guilds if guild.shard_id == shard_id]
+            await asyncio.gather(*(receivers.broken(community_of(guild_id)) for guild_id in begun))
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """Catch up: this comes after a new session, and after an outage of Discord's."""

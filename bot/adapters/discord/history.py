@@ -14,6 +14,8 @@ from bot.domain.ids import ChannelId, CommunityId, MessageRef
 from bot.domain.reasons import PlatformReason
 from bot.ports.history import History
 
+_MOST_LOOKED_AT = 20
+"""Messages read for each one wanted, where the newest are: a channel may hold little but our own."""
 _REMEDY = "Give it View Channel and Read Message History there, or exempt the channel."
 
 
@@ -30,12 +32,27 @@ class DiscordHistory(History):
         """Yield what came after the cursor, oldest first; our own messages and Discord's notices are left out."""
         try:
             place = await self._readable(community, channel)
-            async for message in _pages(place, cursor, limit):
-                event = message_of(message) if not self._is_own(message) else None
-                if event is not None:
+            if cursor is not None:
+                past = place.history(after=discord.Object(number_of(cursor)), oldest_first=True, limit=None)
+                async for event in self._first(past, limit):
                     yield event
+                return
+            newest = [event async for event in self._first(place.history(limit=_MOST_LOOKED_AT * limit), limit)]
+            for event in reversed(newest):
+                yield event
         except FAILURES as error:
             raise platform_error(error, f"read the history of channel {channel}", _REMEDY) from error
+
+    async def _first(self, past: AsyncIterator[discord.Message], limit: int) -> AsyncIterator[Message]:
+        """Yield the first so many that members wrote. discord.py reads on only as far as they are asked for."""
+        left = limit
+        async for message in past:
+            event = message_of(message) if not self._is_own(message) else None
+            if event is not None and left > 0:
+                left -= 1
+                yield event
+            if left <= 0:
+                return
 
     async def fetch(self, ref: MessageRef) -> Message | None:
         """Return a message as it reads now; None when it is gone, with its channel or without."""
@@ -79,13 +96,3 @@ def can_read(place: Writable) -> bool:
     """Return whether the bot may see a channel and its past; without the latter Discord answers with nothing at all."""
     held = place.permissions_for(place.guild.me)
     return held.view_channel and held.read_message_history
-
-
-async def _pages(place: Writable, cursor: str | None, limit: int) -> AsyncIterator[discord.Message]:
-    if cursor is not None:
-        async for message in place.history(after=discord.Object(number_of(cursor)), oldest_first=True, limit=limit):
-            yield message
-        return
-    newest = [message async for message in place.history(limit=limit)]
-    for message in reversed(newest):
-        yield message

@@ -24,6 +24,10 @@ class MemoryCursors(Cursors):
         spans = self._open(community, channel)
         return spans[0].gap.after if spans else self._records.newest.get((community, channel))
 
+    async def communities(self) -> tuple[CommunityId, ...]:
+        """Return every community where any channel has a cursor."""
+        return tuple(sorted({community for community, _ in self._records.newest}))
+
     async def channels(self, community: CommunityId) -> tuple[ChannelId, ...]:
         """Return every channel that has a cursor."""
         return tuple(sorted(channel for owner, channel in self._records.newest if owner == community))
@@ -54,6 +58,18 @@ class MemoryCursors(Cursors):
             return acceptances, None
         span.gap = replace(span.gap, after=last)
         return acceptances, span.gap
+
+    async def fill_late(
+        self, community: CommunityId, gap: Gap, messages: tuple[Message, ...], received_at: datetime
+    ) -> tuple[tuple[Acceptance, ...], Gap | None]:
+        """Commit messages fetched from a gap, and give up what lies before them."""
+        span = self._find(community, gap)
+        if span is None or not messages:
+            return await self.fill_gap(community, gap, messages, received_at)
+        first = min((message.ref.message for message in messages), key=position)
+        spans = self._records.spans[community, gap.channel]
+        spans.append(Span(gap=replace(span.gap, before=first), opened_at=span.opened_at, given_up=True))
+        return await self.fill_gap(community, gap, messages, received_at)
 
     async def close_gap(self, community: CommunityId, gap: Gap) -> None:
         """Take an open gap off the record."""

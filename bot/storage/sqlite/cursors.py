@@ -31,6 +31,12 @@ class SqliteCursors(Cursors):
         found = await self._lookups.read(lambda raw: raw.execute(_SQL["cursor"], values).fetchone())
         return str(found[0]) if found is not None else None
 
+    async def communities(self) -> tuple[CommunityId, ...]:
+        """Return every community where any channel has a cursor."""
+        return await self._lookups.read(
+            lambda raw: tuple(CommunityId(community) for (community,) in raw.execute(_SQL["communities"]))
+        )
+
     async def channels(self, community: CommunityId) -> tuple[ChannelId, ...]:
         """Return every channel that has a cursor."""
         values = {"community": community}
@@ -52,6 +58,12 @@ class SqliteCursors(Cursors):
     ) -> tuple[tuple[Acceptance, ...], Gap | None]:
         """Commit messages fetched from a gap, and shrink it."""
         return await self._writer.run(lambda raw: _fill(raw, community, gap, messages, received_at))
+
+    async def fill_late(
+        self, community: CommunityId, gap: Gap, messages: tuple[Message, ...], received_at: datetime
+    ) -> tuple[tuple[Acceptance, ...], Gap | None]:
+        """Commit messages fetched from a gap, and give up what lies before them."""
+        return await self._writer.run(lambda raw: _fill_late(raw, community, gap, messages, received_at))
 
     async def close_gap(self, community: CommunityId, gap: Gap) -> None:
         """Take an open gap off the record."""
@@ -91,6 +103,24 @@ def _fill(
         return acceptances, None
     raw.execute(_SQL["shrink"], {"id": gap_id, "last": last})
     return acceptances, Gap(channel=gap.channel, after=last, before=before)
+
+
+def _fill_late(
+    raw: sqlite3.Connection, community: CommunityId, gap: Gap, messages: tuple[Message, ...], received_at: datetime
+) -> tuple[tuple[Acceptance, ...], Gap | None]:
+    if not messages:
+        return _fill(raw, community, gap, messages, received_at)
+    found = raw.execute(_SQL["gap"], _gap_values(community, gap)).fetchone()
+    acceptances = tuple(accept_fetched(raw, message, received_at) for message in messages)
+    if found is None:
+        return acceptances, None
+    gap_id, before = found
+    ids = sorted((str(message.ref.message) for message in messages), key=position)
+    raw.execute(_SQL["give_up_until"], {"id": gap_id, "first": ids[0]})
+    if before and position(ids[-1]) >= position(before):
+        return acceptances, None
+    raw.execute(_SQL["open_rest"], {"id": gap_id, "last": ids[-1], "before": before})
+    return acceptances, Gap(channel=gap.channel, after=ids[-1], before=before)
 
 
 def _on_gap(raw: sqlite3.Connection, community: CommunityId, gap: Gap, statement: str) -> None:

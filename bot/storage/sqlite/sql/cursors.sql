@@ -10,6 +10,9 @@ WHERE c.community = :community AND c.channel = :channel;
 -- name: channels
 SELECT channel FROM channels WHERE community = :community ORDER BY channel;
 
+-- name: communities
+SELECT DISTINCT community FROM channels ORDER BY community;
+
 -- name: begin
 INSERT INTO channels (community, channel, newest) VALUES (:community, :channel, :newest)
 ON CONFLICT DO NOTHING;
@@ -35,6 +38,13 @@ WHERE community = :community AND channel = :channel AND after = :after AND left_
 
 -- name: shrink
 UPDATE gaps SET after = :last WHERE id = :id;
+
+-- name: give_up_until
+UPDATE gaps SET before = :first, left_open = 1 WHERE id = :id;
+
+-- name: open_rest
+INSERT INTO gaps (community, channel, after, before, opened_at)
+SELECT community, channel, :last, :before, opened_at FROM gaps WHERE id = :id;
 
 -- name: close
 DELETE FROM gaps WHERE id = :id;

@@ -1,0 +1,221 @@
+"""What was said while nobody listened."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+from bot.core.backfill import Backfill, Reach
+from bot.domain.coverage import Gap
+from bot.domain.errors import PlatformBusy, PlatformRefused
+from bot.domain.events import Event, Message
+from bot.domain.ids import ChannelId, CommunityId
+from bot.domain.inbox import Acceptance
+from bot.domain.states import State
+from bot.storage.memory.store import MemoryStore
+from tests.clocks import SimulatedClock
+from tests.crash.world import World, WorldHistory
+from tests.factories import AT, CHANNEL, COMMUNITY, edit, later, message
+
+BUSY = ChannelId("busy")
+QUIET = ChannelId("quiet")
+
+
+class Past(WorldHistory):
+    """A history that may fail, and remembers which channel was read, in order."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.read: list[ChannelId] = []
+        self.fault: PlatformBusy | PlatformRefused | None = None
+
+    async def since(
+        self, community: CommunityId, channel: ChannelId, cursor: str | None, limit: int
+    ) -> AsyncIterator[Message]:
+        """Yield what it has, or raise what was set."""
+        self.read.append(channel)
+        if self.fault is not None:
+            raise self.fault
+        async for found in super().since(community, channel, cursor, limit):
+            yield found
+
+
+class Stage:
+    """A community with a store, and a bot that was away."""
+
+    def __init__(self, *, most: int = 1000) -> None:
+        self.store = MemoryStore()
+        self.events: list[Event] = []
+        self.world = World(self.events)
+        self.history = Past(self.world)
+        self.clock = SimulatedClock()
+        self.noted: list[Message] = []
+        reach = Reach(most=most, age=timedelta(days=1))
+        self.backfill = Backfill(self.store, self.history, self.clock, reach, self._note)
+
+    async def _note(self, acceptance: Acceptance) -> None:
+        assert acceptance.item is not None
+        assert acceptance.item.message is not None
+        self.noted.append(acceptance.item.message)
+
+    def say(self, *numbers: int, channel: str = CHANNEL, seconds: float = 0.0) -> None:
+        """Let messages be posted; nobody is told."""
+        for number in numbers:
+            text = f"message number {number}"
+            self.events.append(message(text, id=str(number), channel=channel, at=later(seconds)))
+            self.world.happen(len(self.events) - 1)
+
+    async def hear(self, *numbers: int, channel: str = CHANNEL) -> None:
+        """Let messages be posted and delivered."""
+        self.say(*numbers, channel=channel)
+        for event in self.events[-len(numbers) :]:
+            await self.store.inbox.accept(event, self.clock.now())
+
+    async def come_back(self) -> None:
+        """Connect anew."""
+        await self.backfill.note_break(COMMUNITY)
+        await self.backfill.catch_up(COMMUNITY)
+
+    @property
+    def ids(self) -> list[str]:
+        """Return the ids of the messages that went their way, in order."""
+        return [noted.ref.message for noted in self.noted]
+
+    async def gaps(self) -> tuple[Gap, ...]:
+        """Return what coverage shows as not fetched."""
+        return (await self.store.inbox.coverage(COMMUNITY, None, None)).gaps
+
+
+async def test_messages_of_the_break_are_taken_in_and_the_gap_is_closed() -> None:
+    """Nothing before the cursor is fetched again."""
+    stage = Stage()
+    await stage.hear(1, 2)
+    stage.say(3, 4)
+    await stage.come_back()
+    assert stage.ids == ["3", "4"]
+    assert await stage.gaps() == ()
+    assert await stage.store.cursors.cursor(COMMUNITY, CHANNEL) == "4"
+
+
+async def test_a_live_message_before_the_fetching_hides_nothing() -> None:
+    """The break is noted first; what lies between it and the live message is fetched."""
+    stage = Stage()
+    await stage.hear(1)
+    stage.say(2, 3)
+    await stage.backfill.note_break(COMMUNITY)
+    await stage.hear(4)
+    await stage.backfill.catch_up(COMMUNITY)
+    assert stage.ids == ["2", "3"]
+    assert await stage.gaps() == ()
+
+
+async def test_a_channel_without_a_cursor_begins_at_its_newest_message() -> None:
+    """Nothing from before the bot came is ever judged; what is said in the next break is."""
+    stage = Stage()
+    stage.say(1, 2, 3)
+    await stage.come_back()
+    assert stage.ids == []
+    assert await stage.store.cursors.cursor(COMMUNITY, CHANNEL) == "3"
+    stage.say(4)
+    await stage.come_back()
+    assert stage.ids == ["4"]
+
+
+async def test_of_too_many_the_newest_are_fetched_and_the_rest_stays_on_record() -> None:
+    """500 missed, 200 fetched: coverage shows the span of the others."""
+    stage = Stage(most=200)
+    await stage.hear(1)
+    stage.say(*range(2, 502))
+    await stage.come_back()
+    assert stage.ids == [str(number) for number in range(302, 502)]
+    assert await stage.gaps() == (Gap(channel=CHANNEL, after="1", before="302"),)
+    stage.noted.clear()
+    await stage.come_back()
+    assert stage.ids == []
+
+
+async def test_as_many_as_may_be_fetched_leave_no_gap() -> None:
+    """Exactly 200 missed, of 200: more than a page, and nothing is left out."""
+    stage = Stage(most=200)
+    await stage.hear(1)
+    stage.say(*range(2, 202))
+    await stage.come_back()
+    assert len(stage.ids) == 200
+    assert await stage.gaps() == ()
+
+
+async def test_nothing_is_fetched_where_that_is_switched_off_and_coverage_says_so() -> None:
+    """A cap of 0; a channel in which nothing was said has no gap."""
+    stage = Stage(most=0)
+    await stage.hear(1)
+    await stage.hear(1, channel=QUIET)
+    stage.say(2)
+    await stage.come_back()
+    assert stage.ids == []
+    assert await stage.gaps() == (Gap(channel=CHANNEL, after="1", before=""),)
+
+
+async def test_channels_take_turns() -> None:
+    """A busy one does not keep a quiet one waiting."""
+    stage = Stage()
+    await stage.hear(1, channel=BUSY)
+    await stage.hear(1, channel=QUIET)
+    stage.say(*range(2, 502), channel=BUSY)
+    stage.say(2, 3, channel=QUIET)
+    await stage.come_back()
+    places = [noted.ref.channel for noted in stage.noted]
+    assert places.count(BUSY) == 500
+    assert max(index for index, place in enumerate(places) if place == QUIET) < 200
+
+
+async def test_a_fetched_text_takes_the_place_of_one_that_was_known() -> None:
+    """An edit came in for a message whose own delivery was missed: what is fetched is how it reads now."""
+    stage = Stage()
+    await stage.hear(1)
+    await stage.backfill.note_break(COMMUNITY)
+    await stage.hear(3)
+    stage.say(2)
+    first = message("message number 2", id="2")
+    await stage.store.inbox.accept(edit("an early edit", of=first), AT)
+    await stage.backfill.catch_up(COMMUNITY)
+    current = await stage.store.inbox.current(first.ref)
+    assert current is not None
+    assert current.message is not None
+    assert current.message.own_text == "message number 2"
+
+
+async def test_what_is_too_old_ends_on_record() -> None:
+    """Two days old: it counts as not judged, and nobody is asked about it."""
+    stage = Stage()
+    await stage.hear(1)
+    stage.say(2)
+    await stage.clock.advance(172_800)
+    await stage.come_back()
+    item = await stage.store.inbox.current(message(id="2").ref)
+    assert item is not None
+    assert (item.state, item.reason, stage.ids) == (State.NOT_JUDGED, "stale", [])
+
+
+async def test_a_busy_platform_is_asked_again() -> None:
+    """Until then the gap stays open."""
+    stage = Stage()
+    await stage.hear(1)
+    stage.say(2)
+    stage.history.fault = PlatformBusy("It is busy.")
+    await stage.come_back()
+    assert (stage.ids, len(await stage.store.cursors.open_gaps(COMMUNITY))) == ([], 1)
+    stage.history.fault = None
+    await stage.backfill.retry()
+    assert stage.ids == ["2"]
+    stage.history.read.clear()
+    await stage.backfill.retry()
+    assert stage.history.read == []
+
+
+async def test_a_channel_that_can_no_longer_be_read_is_given_up() -> None:
+    """Coverage goes on showing the gap."""
+    stage = Stage()
+    await stage.hear(1)
+    stage.say(2)
+    stage.history.fault = PlatformRefused("No permission.")
+    await stage.come_back()
+    assert await stage.store.cursors.open_gaps(COMMUNITY) == ()
+    assert await stage.gaps() == (Gap(channel=CHANNEL, after="1", before=""),)
