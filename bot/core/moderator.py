@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from bot.core.briefing import WANTS_A_MODEL, Brief, Briefing
 from bot.core.casework import Casework
+from bot.core.closing import Closing
 from bot.core.enforcing import Enforcing
 from bot.core.intake import Intake
 from bot.core.judging import Judging
@@ -52,6 +53,7 @@ class Parts:
     judging: Judging
     casework: Casework
     enforcing: Enforcing
+    closing: Closing
     history: History
     policies: PolicySource
     settings: SettingsSource
@@ -80,6 +82,7 @@ class Moderator:
     async def receive(self, event: Event) -> Received:
         """Commit an event. A message that is not to be judged ends here; any other waits for `moderate`."""
         acceptance = await self._parts.intake.accept(event)
+        await self._parts.closing.heard(event)
         item = acceptance.item
         if item is None or item.state is not State.WAITING:
             return Received(acceptance=acceptance)
