@@ -14,6 +14,7 @@ from bot.config.policies import PolicyFiles, shipped_folder
 from bot.core.briefing import Briefing
 from bot.core.casework import Casework
 from bot.core.clocks import RecordedClock
+from bot.core.closing import Closing
 from bot.core.copies import Copies
 from bot.core.enforcing import Enforcing
 from bot.core.intake import Intake
@@ -206,13 +207,15 @@ def _parts(
 ) -> Parts:
     intake = Intake(store.inbox, clock)
     rechecking = Rechecking(platform.history, store, settings, clock, intake.accept)
+    enforcing = Enforcing(platform, store, policies, clock, rechecking)
     return Parts(
         inbox=store.inbox,
         intake=intake,
         briefing=briefing,
         judging=judging,
         casework=Casework(store.cases, clock),
-        enforcing=Enforcing(platform, store, policies, clock, rechecking),
+        enforcing=enforcing,
+        closing=Closing(store.cases, enforcing, clock),
         history=platform.history,
         policies=policies,
         settings=settings,

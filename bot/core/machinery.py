@@ -8,6 +8,7 @@ from bot.core.backlog import BacklogTally
 from bot.core.breaker import Breaker
 from bot.core.briefing import Briefing
 from bot.core.casework import Casework
+from bot.core.closing import Closing
 from bot.core.copies import Copies
 from bot.core.docket import Docket
 from bot.core.enforcing import Enforcing
@@ -127,13 +128,15 @@ def _parts(outside: Outside, breaker: Breaker, judging: Judging, copies: Copies,
     store, clock = outside.store, outside.clock
     intake = Intake(store.inbox, clock)
     rechecking = Rechecking(outside.platform.history, store, outside.settings, clock, intake.accept)
+    enforcing = Enforcing(outside.platform, store, outside.policies, clock, rechecking)
     return Parts(
         inbox=store.inbox,
         intake=intake,
         briefing=Briefing(store.inbox, copies, breaker),
         judging=judging,
         casework=casework,
-        enforcing=Enforcing(outside.platform, store, outside.policies, clock, rechecking),
+        enforcing=enforcing,
+        closing=Closing(store.cases, enforcing, clock),
         history=outside.platform.history,
         policies=outside.policies,
         settings=outside.settings,

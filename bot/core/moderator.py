@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from bot.core.briefing import WANTS_A_MODEL, Brief, Briefing
 from bot.core.casework import Casework
+from bot.core.closing import Closing
 from bot.core.enforcing import Enforcing
 from bot.core.intake import Intake
 from bot.core.judging import Judging
@@ -52,6 +53,7 @@ class Parts:
     judging: Judging
     casework: Casework
     enforcing: Enforcing
+    closing: Closing
     history: History
     policies: PolicySource
     settings: SettingsSource
@@ -79,7 +81,9 @@ class Moderator:
 
     async def receive(self, event: Event) -> Received:
         """Commit an event. A message that is not to be judged ends here; any other waits for `moderate`."""
-        return await self.sort(await self._parts.intake.accept(event))
+        acceptance = await self._parts.intake.accept(event)
+        await self._parts.closing.heard(event)
+        return await self.sort(acceptance)
 
     async def sort(self, acceptance: Acceptance) -> Received:
         """Screen what was committed, so that it waits for `moderate` or ends here."""

@@ -9,6 +9,7 @@ import pytest
 
 from bot.core.briefing import Briefing
 from bot.core.casework import Casework
+from bot.core.closing import Closing
 from bot.core.copies import Copies
 from bot.core.enforcing import Enforcing
 from bot.core.intake import Intake
@@ -62,6 +63,7 @@ class Process:
         )
         source, intake = GivenSettings(settings), Intake(store.inbox, rig.clock)
         rechecking = Rechecking(rig.platform.history, store, source, rig.clock, intake.accept)
+        enforcing = Enforcing(rig.platform.ports, store, rules, rig.clock, rechecking)
         self.moderator = Moderator(
             Parts(
                 inbox=store.inbox,
@@ -69,7 +71,8 @@ class Process:
                 briefing=Briefing(store.inbox, Copies(store.cases, EqualTexts(), self.model), watch),
                 judging=Judging(self.model, slots=2),
                 casework=Casework(store.cases, rig.clock),
-                enforcing=Enforcing(rig.platform.ports, store, rules, rig.clock, rechecking),
+                enforcing=enforcing,
+                closing=Closing(store.cases, enforcing, rig.clock),
                 history=rig.platform.history,
                 policies=rules,
                 settings=source,

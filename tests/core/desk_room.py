@@ -17,6 +17,7 @@ from bot.config.sources import LayeredSettings
 from bot.core.briefing import Briefing
 from bot.core.casework import Casework
 from bot.core.clocks import RecordedClock
+from bot.core.closing import Closing
 from bot.core.copies import Copies
 from bot.core.desk.desk import CoreDesk
 from bot.core.desk.parts import DeskParts
@@ -361,6 +362,7 @@ async def room(
         judging=judging,
         casework=Casework(kept.cases, clock),
         enforcing=enforcing,
+        closing=Closing(kept.cases, enforcing, clock),
         history=platform.history,
         policies=offered,
         settings=layered,

@@ -1,7 +1,7 @@
 """A whole walk in memory: the real core, the in-memory store, the console platform and a scripted model."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.adapters.console.enforcer import ConsoleEnforcer
 from bot.adapters.console.mod_log import ConsoleModLog
@@ -10,6 +10,7 @@ from bot.adapters.console.platform import console_platform
 from bot.core.briefing import Briefing
 from bot.core.casework import Casework
 from bot.core.clocks import RecordedClock
+from bot.core.closing import Closing
 from bot.core.copies import Copies
 from bot.core.enforcing import Enforcing
 from bot.core.intake import Intake
@@ -118,21 +119,26 @@ def walk(
     model: ScriptedClassifier | None = None,
     patience: Patience = Patience.ENDS,
     store: Store | None = None,
+    enforcer: ConsoleEnforcer | None = None,
+    mod_log: ConsoleModLog | None = None,
 ) -> Walk:
     """Return a walk under these settings and policies; without a model given, everything is SAFE."""
     kept, clock, asked = store or MemoryStore(), RecordedClock(AT), model or ScriptedClassifier()
     watch = ModelWatch(asked, clock, probe_every=0.0)
-    platform = console_platform(kept.inbox)
+    console = console_platform(kept.inbox)
+    platform = replace(console, enforcer=enforcer or console.enforcer, mod_log=mod_log or console.mod_log)
     near_copies, source, listed = EqualTexts(), GivenSettings(settings), ListedPolicies(*policies)
     intake = Intake(kept.inbox, clock)
     rechecking = Rechecking(platform.history, kept, source, clock, intake.accept)
+    enforcing = Enforcing(platform, kept, listed, clock, rechecking)
     parts = Parts(
         inbox=kept.inbox,
         intake=intake,
         briefing=Briefing(kept.inbox, Copies(kept.cases, near_copies, asked), watch),
         judging=Judging(asked, slots=2),
         casework=Casework(kept.cases, clock),
-        enforcing=Enforcing(platform, kept, listed, clock, rechecking),
+        enforcing=enforcing,
+        closing=Closing(kept.cases, enforcing, clock),
         history=platform.history,
         policies=listed,
         settings=source,

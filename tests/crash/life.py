@@ -11,6 +11,7 @@ from typing import cast
 from bot.core.briefing import Briefing
 from bot.core.casework import Casework
 from bot.core.clocks import RecordedClock
+from bot.core.closing import Closing
 from bot.core.copies import Copies
 from bot.core.enforcing import Enforcing
 from bot.core.intake import Intake
@@ -201,6 +202,7 @@ def _core(store: Store, platform: Platform, model: Classifier, clock: RecordedCl
         judging=Judging(model, slots=1),
         casework=Casework(store.cases, clock),
         enforcing=enforcing,
+        closing=Closing(store.cases, enforcing, clock),
         history=platform.history,
         policies=listed,
         settings=source,
