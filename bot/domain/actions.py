@@ -43,6 +43,9 @@ BRINGS_NOTICE = frozenset({Action.DELETE, Action.WARN, Action.TIMEOUT})
 BY_PEOPLE_ONLY = frozenset({Action.KICK, Action.BAN, Action.LOCKDOWN})
 """Actions that are only ever a person's press."""
 
+ENDED_BY_BOT = frozenset({Action.SLOWMODE, Action.LOCKDOWN})
+"""Actions that last for a time and that no platform ends by itself; a timeout ends on its own."""
+
 NOTICED_BY_MEMBERS = frozenset(Action) - {Action.FLAG, Action.ESCALATE}
 """Actions that members can notice: in shadow they are simulated."""
 

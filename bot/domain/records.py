@@ -1,7 +1,7 @@
 """What is written in one transaction, and what comes back from it."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.audit import AuditNote
 from bot.domain.case import Case, CaseStatus, Review
@@ -58,6 +58,20 @@ class ReviewRecord:
     decision: Decision | None
     effects: tuple[Effect, ...]
     notes: tuple[AuditNote, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """An effect that was carried out and that nothing has taken back yet, and when it was decided."""
+
+    effect: Effect
+    decided_at: datetime
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """Return when its time is over, reckoned from the decision; None for one that lasts until it is lifted."""
+        seconds = self.effect.seconds
+        return self.decided_at + timedelta(seconds=seconds) if seconds > 0 else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

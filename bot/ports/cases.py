@@ -8,7 +8,7 @@ from bot.domain.audit import AuditNote
 from bot.domain.case import AuthorHistory, Case, CaseFile, RuleRecord
 from bot.domain.decision import EffectKey, EffectResult, StoredEffect
 from bot.domain.ids import CaseNumber, CategoryId, CommunityId, MessageRef, PersonId, PolicyId
-from bot.domain.records import CaseFilter, Copy, CopyQuery, DecisionRecord, Judgement, Recorded, ReviewRecord
+from bot.domain.records import CaseFilter, Copy, CopyQuery, DecisionRecord, Judgement, Recorded, ReviewRecord, Standing
 
 
 class Cases(Protocol):
@@ -36,6 +36,14 @@ class Cases(Protocol):
     @abstractmethod
     async def pending_effects(self) -> tuple[StoredEffect, ...]:
         """Return every intended effect without an outcome, oldest first."""
+
+    @abstractmethod
+    async def standing(self) -> tuple[Standing, ...]:
+        """Return the applied effects, of all communities, that the bot has to end: SLOWMODE and LOCKDOWN, oldest first.
+
+        Without those that a later LIFT on the same channel takes back: one that is intended, was applied, or was
+        refused for good. One that failed or was held back takes nothing back.
+        """
 
     @abstractmethod
     async def file(self, community: CommunityId, number: CaseNumber) -> CaseFile | None:

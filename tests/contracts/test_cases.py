@@ -1,12 +1,14 @@
 """What every record of cases does: decisions, effects, reviews, and what is looked up in them."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from bot.domain.actions import BY_PEOPLE_ONLY, NOTICED_BY_MEMBERS, Action, Mode, Outcome
 from bot.domain.audit import AuditCode
 from bot.domain.case import CaseStatus, ReviewResult
+from bot.domain.decision import EffectKey, channel_target
 from bot.domain.events import Message
 from bot.domain.ids import CaseNumber, CategoryId, CommunityId, PersonId, PolicyId
 from bot.domain.inbox import key_of
@@ -294,6 +296,103 @@ async def test_pending_effects_come_in_the_order_they_were_intended(store: Store
         await judge(store, about(number))
     await store.cases.record_result(effect_result(about("1").effects[0]), ())
     assert [stored.effect.key.decision for stored in await store.cases.pending_effects()] == ["d2", "d3"]
+
+
+# What lasts
+
+
+async def lasting(store: Store, number: str, action: Action, outcome: Outcome | None = Outcome.APPLIED) -> None:
+    """Record an effect on the channel that lasts ten minutes, and how it ended."""
+    wanted = effect(action, of=about(number).message, decision_id=f"d{number}", seconds=600)
+    await judge(store, about(number, effects=(wanted,)))
+    if outcome is not None:
+        assert await store.cases.record_result(effect_result(wanted, outcome), ())
+
+
+async def lift(
+    store: Store, number: str, told_of: Action | None, outcome: Outcome | None = Outcome.APPLIED, *, target: str = ""
+) -> None:
+    """Record that a person lifts what lasts in the channel, and how that ended."""
+    made = decision(about(number).message, id=f"l{number}", by=PersonId("mo"))
+    key = EffectKey(decision=made.id, action=Action.LIFT, target=target or channel_target(made.ref.channel))
+    wanted = replace(effect(Action.LIFT, of=about(number).message), key=key, told_of=told_of)
+    file = await store.cases.file_of(made.ref)
+    assert file is not None
+    case = file.case
+    record = review_record(case.number, version=case.version, decision=made, effects=(wanted,))
+    assert await store.cases.review(record) is not None
+    if outcome is not None:
+        assert await store.cases.record_result(effect_result(wanted, outcome), ())
+
+
+async def standing(store: Store) -> list[tuple[Action, str]]:
+    """Return what stands, with the decision that it is of."""
+    return [(found.effect.action, found.effect.key.decision) for found in await store.cases.standing()]
+
+
+async def test_what_lasts_stands_until_it_is_lifted(store: Store) -> None:
+    """Oldest first, with when it was decided; neither a timeout nor a deletion is among it."""
+    await lasting(store, "1", Action.SLOWMODE)
+    await lasting(store, "2", Action.LOCKDOWN)
+    for number, other in enumerate((Action.TIMEOUT, Action.QUARANTINE, Action.DELETE), start=3):
+        await lasting(store, str(number), other)
+    assert await standing(store) == [(Action.SLOWMODE, "d1"), (Action.LOCKDOWN, "d2")]
+    first, _ = await store.cases.standing()
+    assert (first.effect.seconds, first.effect.case, first.decided_at) == (600, 1, about("1").decision.made_at)
+    assert first.ends_at == about("1").decision.made_at + timedelta(minutes=10)
+
+
+@pytest.mark.parametrize("outcome", [None, *(each for each in Outcome if each is not Outcome.APPLIED)])
+async def test_what_was_not_carried_out_does_not_stand(store: Store, outcome: Outcome | None) -> None:
+    """There is nothing to end."""
+    await lasting(store, "1", Action.SLOWMODE, outcome)
+    assert await standing(store) == []
+
+
+@pytest.mark.parametrize(
+    ("outcome", "left"),
+    [
+        (None, []),
+        (Outcome.APPLIED, []),
+        (Outcome.REFUSED, []),
+        (Outcome.FAILED, [(Action.SLOWMODE, "d1")]),
+        (Outcome.SUPPRESSED, [(Action.SLOWMODE, "d1")]),
+    ],
+)
+async def test_a_lift_counts_unless_it_failed_or_was_held_back(
+    store: Store, outcome: Outcome | None, left: list[tuple[Action, str]]
+) -> None:
+    """What is under way is not begun again, and what was refused for good would be refused again."""
+    await lasting(store, "1", Action.SLOWMODE)
+    await lift(store, "1", Action.SLOWMODE, outcome)
+    assert await standing(store) == left
+
+
+@pytest.mark.parametrize(
+    ("told_of", "left"),
+    [
+        (Action.SLOWMODE, [(Action.LOCKDOWN, "d2")]),
+        (Action.LOCKDOWN, [(Action.SLOWMODE, "d1")]),
+        (None, []),
+    ],
+)
+async def test_a_lift_takes_back_what_it_tells_of(
+    store: Store, told_of: Action | None, left: list[tuple[Action, str]]
+) -> None:
+    """In the whole channel, whichever case it was for; a LIFT that names nothing takes back everything."""
+    await lasting(store, "1", Action.SLOWMODE)
+    await lasting(store, "2", Action.LOCKDOWN)
+    await lift(store, "2", told_of)
+    assert await standing(store) == left
+
+
+async def test_an_earlier_lift_and_one_elsewhere_take_nothing_back(store: Store) -> None:
+    """A channel is slowed down again after a LIFT."""
+    await lasting(store, "1", Action.SLOWMODE)
+    await lift(store, "1", Action.SLOWMODE)
+    await lasting(store, "2", Action.SLOWMODE)
+    await lift(store, "2", Action.SLOWMODE, target="channel:elsewhere")
+    assert await standing(store) == [(Action.SLOWMODE, "d2")]
 
 
 # Reviews

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.actions import NOTICED_BY_MEMBERS, Action, Mode, Outcome
+from bot.domain.actions import ENDED_BY_BOT, NOTICED_BY_MEMBERS, Action, Mode, Outcome
 from bot.domain.audit import AuditNote
 from bot.domain.case import AuthorHistory, Case, CaseFile, CaseStatus, RuleRecord
 from bot.domain.decision import BOT, Decision, Effect, EffectKey, EffectResult, StoredEffect
 from bot.domain.events import MemberChange
 from bot.domain.ids import CaseNumber, CategoryId, CommunityId, MessageRef, PersonId, PolicyId, Revision
 from bot.domain.inbox import Kind
-from bot.domain.records import CaseFilter, Copy, CopyQuery, DecisionRecord, Judgement, Recorded, ReviewRecord
+from bot.domain.records import CaseFilter, Copy, CopyQuery, DecisionRecord, Judgement, Recorded, ReviewRecord, Standing
 from bot.domain.states import State
 from bot.domain.verdict import Label, Verdict, VerdictSource
 from bot.ports.cases import Cases
@@ -30,6 +30,7 @@ from bot.storage.case_changes import (
 from bot.storage.memory.records import Decided, Person, Records, Row
 
 _COUNTED_OUTCOMES = (None, Outcome.APPLIED, Outcome.FAILED)
+_LIFTED = (None, Outcome.APPLIED, Outcome.REFUSED)
 
 
 class MemoryCases(Cases):
@@ -124,6 +125,21 @@ class MemoryCases(Cases):
     async def pending_effects(self) -> tuple[StoredEffect, ...]:
         """Return every intended effect without an outcome."""
         return tuple(self._records.effects[key] for key in self._records.pending)
+
+    async def standing(self) -> tuple[Standing, ...]:
+        """Return the applied effects that the bot has to end."""
+        effects = list(self._records.effects.values())
+        return tuple(
+            Standing(effect=stored.effect, decided_at=self._decided_at(stored.effect))
+            for place, stored in enumerate(effects)
+            if stored.effect.action in ENDED_BY_BOT
+            and stored.result is not None
+            and stored.result.outcome is Outcome.APPLIED
+            and not any(_takes_back(later, stored.effect) for later in effects[place + 1 :])
+        )
+
+    def _decided_at(self, effect: Effect) -> datetime:
+        return self._records.decisions[effect.key.decision].decision.made_at
 
     async def file(self, community: CommunityId, number: CaseNumber) -> CaseFile | None:
         """Return a case with everything on record about it."""
@@ -301,3 +317,12 @@ def _answers(verdict: Verdict, query: CopyQuery) -> bool:
     run = verdict.run
     asked = (query.policy, query.prompt_hash, query.digest)
     return run is not None and (verdict.policy, run.prompt_hash, run.digest) == asked
+
+
+def _takes_back(lift: StoredEffect, effect: Effect) -> bool:
+    """Return whether a LIFT that came after an effect leaves nothing to be done about it."""
+    later = lift.effect
+    if later.action is not Action.LIFT or later.told_of not in (None, effect.action):
+        return False
+    same = (later.community, later.key.target) == (effect.community, effect.key.target)
+    return same and (lift.result.outcome if lift.result is not None else None) in _LIFTED

@@ -9,7 +9,7 @@ from bot.domain.audit import AuditNote
 from bot.domain.case import AuthorHistory, Case, CaseFile, CaseStatus, RuleRecord
 from bot.domain.decision import EffectKey, EffectResult, StoredEffect
 from bot.domain.ids import CaseNumber, CategoryId, CommunityId, MessageRef, PersonId, PolicyId
-from bot.domain.records import CaseFilter, Copy, CopyQuery, DecisionRecord, Judgement, Recorded, ReviewRecord
+from bot.domain.records import CaseFilter, Copy, CopyQuery, DecisionRecord, Judgement, Recorded, ReviewRecord, Standing
 from bot.ports.cases import Cases
 from bot.storage.case_changes import search_words
 from bot.storage.codec.decisions import to_decision, to_review
@@ -19,7 +19,7 @@ from bot.storage.codec.verdicts import to_verdict
 from bot.storage.sqlite.case_rows import Found, case_numbered, case_of, to_found
 from bot.storage.sqlite.connection import Connection
 from bot.storage.sqlite.decisions import copy_hash, record_decision, record_review
-from bot.storage.sqlite.effects import begin, effects_of_case, pending, record_result
+from bot.storage.sqlite.effects import begin, effects_of_case, pending, record_result, standing
 from bot.storage.sqlite.rows import ref_values
 from bot.storage.sqlite.statements import statements
 from bot.storage.sqlite.writer import Writes
@@ -52,6 +52,10 @@ class SqliteCases(Cases):
     async def pending_effects(self) -> tuple[StoredEffect, ...]:
         """Return every intended effect without an outcome."""
         return await self._lookups.read(pending)
+
+    async def standing(self) -> tuple[Standing, ...]:
+        """Return the applied effects that the bot has to end."""
+        return await self._lookups.read(standing)
 
     async def file(self, community: CommunityId, number: CaseNumber) -> CaseFile | None:
         """Return a case with everything on record about it."""

@@ -7,9 +7,10 @@ from bot.domain.actions import Outcome
 from bot.domain.audit import AuditNote
 from bot.domain.decision import Decision, Effect, EffectKey, EffectResult, StoredEffect
 from bot.domain.reasons import Reason
+from bot.domain.records import Standing
 from bot.storage.case_changes import filed_notes, replaceable
 from bot.storage.codec.decisions import effect_text, effect_words, result_text, to_effect, to_result
-from bot.storage.codec.documents import to_micros
+from bot.storage.codec.documents import from_micros, to_micros
 from bot.storage.sqlite.audit import append
 from bot.storage.sqlite.statements import statements
 
@@ -68,6 +69,14 @@ def suppress(raw: sqlite3.Connection, decision: str, code: str) -> None:
 def pending(raw: sqlite3.Connection) -> tuple[StoredEffect, ...]:
     """Return every intended effect without an outcome, oldest first."""
     return tuple(stored_effect(found) for found in raw.execute(_SQL["pending"]))
+
+
+def standing(raw: sqlite3.Connection) -> tuple[Standing, ...]:
+    """Return the applied effects that the bot has to end and that no LIFT takes back, oldest first."""
+    return tuple(
+        Standing(effect=to_effect(body, words), decided_at=from_micros(made_at))
+        for body, words, made_at in raw.execute(_SQL["standing"])
+    )
 
 
 def effects_of_case(raw: sqlite3.Connection, case_id: int) -> tuple[StoredEffect, ...]:

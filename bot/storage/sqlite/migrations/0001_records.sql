@@ -176,6 +176,7 @@ CREATE TABLE effects (
 ) STRICT;
 CREATE INDEX effects_pending ON effects (id) WHERE outcome IS NULL;
 CREATE INDEX effects_by_bot ON effects (community, made_at) WHERE by_person = 'hallmoot' AND mode = 'live';
+CREATE INDEX effects_lasting ON effects (community, target) WHERE action IN ('slowmode', 'lockdown', 'lift');
 CREATE INDEX effects_on_person ON effects (community, person);
 
 CREATE TABLE reviews (

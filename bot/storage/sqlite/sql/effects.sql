@@ -21,6 +21,17 @@ WHERE decision = :decision AND outcome IS NULL AND begun = 0 AND action NOT IN (
 -- name: pending
 SELECT body, words, begun, result FROM effects WHERE outcome IS NULL ORDER BY id;
 
+-- name: standing
+SELECT e.body, e.words, e.made_at FROM effects AS e
+WHERE e.action IN ('slowmode', 'lockdown', 'lift') AND e.action <> 'lift' AND e.outcome = 'applied'
+  AND NOT EXISTS (
+    SELECT 1 FROM effects AS l
+    WHERE l.action IN ('slowmode', 'lockdown', 'lift') AND l.action = 'lift'
+      AND l.community = e.community AND l.target = e.target AND l.id > e.id
+      AND (l.outcome IS NULL OR l.outcome IN ('applied', 'refused'))
+      AND coalesce(json_extract(l.body, '$.told_of'), e.action) = e.action)
+ORDER BY e.id;
+
 -- name: of_case
 SELECT e.body, e.words, e.begun, e.result
 FROM decisions AS d JOIN effects AS e ON e.decision = d.id
