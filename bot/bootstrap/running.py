@@ -22,6 +22,7 @@ from bot.core.backfill import Backfill, Reach
 from bot.core.clocks import SystemClock
 from bot.core.desk.desk import CoreDesk
 from bot.core.desk.parts import DeskParts
+from bot.core.expiry import Expiry
 from bot.core.machinery import Machinery, Outside, machinery
 from bot.core.precedents import of_case, precedents, reviewed
 from bot.core.running import Periodic, Running
@@ -52,6 +53,8 @@ _RETRY_SECONDS = 60.0
 """How often it is tried to fetch what the platform was too busy for."""
 _SWEEP_SECONDS = 600.0
 """How often retention looks for words that have been kept long enough."""
+_EXPIRY_SECONDS = 15.0
+"""How often it is looked whose time is over; so much later at most does a slow mode or a lockdown end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +208,9 @@ def _run(loaded: Loaded, outside: Outside, sources: _Sources, connected: _Connec
     reach = Reach(most=settings.discord.backfill_messages, age=settings.discord.backfill_age)
     backfill = Backfill(store, outside.platform.history, outside.clock, reach, parts.fetched)
     retry = Periodic(name="backfill", every=_RETRY_SECONDS, work=backfill.retry)
-    running = Running(parts, beside=[retention, retry])
+    expiry = Expiry(store.cases, outside.platform, parts.enforcing, outside.clock)
+    ending = Periodic(name="expiry", every=_EXPIRY_SECONDS, work=expiry.look)
+    running = Running(parts, beside=[retention, retry, ending])
 
     async def upheld(case: Case) -> None:
         precedent = await of_case(case, store.cases)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import chain
 
+from bot.domain.actions import Action
 from bot.domain.card import Card
 from bot.domain.case import CaseFile
 from bot.domain.decision import BOT, Decision
@@ -48,8 +49,11 @@ async def _answered(message: Message | None, inbox: Inbox) -> str:
 
 
 def _shown_decision(file: CaseFile) -> Decision:
-    """Return the latest decision that no person made: it says what the rule asked for, and why less was done."""
-    automatic = [decision for decision in file.decisions if decision.by == BOT]
+    """Return the latest decision on the message that no person made: what the rule asked for, and why less was done.
+
+    That the time of something is over says nothing of that.
+    """
+    automatic = [decision for decision in file.decisions if decision.by == BOT and decision.action is not Action.LIFT]
     return (automatic or file.decisions)[-1]
 
 
