@@ -2,13 +2,14 @@
 
 from bot.bench.cache import CACHE
 from bot.bench.idle import IDLE
+from bot.bench.intake import INTAKE
 from bot.bench.judged import CPU, LATENCY
 from bot.bench.parts import Part
 from bot.bench.verdict import VERDICT
 from bot.bench.waiting import WAITING
 from bot.domain.errors import InputError
 
-PARTS: tuple[Part, ...] = (CPU, VERDICT, LATENCY, CACHE, IDLE, WAITING)
+PARTS: tuple[Part, ...] = (INTAKE, CPU, VERDICT, LATENCY, CACHE, IDLE, WAITING)
 
 
 def chosen(names: list[str]) -> tuple[Part, ...]:

@@ -27,6 +27,7 @@ from bot.domain.policy import Policy
 from bot.domain.question import NearCopy, Precedent
 from bot.domain.settings import CommunitySettings
 from bot.inference.scripted import ScriptedClassifier
+from bot.ports.history import History
 from bot.ports.near_copies import NearCopies
 from bot.ports.policy_source import PolicySource
 from bot.ports.settings import SettingsSource
@@ -121,12 +122,18 @@ def walk(
     store: Store | None = None,
     enforcer: ConsoleEnforcer | None = None,
     mod_log: ConsoleModLog | None = None,
+    history: History | None = None,
 ) -> Walk:
     """Return a walk under these settings and policies; without a model given, everything is SAFE."""
     kept, clock, asked = store or MemoryStore(), RecordedClock(AT), model or ScriptedClassifier()
     watch = ModelWatch(asked, clock, probe_every=0.0)
     console = console_platform(kept.inbox)
-    platform = replace(console, enforcer=enforcer or console.enforcer, mod_log=mod_log or console.mod_log)
+    platform = replace(
+        console,
+        enforcer=enforcer or console.enforcer,
+        mod_log=mod_log or console.mod_log,
+        history=history or console.history,
+    )
     near_copies, source, listed = EqualTexts(), GivenSettings(settings), ListedPolicies(*policies)
     intake = Intake(kept.inbox, clock)
     rechecking = Rechecking(platform.history, kept, source, clock, intake.accept)

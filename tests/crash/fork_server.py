@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import logs
+from bot.domain.errors import AlreadyRunning
 from tests.crash.invariants import faults_in
 from tests.crash.life import live
 from tests.crash.script import EVENTS
@@ -24,6 +25,8 @@ from tests.crash.world import World
 from tests.factories import later
 
 FAILED = 3
+TURNED_AWAY = 4
+"""Another process holds the database."""
 _TOLD = "told.json"
 
 
@@ -40,6 +43,8 @@ def _life(order: dict[str, Any]) -> None:
         told = {"steps": steps.names, "faults": asyncio.run(faults_in(folder))}
         (folder / _TOLD).write_text(json.dumps(told))
         status = 0
+    except AlreadyRunning:
+        status = TURNED_AWAY
     except BaseException:  # noqa: BLE001 - whatever it was, it is told and the child must not go on as the parent
         traceback.print_exc()
     finally:

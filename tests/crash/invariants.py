@@ -120,7 +120,7 @@ async def faults_in(folder: Path) -> list[str]:
         found = await faults(store, World(EVENTS, folder / "platform.jsonl"), VIOLATIONS)
     finally:
         await store.close()
-    return found + unlawful_moves(folder / "records.db")
+    return found + unlawful_moves(folder / "records.db") + doubles_taken(folder / "records.db")
 
 
 def watch_states(database: Path) -> None:
@@ -142,3 +142,22 @@ def unlawful_moves(database: Path) -> list[str]:
         for row, before, after in moves
         if not may_follow(State(before), State(after))
     ]
+
+
+def doubles_taken(database: Path) -> list[str]:
+    """Return the tables that take a second row of a key that there can be only one of."""
+    found = []
+    with closing(sqlite3.connect(database)) as raw:
+        for table, number in _NUMBER.items():
+            columns = ", ".join(name for _, name, *_ in raw.execute(f"PRAGMA table_info({table})") if name != number)
+            try:
+                raw.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {table} LIMIT 1")  # noqa: S608
+            except sqlite3.IntegrityError:
+                continue
+            found.append(f"{table} takes the same row twice")
+        raw.rollback()
+    return found
+
+
+_NUMBER = {"messages": "id", "inbox": "id", "decisions": "seq", "cases": "id", "effects": "id"}
+"""Tables, and the column of each that only numbers its rows."""

@@ -14,8 +14,10 @@ from typing import Any
 
 import pytest
 
+from bot.storage.sqlite.lock import InstanceLock
 from bot.storage.sqlite.schema import bring_up_to_date
 from bot.storage.sqlite.statements import migrations
+from tests.crash.fork_server import TURNED_AWAY
 from tests.crash.invariants import watch_states
 from tests.crash.script import WHILE_DOWN
 
@@ -145,6 +147,20 @@ def test_whichever_step_it_is_killed_at_nothing_is_lost_or_repeated(
         found = dict(pool.map(killed_at, range(1, len(whole.steps) + 1, every)))
     assert {step: wrong for step, wrong in found.items() if wrong} == {}
     assert len(found) >= 60
+
+
+def test_a_second_process_on_the_same_database_is_turned_away(lives: Lives) -> None:
+    """Two would carry out the same effects. A killed one holds nothing any more."""
+    folder = lives.folder("held")
+    assert lives.live(folder, FIRST_LIFE, die_at=100).killed
+    lock = InstanceLock.take(folder / "records.db")
+    done = (folder / "platform.jsonl").read_bytes()
+    turned_away = lives.live(folder, FIRST_LIFE)
+    assert turned_away.status == TURNED_AWAY
+    assert (folder / "platform.jsonl").read_bytes() == done
+    lock.release()
+    last = lives.live(folder, FIRST_LIFE)
+    assert (last.status, last.faults) == (0, [])
 
 
 @pytest.mark.parametrize("step", [3, 8, 21, 55])
