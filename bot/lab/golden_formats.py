@@ -4,6 +4,7 @@ Rows that can't be used are told with their place, and the others are read. What
 an InputError.
 """
 
+import _csv
 import csv
 import io
 import json
@@ -139,10 +140,19 @@ def _row(
     )
 
 
-def _csv_rows(text: str, delimiter: str = ",") -> Iterator[tuple[int, list[str]]]:
-    """Yield each row with the line that it begins on; one that can't be read is empty."""
-    csv.field_size_limit(_LONGEST_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+def _csv_rows(text: str, delimiter: str = ",") -> list[tuple[int, list[str]]]:
+    """Return each row with the line that it begins on; one that can't be read is empty.
+
+    The csv module's limit holds for the whole process, so it is put back before anybody else reads.
+    """
+    before = csv.field_size_limit(_LONGEST_CELL)
+    try:
+        return list(_read_rows(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)))
+    finally:
+        csv.field_size_limit(before)
+
+
+def _read_rows(reader: "_csv._reader") -> Iterator[tuple[int, list[str]]]:
     line = 1
     while True:
         try:
