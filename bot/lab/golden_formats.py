@@ -232,7 +232,7 @@ class _Reading:
             yield from self._objects(text)
             return
         delimiter = max(_DELIMITERS, key=text.split("\n", 1)[0].count)
-        rows = _csv_rows(text, delimiter)
+        rows = iter(_csv_rows(text, delimiter))
         _, header = next(rows, (1, []))
         self._check_columns([name.strip() for name in header], options)
         for line, cells in rows:

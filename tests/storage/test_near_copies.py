@@ -1,9 +1,7 @@
 """The search for near copies: what joins, what does not, and how long it takes among ten thousand."""
 
 import random
-import time
 from itertools import accumulate
-from statistics import median
 
 import pytest
 from hypothesis import given
@@ -173,22 +171,19 @@ async def test_texts_longer_than_any_that_is_judged_are_left_out() -> None:
     assert await nearest("a long story " * 1_000, "a long story " * 1_000) is None
 
 
-@pytest.mark.parametrize(("characters", "precedents", "milliseconds"), [(200, 10_000, 2.0), (2_000, 2_000, 5.0)])
-async def test_a_look_up_among_many_is_quick(characters: int, precedents: int, milliseconds: float) -> None:
-    """The median of 60 look-ups of texts with three edits takes less processor time, and nearly all are found."""
+@pytest.mark.parametrize(("characters", "precedents"), [(200, 2_000), (2_000, 500)])
+async def test_an_edited_text_is_found_among_many(characters: int, precedents: int) -> None:
+    """Of 60 texts with three edits each, nearly all are found; `hallmoot bench` says how fast."""
     rng = random.Random(7)  # noqa: S311 - the same texts in every run
     near = IndexedNearCopies()
     texts = [_babble(rng, characters) for _ in range(precedents)]
     await near.add(None, tuple(precedent(text, id=f"case:{number}") for number, text in enumerate(texts)))
-    seconds, found = [], 0
-    for number in range(0, precedents, precedents // 60):
-        text = _edited(rng, texts[number])
-        begun = time.process_time()
-        copy = await near.nearest(COMMUNITY, text)
-        seconds.append(time.process_time() - begun)
+    tried = range(0, precedents, precedents // 60)
+    found = 0
+    for number in tried:
+        copy = await near.nearest(COMMUNITY, _edited(rng, texts[number]))
         found += copy is not None and copy.precedent.id == f"case:{number}"
-    assert found >= 0.95 * len(seconds)
-    assert median(seconds) * 1_000 <= milliseconds
+    assert found >= 0.95 * len(tried)
 
 
 _SYLLABLES = [first + second for first in "bdfgklmnprstvz" for second in "aeiou"]
