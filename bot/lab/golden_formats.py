@@ -4,7 +4,6 @@ Rows that can't be used are told with their place, and the others are read. What
 an InputError.
 """
 
-import _csv
 import csv
 import io
 import json
@@ -152,7 +151,7 @@ def _csv_rows(text: str, delimiter: str = ",") -> list[tuple[int, list[str]]]:
         csv.field_size_limit(before)
 
 
-def _read_rows(reader: "_csv._reader") -> Iterator[tuple[int, list[str]]]:
+def _read_rows(reader: Any) -> Iterator[tuple[int, list[str]]]:
     line = 1
     while True:
         try:
