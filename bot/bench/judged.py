@@ -28,7 +28,7 @@ async def _cpu(options: Options) -> tuple[Measure, ...]:
         ):
             batch = list(messages(options.seed, count, datetime.now(UTC), violating=_VIOLATING))
             wall, cpu = time.perf_counter(), time.process_time()
-            await _deliver(run, batch)
+            await deliver(run, batch)
             await run.until_decided(count)
             wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     return (
@@ -37,7 +37,7 @@ async def _cpu(options: Options) -> tuple[Measure, ...]:
     )
 
 
-async def _deliver(run: BenchRun, batch: list[Message]) -> None:
+async def deliver(run: BenchRun, batch: list[Message]) -> None:
     """Deliver messages from several callers at once, as a platform's channels do."""
 
     async def caller(start: int) -> None:

@@ -1,15 +1,17 @@
 """Every part of the benchmark, in the order in which they run. A new one is added here."""
 
 from bot.bench.cache import CACHE
+from bot.bench.copies import COPIES
 from bot.bench.idle import IDLE
 from bot.bench.intake import INTAKE
 from bot.bench.judged import CPU, LATENCY
 from bot.bench.parts import Part
+from bot.bench.raid import RAID
 from bot.bench.verdict import VERDICT
 from bot.bench.waiting import WAITING
 from bot.domain.errors import InputError
 
-PARTS: tuple[Part, ...] = (INTAKE, CPU, VERDICT, LATENCY, CACHE, IDLE, WAITING)
+PARTS: tuple[Part, ...] = (INTAKE, CPU, VERDICT, LATENCY, CACHE, IDLE, WAITING, COPIES, RAID)
 
 
 def chosen(names: list[str]) -> tuple[Part, ...]:

@@ -31,11 +31,13 @@ from bot.ports.classifier import Classifier
 from bot.ports.cursors import Cursors
 from bot.ports.facts import Facts
 from bot.ports.inbox import Inbox
+from bot.ports.incidents import Incidents
 from bot.ports.keeping import Keeping
 from bot.ports.policy_source import PolicySource
 from bot.ports.settings import SettingsSource, StoredSettings
 from bot.ports.store import Store
 from bot.storage.near_copies import IndexedNearCopies
+from bot.storage.recent_texts import IndexedRecentTexts
 from bot.storage.sqlite.store import open_store
 
 _IDENTITY = ModelIdentity(model="bench", digest="sha256:" + "0" * 64, server="bench")
@@ -180,6 +182,11 @@ class SeenStore(Store):
         return self._inner.keeping
 
     @property
+    def incidents(self) -> Incidents:
+        """Return the incidents."""
+        return self._inner.incidents
+
+    @property
     def facts(self) -> Facts:
         """Return the process's facts."""
         return self._inner.facts
@@ -219,6 +226,7 @@ async def opened(
         platform=idle_platform(),
         classifier=model,
         near_copies=IndexedNearCopies(),
+        recent=IndexedRecentTexts(),
         policies=GivenPolicies(policies),
         settings=DefaultSettings(policies),
         operator=IdleOperator(),

@@ -17,12 +17,14 @@ from bot.core.clocks import RecordedClock
 from bot.core.closing import Closing
 from bot.core.copies import Copies
 from bot.core.enforcing import Enforcing
+from bot.core.incidents import incident_work
 from bot.core.intake import Intake
 from bot.core.judging import Judging
 from bot.core.model_watch import ModelWatch
 from bot.core.moderator import Moderator, Parts, Patience
 from bot.core.precedents import precedents
 from bot.core.rechecking import Rechecking
+from bot.core.takeover_check import TakeoverCheck
 from bot.domain.actions import Mode
 from bot.domain.decision import Effect
 from bot.domain.ids import CommunityId
@@ -39,6 +41,7 @@ from bot.ports.settings import SettingsSource
 from bot.ports.store import Store
 from bot.storage.install_key import install_key
 from bot.storage.near_copies import IndexedNearCopies
+from bot.storage.recent_texts import IndexedRecentTexts
 
 _DEMO_POLICIES = ("spam", "harassment")
 
@@ -207,17 +210,27 @@ def _parts(
 ) -> Parts:
     intake = Intake(store.inbox, clock)
     rechecking = Rechecking(platform.history, store, settings, clock, intake.accept)
-    enforcing = Enforcing(platform, store, policies, clock, rechecking)
+    casework, enforcing = Casework(store.cases, clock), Enforcing(platform, store, policies, clock, rechecking)
     return Parts(
         inbox=store.inbox,
         intake=intake,
         briefing=briefing,
         judging=judging,
-        casework=Casework(store.cases, clock),
+        casework=casework,
         enforcing=enforcing,
         closing=Closing(store.cases, enforcing, clock),
         history=platform.history,
         policies=policies,
         settings=settings,
         watch=watch,
+        takeover=TakeoverCheck(store=store, casework=casework, enforcing=enforcing, clock=clock),
+        incidents=incident_work(
+            store=store,
+            recent=IndexedRecentTexts(),
+            casework=casework,
+            enforcing=enforcing,
+            settings=settings,
+            policies=policies,
+            clock=clock,
+        ),
     )

@@ -41,6 +41,7 @@ from bot.ports.policy_source import PolicySource
 from bot.ports.store import Store
 from bot.storage.memory.store import MemoryStore
 from bot.storage.near_copies import IndexedNearCopies
+from bot.storage.recent_texts import IndexedRecentTexts
 from bot.storage.sqlite.store import open_readonly, open_store
 
 _PRECEDENTS = 2_000
@@ -193,6 +194,7 @@ async def _outside(loaded: Loaded, sources: _Sources, store: Store, model: Class
         platform=platform,
         classifier=model,
         near_copies=await _near_copies(sources.policies, store),
+        recent=IndexedRecentTexts(),
         policies=sources.policies,
         settings=sources.layered,
         operator=operator_of(loaded.process.degraded),
@@ -213,6 +215,7 @@ def _run(loaded: Loaded, outside: Outside, sources: _Sources, connected: _Connec
     running = Running(parts, beside=[retention, retry, ending])
 
     async def upheld(case: Case) -> None:
+        await parts.incidents.upheld(case)
         precedent = await of_case(case, store.cases)
         if precedent is not None:
             await outside.near_copies.add(case.community, (precedent,))
@@ -230,6 +233,8 @@ def _run(loaded: Loaded, outside: Outside, sources: _Sources, connected: _Connec
             clock=outside.clock,
             deliver=running.deliver,
             upheld=upheld,
+            overturned=parts.incidents.overturned,
+            stop_switch=parts.stop_switch,
             slots=settings.ollama.slots,
         )
     )

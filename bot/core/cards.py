@@ -3,9 +3,10 @@
 from dataclasses import replace
 from itertools import chain
 
+from bot.core import takeover
 from bot.domain.actions import Action
 from bot.domain.card import Card
-from bot.domain.case import CaseFile
+from bot.domain.case import Case, CaseFile
 from bot.domain.decision import BOT, Decision
 from bot.domain.events import Message
 from bot.domain.policy import Category, Policy, Severity
@@ -20,7 +21,7 @@ _SEVERE = frozenset({Severity.HIGH, Severity.CRITICAL})
 async def card_of(file: CaseFile, cases: Cases, inbox: Inbox, policies: PolicySource) -> Card:
     """Return the card of a case as it stands on record now."""
     case = file.case
-    policy = policies.of(case.community).get(case.policy) if case.policy is not None else None
+    policy = _policy(case, policies)
     category = _category(policy, file)
     record = None
     if policy is not None and category is not None:
@@ -37,7 +38,14 @@ async def card_of(file: CaseFile, cases: Cases, inbox: Inbox, policies: PolicySo
         rule_title=category.title if category is not None else (policy.title if policy is not None else ""),
         severe=category is not None and category.severity in _SEVERE,
         answered=await _answered(file.message, inbox),
+        copies=file.copies,
     )
+
+
+def _policy(case: Case, policies: PolicySource) -> Policy | None:
+    if case.policy == takeover.POLICY.id:
+        return takeover.POLICY
+    return policies.of(case.community).get(case.policy) if case.policy is not None else None
 
 
 async def _answered(message: Message | None, inbox: Inbox) -> str:
@@ -53,7 +61,11 @@ def _shown_decision(file: CaseFile) -> Decision:
 
     That the time of something is over says nothing of that.
     """
-    automatic = [decision for decision in file.decisions if decision.by == BOT and decision.action is not Action.LIFT]
+    automatic = [
+        decision
+        for decision in file.decisions
+        if decision.by == BOT and decision.action is not Action.LIFT and decision.ref == file.case.ref
+    ]
     return (automatic or file.decisions)[-1]
 
 

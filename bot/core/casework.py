@@ -1,20 +1,23 @@
 """Committing a decision with everything it intends, in one transaction, before anything is done."""
 
 import hashlib
-from datetime import timedelta
+from dataclasses import replace
 
 from bot.core.briefing import Brief
 from bot.core.copies import key_for
+from bot.core.crowd import ALONE, Place
 from bot.core.deciding import Circumstances, decide
-from bot.core.planning import plan_effects
+from bot.core.limits import Limits
+from bot.core.planning import plan_effects, plan_held_back
+from bot.core.split_words import covered, in_newest
 from bot.domain.audit import AuditCode, AuditNote
 from bot.domain.decision import Decision
 from bot.domain.events import Message
 from bot.domain.ids import DecisionId
 from bot.domain.inbox import InboxItem
+from bot.domain.incident import IncidentId
 from bot.domain.policy import Category, Policy
 from bot.domain.records import DecisionRecord, Recorded
-from bot.domain.settings import CommunitySettings
 from bot.domain.states import State
 from bot.domain.verdict import Label, Verdict
 from bot.ports.cases import Cases
@@ -27,10 +30,12 @@ class Casework:
     def __init__(self, cases: Cases, clock: Clock) -> None:
         self._cases = cases
         self._clock = clock
+        self.limits = Limits(cases, clock)
 
     async def decide(self, brief: Brief, verdicts: tuple[Verdict, ...], *, model_away: bool) -> Decision:
         """Return the decision on one message. Nothing is written yet."""
         found = any(verdict.label is Label.VIOLATES for verdict in verdicts)
+        incident = IncidentId(brief.scope.incident) if brief.scope.incident else None
         around = Circumstances(
             id=decision_id(brief.item),
             message=brief.message,
@@ -39,7 +44,9 @@ class Casework:
             now=self._clock.now(),
             reported=brief.item.report is not None,
             model_away=model_away,
-            limit_reached=await self._limit_reached(brief.message, brief.settings) if found else "",
+            limit_reached=await self.limits.reached(brief.message, brief.settings, incident) if found else "",
+            confirmed=brief.confirmed,
+            because=brief.because,
         )
         return decide(verdicts, around)
 
@@ -50,40 +57,57 @@ class Casework:
         verdicts: tuple[Verdict, ...],
         *,
         ending: tuple[State, str] | None = None,
+        place: Place = ALONE,
     ) -> Recorded | None:
         """Write the decision; None when the message was edited or deleted meanwhile, and nothing was written.
 
-        `ending` is the state that the message moves to, and why, where the verdicts do not say that.
+        `ending` is the state that the message moves to, and why, where the verdicts do not say that. `place` is the
+        case and the incident that it belongs to.
         """
-        item, message = brief.item, brief.message
-        deciding = next((verdict for verdict in verdicts if verdict.policy == decision.policy), None)
-        rationale = deciding.rationale if deciding is not None else ""
-        category = _category(decision, brief.policies)
-        effects = plan_effects(decision, message, category, rationale, brief.settings)
+        item = brief.item
+        brief, verdicts = _with_lines(brief, decision, verdicts)
+        deciding = _deciding(decision, verdicts)
+        plan = (decision, brief.message, _category(decision, brief.policies), _rationale(deciding), brief.settings)
+        effects, held_back = plan_effects(*plan, brief.scope), plan_held_back(*plan, brief.scope)
         state, why = ending or _ending(verdicts, has_effects=bool(effects))
         record = DecisionRecord(
             key=item.key,
-            message=message,
+            message=brief.message,
             decision=decision,
             verdicts=verdicts,
             effects=effects,
-            rationale=rationale,
-            notes=_notes(decision, message),
+            rationale=_rationale(deciding),
+            notes=_notes(decision, brief.message),
             state=state,
             reason=why,
-            copy_key=key_for(message),
+            copy_key=key_for(brief.message) if brief.joined is None else "",
             reported_by=(item.report.reporter,) if item.report is not None and not item.report.anonymous else (),
+            held_back=held_back,
+            joins=place.joins,
+            covers=brief.scope.covers,
+            member=place.member,
         )
         return await self._cases.record_decision(record)
 
-    async def _limit_reached(self, message: Message, settings: CommunitySettings) -> str:
-        now, limits = self._clock.now(), settings.limits
-        person = message.author.id
-        minute = await self._cases.automatic_effects(message.community, person, now - timedelta(minutes=1))
-        if minute >= limits.per_author_minute:
-            return "per_author_minute"
-        hour = await self._cases.automatic_effects(message.community, None, now - timedelta(hours=1))
-        return "per_community_hour" if hour >= limits.per_community_hour else ""
+
+def _deciding(decision: Decision, verdicts: tuple[Verdict, ...]) -> Verdict | None:
+    return next((verdict for verdict in verdicts if verdict.policy == decision.policy), None)
+
+
+def _rationale(deciding: Verdict | None) -> str:
+    return deciding.rationale if deciding is not None else ""
+
+
+def _with_lines(brief: Brief, decision: Decision, verdicts: tuple[Verdict, ...]) -> tuple[Brief, tuple[Verdict, ...]]:
+    """Return brief and verdicts as they are about all lines of a run that hold what was found, or the newest alone."""
+    joined, deciding = brief.joined, _deciding(decision, verdicts)
+    if joined is None:
+        return brief, verdicts
+    lines = covered(joined, deciding.evidence) if deciding is not None else ()
+    if not lines:
+        return brief, tuple(replace(verdict, evidence=in_newest(joined, verdict.evidence)) for verdict in verdicts)
+    scope = replace(brief.scope, covers=lines)
+    return replace(brief, message=joined.as_message(brief.message), scope=scope), verdicts
 
 
 def decision_id(item: InboxItem) -> DecisionId:

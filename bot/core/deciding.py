@@ -21,6 +21,8 @@ class Circumstances:
     """All that a decision rests on besides the verdicts.
 
     `limit_reached` names the limit that is used up, or is empty. `model_away` holds while no model answers.
+    `confirmed` says that the message is a copy in an incident whose members all go. `because` are reasons that the
+    decision rests on besides, such as what a check counted.
     """
 
     id: DecisionId
@@ -31,6 +33,8 @@ class Circumstances:
     reported: bool
     model_away: bool
     limit_reached: str
+    confirmed: bool = False
+    because: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +66,11 @@ def decide(verdicts: tuple[Verdict, ...], around: Circumstances) -> Decision:
     steps = winner.steps
     if len(candidates) > 1:
         steps = (*steps, reason(StepCode.STRICTEST_OF, count=len(candidates)))
+    if around.confirmed:
+        steps = (*steps, reason(StepCode.INCIDENT))
     if around.reported:
         steps = (*steps, reason(StepCode.REPORTED))
+    steps = (*steps, *around.because)
     return Decision(
         id=around.id,
         ref=around.message.ref,
@@ -143,10 +150,10 @@ def _softened(
 def _reasons_to_only_flag(verdict: Verdict, around: Circumstances) -> list[Reason]:
     message, settings = around.message, around.settings
     found = []
-    if verdict.copy_of:
+    if verdict.copy_of and not around.confirmed:
         found.append((verdict.source is VerdictSource.NEAR_COPY, reason(StepCode.NEAR_COPY_FLAGS, of=verdict.copy_of)))
     found += [
-        (around.model_away, reason(StepCode.MODEL_AWAY)),
+        (around.model_away and verdict.source is not VerdictSource.CHECK, reason(StepCode.MODEL_AWAY)),
         (verdict.reasoning_cut, reason(StepCode.REASONING_CUT)),
         (_below_threshold(verdict, settings), reason(StepCode.BELOW_THRESHOLD)),
         (message.author.is_moderator, reason(StepCode.MODERATOR)),

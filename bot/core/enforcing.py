@@ -15,7 +15,7 @@ from bot.domain.actions import NOTICED_BY_MEMBERS, Action, Mode, Outcome
 from bot.domain.audit import AuditCode, AuditNote
 from bot.domain.card import Card
 from bot.domain.case import CaseFile
-from bot.domain.decision import BOT, Effect, EffectResult, StoredEffect
+from bot.domain.decision import BOT, Effect, EffectKey, EffectResult, StoredEffect
 from bot.domain.errors import PlatformBusy, PlatformRefused
 from bot.domain.ids import CaseNumber, CommunityId
 from bot.domain.notice import Notice
@@ -30,6 +30,8 @@ from bot.ports.store import Store
 _log = get_logger(__name__)
 IN_MOD_LOG = frozenset({Action.FLAG, Action.ESCALATE})
 """What moderators alone see, after all else: the card, and then the call that brings them to it."""
+_IN_BULK = 100
+"""Most messages that are removed in one call."""
 _NOT_DONE = frozenset({Outcome.SUPPRESSED, Outcome.REQUESTED, Outcome.REFUSED, Outcome.FAILED})
 """Nobody is told of what was not done."""
 
@@ -82,6 +84,9 @@ class Enforcing:
         `effects` are all of one decision, in their order, those with an outcome too.
         """
         outcomes = {stored.effect.action: stored.result.outcome for stored in effects if stored.result is not None}
+        removals = [stored for stored in effects if stored.effect.action is Action.DELETE]
+        if len(removals) > 1:
+            effects = await self._remove_all(effects, removals, outcomes)
         held_back = await self._rechecking.why_not(effects)
         open_effects = [stored.effect for stored in effects if stored.result is None]
         for effect in open_effects:
@@ -93,6 +98,48 @@ class Enforcing:
         for effect in open_effects:
             if effect.action is Action.ESCALATE and await self._bring_about(effect, outcomes, held_back):
                 await self._tell_of_call(effect)
+
+    async def _remove_all(
+        self, effects: tuple[StoredEffect, ...], removals: list[StoredEffect], outcomes: dict[Action, Outcome]
+    ) -> tuple[StoredEffect, ...]:
+        """Remove the messages of one decision, those of one channel in one call; return the effects as they are then.
+
+        Each message is looked at again on its own: that one is gone says nothing about the others.
+        """
+        late = await self._rechecking.too_late(effects)
+        results: dict[EffectKey, EffectResult] = {}
+        possible: dict[str | None, list[Effect]] = {}
+        for stored in removals:
+            effect = stored.effect
+            if stored.result is not None or not await self._cases.begin_effect(effect.key):
+                continue
+            held_back = late or await self._rechecking.why_not_on(stored)
+            if (held_back is not None and acts_alone(effect)) or _is_simulated(effect):
+                results[effect.key] = await self._result(effect, outcomes, held_back)
+                await self.commit(effect, results[effect.key])
+            else:
+                possible.setdefault(effect.channel, []).append(effect)
+        for together in possible.values():
+            for start in range(0, len(together), _IN_BULK):
+                for effect, result in await self._apply_all(together[start : start + _IN_BULK]):
+                    results[effect.key] = result
+                    await self.commit(effect, result)
+        ended = {result.outcome for result in results.values()}
+        if ended:
+            outcomes[Action.DELETE] = Outcome.APPLIED if Outcome.APPLIED in ended else ended.pop()
+        return tuple(replace(stored, result=results.get(stored.effect.key, stored.result)) for stored in effects)
+
+    async def _apply_all(self, effects: list[Effect]) -> list[tuple[Effect, EffectResult]]:
+        """Carry out effects in one call of the platform, but for those that are not possible."""
+        enforcer, refused, possible = self._platform.enforcer, [], []
+        for effect in effects:
+            why = await enforcer.check(effect)
+            if why is None:
+                possible.append(effect)
+            else:
+                refused.append((effect, EffectResult(key=effect.key, outcome=Outcome.REFUSED, why=why)))
+        done = await enforcer.apply(tuple(possible)) if possible else ()
+        return [*refused, *zip(possible, done, strict=True)]
 
     async def redraw(self, community: CommunityId, number: CaseNumber) -> None:
         """Bring the card of a case up to date; post it anew when it is gone. One at a time for each case."""
@@ -166,7 +213,7 @@ class Enforcing:
         return EffectResult(key=effect.key, outcome=Outcome.SUPPRESSED, why=why)
 
     async def _carry_out(self, effect: Effect) -> EffectResult:
-        if effect.mode is Mode.SHADOW and effect.by == BOT and effect.action in NOTICED_BY_MEMBERS:
+        if _is_simulated(effect):
             return (await self._shadow.apply((effect,)))[0]
         if effect.action is Action.NOTICE:
             return await self._tell(effect)
@@ -213,6 +260,10 @@ class Enforcing:
             await self.redraw(call.community, call.case)
         except (PlatformRefused, PlatformBusy) as error:
             _log.warning("card_not_redrawn", community=call.community, case=call.case, error=str(error))
+
+
+def _is_simulated(effect: Effect) -> bool:
+    return effect.mode is Mode.SHADOW and effect.by == BOT and effect.action in NOTICED_BY_MEMBERS
 
 
 def card_key(community: CommunityId, number: CaseNumber) -> str:

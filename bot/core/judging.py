@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
+from bot.core.split_words import reaches
 from bot.domain.question import Question
-from bot.domain.verdict import UndecidedReason, Verdict
+from bot.domain.verdict import Label, UndecidedReason, Verdict
 from bot.logs import get_logger
 from bot.ports.classifier import Classifier
 
@@ -24,11 +26,26 @@ class Judging:
     async def ask(self, question: Question) -> Verdict:
         """Return the verdict on one question; one that broke off is asked a second time."""
         async with self._slots:
+            verdict = await self._put(question)
+            start = question.newest_from
+            if verdict.label is not Label.VIOLATES or not start or reaches(verdict.evidence, start):
+                return verdict
+            # What the earlier lines say was judged with them; the newest may still say something by itself.
+            return await self._alone(question)
+
+    async def _put(self, question: Question) -> Verdict:
+        verdict = await self._classifier.judge(question)
+        if verdict.reason in ASKED_AGAIN:
+            _log.info("question_asked_again", policy=question.policy.id, reason=verdict.reason)
             verdict = await self._classifier.judge(question)
-            if verdict.reason in ASKED_AGAIN:
-                _log.info("question_asked_again", policy=question.policy.id, reason=verdict.reason)
-                verdict = await self._classifier.judge(question)
         return verdict
+
+    async def _alone(self, question: Question) -> Verdict:
+        """Ask about the newest line alone; its evidence keeps its place in the joined text."""
+        start = question.newest_from
+        verdict = await self._put(replace(question, text=question.text[start:], newest_from=0))
+        shifted = (replace(quote, start=quote.start + start, end=quote.end + start) for quote in verdict.evidence)
+        return replace(verdict, evidence=tuple(shifted))
 
     async def ask_all(self, questions: Sequence[Question]) -> tuple[Verdict, ...]:
         """Return the verdicts on several questions, in their order."""

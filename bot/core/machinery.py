@@ -12,6 +12,7 @@ from bot.core.closing import Closing
 from bot.core.copies import Copies
 from bot.core.docket import Docket
 from bot.core.enforcing import Enforcing
+from bot.core.incidents import IncidentWork, incident_work
 from bot.core.intake import Intake
 from bot.core.judging import Judging
 from bot.core.moderator import Moderator, Parts, Patience
@@ -21,6 +22,8 @@ from bot.core.rechecking import Rechecking
 from bot.core.recovery import Recovery
 from bot.core.speaker import Speaker
 from bot.core.standby import Standby
+from bot.core.stop_switch import StopSwitch
+from bot.core.takeover_check import TakeoverCheck
 from bot.core.waiting_room import IN_MEMORY, WaitingRoom
 from bot.core.warmth import Warmth
 from bot.domain.events import Edit
@@ -35,6 +38,7 @@ from bot.ports.near_copies import NearCopies
 from bot.ports.operator import Operator
 from bot.ports.platform import Platform
 from bot.ports.policy_source import PolicySource
+from bot.ports.recent_texts import RecentTexts
 from bot.ports.settings import SettingsSource
 from bot.ports.store import Store
 
@@ -47,6 +51,7 @@ class Outside:
     platform: Platform
     classifier: Classifier
     near_copies: NearCopies
+    recent: RecentTexts
     policies: PolicySource
     settings: SettingsSource
     operator: Operator
@@ -60,6 +65,9 @@ class Machinery:
 
     moderator: Moderator
     enforcing: Enforcing
+    takeover: TakeoverCheck
+    incidents: IncidentWork
+    stop_switch: StopSwitch
     judging: Judging
     pipeline: Pipeline
     docket: Docket
@@ -109,6 +117,9 @@ def machinery(outside: Outside, degraded: DegradedSettings, *, slots: int, in_me
     return Machinery(
         moderator=moderator,
         enforcing=parts.enforcing,
+        takeover=parts.takeover,
+        incidents=parts.incidents,
+        stop_switch=StopSwitch(store.cases, casework.limits, clock),
         judging=judging,
         pipeline=Pipeline(works, slots=slots),
         docket=docket,
@@ -141,6 +152,16 @@ def _parts(outside: Outside, breaker: Breaker, judging: Judging, copies: Copies,
         policies=outside.policies,
         settings=outside.settings,
         watch=breaker,
+        takeover=TakeoverCheck(store=store, casework=casework, enforcing=enforcing, clock=clock),
+        incidents=incident_work(
+            store=store,
+            recent=outside.recent,
+            casework=casework,
+            enforcing=enforcing,
+            settings=outside.settings,
+            policies=outside.policies,
+            clock=clock,
+        ),
     )
 
 

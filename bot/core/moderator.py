@@ -7,26 +7,31 @@ judge     put the questions to the model
 conclude  decide and commit (`record`), then carry out and settle (`carry_out`)
 """
 
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.core.briefing import WANTS_A_MODEL, Brief, Briefing
 from bot.core.casework import Casework
 from bot.core.closing import Closing
 from bot.core.enforcing import Enforcing
+from bot.core.incidents import IncidentWork, Written
 from bot.core.intake import Intake
 from bot.core.judging import Judging
 from bot.core.model_watch import ModelWatch
 from bot.core.screening import screen
-from bot.domain.events import Event, Message
-from bot.domain.inbox import Acceptance, InboxItem, InboxKey
+from bot.core.takeover_check import TakeoverCheck
+from bot.domain.actions import Mode
+from bot.domain.events import Delete, Edit, Event, Message
+from bot.domain.inbox import Acceptance, Accepted, InboxItem, InboxKey
+from bot.domain.incident import MemberState
 from bot.domain.policy import Policy
 from bot.domain.question import Question
 from bot.domain.reasons import NotJudgedReason
 from bot.domain.records import Finished, Recorded
 from bot.domain.settings import CommunitySettings
 from bot.domain.states import State
-from bot.domain.verdict import UndecidedReason, Verdict, undecided
+from bot.domain.verdict import Label, UndecidedReason, Verdict, undecided
 from bot.logs import get_logger
 from bot.ports.history import History
 from bot.ports.inbox import Inbox
@@ -58,6 +63,8 @@ class Parts:
     policies: PolicySource
     settings: SettingsSource
     watch: ModelWatch
+    takeover: TakeoverCheck
+    incidents: IncidentWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +90,7 @@ class Moderator:
         """Commit an event. A message that is not to be judged ends here; any other waits for `moderate`."""
         acceptance = await self._parts.intake.accept(event)
         await self._parts.closing.heard(event)
+        await self._forget(event, acceptance)
         return await self.sort(acceptance)
 
     async def sort(self, acceptance: Acceptance) -> Received:
@@ -93,12 +101,46 @@ class Moderator:
         if item.message is None:
             return Received(acceptance=acceptance, waiting=item)
         settings = await self._parts.settings.of(item.key.community)
+        if item.report is None and self._is_takeover(item.message, settings):
+            return Received(acceptance=acceptance, waiting=item)
         policies = await self._screen(item, item.message, settings)
-        waits = bool(policies) or item.report is not None
-        return Received(acceptance=acceptance, waiting=item if waits else None, policies=policies)
+        if item.report is not None or not policies:
+            waits = bool(policies) or item.report is not None
+            return Received(acceptance=acceptance, waiting=item if waits else None, policies=policies)
+        standing = await self._parts.incidents.arrive(item, item.message)
+        if standing is MemberState.HELD:
+            return Received(acceptance=acceptance)
+        return Received(acceptance=acceptance, waiting=item, policies=policies if standing is MemberState.ASKED else ())
+
+    @property
+    def holding(self) -> int:
+        """Return how many messages wait for the judgement of others."""
+        return self._parts.incidents.holding
+
+    async def freed(self) -> tuple[Received, ...]:
+        """Hand over messages that waited for the judgement of others and go on now: each is asked, or follows."""
+        freed = []
+        for key in self._parts.incidents.take_freed():
+            item = await self._parts.inbox.item(key)
+            if item is None or item.state is not State.WAITING or item.message is None:
+                continue
+            acceptance = Acceptance(accepted=Accepted.KNOWN, item=item)
+            settings = await self._parts.settings.of(key.community)
+            follows = self._parts.incidents.follows(key)
+            policies = () if follows else await self._screen(item, item.message, settings)
+            if policies or follows:
+                freed.append(Received(acceptance=acceptance, waiting=item, policies=policies))
+        return tuple(freed)
 
     async def moderate(self, key: InboxKey) -> None:
         """Judge one waiting message and carry out what follows; nothing happens when it is not waiting any more."""
+        await self._moderate(key)
+        while freed := await self.freed():
+            for received in freed:
+                if received.waiting is not None:
+                    await self._moderate(received.waiting.key)
+
+    async def _moderate(self, key: InboxKey) -> None:
         item = await self._parts.inbox.claim(key)
         if item is None:
             return
@@ -112,12 +154,20 @@ class Moderator:
         await self.conclude(brief, verdicts)
 
     async def open(self, item: InboxItem) -> Brief | None:
-        """Make a claimed message ready; None when it ended without a question."""
+        """Make a claimed message ready; None when it ended without a question, or waits for the judgement of others."""
+        if self._parts.incidents.is_held(item.key):
+            await self._parts.inbox.release(item.key)
+            return None
         message = item.message or await self._parts.history.fetch(item.key.ref)
         if message is None:
             await self._finish(item.key, State.NOT_JUDGED, NotJudgedReason.GONE)
             return None
         settings = await self._parts.settings.of(message.community)
+        if await self._parts.takeover.ends(item, message, settings):
+            return None
+        following = await self._parts.incidents.following(item, message)
+        if following is not None:
+            return following.brief(item, message, settings)
         policies = await self._screen(item, message, settings)
         if not policies and item.report is None:
             return None
@@ -141,12 +191,19 @@ class Moderator:
     async def record(self, brief: Brief, verdicts: tuple[Verdict, ...]) -> Recorded | None:
         """Decide, and commit the decision with all it intends; None when an edit or deletion overtook it."""
         parts, item = self._parts, brief.item
-        away = parts.watch.identity is None
-        decision = await parts.casework.decide(brief, verdicts, model_away=away)
-        recorded = await parts.casework.record(brief, decision, verdicts)
-        if recorded is None:
-            _log.info("decision_overtaken", **item.key.ref.log_context())
-            return None
+        acts = any(verdict.label is Label.VIOLATES for verdict in verdicts) and not brief.is_quiet
+        async with parts.casework.limits.turn(brief.message.community) if acts else nullcontext():
+            brief = replace(brief, settings=await parts.settings.of(brief.message.community))
+            brief = parts.incidents.in_scope(brief)
+            away = parts.watch.identity is None
+            decision = await parts.casework.decide(brief, verdicts, model_away=away)
+            place = await parts.incidents.place(brief, decision, verdicts)
+            recorded = await parts.casework.record(brief, decision, verdicts, place=place)
+            if recorded is None:
+                await parts.incidents.left(item.key.ref)
+                _log.info("decision_overtaken", **item.key.ref.log_context())
+                return None
+            await parts.incidents.recorded(brief, decision, verdicts, Written(place=place, recorded=recorded))
         _log.info(
             "message_moderated",
             **item.key.ref.log_context(),
@@ -158,11 +215,34 @@ class Moderator:
         return recorded
 
     async def carry_out(self, brief: Brief, recorded: Recorded) -> None:
-        """Carry out what was committed, and settle the message."""
-        if not recorded.effects:
+        """Carry out what was committed, and settle the message; then what it means for others that say the same."""
+        if recorded.effects:
+            await self._parts.enforcing.carry_out(recorded.effects)
+            await self._parts.inbox.settle(brief.item.key)
+        await self._parts.incidents.look_after()
+
+    def _is_takeover(self, message: Message, settings: CommunitySettings) -> bool:
+        """Return whether the check on stolen accounts has to say something; not of a raid, unless it acts on its own.
+
+        Raiders post the same in many channels as well: a card for each of them would say nothing new.
+        """
+        if not self._parts.takeover.sees(message):
+            return False
+        if settings.takeover_mode is Mode.LIVE or not self._parts.incidents.is_raid(message):
+            return True
+        self._parts.takeover.drop(message)
+        return False
+
+    async def _forget(self, event: Event, acceptance: Acceptance) -> None:
+        """Take a text that was edited or deleted out of what it stood in."""
+        if isinstance(event, Delete):
+            ref = event.ref
+        elif isinstance(event, Edit) and acceptance.accepted in (Accepted.NEW, Accepted.REOPENED):
+            ref = event.message.ref
+        else:
             return
-        await self._parts.enforcing.carry_out(recorded.effects)
-        await self._parts.inbox.settle(brief.item.key)
+        self._parts.takeover.forget(ref)
+        await self._parts.incidents.left(ref)
 
     async def _screen(self, item: InboxItem, message: Message, settings: CommunitySettings) -> tuple[Policy, ...]:
         """Return the policies to ask; without any the row ends here, unless a report waits for people all the same."""

@@ -97,6 +97,11 @@ class Pipeline:
             self._forget(event.ref)
         elif isinstance(event, Edit) and received.acceptance.accepted in (Accepted.NEW, Accepted.REOPENED):
             self._forget(event.message.ref)
+        await self._take_up(received)
+        await self._take_freed()
+
+    async def _take_up(self, received: Received) -> None:
+        """Let a message wait for its turn, where it waits for any."""
         item = received.waiting
         if item is None:
             return
@@ -138,6 +143,7 @@ class Pipeline:
             self._spawn(self._admit_again(key))
         await self._works.room.refill()
         self._open_laneless()
+        await self._take_freed()
         await self._works.room.tell_when_done()
         self._notice_trouble()
         self._wake.set()
@@ -149,9 +155,15 @@ class Pipeline:
         same, and not at the next start.
         """
         opened = sum(1 for key in self._open if key in self._works.docket)
-        await self._works.room.read_again_beyond(len(self._works.room) + len(self._resting) - opened)
+        held = len(self._works.room) + len(self._resting) + self._works.moderator.holding - opened
+        await self._works.room.read_again_beyond(held)
         self._open_laneless()
         self._wake.set()
+
+    async def _take_freed(self) -> None:
+        """Go on with messages that waited for the judgement of others."""
+        for received in await self._works.moderator.freed():
+            await self._take_up(received)
 
     def _fill(self) -> None:
         docket, now = self._works.docket, self._now()
@@ -271,6 +283,7 @@ class Pipeline:
             await self._put_back(key)
             return
         self._failures.pop(key, None)
+        await self._take_freed()
         if recorded is None:
             return
         if opened.late:

@@ -13,6 +13,7 @@ from bot.domain.errors import PlatformBusy, PlatformRefused
 from bot.domain.events import Delete, Edit, Event
 from bot.domain.ids import MessageRef, Revision
 from bot.domain.reasons import NotJudgedReason, PlatformReason, Reason, StepCode, reason
+from bot.domain.settings import AgeSettings
 from bot.logs import get_logger
 from bot.ports.clock import Clock
 from bot.ports.history import History
@@ -49,7 +50,7 @@ class Rechecking:
             return None
         ages = (await self._settings.of(first.community)).ages
         decision = await self._decision(first)
-        if decision is not None and self._clock.now() - decision.made_at > ages.act:
+        if self._is_late(decision, ages):
             return reason(StepCode.STALE)
         if not left[0].begun and await self._is_fresh(first.message, ages.recheck):
             return None
@@ -58,6 +59,32 @@ class Rechecking:
         if why is not None:
             _log.info("effects_held_back", **first.message.log_context(), why=why.code)
         return why
+
+    async def too_late(self, effects: tuple[StoredEffect, ...]) -> Reason | None:
+        """Return the reason for holding back a decision on several messages that was made too long ago, or None."""
+        first = next((stored.effect for stored in effects if stored.result is None and acts_alone(stored.effect)), None)
+        if first is None:
+            return None
+        ages = (await self._settings.of(first.community)).ages
+        return reason(StepCode.STALE) if self._is_late(await self._decision(first), ages) else None
+
+    async def why_not_on(self, stored: StoredEffect) -> Reason | None:
+        """Return why one of several messages of a decision must not be acted on any more, or None.
+
+        It is compared with the text that was delivered last: an edit that was delivered has withdrawn the effect.
+        """
+        effect = stored.effect
+        if effect.message is None or not acts_alone(effect):
+            return None
+        recheck = (await self._settings.of(effect.community)).ages.recheck
+        if not stored.begun and await self._is_fresh(effect.message, recheck):
+            return None
+        known = await self._inbox.current(effect.message)
+        text = known.message.revision if known is not None and known.message is not None else None
+        return await self._look(effect.message, text)
+
+    def _is_late(self, decision: Decision | None, ages: AgeSettings) -> bool:
+        return decision is not None and self._clock.now() - decision.made_at > ages.act
 
     async def _decision(self, effect: Effect) -> Decision | None:
         file = await self._cases.file(effect.community, effect.case) if effect.case is not None else None

@@ -54,6 +54,7 @@ class Running:
             Periodic(name="model", every=_LOOK, work=machinery.breaker.look),
             Periodic(name="outages", every=_LOOK, work=machinery.outages.look),
             Periodic(name="lost", every=_SWEEP, work=machinery.pipeline.look_for_lost),
+            Periodic(name="incidents", every=_LOOK, work=machinery.incidents.tick),
             Periodic(name="ageing", every=_SWEEP, work=machinery.room.give_up_stale),
             *beside,
         )
@@ -72,6 +73,8 @@ class Running:
         await parts.outages.load()
         for work in self._first:
             await work()
+        await parts.incidents.load()
+        await parts.takeover.load()
         await parts.room.load()
 
     async def connected(self, community: CommunityId) -> None:

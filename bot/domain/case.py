@@ -65,7 +65,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFile:
-    """A case with everything on record about it. `message` is None once retention has dropped its text."""
+    """A case with everything on record about it. `message` is None once retention has dropped its text.
+
+    `copies` counts the messages that it is about. Decisions on those that led to no effect are not among `decisions`.
+    """
 
     case: Case
     message: Message | None
@@ -73,6 +76,7 @@ class CaseFile:
     decisions: tuple[Decision, ...]
     effects: tuple[StoredEffect, ...]
     reviews: tuple[Review, ...]
+    copies: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

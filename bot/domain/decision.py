@@ -39,7 +39,8 @@ class Effect:
     """One action on one target, with all that a platform needs to carry it out.
 
     `seconds` is how long it lasts, where it lasts. `rule` and `rationale` go into audit-log reasons. `returned_text` is
-    the removed text that a NOTICE gives back, empty where the category forbids it.
+    the removed text that a NOTICE gives back, empty where the category forbids it. `policy` and `category` are the rule
+    that it follows from; effects of one `incident` count once against the limits.
     """
 
     key: EffectKey
@@ -56,6 +57,9 @@ class Effect:
     returned_text: str = ""
     told_of: Action | None = None
     role: str = ""
+    policy: PolicyId | None = None
+    category: CategoryId | None = None
+    incident: str = ""
 
     @property
     def action(self) -> Action:

@@ -19,6 +19,9 @@ DecisionId = NewType("DecisionId", str)
 CaseNumber = NewType("CaseNumber", int)
 """Counted from 1 within one community."""
 
+TAKEOVER = PolicyId("account_takeover")
+"""The built-in check on accounts that were taken over."""
+
 ANY_CATEGORY = CategoryId("violation")
 """The one category of a policy that is a plain text file."""
 

@@ -17,13 +17,17 @@ class ContextLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One policy about one text. `ref` and `revision` are None for a text without a message (judge, eval)."""
+    """One policy about one text. `ref` and `revision` are None for a text without a message (judge, eval).
+
+    Where the text joins several messages, the newest of them begins at `newest_from`: evidence has to reach into it.
+    """
 
     policy: Policy
     text: str
     context: tuple[ContextLine, ...] = ()
     ref: MessageRef | None = None
     revision: Revision | None = None
+    newest_from: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,9 @@ class StepCode(StrEnum):
     NOT_POSSIBLE = "not_possible"
     INCIDENT = "incident"
     PERSON = "person"
+    TAKEOVER_TEXT = "takeover_text"
+    TAKEOVER_LINK = "takeover_link"
+    TAKEOVER_FILES = "takeover_files"
 
 
 class PlatformReason(StrEnum):

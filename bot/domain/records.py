@@ -9,6 +9,7 @@ from bot.domain.decision import Decision, Effect, StoredEffect
 from bot.domain.events import Message
 from bot.domain.ids import CaseNumber, CategoryId, CommunityId, MessageRef, PersonId, PolicyId
 from bot.domain.inbox import InboxKey
+from bot.domain.incident import Incident, Member
 from bot.domain.states import State
 from bot.domain.verdict import Verdict
 
@@ -19,6 +20,11 @@ class DecisionRecord:
 
     `key` is the inbox row that moves to `state` with `reason`. `rationale` is the case's. Effects carry no case number
     yet: it is given in the transaction. `notes` go to the audit chain, with the case's number filled in.
+
+    `held_back` are effects that a limit or a stop kept from being intended, each with its result. `joins` is an earlier
+    case that the message belongs to; that case stays as it is, and the decision is filed under it where it has effects.
+    `covers` are further messages that the case is about. `member` is the message's standing in an incident from now on;
+    an incident without a case gets this one.
     """
 
     key: InboxKey
@@ -32,6 +38,10 @@ class DecisionRecord:
     reason: str
     copy_key: str
     reported_by: tuple[PersonId, ...] = ()
+    held_back: tuple[StoredEffect, ...] = ()
+    joins: CaseNumber | None = None
+    covers: tuple[MessageRef, ...] = ()
+    member: Member | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +90,41 @@ class Judgement:
 
     decision: Decision
     verdicts: tuple[Verdict, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseAction:
+    """An automatic decision on a case as a whole, such as the removal of an incident's copies.
+
+    `incident` is written as it is from now on, in the same transaction.
+    """
+
+    community: CommunityId
+    case: CaseNumber
+    decision: Decision
+    effects: tuple[Effect, ...]
+    held_back: tuple[StoredEffect, ...]
+    notes: tuple[AuditNote, ...]
+    incident: Incident | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """Automatic effects that are not to be carried out any more: of a community, of a policy, or of one category."""
+
+    community: CommunityId
+    policy: PolicyId | None
+    category: CategoryId | None
+    code: str
+    notes: tuple[AuditNote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseMember:
+    """A message that a case is about, and who wrote it, None once that was erased."""
+
+    ref: MessageRef
+    author: PersonId | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

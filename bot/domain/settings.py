@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.domain.actions import Action, Mode
-from bot.domain.ids import CategoryId, ChannelId, CommunityId, PersonId, PolicyId
+from bot.domain.ids import TAKEOVER, CategoryId, ChannelId, CommunityId, PersonId, PolicyId
 from bot.domain.policy import Effort
 
 
@@ -185,7 +185,9 @@ class CommunitySettings:
         return None
 
     def mode_of(self, policy: PolicyId, category: CategoryId) -> Mode:
-        """Return LIVE only when the community, the policy and the category are all live."""
+        """Return LIVE only when the community, the policy and the category are all live; the check has its own mode."""
+        if policy == TAKEOVER:
+            return self.takeover_mode
         switch = self.switch(policy)
         entry = self.category_settings(policy, category)
         live = self.mode is Mode.LIVE and switch is not None and switch.mode is Mode.LIVE

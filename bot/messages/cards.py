@@ -13,7 +13,7 @@ from enum import StrEnum
 from bot.domain.card import Card
 from bot.domain.case import AuthorHistory, CaseStatus, RuleRecord
 from bot.domain.ids import PersonId
-from bot.domain.reasons import Reason
+from bot.domain.reasons import Reason, StepCode
 from bot.domain.verdict import Label, Verdict, VerdictSource
 from bot.messages.catalogue import Catalogue, Family, Said
 from bot.messages.quoting import Segment, hidden_characters, quoted
@@ -28,6 +28,7 @@ LONGEST_RATIONALE = 240
 _LONGEST_ID = 40
 _LONGEST_EXAMPLE = 60
 _SHOWN_REVIEWS = 3
+_COUNTED = frozenset({StepCode.TAKEOVER_TEXT, StepCode.TAKEOVER_LINK, StepCode.TAKEOVER_FILES})
 _SEPARATOR = " · "
 
 
@@ -195,6 +196,8 @@ def _why(card: Card, catalogue: Catalogue) -> str:
     rationale = plain_line((verdict.rationale if verdict else "") or card.case.rationale, LONGEST_RATIONALE)
     if verdict is not None and verdict.label is Label.UNDECIDED:
         return catalogue.say("card.why_undecided", why=_undecided(verdict, catalogue))
+    if verdict is not None and verdict.source is VerdictSource.CHECK:
+        return _why_checked(card, rationale, catalogue)
     if verdict is not None and verdict.source is VerdictSource.NEAR_COPY:
         example = plain_line(verdict.copy_of, _LONGEST_EXAMPLE)
         return catalogue.say("card.why_like", example=example)
@@ -203,6 +206,12 @@ def _why(card: Card, catalogue: Catalogue) -> str:
     if rationale:
         return catalogue.say("card.why", rationale=rationale)
     return catalogue.say("card.why_reported") if card.case.reported_by else ""
+
+
+def _why_checked(card: Card, rationale: str, catalogue: Catalogue) -> Said:
+    """Return what a built-in check counted, in the reader's language."""
+    counted = next((step for step in card.decision.steps if step.code in _COUNTED), None)
+    return catalogue.say("card.why", rationale=catalogue.reason(counted) if counted is not None else rationale)
 
 
 def _undecided(verdict: Verdict, catalogue: Catalogue) -> Said:

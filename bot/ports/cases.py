@@ -8,7 +8,20 @@ from bot.domain.audit import AuditNote
 from bot.domain.case import AuthorHistory, Case, CaseFile, RuleRecord
 from bot.domain.decision import EffectKey, EffectResult, StoredEffect
 from bot.domain.ids import CaseNumber, CategoryId, CommunityId, MessageRef, PersonId, PolicyId
-from bot.domain.records import CaseFilter, Copy, CopyQuery, DecisionRecord, Judgement, Recorded, ReviewRecord, Standing
+from bot.domain.incident import IncidentId
+from bot.domain.records import (
+    CaseAction,
+    CaseFilter,
+    CaseMember,
+    Copy,
+    CopyQuery,
+    DecisionRecord,
+    Judgement,
+    Recorded,
+    ReviewRecord,
+    Standing,
+    Withdrawal,
+)
 
 
 class Cases(Protocol):
@@ -20,7 +33,36 @@ class Cases(Protocol):
 
         Return None, with nothing written, when the row may not move to that state any more (edited, deleted) or the
         decision is on record already. A message has at most one case: a later decision on it joins the earlier case.
+        So does one on a message that another case covers, or that is to join one.
         """
+
+    @abstractmethod
+    async def record_action(self, action: CaseAction) -> tuple[StoredEffect, ...] | None:
+        """Write an automatic decision on a case and its effects; None when there is no such case or it is on record."""
+
+    @abstractmethod
+    async def withdraw(self, withdrawal: Withdrawal) -> int:
+        """Give pending live effects of ours that members notice the outcome SUPPRESSED; return how many those are.
+
+        What is under way already is left to its end. The audit notes are written where there are any.
+        """
+
+    @abstractmethod
+    async def acted(
+        self, community: CommunityId, policy: PolicyId | None, category: CategoryId | None, since: datetime
+    ) -> tuple[StoredEffect, ...]:
+        """Return what members noticed of a rule's automatic effects decided since then, oldest first.
+
+        Without a category it is the policy's, without a policy the community's.
+        """
+
+    @abstractmethod
+    async def members(self, community: CommunityId, number: CaseNumber) -> tuple[CaseMember, ...]:
+        """Return every message that a case is about, its own first."""
+
+    @abstractmethod
+    async def incident_effects(self, community: CommunityId, incident: IncidentId) -> int:
+        """Count the automatic effects of an incident that members notice and that were carried out or are pending."""
 
     @abstractmethod
     async def record_result(self, result: EffectResult, notes: tuple[AuditNote, ...]) -> bool:
@@ -83,7 +125,10 @@ class Cases(Protocol):
 
     @abstractmethod
     async def automatic_effects(self, community: CommunityId, person: PersonId | None, since: datetime) -> int:
-        """Count automatic effects that members notice, decided since then; of one author, or (None) of all."""
+        """Count automatic effects that members notice, decided since then; of one author, or (None) of all.
+
+        Those of one incident count once.
+        """
 
     @abstractmethod
     async def exact_copy(self, query: CopyQuery) -> Copy | None:

@@ -69,5 +69,16 @@ class Inbox(Protocol):
         """Return up to `limit` messages sent before this one in its channel, oldest first, deleted ones left out."""
 
     @abstractmethod
+    async def run_before(self, message: Message, since: datetime) -> tuple[Message, ...]:
+        """Return what the same author sent in this channel since then and before this message, oldest first.
+
+        Deleted messages are left out.
+        """
+
+    @abstractmethod
+    async def recent(self, since: datetime, limit: int) -> tuple[InboxItem, ...]:
+        """Return the current texts of messages sent since then, oldest first: the newest `limit`, no deleted ones."""
+
+    @abstractmethod
     async def coverage(self, community: CommunityId | None, since: datetime | None, until: datetime | None) -> Coverage:
         """Count what was delivered (by the time it was sent), in one community or (None) in all."""

@@ -8,6 +8,7 @@ from bot.ports.cases import Cases
 from bot.ports.cursors import Cursors
 from bot.ports.facts import Facts
 from bot.ports.inbox import Inbox
+from bot.ports.incidents import Incidents
 from bot.ports.keeping import Keeping
 from bot.ports.settings import StoredSettings
 
@@ -34,6 +35,11 @@ class Store(Protocol):
     @abstractmethod
     def settings(self) -> StoredSettings:
         """Return saved community settings."""
+
+    @property
+    @abstractmethod
+    def incidents(self) -> Incidents:
+        """Return the incidents."""
 
     @property
     @abstractmethod

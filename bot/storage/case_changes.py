@@ -5,10 +5,10 @@ from dataclasses import replace
 from bot.domain.actions import Action, Outcome
 from bot.domain.audit import AuditNote
 from bot.domain.case import Case, CaseStatus
-from bot.domain.decision import Decision, Effect, EffectKey, EffectResult
+from bot.domain.decision import Decision, Effect, EffectKey, EffectResult, StoredEffect
 from bot.domain.events import Message
 from bot.domain.ids import CaseNumber, Revision
-from bot.domain.reasons import NotJudgedReason, StepCode
+from bot.domain.reasons import NotJudgedReason, Reason, StepCode
 from bot.domain.records import DecisionRecord, ReviewRecord
 from bot.domain.states import State, may_follow
 from bot.domain.text import MAX_CHARACTERS, copy_key
@@ -82,6 +82,27 @@ def joined(case: Case, record: DecisionRecord, known: frozenset[Revision]) -> Ca
     return after
 
 
+def accompanied(case: Case, record: DecisionRecord) -> Case:
+    """Return a case as a decision on a further message of it leaves it: only who reported that is added.
+
+    Its version stays otherwise: a case that counts copies up would refuse every press.
+    """
+    reporters = tuple(dict.fromkeys(case.reported_by + record.reported_by))
+    if reporters == case.reported_by:
+        return case
+    return replace(case, version=case.version + 1, reported_by=reporters)
+
+
+def takes_in(case: Case, record: DecisionRecord) -> bool:
+    """Return whether another message's case takes a decision in: one that is over only where that is asked for."""
+    return record.decision.makes_case and (case.status is CaseStatus.OPEN or case.number == record.joins)
+
+
+def files_under(case: Case, record: DecisionRecord) -> bool:
+    """Return whether the decision stands in the case's file: it is on its own message, or led to anything."""
+    return case.ref == record.decision.ref or bool(record.effects or record.held_back)
+
+
 def reviewed(case: Case, record: ReviewRecord) -> Case:
     """Return the case as a person's word leaves it."""
     return replace(case, status=record.status, version=case.version + 1)
@@ -102,6 +123,20 @@ def filed_effects(
     return tuple(filed.values())
 
 
+def filed_results(
+    held_back: tuple[StoredEffect, ...], decision: Decision, number: CaseNumber | None
+) -> tuple[StoredEffect, ...]:
+    """Return effects that were kept from being intended under the number of their case, as `filed_effects` does.
+
+    Raise ValueError when one has no result: it would be carried out.
+    """
+    if any(stored.result is None for stored in held_back):
+        raise ValueError("an effect that is held back needs the reason as its result")
+    results = {stored.effect.key: stored.result for stored in held_back}
+    effects = filed_effects(tuple(stored.effect for stored in held_back), decision, number)
+    return tuple(StoredEffect(effect=effect, result=results[effect.key]) for effect in effects)
+
+
 def filed_notes(notes: tuple[AuditNote, ...], number: CaseNumber | None) -> tuple[AuditNote, ...]:
     """Return the audit notes with the case's number in those that name none."""
     return tuple(replace(note, case=number) if note.case is None else note for note in notes)
@@ -117,6 +152,11 @@ def replaceable(before: EffectResult | None, after: EffectResult) -> bool:
         return True
     held_back = before.outcome is Outcome.SUPPRESSED and before.why is not None and before.why.code in _OVERTAKEN
     return held_back and after.outcome is Outcome.APPLIED
+
+
+def suppressed(key: EffectKey, code: str) -> EffectResult:
+    """Return the result of an effect that was withdrawn before it was carried out."""
+    return EffectResult(key=key, outcome=Outcome.SUPPRESSED, why=Reason(code=code))
 
 
 def search_text(message: Message) -> str:

@@ -28,6 +28,7 @@ COUNTED = (
     "members",
     "people",
     "settings",
+    "incidents",
     "audit_details",
 )
 """What a receipt counts: rows that were deleted, or that named the person and no longer do."""

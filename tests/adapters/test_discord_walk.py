@@ -25,7 +25,7 @@ from bot.inference.scripted import ScriptedClassifier, by_text, violates
 from bot.ports.store import Store
 from bot.storage.sqlite.store import open_store
 from tests import factories
-from tests.core.walking import EqualTexts, GivenSettings, ListedPolicies
+from tests.core.walking import EqualTexts, GivenSettings, ListedPolicies, watching
 from tests.fakes.discord import Post
 from tests.fakes.discord_rig import Rig, rigged
 
@@ -63,20 +63,24 @@ class Process:
         )
         source, intake = GivenSettings(settings), Intake(store.inbox, rig.clock)
         rechecking = Rechecking(rig.platform.history, store, source, rig.clock, intake.accept)
+        casework = Casework(store.cases, rig.clock)
         enforcing = Enforcing(rig.platform.ports, store, rules, rig.clock, rechecking)
+        takeover, incidents = watching(store, casework, enforcing, source, rules, rig.clock)
         self.moderator = Moderator(
             Parts(
                 inbox=store.inbox,
                 intake=intake,
                 briefing=Briefing(store.inbox, Copies(store.cases, EqualTexts(), self.model), watch),
                 judging=Judging(self.model, slots=2),
-                casework=Casework(store.cases, rig.clock),
+                casework=casework,
                 enforcing=enforcing,
                 closing=Closing(store.cases, enforcing, rig.clock),
                 history=rig.platform.history,
                 policies=rules,
                 settings=source,
                 watch=watch,
+                takeover=takeover,
+                incidents=incidents,
             ),
             patience=Patience.ENDS,
         )

@@ -240,6 +240,7 @@ async def test_an_erasure_takes_a_person_out_of_every_table(store: Store) -> Non
         "members": 2,
         "people": 1,
         "settings": 1,
+        "incidents": 0,
         "audit_details": 4,
     }
     assert (receipt.cases, receipt.erased_at, receipt.total) == ((1,), later(DAY), 18)

@@ -27,6 +27,7 @@ from bot.core.judging import Judging
 from bot.core.model_watch import ModelWatch
 from bot.core.moderator import Moderator, Parts, Patience
 from bot.core.rechecking import Rechecking
+from bot.core.stop_switch import StopSwitch
 from bot.domain.actions import Action, Outcome
 from bot.domain.answer import Answer, AnswerKind
 from bot.domain.audit import AuditCode, AuditEntry
@@ -53,7 +54,7 @@ from bot.ports.policy_source import PolicySource
 from bot.ports.store import Store
 from bot.storage.memory.cases import MemoryCases
 from bot.storage.memory.store import MemoryStore
-from tests.core.walking import EqualTexts, ListedPolicies
+from tests.core.walking import EqualTexts, ListedPolicies, watching
 from tests.factories import AT, COMMUNITY, audit_note, category, policy
 from tests.fakes.directory import ScriptedDirectory
 
@@ -227,6 +228,8 @@ class Room:
                 clock=self.clock,
                 deliver=self.deliver,
                 upheld=self.note_upheld,
+                overturned=core.incidents.overturned,
+                stop_switch=StopSwitch(self.store.cases, core.casework.limits, self.clock),
                 slots=2,
             )
         )
@@ -355,18 +358,22 @@ async def room(
     intake = Intake(kept.inbox, clock)
     rechecking = Rechecking(platform.history, kept, layered, clock, intake.accept)
     enforcing = Enforcing(platform, kept, offered, clock, rechecking)
+    casework = Casework(kept.cases, clock)
+    takeover, incidents = watching(kept, casework, enforcing, layered, offered, clock)
     core = Parts(
         inbox=kept.inbox,
         intake=intake,
         briefing=Briefing(kept.inbox, Copies(kept.cases, EqualTexts(), model), watch),
         judging=judging,
-        casework=Casework(kept.cases, clock),
+        casework=casework,
         enforcing=enforcing,
         closing=Closing(kept.cases, enforcing, clock),
         history=platform.history,
         policies=offered,
         settings=layered,
         watch=watch,
+        takeover=takeover,
+        incidents=incidents,
     )
     made = Room(
         platform=platform,

@@ -32,6 +32,7 @@ from bot.ports.operator import Operator
 from bot.ports.platform import Platform
 from bot.ports.store import Store
 from bot.storage.memory.store import MemoryStore
+from bot.storage.recent_texts import IndexedRecentTexts
 from tests.clocks import SimulatedClock, settle
 from tests.core.walking import EqualTexts, GivenSettings, ListedPolicies
 from tests.factories import COMMUNITY
@@ -203,6 +204,7 @@ def run_of(
         platform=place or console,
         classifier=asked,
         near_copies=near_copies,
+        recent=IndexedRecentTexts(),
         policies=ListedPolicies(*policies),
         settings=source,
         operator=told,

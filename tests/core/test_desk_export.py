@@ -27,7 +27,7 @@ async def test_every_case_of_the_community_is_a_row() -> None:
     found = await room({"mod_log": "mod-log"})
     for number in range(230):
         found.model_says_violates(f"insult number {number}")
-        await found.deliver(message(f"insult number {number}", id=str(number), at=later(number)))
+        await found.deliver(message(f"insult number {number}", id=str(number), by=f"member-{number}", at=later(number)))
     found.model_says_violates("elsewhere")
     await found.deliver(message("elsewhere", community=OTHER_COMMUNITY))
     rows = await exported(found)

@@ -220,8 +220,14 @@ async def test_the_limit_turns_an_action_into_an_escalation() -> None:
     settings = community_settings()
     limited = replace(settings, limits=replace(settings.limits, per_author_minute=4))
     rule = policy("harassment", category(context_free=True))
-    found = walk(limited, rule, model=_model())
-    await found.through(*(message(RUDE, id=str(number), at=later(number)) for number in range(3)))
+    insults = (
+        "you are a complete fool, ask anybody",
+        "what a miserable clown you make of yourself",
+        "nobody likes an idiot",
+    )
+    model = ScriptedClassifier(by_text({text: violates("insult") for text in insults}))
+    found = walk(limited, rule, model=model)
+    await found.through(*(message(text, id=text[:4], at=later(number)) for number, text in enumerate(insults)))
     assert [card.decision.action for card in found.cards] == [Action.DELETE, Action.DELETE, Action.ESCALATE]
 
 
@@ -238,7 +244,7 @@ async def test_context_goes_only_to_policies_that_need_it() -> None:
     """A policy whose every category is context free gets none."""
     free, bound = policy("spam", category("ad", context_free=True)), policy("harassment")
     found = walk(using("spam", "harassment"), free, bound, model=_model())
-    await found.through(message("earlier words", id="1"), message("later words", id="2", at=later(5)))
+    await found.through(message("earlier words", id="1", by="bob"), message("later words", id="2", at=later(5)))
     asked = [question for question in found.model.asked if question.text == "later words"]
     contexts = {str(question.policy.id): question.context for question in asked}
     assert contexts["spam"] == ()

@@ -56,7 +56,7 @@ async def test_an_outage_of_five_minutes_loses_nothing_and_says_two_things() -> 
         await run.clock.advance(10)
         run.model.go_away()
         for number in range(30):
-            each = message(f"message number {number}", id=str(number), at=run.clock.now())
+            each = message(f"message number {number}", id=str(number), by=f"member-{number}", at=run.clock.now())
             sent.append(each)
             await run.deliver(each)
             await run.clock.advance(10)
@@ -236,12 +236,12 @@ async def test_on_the_return_live_messages_go_first_and_the_backlog_gets_a_fifth
     async with at_work(run):
         run.model.go_away()
         for number in range(20):
-            await run.deliver(message(f"late number {number}", id=f"late{number}"))
+            await run.deliver(message(f"late number {number}", id=f"late{number}", by=f"member-{number}"))
         await run.clock.advance(10 * MINUTE)
         run.model.seconds = 0.2
         run.model.away = None
         for number in range(20):
-            await run.deliver(message(f"live number {number}", id=f"live{number}"))
+            await run.deliver(message(f"live number {number}", id=f"live{number}", by=f"other-{number}"))
         before = len(run.model.asked)
         await run.clock.advance(MINUTE)
     order = [q.text.split()[0] for q in run.model.asked[before:] if q.ref is not None]
@@ -258,7 +258,9 @@ async def test_a_model_at_a_quarter_of_its_speed_counts_as_an_outage_and_goes_on
         assert (await run.store.facts.load(BASELINE) or {})["tokens_per_second"] == pytest.approx(100.0)
         run.model.speed = 25.0
         for number in range(30):
-            await run.deliver(message(f"message number {number}", id=str(number), at=later(number)))
+            await run.deliver(
+                message(f"message number {number}", id=str(number), by=f"member-{number}", at=later(number))
+            )
         await run.clock.advance(2 * MINUTE)
         assert _trouble(run) is Trouble.SLOW
         assert run.mod_log.codes == ["slow_began"]
@@ -276,7 +278,9 @@ async def test_half_its_speed_is_no_outage() -> None:
         await run.clock.advance(10)
         run.model.speed = 50.0
         for number in range(30):
-            await run.deliver(message(f"message number {number}", id=str(number), at=later(number)))
+            await run.deliver(
+                message(f"message number {number}", id=str(number), by=f"member-{number}", at=later(number))
+            )
         await run.clock.advance(5 * MINUTE)
     assert run.mod_log.said == []
 

@@ -27,7 +27,10 @@ async def _state(run: Run, of: Message) -> State:
 
 
 def _many(count: int) -> list[Message]:
-    return [message(f"message number {number}", id=str(number), at=later(number / 10)) for number in range(count)]
+    return [
+        message(f"message number {number}", id=str(number), by=f"member-{number}", at=later(number / 10))
+        for number in range(count)
+    ]
 
 
 def _texts(run: Run) -> list[str]:
@@ -107,7 +110,7 @@ async def test_a_deleted_message_is_not_asked_about() -> None:
     run = run_of(community_settings(), policy())
     first, gone = message("the first one", id="0"), message("gone before its turn", id="2")
     async with at_work(run):
-        await run.deliver(first, message("in between", id="1"), gone, delete(gone.ref))
+        await run.deliver(first, message("in between", id="1", by="bob"), gone, delete(gone.ref))
         assert gone.ref not in [waiting.key.ref for waiting in run.docket]
         await run.clock.advance(10)
         assert await _state(run, gone) is State.WITHDRAWN

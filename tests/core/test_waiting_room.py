@@ -14,7 +14,10 @@ from tests.factories import COMMUNITY, OTHER_COMMUNITY, community_settings, mess
 
 
 def _many(count: int, start: int = 0) -> list[Message]:
-    return [message(f"message number {number}", id=str(number)) for number in range(start, start + count)]
+    return [
+        message(f"message number {number}", id=str(number), by=f"member-{number}")
+        for number in range(start, start + count)
+    ]
 
 
 async def _coverage(run: Run) -> Coverage:

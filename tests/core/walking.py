@@ -13,12 +13,15 @@ from bot.core.clocks import RecordedClock
 from bot.core.closing import Closing
 from bot.core.copies import Copies
 from bot.core.enforcing import Enforcing
+from bot.core.incidents import IncidentWork, incident_work
 from bot.core.intake import Intake
 from bot.core.judging import Judging
 from bot.core.model_watch import ModelWatch
 from bot.core.moderator import Moderator, Parts, Patience
 from bot.core.playback import play
 from bot.core.rechecking import Rechecking
+from bot.core.stop_switch import StopSwitch
+from bot.core.takeover_check import TakeoverCheck
 from bot.domain.card import Card
 from bot.domain.events import Event
 from bot.domain.golden import GoldenRow
@@ -27,12 +30,14 @@ from bot.domain.policy import Policy
 from bot.domain.question import NearCopy, Precedent
 from bot.domain.settings import CommunitySettings
 from bot.inference.scripted import ScriptedClassifier
+from bot.ports.clock import Clock
 from bot.ports.history import History
 from bot.ports.near_copies import NearCopies
 from bot.ports.policy_source import PolicySource
 from bot.ports.settings import SettingsSource
 from bot.ports.store import Store
 from bot.storage.memory.store import MemoryStore
+from bot.storage.recent_texts import IndexedRecentTexts
 from tests.factories import AT
 
 
@@ -100,6 +105,9 @@ class Walk:
     mod_log: ConsoleModLog
     notifier: ConsoleNotifier
     settings: GivenSettings
+    incidents: IncidentWork
+    takeover: TakeoverCheck
+    stop_switch: StopSwitch
 
     async def through(self, *events: Event) -> None:
         """Take events through the whole flow, one after the other."""
@@ -112,6 +120,27 @@ class Walk:
 
 
 _nothing: Callable[[int], None] = lambda _done: None  # noqa: E731 - a name for what does nothing
+
+
+def watching(
+    store: Store,
+    casework: Casework,
+    enforcing: Enforcing,
+    settings: SettingsSource,
+    policies: PolicySource,
+    clock: Clock,
+) -> tuple[TakeoverCheck, IncidentWork]:
+    """Return the check on stolen accounts and the work on incidents, as a run has them."""
+    incidents = incident_work(
+        store=store,
+        recent=IndexedRecentTexts(),
+        casework=casework,
+        enforcing=enforcing,
+        settings=settings,
+        policies=policies,
+        clock=clock,
+    )
+    return TakeoverCheck(store=store, casework=casework, enforcing=enforcing, clock=clock), incidents
 
 
 def walk(
@@ -137,19 +166,22 @@ def walk(
     near_copies, source, listed = EqualTexts(), GivenSettings(settings), ListedPolicies(*policies)
     intake = Intake(kept.inbox, clock)
     rechecking = Rechecking(platform.history, kept, source, clock, intake.accept)
-    enforcing = Enforcing(platform, kept, listed, clock, rechecking)
+    casework, enforcing = Casework(kept.cases, clock), Enforcing(platform, kept, listed, clock, rechecking)
+    takeover, incidents = watching(kept, casework, enforcing, source, listed, clock)
     parts = Parts(
         inbox=kept.inbox,
         intake=intake,
         briefing=Briefing(kept.inbox, Copies(kept.cases, near_copies, asked), watch),
         judging=Judging(asked, slots=2),
-        casework=Casework(kept.cases, clock),
+        casework=casework,
         enforcing=enforcing,
         closing=Closing(kept.cases, enforcing, clock),
         history=platform.history,
         policies=listed,
         settings=source,
         watch=watch,
+        takeover=takeover,
+        incidents=incidents,
     )
     assert isinstance(platform.enforcer, ConsoleEnforcer)
     assert isinstance(platform.mod_log, ConsoleModLog)
@@ -165,4 +197,7 @@ def walk(
         mod_log=platform.mod_log,
         notifier=platform.notifier,
         settings=source,
+        incidents=incidents,
+        takeover=takeover,
+        stop_switch=StopSwitch(kept.cases, casework.limits, clock),
     )

@@ -44,7 +44,7 @@ from bot.storage.sqlite.schema import bring_up_to_date
 from bot.storage.sqlite.statements import migrations
 from bot.storage.sqlite.store import SqliteStore
 from bot.storage.sqlite.writer import Writer
-from tests.core.walking import EqualTexts, GivenSettings, ListedPolicies
+from tests.core.walking import EqualTexts, GivenSettings, ListedPolicies, watching
 from tests.crash.script import (
     ANSWERS,
     EVENTS,
@@ -194,19 +194,22 @@ def _core(store: Store, platform: Platform, model: Classifier, clock: RecordedCl
     source, listed, intake = GivenSettings(settings()), ListedPolicies(POLICY), Intake(store.inbox, clock)
     rechecking = Rechecking(platform.history, store, source, clock, intake.accept)
     enforcing = Enforcing(platform, store, listed, clock, rechecking)
-    watch = ModelWatch(model, clock, probe_every=0.0)
+    watch, casework = ModelWatch(model, clock, probe_every=0.0), Casework(store.cases, clock)
+    takeover, incidents = watching(store, casework, enforcing, source, listed, clock)
     parts = Parts(
         inbox=store.inbox,
         intake=intake,
         briefing=Briefing(store.inbox, Copies(store.cases, EqualTexts(), model), watch),
         judging=Judging(model, slots=1),
-        casework=Casework(store.cases, clock),
+        casework=casework,
         enforcing=enforcing,
         closing=Closing(store.cases, enforcing, clock),
         history=platform.history,
         policies=listed,
         settings=source,
         watch=watch,
+        takeover=takeover,
+        incidents=incidents,
     )
     return enforcing, Moderator(parts, patience=Patience.WAITS)
 

@@ -90,8 +90,10 @@ class Acting:
 
     async def _authors(self, file: CaseFile) -> tuple[PersonId, ...]:
         """Return everybody who wrote what the case is about."""
+        members = await self._parts.store.cases.members(file.case.community, file.case.number)
+        wrote = (member.author for member in members if member.author is not None)
         hit = (stored.effect.person for stored in file.effects if stored.effect.person is not None)
-        return tuple(dict.fromkeys((file.case.author, *hit)))
+        return tuple(dict.fromkeys((file.case.author, *wrote, *hit)))
 
     async def _press(self, actor: Actor, file: CaseFile, action: Action) -> Press:
         return Press(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.core.enforcing import Enforcing
 from bot.core.judging import Judging
 from bot.core.model_watch import ModelWatch
+from bot.core.stop_switch import StopSwitch
 from bot.domain.case import Case
 from bot.domain.events import Event
 from bot.domain.settings import StorageSettings
@@ -19,6 +20,8 @@ Deliver = Callable[[Event], Awaitable[object]]
 """Commits an event to the inbox and lets it wait for its turn: the way of every live event."""
 Upheld = Callable[[Case], Awaitable[object]]
 """Hears of a case that a person found right, once that is on record."""
+Overturned = Callable[[Case], Awaitable[object]]
+"""Hears of a case that a person found wrong, once that is on record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,4 +39,6 @@ class DeskParts:
     clock: Clock
     deliver: Deliver
     upheld: Upheld
+    overturned: Overturned
+    stop_switch: StopSwitch
     slots: int

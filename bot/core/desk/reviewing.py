@@ -63,6 +63,8 @@ class Reviewing:
         ended = await self._carrying.carry_out(recorded, press)
         if result is ReviewResult.UPHELD and recorded.case is not None:
             await self._parts.upheld(recorded.case)
+        if result is ReviewResult.OVERTURNED and recorded.case is not None:
+            await self._parts.overturned(recorded.case)
         lifted = [stored for stored in ended if stored.result is not None and stored.result.outcome is Outcome.APPLIED]
         has_lifted = any(effect.action is Action.TIMEOUT for effect in wrong) and bool(lifted)
         return done(reason("press.noted_wrong_lifted" if has_lifted else _NOTED[result]))

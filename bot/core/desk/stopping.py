@@ -8,12 +8,11 @@ from bot.core.desk.parts import DeskParts
 from bot.core.rechecking import acts_alone
 from bot.domain.actions import Outcome
 from bot.domain.answer import Answer, AnswerKind, StopChange, Switch
-from bot.domain.audit import AuditCode
 from bot.domain.case import CaseFile
-from bot.domain.decision import Effect, EffectResult, StoredEffect
+from bot.domain.decision import StoredEffect
 from bot.domain.ids import CommunityId
 from bot.domain.people import Actor
-from bot.domain.reasons import Reason, StepCode, reason
+from bot.domain.reasons import Reason, reason
 from bot.domain.records import CaseFilter
 from bot.domain.settings import CommunitySettings
 
@@ -36,10 +35,11 @@ class Stopping:
         """Return the answer to a stop that holds now, or to a start."""
         if change.switch is Switch.OFF:
             return await self._started(actor, change, before, after)
-        dropped = await self._drop(actor, change)
+        switch = self._parts.stop_switch
+        stopped = await switch.halt(actor.community, change.policy, change.category, actor.person)
         lines = [self._stopped(actor, change)]
-        if dropped:
-            lines.append(reason("stop.withdrawn", count=dropped))
+        if stopped.withdrawn:
+            lines.append(reason("stop.withdrawn", count=stopped.withdrawn))
         return done(*lines, *await self._last_day(actor.community, change))
 
     async def _started(
@@ -56,27 +56,6 @@ class Stopping:
         if change.policy is None:
             return reason("stop.stopped")
         return reason("stop.rule_stopped", rule=self._names.rule(actor.community, change.policy, change.category))
-
-    async def _drop(self, actor: Actor, change: StopChange) -> int:
-        """Give every planned automatic effect that members would notice its end; return how many those were."""
-        cases, dropped = self._parts.store.cases, 0
-        for stored in await cases.pending_effects():
-            effect = stored.effect
-            is_planned = effect.community == actor.community and acts_alone(effect) and not stored.begun
-            if not is_planned or not await self._is_of(effect, change):
-                continue
-            details = (("action", effect.action.value), ("by", actor.person), ("target", effect.key.target))
-            note = self._access.noted(actor, AuditCode.STOPPED, details, effect.case)
-            result = EffectResult(key=effect.key, outcome=Outcome.SUPPRESSED, why=reason(StepCode.STOPPED))
-            dropped += await cases.record_result(result, (note,))
-        return dropped
-
-    async def _is_of(self, effect: Effect, change: StopChange) -> bool:
-        """Return whether an effect follows from what was stopped."""
-        if change.policy is None:
-            return True
-        file = await self._parts.store.cases.file(effect.community, effect.case) if effect.case is not None else None
-        return file is not None and _concerns(file, change)
 
     async def _last_day(self, community: CommunityId, change: StopChange) -> tuple[Reason, ...]:
         """Return what was done automatically in the last 24 hours."""

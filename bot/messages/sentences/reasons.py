@@ -59,6 +59,18 @@ SENTENCES = {
     "step.not_possible": for_moderators("the bot can't do that here"),
     "step.incident": for_moderators("many messages like it came at once"),
     "step.person": for_moderators("a person decided it"),
+    "step.takeover_text": for_moderators(
+        "the same text was posted in {channels} channels within a minute, {messages} messages in all: the account may "
+        "have been taken over"
+    ),
+    "step.takeover_link": for_moderators(
+        "links to the same site were posted in {channels} channels within a minute, {messages} messages in all: the "
+        "account may have been taken over"
+    ),
+    "step.takeover_files": for_moderators(
+        "the same files were posted in {channels} channels within a minute, {messages} messages in all: the account "
+        "may have been taken over"
+    ),
     # PlatformReason, and what else may keep an effect from being carried out
     "effect.missing_permission": for_moderators(
         "the bot lacks the permission “{permission}”", note="The platform's own name of the permission."

@@ -57,6 +57,9 @@ def effect_text(effect: Effect) -> str:
             "rule": effect.rule,
             "told_of": effect.told_of,
             "role": effect.role,
+            "policy": effect.policy,
+            "category": effect.category,
+            "incident": effect.incident,
         }
     )
 
@@ -172,6 +175,9 @@ def _to_effect(document: Document) -> Effect:
         rule=document.get("rule", ""),
         told_of=choice(Action, document.get("told_of")),
         role=document.get("role", ""),
+        policy=document.get("policy"),
+        category=document.get("category"),
+        incident=document.get("incident", ""),
     )
 
 

@@ -1,6 +1,5 @@
 """Decisions, cases, effects and reviews in memory."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -8,17 +7,31 @@ from bot.domain.actions import ENDED_BY_BOT, NOTICED_BY_MEMBERS, Action, Mode, O
 from bot.domain.audit import AuditNote
 from bot.domain.case import AuthorHistory, Case, CaseFile, CaseStatus, RuleRecord
 from bot.domain.decision import BOT, Decision, Effect, EffectKey, EffectResult, StoredEffect
-from bot.domain.events import MemberChange
 from bot.domain.ids import CaseNumber, CategoryId, CommunityId, MessageRef, PersonId, PolicyId, Revision
 from bot.domain.inbox import Kind
-from bot.domain.records import CaseFilter, Copy, CopyQuery, DecisionRecord, Judgement, Recorded, ReviewRecord, Standing
+from bot.domain.incident import IncidentId
+from bot.domain.records import (
+    CaseAction,
+    CaseFilter,
+    CaseMember,
+    Copy,
+    CopyQuery,
+    DecisionRecord,
+    Judgement,
+    Recorded,
+    ReviewRecord,
+    Standing,
+    Withdrawal,
+)
 from bot.domain.states import State
 from bot.domain.verdict import Label, Verdict, VerdictSource
 from bot.ports.cases import Cases
 from bot.storage.case_changes import (
-    SANCTIONS,
+    accompanied,
     filed_effects,
     filed_notes,
+    filed_results,
+    files_under,
     joined,
     may_be_decided,
     opened,
@@ -26,9 +39,13 @@ from bot.storage.case_changes import (
     reviewed,
     search_text,
     search_words,
+    suppressed,
+    takes_in,
 )
-from bot.storage.memory.records import Decided, Person, Records, Row
+from bot.storage.memory.people import history_of
+from bot.storage.memory.records import Decided, Records, Row
 
+_NO_CASE = CaseNumber(0)
 _COUNTED_OUTCOMES = (None, Outcome.APPLIED, Outcome.FAILED)
 _LIFTED = (None, Outcome.APPLIED, Outcome.REFUSED)
 
@@ -49,19 +66,90 @@ class MemoryCases(Cases):
         case = self._case_for(record)
         number = case.number if case is not None else None
         effects = filed_effects(record.effects, record.decision, number)
+        held_back = filed_results(record.held_back, record.decision, number)
         if case is not None:
             self._keep_case(case, record)
-        decided = self._add(record.decision, number)
+        decided = self._add(record.decision, number if case is not None and files_under(case, record) else None)
         decided.verdicts, decided.row, decided.copy_key = record.verdicts, record.key, record.copy_key
         self._records.judged_texts[record.key.community, record.copy_key].append(record.decision.id)
         self._move(row, record)
-        stored = self._intend(effects)
+        stored = self._intend(effects, held_back)
+        if record.member is not None:
+            self._records.write_member(record.member, number)
         self._records.append(filed_notes(record.notes, number))
         return Recorded(case=case, effects=stored)
+
+    async def record_action(self, action: CaseAction) -> tuple[StoredEffect, ...] | None:
+        """Write an automatic decision on a case."""
+        if (action.community, action.case) not in self._records.cases or action.decision.id in self._records.decisions:
+            return None
+        effects = filed_effects(action.effects, action.decision, action.case)
+        held_back = filed_results(action.held_back, action.decision, action.case)
+        self._add(action.decision, action.case)
+        stored = self._intend(effects, held_back)
+        if action.incident is not None:
+            self._records.write_incident(action.incident)
+        self._records.append(filed_notes(action.notes, action.case))
+        return stored
+
+    async def withdraw(self, withdrawal: Withdrawal) -> int:
+        """Suppress pending live effects of ours that members notice."""
+        keys = [
+            key
+            for key in self._records.pending
+            if not self._records.effects[key].begun
+            and _is_automatic(self._records.effects[key].effect)
+            and _is_of(self._records.effects[key].effect, withdrawal)
+        ]
+        for key in keys:
+            self._records.conclude(suppressed(key, withdrawal.code))
+            self._settle_decision(key)
+        self._records.append(withdrawal.notes if keys else ())
+        return len(keys)
+
+    async def acted(
+        self, community: CommunityId, policy: PolicyId | None, category: CategoryId | None, since: datetime
+    ) -> tuple[StoredEffect, ...]:
+        """Return what members noticed of a rule's automatic effects."""
+        wanted = Withdrawal(community=community, policy=policy, category=category, code="")
+        return tuple(
+            stored
+            for key, stored in self._records.effects.items()
+            if _is_automatic(stored.effect)
+            and _is_of(stored.effect, wanted)
+            and stored.result is not None
+            and stored.result.outcome in _COUNTED_OUTCOMES
+            and self._records.decisions[key.decision].decision.made_at >= since
+        )
+
+    async def members(self, community: CommunityId, number: CaseNumber) -> tuple[CaseMember, ...]:
+        """Return every message that a case is about, its own first."""
+        case = self._records.cases.get((community, number))
+        if case is None:
+            return ()
+        others = [
+            ref for ref, covered in self._records.case_covers.items() if (ref.community, covered) == (community, number)
+        ]
+        return tuple(CaseMember(ref=ref, author=self._author(ref)) for ref in (case.ref, *sorted(others)))
+
+    def _author(self, ref: MessageRef) -> PersonId | None:
+        known = self._records.known.get(ref)
+        return known.author if known is not None else None
+
+    async def incident_effects(self, community: CommunityId, incident: IncidentId) -> int:
+        """Count the automatic effects of an incident."""
+        return sum(
+            1
+            for stored in self._records.effects.values()
+            if (stored.effect.community, stored.effect.incident) == (community, incident) and _counts(stored)
+        )
 
     def _case_for(self, record: DecisionRecord) -> Case | None:
         ref = record.decision.ref
         number = self._records.case_of.get(ref)
+        other = self._records.cases.get((ref.community, record.joins or self._records.case_covers.get(ref, _NO_CASE)))
+        if number is None and other is not None and takes_in(other, record):
+            return accompanied(other, record)
         if number is None and not record.decision.makes_case:
             return None
         if number is None:
@@ -72,7 +160,9 @@ class MemoryCases(Cases):
     def _keep_case(self, case: Case, record: DecisionRecord) -> None:
         self._records.case_of[case.ref] = case.number
         self._records.cases[case.community, case.number] = case
-        if record.decision.makes_case:
+        for ref in {record.decision.ref, *record.covers} - {case.ref}:
+            self._records.case_covers[ref] = case.number
+        if record.decision.makes_case and case.ref == record.decision.ref:
             self._records.case_messages[case.community, case.number] = record.message
 
     def _revisions(self, ref: MessageRef, number: CaseNumber) -> frozenset[Revision]:
@@ -94,12 +184,15 @@ class MemoryCases(Cases):
         if judged and row.key.kind is Kind.MESSAGE and record.state is not State.WAITING:
             self._records.message(row.key.ref).judged += 1
 
-    def _intend(self, effects: tuple[Effect, ...]) -> tuple[StoredEffect, ...]:
-        stored = tuple(StoredEffect(effect=effect, result=None) for effect in effects)
+    def _intend(
+        self, effects: tuple[Effect, ...], held_back: tuple[StoredEffect, ...] = ()
+    ) -> tuple[StoredEffect, ...]:
+        stored = (*(StoredEffect(effect=effect, result=None) for effect in effects), *held_back)
         for entry in stored:
             key = entry.effect.key
             self._records.effects[key] = entry
-            self._records.pending[key] = None
+            if entry.result is None:
+                self._records.pending[key] = None
             self._records.decisions[key.decision].effects.append(key)
         return stored
 
@@ -109,9 +202,7 @@ class MemoryCases(Cases):
         if stored is None or not replaceable(stored.result, result):
             return False
         self._records.conclude(result)
-        row = self._records.decisions[result.key.decision].row
-        if row is not None and self._records.rows[row].decision == result.key.decision:
-            self._records.settle(self._records.rows[row])
+        self._settle_decision(result.key)
         self._records.append(filed_notes(notes, stored.effect.case))
         return True
 
@@ -121,6 +212,11 @@ class MemoryCases(Cases):
             return False
         self._records.effects[key] = replace(self._records.effects[key], begun=True)
         return True
+
+    def _settle_decision(self, key: EffectKey) -> None:
+        row = self._records.decisions[key.decision].row
+        if row is not None and self._records.rows[row].decision == key.decision:
+            self._records.settle(self._records.rows[row])
 
     async def pending_effects(self) -> tuple[StoredEffect, ...]:
         """Return every intended effect without an outcome."""
@@ -154,11 +250,12 @@ class MemoryCases(Cases):
             decisions=tuple(entry.decision for entry in decided),
             effects=tuple(self._records.effects[key] for entry in decided for key in entry.effects),
             reviews=tuple(self._records.reviews[community, number]),
+            copies=len(await self.members(community, number)),
         )
 
     async def file_of(self, ref: MessageRef) -> CaseFile | None:
         """Return the case of a message."""
-        number = self._records.case_of.get(ref)
+        number = self._records.case_of.get(ref, self._records.case_covers.get(ref))
         return await self.file(ref.community, number) if number is not None else None
 
     async def judgements(self, ref: MessageRef) -> tuple[Judgement, ...]:
@@ -217,44 +314,7 @@ class MemoryCases(Cases):
 
     async def history(self, community: CommunityId, person: PersonId) -> AuthorHistory:
         """Return what is on record about an author."""
-        known = self._records.people.get((community, person), Person())
-        statuses = [
-            case.status for case in self._records.cases.values() if (case.community, case.author) == (community, person)
-        ]
-        return AuthorHistory(
-            person=person,
-            messages=known.messages,
-            cases_upheld=statuses.count(CaseStatus.UPHELD),
-            cases_open=statuses.count(CaseStatus.OPEN),
-            cases_overturned=statuses.count(CaseStatus.OVERTURNED),
-            sanctions=self._sanctions(community, person),
-            first_seen=known.first_seen,
-            joined_at=known.joined_at,
-        )
-
-    def _sanctions(self, community: CommunityId, person: PersonId) -> int:
-        by_others = sum(
-            1
-            for event in self._records.members.values()
-            if (event.community, event.person) == (community, person)
-            and event.change is MemberChange.SANCTIONED
-            and event.by != BOT
-        )
-        ours = sum(1 for effect in self._applied(community, person) if not self._overturned(effect))
-        return by_others + ours
-
-    def _applied(self, community: CommunityId, person: PersonId) -> Iterator[Effect]:
-        for stored in self._records.effects.values():
-            effect, result = stored.effect, stored.result
-            if result is None or result.outcome is not Outcome.APPLIED or effect.action not in SANCTIONS:
-                continue
-            if (effect.community, effect.person) == (community, person):
-                yield effect
-
-    def _overturned(self, effect: Effect) -> bool:
-        if effect.case is None:
-            return False
-        return self._records.cases[effect.community, effect.case].status is CaseStatus.OVERTURNED
+        return history_of(self._records, community, person)
 
     async def rule_record(self, community: CommunityId, policy: PolicyId, category: CategoryId) -> RuleRecord:
         """Return how often reviews found this rule right."""
@@ -271,16 +331,16 @@ class MemoryCases(Cases):
         )
 
     async def automatic_effects(self, community: CommunityId, person: PersonId | None, since: datetime) -> int:
-        """Count automatic effects that members notice."""
-        return sum(
-            1
+        """Count automatic effects that members notice, those of an incident once."""
+        counted = {
+            stored.effect.incident or key
             for key, stored in self._records.effects.items()
-            if _is_automatic(stored.effect)
-            and stored.effect.community == community
+            if stored.effect.community == community
             and person in (None, stored.effect.person)
-            and (stored.result.outcome if stored.result else None) in _COUNTED_OUTCOMES
+            and _counts(stored)
             and self._records.decisions[key.decision].decision.made_at >= since
-        )
+        }
+        return len(counted)
 
     async def exact_copy(self, query: CopyQuery) -> Copy | None:
         """Return the latest verdict of the model on the same text."""
@@ -309,6 +369,19 @@ def _fits(case: Case, wanted: CaseFilter) -> bool:
 def _is_automatic(effect: Effect) -> bool:
     noticed: frozenset[Action] = NOTICED_BY_MEMBERS
     return effect.by == BOT and effect.mode is Mode.LIVE and effect.action in noticed
+
+
+def _counts(stored: StoredEffect) -> bool:
+    outcome = stored.result.outcome if stored.result is not None else None
+    return _is_automatic(stored.effect) and outcome in _COUNTED_OUTCOMES
+
+
+def _is_of(effect: Effect, rule: Withdrawal) -> bool:
+    return (
+        effect.community == rule.community
+        and rule.policy in (None, effect.policy)
+        and rule.category in (None, effect.category)
+    )
 
 
 def _answers(verdict: Verdict, query: CopyQuery) -> bool:

@@ -246,6 +246,24 @@ class MemoryInbox(Inbox):
         before.sort(key=lambda entry: entry[0])
         return tuple(text for _, text in before[max(0, len(before) - limit) :])
 
+    async def run_before(self, message: Message, since: datetime) -> tuple[Message, ...]:
+        """Return what the same author sent in this channel since then and before this message."""
+        earlier = await self.earlier(message, len(self._records.known))
+        return tuple(line for line in earlier if line.author.id == message.author.id and line.sent_at >= since)
+
+    async def recent(self, since: datetime, limit: int) -> tuple[InboxItem, ...]:
+        """Return the current texts of messages sent since then, oldest first."""
+        found = [
+            (known.sent_at, known.order, self._records.rows[known.current])
+            for known in self._records.known.values()
+            if known.current is not None
+            and known.deleted_at is None
+            and known.sent_at is not None
+            and known.sent_at >= since
+        ]
+        found.sort(key=lambda entry: entry[:2])
+        return tuple(self._records.item(row) for _, _, row in found[max(0, len(found) - limit) :])
+
     async def coverage(self, community: CommunityId | None, since: datetime | None, until: datetime | None) -> Coverage:
         """Count what was delivered."""
         return coverage_of(self._records, community, since, until)

@@ -82,6 +82,7 @@ class MemoryKeeping(Keeping):
         counts: Counter[str] = Counter(cases=len(cases))
         counts["audit_details"] = self._drop_audit_details(made, cases, set(refs))
         self._drop_messages(refs, counts)
+        counts["incidents"] = self._leave_incidents(made, refs)
         counts["effects"] = self._rename_effects(made)
         self._rename_cases(made)
         self._rename_decisions(made, {(case.community, case.number) for case in cases})
@@ -108,6 +109,15 @@ class MemoryKeeping(Keeping):
         for index in named:
             chain[index] = replace(chain[index], details=None, salt=None)
         return len(named)
+
+    def _leave_incidents(self, made: Erasing, refs: list[MessageRef]) -> int:
+        for ref in refs:
+            self._records.case_covers.pop(ref, None)
+        members = self._records.incident_members
+        theirs = [ref for ref, one in members.items() if (ref.community, one.author) == (made.community, made.person)]
+        for ref in theirs:
+            del members[ref]
+        return len(theirs)
 
     def _drop_messages(self, refs: list[MessageRef], counts: Counter[str]) -> None:
         gone = set(refs)

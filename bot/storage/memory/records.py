@@ -15,6 +15,8 @@ from bot.domain.decision import Decision, EffectKey, EffectResult, StoredEffect
 from bot.domain.events import Author, Member, Message, Report
 from bot.domain.ids import CaseNumber, ChannelId, CommunityId, DecisionId, MessageRef, PersonId, PolicyId, position
 from bot.domain.inbox import InboxItem, InboxKey
+from bot.domain.incident import Incident, IncidentId
+from bot.domain.incident import Member as IncidentMember
 from bot.domain.policy import PolicyUpload
 from bot.domain.reasons import Reason
 from bot.domain.states import TERMINAL, State
@@ -95,12 +97,15 @@ class Records:
     pending: dict[EffectKey, None] = field(default_factory=dict)
     cases: dict[tuple[CommunityId, CaseNumber], Case] = field(default_factory=dict)
     case_of: dict[MessageRef, CaseNumber] = field(default_factory=dict)
+    case_covers: dict[MessageRef, CaseNumber] = field(default_factory=dict)
     case_messages: dict[tuple[CommunityId, CaseNumber], Message] = field(default_factory=dict)
     reviews: dict[tuple[CommunityId, CaseNumber], list[Review]] = field(default_factory=lambda: defaultdict(list))
     chains: dict[CommunityId, list[AuditEntry]] = field(default_factory=lambda: defaultdict(list))
     heads: dict[CommunityId, AuditHead] = field(default_factory=dict)
     settings: dict[CommunityId, dict[str, object]] = field(default_factory=dict)
     uploads: dict[tuple[CommunityId, PolicyId], PolicyUpload] = field(default_factory=dict)
+    incidents: dict[IncidentId, Incident] = field(default_factory=dict)
+    incident_members: dict[MessageRef, IncidentMember] = field(default_factory=dict)
     facts: dict[str, dict[str, object]] = field(default_factory=dict)
     newest: dict[tuple[CommunityId, ChannelId], str] = field(default_factory=dict)
     spans: dict[tuple[CommunityId, ChannelId], list[Span]] = field(default_factory=lambda: defaultdict(list))
@@ -166,6 +171,19 @@ class Records:
         person.messages += 1
         person.first_seen = earliest(person.first_seen, sent_at)
         person.joined_at = latest(person.joined_at, author.joined_at)
+
+    def write_incident(self, incident: Incident) -> None:
+        """Keep an incident as it is from now on, but for its beginning and its case."""
+        before = self.incidents.get(incident.id)
+        case, formed_at = (None, incident.formed_at) if before is None else (before.case, before.formed_at)
+        self.incidents[incident.id] = replace(incident, case=case, formed_at=formed_at)
+
+    def write_member(self, member: IncidentMember, number: CaseNumber | None) -> None:
+        """Keep a member; its incident gets the case, where it has none yet."""
+        self.incident_members[member.ref] = member
+        incident = self.incidents[member.incident]
+        if number is not None and incident.case is None:
+            self.incidents[member.incident] = replace(incident, case=number)
 
     def append(self, notes: tuple[AuditNote, ...]) -> None:
         """Add entries to the chains of their communities."""

@@ -5,6 +5,7 @@ from bot.ports.cases import Cases
 from bot.ports.cursors import Cursors
 from bot.ports.facts import Facts
 from bot.ports.inbox import Inbox
+from bot.ports.incidents import Incidents
 from bot.ports.keeping import Keeping
 from bot.ports.settings import StoredSettings
 from bot.ports.store import Store
@@ -13,6 +14,7 @@ from bot.storage.memory.cases import MemoryCases
 from bot.storage.memory.cursors import MemoryCursors
 from bot.storage.memory.facts import MemoryFacts
 from bot.storage.memory.inbox import MemoryInbox
+from bot.storage.memory.incidents import MemoryIncidents
 from bot.storage.memory.keeping import MemoryKeeping
 from bot.storage.memory.records import Records
 from bot.storage.memory.settings import MemorySettings
@@ -30,6 +32,7 @@ class MemoryStore(Store):
         self._facts = MemoryFacts(records)
         self._keeping = MemoryKeeping(records)
         self._cursors = MemoryCursors(records, self._inbox)
+        self._incidents = MemoryIncidents(records)
 
     @property
     def inbox(self) -> Inbox:
@@ -50,6 +53,11 @@ class MemoryStore(Store):
     def settings(self) -> StoredSettings:
         """Return saved community settings."""
         return self._settings
+
+    @property
+    def incidents(self) -> Incidents:
+        """Return the incidents."""
+        return self._incidents
 
     @property
     def facts(self) -> Facts:

@@ -34,6 +34,12 @@ def case_of(raw: sqlite3.Connection, ref: MessageRef) -> Found | None:
     return to_found(found) if found is not None else None
 
 
+def case_covering(raw: sqlite3.Connection, ref: MessageRef) -> Found | None:
+    """Return the case of another message that is about this one as well."""
+    found = raw.execute(_SQL["case_covering"], ref_values(ref)).fetchone()
+    return to_found(found) if found is not None else None
+
+
 def to_found(row: tuple[Any, ...]) -> Found:
     """Return the case that a row (id, then the columns of a case) holds."""
     (row_id, community, number, channel, message, author, status, version, opened_at) = row[:9]

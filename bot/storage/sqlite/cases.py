@@ -9,17 +9,30 @@ from bot.domain.audit import AuditNote
 from bot.domain.case import AuthorHistory, Case, CaseFile, CaseStatus, RuleRecord
 from bot.domain.decision import EffectKey, EffectResult, StoredEffect
 from bot.domain.ids import CaseNumber, CategoryId, CommunityId, MessageRef, PersonId, PolicyId
-from bot.domain.records import CaseFilter, Copy, CopyQuery, DecisionRecord, Judgement, Recorded, ReviewRecord, Standing
+from bot.domain.incident import IncidentId
+from bot.domain.records import (
+    CaseAction,
+    CaseFilter,
+    CaseMember,
+    Copy,
+    CopyQuery,
+    DecisionRecord,
+    Judgement,
+    Recorded,
+    ReviewRecord,
+    Standing,
+    Withdrawal,
+)
 from bot.ports.cases import Cases
 from bot.storage.case_changes import search_words
 from bot.storage.codec.decisions import to_decision, to_review
 from bot.storage.codec.documents import from_micros, to_micros
-from bot.storage.codec.events import to_message
+from bot.storage.codec.events import to_message, to_ref
 from bot.storage.codec.verdicts import to_verdict
-from bot.storage.sqlite.case_rows import Found, case_numbered, case_of, to_found
+from bot.storage.sqlite.case_rows import Found, case_covering, case_numbered, case_of, to_found
 from bot.storage.sqlite.connection import Connection
-from bot.storage.sqlite.decisions import copy_hash, record_decision, record_review
-from bot.storage.sqlite.effects import begin, effects_of_case, pending, record_result, standing
+from bot.storage.sqlite.decisions import copy_hash, record_action, record_decision, record_review
+from bot.storage.sqlite.effects import acted, begin, effects_of_case, pending, record_result, standing, withdraw
 from bot.storage.sqlite.rows import ref_values
 from bot.storage.sqlite.statements import statements
 from bot.storage.sqlite.writer import Writes
@@ -40,6 +53,33 @@ class SqliteCases(Cases):
     async def record_decision(self, record: DecisionRecord) -> Recorded | None:
         """Write a decision with everything that belongs to it."""
         return await self._writer.run(lambda raw: record_decision(raw, record))
+
+    async def record_action(self, action: CaseAction) -> tuple[StoredEffect, ...] | None:
+        """Write an automatic decision on a case and its effects."""
+        return await self._writer.run(lambda raw: record_action(raw, action))
+
+    async def withdraw(self, withdrawal: Withdrawal) -> int:
+        """Suppress pending live effects of ours that members notice."""
+        return await self._writer.run(lambda raw: withdraw(raw, withdrawal))
+
+    async def acted(
+        self, community: CommunityId, policy: PolicyId | None, category: CategoryId | None, since: datetime
+    ) -> tuple[StoredEffect, ...]:
+        """Return what members noticed of a rule's automatic effects."""
+        rule = Withdrawal(community=community, policy=policy, category=category, code="")
+        return await self._reports.read(lambda raw: acted(raw, rule, to_micros(since)))
+
+    async def members(self, community: CommunityId, number: CaseNumber) -> tuple[CaseMember, ...]:
+        """Return every message that a case is about, its own first."""
+        return await self._lookups.read(lambda raw: _members(raw, case_numbered(raw, community, number)))
+
+    async def incident_effects(self, community: CommunityId, incident: IncidentId) -> int:
+        """Count the automatic effects of an incident."""
+        values = {"community": community, "incident": incident}
+        number: int = await self._lookups.read(
+            lambda raw: raw.execute(_EFFECTS["count_of_incident"], values).fetchone()[0]
+        )
+        return number
 
     async def record_result(self, result: EffectResult, notes: tuple[AuditNote, ...]) -> bool:
         """Write how an effect ended."""
@@ -63,7 +103,7 @@ class SqliteCases(Cases):
 
     async def file_of(self, ref: MessageRef) -> CaseFile | None:
         """Return the case of a message."""
-        return await self._lookups.read(lambda raw: _file(raw, case_of(raw, ref)))
+        return await self._lookups.read(lambda raw: _file(raw, case_of(raw, ref) or case_covering(raw, ref)))
 
     async def judgements(self, ref: MessageRef) -> tuple[Judgement, ...]:
         """Return every automatic decision on a message, oldest first."""
@@ -123,6 +163,7 @@ def _file(raw: sqlite3.Connection, found: Found | None) -> CaseFile | None:
         return None
     place = {"id": found.id}
     (body,) = raw.execute(_SQL["case_text"], place).fetchone()
+    (covered,) = raw.execute(_SQL["count_covered"], place).fetchone()
     return CaseFile(
         case=found.case,
         message=to_message(body) if body is not None else None,
@@ -130,6 +171,7 @@ def _file(raw: sqlite3.Connection, found: Found | None) -> CaseFile | None:
         decisions=tuple(to_decision(text) for (text,) in raw.execute(_SQL["decisions_of_case"], place)),
         effects=effects_of_case(raw, found.id),
         reviews=tuple(to_review(text) for (text,) in raw.execute(_SQL["reviews_of_case"], place)),
+        copies=1 + covered,
     )
 
 
@@ -144,6 +186,17 @@ def _judgements(raw: sqlite3.Connection, ref: MessageRef) -> tuple[Judgement, ..
         )
         for name, body in found
     )
+
+
+def _members(raw: sqlite3.Connection, found: Found | None) -> tuple[CaseMember, ...]:
+    if found is None:
+        return ()
+    own = raw.execute(_SQL["author_of"], ref_values(found.case.ref)).fetchone()
+    others = tuple(
+        CaseMember(ref=to_ref([community, channel, message]), author=author)
+        for community, channel, message, author in raw.execute(_SQL["covered"], {"id": found.id})
+    )
+    return (CaseMember(ref=found.case.ref, author=own[0] if own is not None else None), *others)
 
 
 def _find(raw: sqlite3.Connection, community: CommunityId | None, wanted: CaseFilter) -> tuple[Case, ...]:

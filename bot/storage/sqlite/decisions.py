@@ -7,20 +7,33 @@ from typing import Any
 from bot.domain.case import Case
 from bot.domain.decision import Decision, StoredEffect
 from bot.domain.events import Message
-from bot.domain.ids import CaseNumber, Revision
+from bot.domain.ids import CaseNumber, MessageRef, Revision
 from bot.domain.inbox import Kind
-from bot.domain.records import DecisionRecord, Recorded, ReviewRecord
+from bot.domain.records import CaseAction, DecisionRecord, Recorded, ReviewRecord
 from bot.domain.states import State
 from bot.domain.verdict import Label, Verdict, VerdictSource
-from bot.storage.case_changes import filed_effects, filed_notes, joined, may_be_decided, opened, reviewed, search_text
+from bot.storage.case_changes import (
+    accompanied,
+    filed_effects,
+    filed_notes,
+    filed_results,
+    files_under,
+    joined,
+    may_be_decided,
+    opened,
+    reviewed,
+    search_text,
+    takes_in,
+)
 from bot.storage.codec.decisions import decision_text, people_text, rationale_text, review_text
 from bot.storage.codec.documents import to_micros
 from bot.storage.codec.events import message_text
 from bot.storage.codec.verdicts import verdict_text, words_text
 from bot.storage.sqlite.audit import append
-from bot.storage.sqlite.case_rows import case_numbered, case_of
-from bot.storage.sqlite.effects import intend
-from bot.storage.sqlite.rows import Row, row_at
+from bot.storage.sqlite.case_rows import Found, case_covering, case_numbered, case_of
+from bot.storage.sqlite.effects import hold_back, intend
+from bot.storage.sqlite.incidents import write_incident, write_member
+from bot.storage.sqlite.rows import Row, ref_values, row_at
 from bot.storage.sqlite.statements import statements
 
 _SQL = statements("cases")
@@ -36,13 +49,35 @@ def record_decision(raw: sqlite3.Connection, record: DecisionRecord) -> Recorded
         return None
     case_id, case = _case_for(raw, record)
     number = case.number if case is not None else None
-    _insert_decision(raw, record.decision, row.id, case_id)
+    filed_id = case_id if case is not None and files_under(case, record) else None
+    _insert_decision(raw, record.decision, row.id, filed_id)
     for verdict in record.verdicts:
         _insert_verdict(raw, record, verdict)
     _move(raw, row, record)
-    stored = intend(raw, filed_effects(record.effects, record.decision, number), record.decision, case_id)
+    stored = (
+        *intend(raw, filed_effects(record.effects, record.decision, number), record.decision, case_id),
+        *hold_back(raw, filed_results(record.held_back, record.decision, number), record.decision, case_id),
+    )
+    if record.member is not None:
+        write_member(raw, record.member, case_id)
     append(raw, filed_notes(record.notes, number))
     return Recorded(case=case, effects=stored)
+
+
+def record_action(raw: sqlite3.Connection, action: CaseAction) -> tuple[StoredEffect, ...] | None:
+    """Write an automatic decision on a case; None when there is no such case, or it is on record already."""
+    found = case_numbered(raw, action.community, action.case)
+    if found is None or _is_known(raw, action.decision):
+        return None
+    _insert_decision(raw, action.decision, None, found.id)
+    stored = (
+        *intend(raw, filed_effects(action.effects, action.decision, action.case), action.decision, found.id),
+        *hold_back(raw, filed_results(action.held_back, action.decision, action.case), action.decision, found.id),
+    )
+    if action.incident is not None:
+        write_incident(raw, action.incident)
+    append(raw, filed_notes(action.notes, action.case))
+    return stored
 
 
 def record_review(raw: sqlite3.Connection, record: ReviewRecord) -> Recorded | None:
@@ -73,6 +108,9 @@ def _is_known(raw: sqlite3.Connection, decision: Decision) -> bool:
 def _case_for(raw: sqlite3.Connection, record: DecisionRecord) -> tuple[int | None, Case | None]:
     """Return the case that the decision opens or joins, with its row, as it is from now on."""
     found = case_of(raw, record.decision.ref)
+    other = _other_case(raw, record) if found is None else None
+    if other is not None and takes_in(other.case, record):
+        return other.id, _accompany(raw, other, record)
     if found is None and not record.decision.makes_case:
         return None, None
     if found is None:
@@ -85,7 +123,29 @@ def _case_for(raw: sqlite3.Connection, record: DecisionRecord) -> tuple[int | No
         _update_case(raw, case_id, case)
     if record.decision.makes_case:
         _keep_text(raw, case_id, record.message)
+    _cover(raw, case_id, record.covers)
     return case_id, case
+
+
+def _other_case(raw: sqlite3.Connection, record: DecisionRecord) -> Found | None:
+    """Return the case of another message that this one belongs to, if any."""
+    ref = record.decision.ref
+    if record.joins is not None:
+        return case_numbered(raw, ref.community, record.joins)
+    return case_covering(raw, ref)
+
+
+def _accompany(raw: sqlite3.Connection, found: Found, record: DecisionRecord) -> Case:
+    case = accompanied(found.case, record)
+    if case is not found.case:
+        _update_case(raw, found.id, case)
+    others = {record.decision.ref, *record.covers} - {case.ref}
+    _cover(raw, found.id, tuple(sorted(others)))
+    return case
+
+
+def _cover(raw: sqlite3.Connection, case_id: int | None, messages: tuple[MessageRef, ...]) -> None:
+    raw.executemany(_SQL["cover"], [ref_values(ref) | {"id": case_id} for ref in messages])
 
 
 def _next_number(raw: sqlite3.Connection, community: str) -> CaseNumber:

@@ -7,7 +7,7 @@ from bot.domain.actions import Outcome
 from bot.domain.audit import AuditNote
 from bot.domain.decision import Decision, Effect, EffectKey, EffectResult, StoredEffect
 from bot.domain.reasons import Reason
-from bot.domain.records import Standing
+from bot.domain.records import Standing, Withdrawal
 from bot.storage.case_changes import filed_notes, replaceable
 from bot.storage.codec.decisions import effect_text, effect_words, result_text, to_effect, to_result
 from bot.storage.codec.documents import from_micros, to_micros
@@ -22,7 +22,24 @@ def intend(
     raw: sqlite3.Connection, effects: tuple[Effect, ...], decision: Decision, case_id: int | None
 ) -> tuple[StoredEffect, ...]:
     """Write the effects that a decision intends."""
-    for effect in effects:
+    stored = tuple(StoredEffect(effect=effect, result=None) for effect in effects)
+    _insert(raw, stored, decision, case_id)
+    return stored
+
+
+def hold_back(
+    raw: sqlite3.Connection, effects: tuple[StoredEffect, ...], decision: Decision, case_id: int | None
+) -> tuple[StoredEffect, ...]:
+    """Write the effects that a decision would have had, each with its result."""
+    _insert(raw, effects, decision, case_id)
+    return effects
+
+
+def _insert(
+    raw: sqlite3.Connection, effects: tuple[StoredEffect, ...], decision: Decision, case_id: int | None
+) -> None:
+    for stored in effects:
+        effect, result = stored.effect, stored.result
         values: dict[str, Any] = _key_values(effect.key) | {
             "community": effect.community,
             "case_id": case_id,
@@ -32,9 +49,13 @@ def intend(
             "made_at": to_micros(decision.made_at),
             "body": effect_text(effect),
             "words": effect_words(effect),
+            "policy": effect.policy,
+            "category": effect.category,
+            "incident": effect.incident,
+            "outcome": result.outcome.value if result is not None else None,
+            "result": result_text(result.outcome, result.why, result.platform_id) if result is not None else None,
         }
         raw.execute(_SQL["insert_effect"], values)
-    return tuple(StoredEffect(effect=effect, result=None) for effect in effects)
 
 
 def begin(raw: sqlite3.Connection, key: EffectKey) -> bool:
@@ -64,6 +85,28 @@ def suppress(raw: sqlite3.Connection, decision: str, code: str) -> None:
     """
     values = {"decision": decision, "outcome": Outcome.SUPPRESSED.value}
     raw.execute(_SQL["suppress"], values | {"result": result_text(Outcome.SUPPRESSED, Reason(code=code))})
+
+
+def withdraw(raw: sqlite3.Connection, withdrawal: Withdrawal) -> int:
+    """Suppress the pending live effects of ours that members notice, of a community or a rule; return how many."""
+    values = _rule_values(withdrawal) | {
+        "outcome": Outcome.SUPPRESSED.value,
+        "result": result_text(Outcome.SUPPRESSED, Reason(code=withdrawal.code)),
+    }
+    decisions = [name for (name,) in raw.execute(_SQL["withdraw"], values)]
+    for name in dict.fromkeys(decisions):
+        raw.execute(_INBOX["settle_decision"], {"decision": name})
+    append(raw, withdrawal.notes if decisions else ())
+    return len(decisions)
+
+
+def acted(raw: sqlite3.Connection, rule: Withdrawal, since: int) -> tuple[StoredEffect, ...]:
+    """Return what members noticed of a rule's automatic effects decided since then, oldest first."""
+    return tuple(stored_effect(found) for found in raw.execute(_SQL["acted"], _rule_values(rule) | {"since": since}))
+
+
+def _rule_values(rule: Withdrawal) -> dict[str, Any]:
+    return {"community": rule.community, "policy": rule.policy, "category": rule.category}
 
 
 def pending(raw: sqlite3.Connection) -> tuple[StoredEffect, ...]:

@@ -39,6 +39,7 @@ def erase(raw: sqlite3.Connection, community: CommunityId, person: PersonId, era
     counts: Counter[str] = Counter(cases=len(cases))
     counts["audit_details"] = _drop_audit_details(raw, made, cases, list(messages.values()))
     _drop_messages(raw, list(messages.values()), counts)
+    counts["incidents"] = _leave_incidents(raw, who, messages)
     _rename_decisions(raw, made, cases)
     counts["effects"] = _rename_effects(raw, made, cases)
     for found in cases:
@@ -105,6 +106,13 @@ def _drop_messages(raw: sqlite3.Connection, message_ids: list[int], counts: Coun
             raw.execute(_SQL["unhook_decisions_of_row"], {"id": row_id})
         counts["texts"] += raw.execute(_SQL["drop_rows"], {"id": message_id}).rowcount
         counts["messages"] += raw.execute(_SQL["drop_message"], {"id": message_id}).rowcount
+
+
+def _leave_incidents(raw: sqlite3.Connection, who: dict[str, Any], messages: dict[MessageRef, int]) -> int:
+    """Take the person's messages out of incidents and out of others' cases."""
+    for ref in messages:
+        raw.execute(_SQL["uncover"], {"community": ref.community, "channel": ref.channel, "message": ref.message})
+    return raw.execute(_SQL["leave_incidents"], who).rowcount
 
 
 def _rename_case(raw: sqlite3.Connection, made: Erasing, found: Found) -> None:

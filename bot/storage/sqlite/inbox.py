@@ -84,6 +84,14 @@ class SqliteInbox(Inbox):
         """Return messages sent before this one in its channel, oldest first."""
         return await self._lookups.read(lambda raw: _earlier(raw, message, limit))
 
+    async def run_before(self, message: Message, since: datetime) -> tuple[Message, ...]:
+        """Return what the same author sent in this channel since then and before this message."""
+        return await self._lookups.read(lambda raw: _run_before(raw, message, since))
+
+    async def recent(self, since: datetime, limit: int) -> tuple[InboxItem, ...]:
+        """Return the current texts of messages sent since then, oldest first."""
+        return await self._reports.read(lambda raw: _recent(raw, since, limit))
+
     async def coverage(self, community: CommunityId | None, since: datetime | None, until: datetime | None) -> Coverage:
         """Count what was delivered."""
         return await self._reports.read(lambda raw: coverage_of(raw, community, since, until))
@@ -147,3 +155,17 @@ def _earlier(raw: sqlite3.Connection, message: Message, limit: int) -> tuple[Mes
     values = ref_values(message.ref) | {"sent_at": to_micros(message.sent_at), "limit": limit}
     bodies = [body for (body,) in raw.execute(_SQL["earlier"], values)]
     return tuple(to_message(body) for body in reversed(bodies))
+
+
+def _run_before(raw: sqlite3.Connection, message: Message, since: datetime) -> tuple[Message, ...]:
+    values = ref_values(message.ref) | {
+        "author": message.author.id,
+        "since": to_micros(since),
+        "sent_at": to_micros(message.sent_at),
+    }
+    return tuple(to_message(body) for (body,) in raw.execute(_SQL["run_before"], values))
+
+
+def _recent(raw: sqlite3.Connection, since: datetime, limit: int) -> tuple[InboxItem, ...]:
+    rows = raw.execute(_SQL["recent"], {"since": to_micros(since), "limit": max(limit, 0)}).fetchall()
+    return tuple(item_of(Row(*row)) for row in reversed(rows))

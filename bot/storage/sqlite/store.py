@@ -8,6 +8,7 @@ from bot.ports.cases import Cases
 from bot.ports.cursors import Cursors
 from bot.ports.facts import Facts
 from bot.ports.inbox import Inbox
+from bot.ports.incidents import Incidents
 from bot.ports.settings import StoredSettings
 from bot.ports.store import Store
 from bot.storage.install_key import install_key
@@ -19,6 +20,7 @@ from bot.storage.sqlite.connection import Connection
 from bot.storage.sqlite.cursors import SqliteCursors
 from bot.storage.sqlite.facts import SqliteFacts
 from bot.storage.sqlite.inbox import SqliteInbox
+from bot.storage.sqlite.incidents import SqliteIncidents
 from bot.storage.sqlite.keeping import SqliteKeeping
 from bot.storage.sqlite.lock import InstanceLock
 from bot.storage.sqlite.schema import bring_up_to_date, require_known, require_present
@@ -42,6 +44,7 @@ class SqliteStore(Store):
         self._facts = SqliteFacts(writer, lookups)
         self._cursors = SqliteCursors(writer, lookups)
         self._keeping = SqliteKeeping(path, writer, reports, ledger)
+        self._incidents = SqliteIncidents(writer, lookups)
 
     @property
     def inbox(self) -> Inbox:
@@ -62,6 +65,11 @@ class SqliteStore(Store):
     def settings(self) -> StoredSettings:
         """Return saved community settings."""
         return self._settings
+
+    @property
+    def incidents(self) -> Incidents:
+        """Return the incidents."""
+        return self._incidents
 
     @property
     def facts(self) -> Facts:

@@ -45,6 +45,29 @@ SELECT * FROM case_rows WHERE community = :community AND number = :number;
 -- name: case_of
 SELECT * FROM case_rows WHERE community = :community AND channel = :channel AND message = :message;
 
+-- name: case_covering
+SELECT c.id, c.community, c.number, c.channel, c.message, c.author, c.status, c.version, c.opened_at, c.policy,
+       c.category, c.severity, c.action, c.card_id, c.people, c.rationale
+FROM case_messages AS m JOIN cases AS c ON c.id = m.case_id
+WHERE m.community = :community AND m.channel = :channel AND m.message = :message;
+
+-- name: cover
+INSERT INTO case_messages (community, channel, message, case_id) VALUES (:community, :channel, :message, :id)
+ON CONFLICT DO UPDATE SET case_id = excluded.case_id;
+
+-- name: covered
+SELECT m.community, m.channel, m.message, k.author
+FROM case_messages AS m
+LEFT JOIN messages AS k ON k.community = m.community AND k.channel = m.channel AND k.message = m.message
+WHERE m.case_id = :id
+ORDER BY m.community, m.channel, m.message;
+
+-- name: count_covered
+SELECT count(*) FROM case_messages WHERE case_id = :id;
+
+-- name: author_of
+SELECT author FROM messages WHERE community = :community AND channel = :channel AND message = :message;
+
 -- name: case_text
 SELECT body FROM cases WHERE id = :id;
 

@@ -1,6 +1,10 @@
 -- name: insert_effect
-INSERT INTO effects (decision, action, target, community, case_id, person, mode, by_person, made_at, body, words)
-VALUES (:decision, :action, :target, :community, :case_id, :person, :mode, :by, :made_at, :body, :words);
+INSERT INTO effects
+  (decision, action, target, community, case_id, person, mode, by_person, made_at, body, words, policy, category,
+   incident, outcome, result)
+VALUES
+  (:decision, :action, :target, :community, :case_id, :person, :mode, :by, :made_at, :body, :words, :policy, :category,
+   :incident, :outcome, :result);
 
 -- name: effect_at
 SELECT body, words, begun, result FROM effects
@@ -17,6 +21,29 @@ WHERE decision = :decision AND action = :action AND target = :target;
 -- name: suppress
 UPDATE effects SET outcome = :outcome, result = :result
 WHERE decision = :decision AND outcome IS NULL AND begun = 0 AND action NOT IN ('flag', 'escalate');
+
+-- name: withdraw
+UPDATE effects SET outcome = :outcome, result = :result
+WHERE outcome IS NULL AND begun = 0 AND community = :community AND by_person = 'hallmoot' AND mode = 'live'
+  AND action NOT IN ('flag', 'escalate')
+  AND (:policy IS NULL OR policy = :policy)
+  AND (:category IS NULL OR category = :category)
+RETURNING decision;
+
+-- name: acted
+SELECT body, words, begun, result FROM effects
+WHERE community = :community AND made_at >= :since AND by_person = 'hallmoot' AND mode = 'live'
+  AND action NOT IN ('flag', 'escalate')
+  AND (:policy IS NULL OR policy = :policy)
+  AND (:category IS NULL OR category = :category)
+  AND outcome IN ('applied', 'failed')
+ORDER BY id;
+
+-- name: count_of_incident
+SELECT count(*) FROM effects
+WHERE incident = :incident AND incident <> '' AND community = :community AND by_person = 'hallmoot' AND mode = 'live'
+  AND action NOT IN ('flag', 'escalate')
+  AND (outcome IS NULL OR outcome IN ('applied', 'failed'));
 
 -- name: pending
 SELECT body, words, begun, result FROM effects WHERE outcome IS NULL ORDER BY id;
@@ -39,7 +66,7 @@ WHERE d.case_id = :case_id
 ORDER BY d.seq, e.id;
 
 -- name: count_automatic
-SELECT count(*) FROM effects
+SELECT count(DISTINCT CASE WHEN incident = '' THEN 'effect ' || id ELSE incident END) FROM effects
 WHERE community = :community AND made_at >= :since AND by_person = 'hallmoot' AND mode = 'live'
   AND (:person IS NULL OR person = :person)
   AND action NOT IN ('flag', 'escalate')

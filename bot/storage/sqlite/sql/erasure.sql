@@ -129,3 +129,9 @@ SELECT body FROM settings WHERE community = :community;
 
 -- name: rewrite_settings
 UPDATE settings SET body = :body WHERE community = :community;
+
+-- name: uncover
+DELETE FROM case_messages WHERE community = :community AND channel = :channel AND message = :message;
+
+-- name: leave_incidents
+DELETE FROM incident_members WHERE community = :community AND author = :person;

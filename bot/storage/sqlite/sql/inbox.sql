@@ -125,6 +125,25 @@ WHERE m.community = :community AND m.channel = :channel AND m.deleted_at IS NULL
 ORDER BY m.sent_at DESC, m.id DESC
 LIMIT :limit;
 
+-- name: run_before
+SELECT i.body
+FROM messages AS m JOIN inbox AS i ON i.message_id = m.id AND i.is_current = 1
+WHERE m.community = :community AND m.channel = :channel AND m.author = :author AND m.deleted_at IS NULL
+  AND i.body IS NOT NULL AND m.sent_at >= :since AND m.sent_at <= :sent_at
+  AND (m.sent_at, m.id) < (
+    :sent_at,
+    coalesce((SELECT own.id FROM messages AS own
+              WHERE own.community = :community AND own.channel = :channel AND own.message = :message),
+             9223372036854775807))
+ORDER BY m.sent_at, m.id;
+
+-- name: recent
+SELECT v.*
+FROM messages AS m JOIN inbox_items AS v ON v.message_id = m.id AND v.is_current = 1
+WHERE m.deleted_at IS NULL AND m.sent_at >= :since
+ORDER BY m.sent_at DESC, m.id DESC
+LIMIT :limit;
+
 -- name: meet
 INSERT INTO people (community, person, messages, first_seen, joined_at)
 VALUES (?, ?, 1, ?, ?)

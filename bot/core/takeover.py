@@ -1,0 +1,187 @@
+"""The built-in check on accounts that were taken over: the same post in three channels within a minute.
+
+It needs no model, and runs before screening, since a stolen account has its owner's roles. One author, the same text,
+link host or attachments (their count, names and sizes), three channels, sixty seconds: no member does that by hand.
+"""
+
+import hashlib
+import re
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.domain.actions import Action
+from bot.domain.events import Message
+from bot.domain.ids import TAKEOVER, CategoryId, CommunityId, MessageRef, PersonId
+from bot.domain.inbox import InboxKey, key_of
+from bot.domain.policy import AppliesWhen, Category, Effort, Policy, Severity
+from bot.domain.reasons import Reason, StepCode, reason
+from bot.domain.text import MAX_CHARACTERS, copy_key
+from bot.domain.verdict import Label, Verdict, VerdictSource
+
+WITHIN = timedelta(seconds=60)
+CHANNELS = 3
+MIN_CHARACTERS = 20
+"""Shorter texts are said in several channels by anybody: hello, thanks, good night."""
+_MOST_POSTS = 60
+_MOST_AUTHORS = 20_000
+_HOST = re.compile(
+    r"(?:[a-z][a-z0-9+.-]{1,20}://|www\.)(?:[^\s/@?#]*@)?([^\s/:?#<>\"'()\[\]|]+)|\b((?:[\w-]+\.)+[a-z]{2,24})/"
+)
+_CATEGORY = CategoryId("account_takeover")
+
+POLICY = Policy(
+    id=TAKEOVER,
+    title="Account takeover",
+    languages=(),
+    effort=Effort.LOW,
+    applies_when=frozenset({AppliesWhen.EVERYTHING}),
+    categories=(
+        Category(
+            id=_CATEGORY,
+            title="Account takeover",
+            severity=Severity.HIGH,
+            action=Action.TIMEOUT,
+            people_only=False,
+            context_free=True,
+            return_text=False,
+        ),
+    ),
+    text="One account posts the same text, link host or attachments in three channels or more within a minute.",
+    policy_hash=hashlib.sha256(b"account_takeover 1").hexdigest(),
+    source="built in",
+)
+"""The check as a rule: it is judged by no model, and its mode is the community's `takeover_mode`."""
+
+_SENTENCES = {
+    StepCode.TAKEOVER_TEXT: "The same text was posted",
+    StepCode.TAKEOVER_LINK: "Links to the same site were posted",
+    StepCode.TAKEOVER_FILES: "The same files were posted",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """What is compared of a message. Empty where there is nothing to compare."""
+
+    key: InboxKey
+    at: datetime
+    text: str
+    hosts: frozenset[str]
+    files: tuple[tuple[str, int], ...]
+
+    @property
+    def ref(self) -> MessageRef:
+        """Return the message."""
+        return self.key.ref
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """The same post in several channels: `posts` are all of them, the newest last; `code` says what is the same."""
+
+    code: StepCode
+    posts: tuple[Post, ...]
+
+    @property
+    def step(self) -> Reason:
+        """Return what was seen, with its counts."""
+        seconds = round((self.posts[-1].at - self.posts[0].at).total_seconds())
+        return reason(self.code, channels=_channels(self.posts), messages=len(self.posts), seconds=seconds)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Return the check's verdict: a fixed sentence with the counts."""
+        step = self.step
+        rationale = (
+            f"{_SENTENCES[self.code]} in {step.value('channels')} channels within {step.value('seconds')} seconds, "
+            f"{step.value('messages')} messages in all: the account may have been taken over."
+        )
+        return Verdict(
+            policy=POLICY.id,
+            policy_hash=POLICY.policy_hash,
+            label=Label.VIOLATES,
+            source=VerdictSource.CHECK,
+            category=_CATEGORY,
+            rationale=rationale,
+        )
+
+
+def post_of(message: Message) -> Post:
+    """Return what is compared of a message."""
+    text = message.judged_text
+    folded = copy_key(text) if len(text) <= MAX_CHARACTERS else ""
+    hosts = frozenset((found[1] or found[2]).removeprefix("www.").strip(".") for found in _HOST.finditer(folded))
+    return Post(
+        key=key_of(message),
+        at=message.sent_at,
+        text=folded if len(folded) >= MIN_CHARACTERS else "",
+        hosts=hosts - {""},
+        files=tuple(sorted((file.name, file.size) for file in message.attachments)),
+    )
+
+
+def sighting(newest: Post, before: tuple[Post, ...]) -> Sighting | None:
+    """Return what an author's newest post repeats in `CHANNELS` channels within `WITHIN`, or None."""
+    recent = sorted((post for post in before if abs(newest.at - post.at) <= WITHIN), key=lambda post: post.at)
+    same = {
+        StepCode.TAKEOVER_TEXT: [post for post in recent if newest.text and post.text == newest.text],
+        StepCode.TAKEOVER_LINK: [post for post in recent if post.hosts & newest.hosts],
+        StepCode.TAKEOVER_FILES: [post for post in recent if newest.files and post.files == newest.files],
+    }
+    for code, posts in same.items():
+        seen = (*posts, newest)
+        if _channels(seen) >= CHANNELS:
+            return Sighting(code=code, posts=seen)
+    return None
+
+
+class TakeoverWatch:
+    """Remembers a minute of each author's posts, and what was seen of those that wait to be acted on."""
+
+    def __init__(self) -> None:
+        self._posts: dict[tuple[CommunityId, PersonId], deque[Post]] = {}
+        self._seen: dict[InboxKey, Sighting] = {}
+
+    def see(self, message: Message) -> bool:
+        """Take note of a message; return whether its author's posts look like those of a stolen account.
+
+        Programs are left out: they announce things in several channels.
+        """
+        if message.author.is_bot:
+            return False
+        author = (message.community, message.author.id)
+        posts = self._posts.pop(author, None) or deque(maxlen=_MOST_POSTS)
+        newest = post_of(message)
+        found = sighting(newest, tuple(post for post in posts if post.ref != newest.ref))
+        posts.append(newest)
+        self._posts[author] = posts
+        self._prune(message.sent_at)
+        if found is not None:
+            self._seen[newest.key] = found
+        return found is not None
+
+    def take(self, key: InboxKey) -> Sighting | None:
+        """Hand over what was seen with this delivery, once."""
+        return self._seen.pop(key, None)
+
+    def forget(self, ref: MessageRef) -> None:
+        """Take a message out that was deleted or edited."""
+        for posts in self._posts.values():
+            if any(post.ref == ref for post in posts):
+                kept = [post for post in posts if post.ref != ref]
+                posts.clear()
+                posts.extend(kept)
+                return
+
+    def _prune(self, now: datetime) -> None:
+        """Forget authors who have been silent for long; they stand first, since a post moves its author to the end."""
+        while self._posts:
+            author, posts = next(iter(self._posts.items()))
+            if now - posts[-1].at <= WITHIN and len(self._posts) <= _MOST_AUTHORS:
+                return
+            del self._posts[author]
+
+
+def _channels(posts: tuple[Post, ...]) -> int:
+    return len({post.ref.channel for post in posts})

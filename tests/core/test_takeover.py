@@ -1,0 +1,225 @@
+"""Stolen accounts: the same post in three channels within a minute."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.core.takeover import POLICY, post_of, sighting
+from bot.domain.actions import Action, Mode, Outcome
+from bot.domain.events import Attachment, Author, Message
+from bot.domain.ids import CaseNumber, ChannelId
+from bot.domain.reasons import StepCode
+from bot.domain.records import CaseFilter
+from bot.domain.settings import CommunitySettings
+from bot.domain.states import State
+from bot.domain.verdict import VerdictSource
+from bot.inference.scripted import ScriptedClassifier, by_text, violates
+from bot.storage.memory.store import MemoryStore
+from tests.core.walking import Walk, walk
+from tests.factories import COMMUNITY, author, community_settings, delete, later, message, policy
+
+SCAM = "I am giving away my old laptop for free, write to me"
+
+
+def posts(
+    count: int = 3, *, text: str = SCAM, by: str | Author = "ann", apart: float = 10, channels: int = 99
+) -> list[Message]:
+    """Return posts of one author, each in another channel."""
+    return [
+        message(text, id=f"p{number}", by=by, at=later(number * apart), channel=f"channel-{number % channels}")
+        for number in range(count)
+    ]
+
+
+def with_files(*names: str, sizes: int = 1000) -> list[Message]:
+    """Return three posts with these files and no text."""
+    files = tuple(Attachment(name=name, size=sizes) for name in names)
+    return [replace(each, attachments=files) for each in posts(text="")]
+
+
+def seen(messages: list[Message]) -> StepCode | None:
+    """Return what is seen with the last of these."""
+    *before, newest = [post_of(each) for each in messages]
+    found = sighting(newest, tuple(before))
+    return found.code if found is not None else None
+
+
+def live(**changes: object) -> CommunitySettings:
+    """Return a community whose check acts."""
+    return community_settings(takeover_mode=Mode.LIVE, **changes)
+
+
+EXEMPTING = (live(exempt_roles=frozenset({"trusted"})), live(exempt_people=frozenset({"ann"})))
+
+
+def removed(found: Walk) -> list[str]:
+    """Return the ids of the messages that were removed."""
+    return sorted(key.target.rpartition("/")[2] for key in found.enforcer.done if key.action is Action.DELETE)
+
+
+def actions(found: Walk) -> set[Action]:
+    """Return what was done."""
+    return {key.action for key in found.enforcer.done}
+
+
+@pytest.mark.parametrize(
+    ("messages", "code"),
+    [
+        (posts(), StepCode.TAKEOVER_TEXT),
+        (posts(2), None),
+        (posts(channels=2), None),
+        (posts(apart=30), StepCode.TAKEOVER_TEXT),
+        (posts(apart=30.1), None),
+        (posts(text="good morning"), None),
+        (posts(text="x" * 20), StepCode.TAKEOVER_TEXT),
+        (posts(text="x" * 19), None),
+        (with_files("1.png", "2.png", "3.png", "4.png"), StepCode.TAKEOVER_FILES),
+        (with_files(), None),
+    ],
+)
+def test_the_same_post_in_three_channels_within_a_minute(messages: list[Message], code: StepCode | None) -> None:
+    """Two channels are not three, and sixty seconds are the limit; what everybody says counts from 20 characters."""
+    assert seen(messages) == code
+
+
+def test_links_to_one_host_are_the_same_whatever_stands_around_them() -> None:
+    """Not links to several."""
+    hosts = ("look https://bad.example/a", "www.bad.example/b is great", "HTTPS://BAD.EXAMPLE")
+    same = [replace(each, parts=message(text).parts) for each, text in zip(posts(), hosts, strict=True)]
+    assert seen(same) == StepCode.TAKEOVER_LINK
+    assert seen([same[0], same[1], message("https://good.example", id="g", channel="x", at=later(20))]) is None
+
+
+def test_files_of_other_sizes_are_other_files() -> None:
+    """Every pasted picture is called image.png."""
+    pictures = [
+        replace(each, attachments=(Attachment(name="image.png", size=number),))
+        for number, each in enumerate(posts(text=""))
+    ]
+    assert seen(pictures) is None
+
+
+async def test_live_it_removes_all_posts_and_times_the_account_out_without_a_model() -> None:
+    """One case, one notice, and a rationale with the counts."""
+    found = walk(live(), policy())
+    await found.through(*posts(5))
+    assert removed(found) == ["p0", "p1", "p2", "p3", "p4"]
+    assert Action.TIMEOUT in actions(found)
+    assert len(found.notifier.told) == 1
+    [card] = found.cards
+    assert (card.copies, card.rule_title) == (5, "Account takeover")
+    assert card.verdict is not None
+    assert card.verdict.source is VerdictSource.CHECK
+    assert card.case.rationale == (
+        "The same text was posted in 3 channels within 20 seconds, 3 messages in all: "
+        "the account may have been taken over."
+    )
+    assert len(found.model.asked) == 1
+    for each in posts(5):
+        item = await found.store.inbox.current(each.ref)
+        assert item is not None
+        assert item.state is State.DONE
+
+
+async def test_in_shadow_it_only_tells_and_the_policies_are_asked_as_well() -> None:
+    """That is the default."""
+    found = walk(community_settings(), policy())
+    await found.through(*posts())
+    assert actions(found) == set()
+    checked, judged = await found.store.cases.judgements(posts()[2].ref)
+    assert (checked.verdicts[0].policy, judged.verdicts[0].policy) == (POLICY.id, "harassment")
+    [card] = found.cards
+    outcomes = {stored.effect.action: stored.result.outcome for stored in card.effects if stored.result is not None}
+    assert outcomes[Action.TIMEOUT] is Outcome.SIMULATED
+
+
+async def test_in_shadow_a_policy_that_is_live_still_acts() -> None:
+    """The check weakens nothing."""
+    model = ScriptedClassifier(by_text({SCAM: violates("insult", "for free")}))
+    found = walk(community_settings(), policy(), model=model)
+    await found.through(*posts())
+    assert removed(found) == ["p0", "p1", "p2"]
+
+
+@pytest.mark.parametrize(
+    "settings", [live(exempt_roles=frozenset({"trusted"})), live(exempt_people=frozenset({"ann"}))]
+)
+async def test_exemptions_do_not_hold(settings: CommunitySettings) -> None:
+    """A stolen account has its owner's roles."""
+    found = walk(settings, policy())
+    await found.through(*posts(by=author("ann", roles=frozenset({"trusted"}))))
+    assert removed(found) == ["p0", "p1", "p2"]
+
+
+async def test_moderators_are_only_flagged() -> None:
+    """The bot does not sanction those whom it works for; their colleagues are told."""
+    found = walk(live(), policy())
+    await found.through(*posts(by=author("mo", is_moderator=True)))
+    assert actions(found) == set()
+    assert found.cards[0].decision.action is Action.FLAG
+
+
+async def test_programs_are_left_out() -> None:
+    """They announce things everywhere."""
+    found = walk(live(), policy())
+    await found.through(*posts(by=author("bot", is_bot=True)))
+    assert found.cards == ()
+
+
+async def test_the_stop_switch_holds_the_check_back_too() -> None:
+    """It is put to people, with what was held back."""
+    found = walk(live(stopped=True), policy())
+    await found.through(*posts())
+    assert actions(found) == set()
+    [card] = found.cards
+    held_back = {
+        stored.effect.action for stored in card.effects if stored.result and stored.result.outcome is Outcome.SUPPRESSED
+    }
+    assert held_back == {Action.DELETE, Action.TIMEOUT, Action.NOTICE}
+
+
+async def test_a_post_that_was_deleted_is_not_counted() -> None:
+    """Somebody who corrects a mistake is no thief."""
+    first, second, third = posts()
+    found = walk(live(), policy())
+    await found.through(first, second, delete(second.ref, at=later(15)), third)
+    assert found.cards == ()
+
+
+async def test_two_accounts_are_two_cases() -> None:
+    """Each is somebody's own account."""
+    found = walk(live(), policy())
+    other = [
+        replace(each, ref=replace(each.ref, channel=ChannelId(f"o{number}")), author=author("bob"))
+        for number, each in enumerate(posts(text="Something else that is sent around a lot today"))
+    ]
+    await found.through(*posts(), *other)
+    cases = await found.store.cases.find(COMMUNITY, CaseFilter())
+    assert {(case.author, case.policy) for case in cases} == {("ann", POLICY.id), ("bob", POLICY.id)}
+
+
+async def test_a_restart_in_between_loses_nothing() -> None:
+    """The last minute is looked through again."""
+    store = MemoryStore()
+    first, second, third = posts()
+    await walk(live(), policy(), store=store).through(first, second)
+    after = walk(live(), policy(), store=store)
+    after.clock.advance(third.sent_at)
+    await after.takeover.load()
+    await after.through(third)
+    assert removed(after) == ["p0", "p1", "p2"]
+    assert len(await store.cases.members(COMMUNITY, CaseNumber(1))) == 3
+
+
+async def test_what_a_crash_interrupted_is_seen_again() -> None:
+    """The third post was delivered, and nothing was done about it yet."""
+    store = MemoryStore()
+    before = walk(live(), policy(), store=store)
+    await before.through(*posts(2))
+    await before.moderator.receive(posts()[2])
+    after = walk(live(), policy(), store=store)
+    after.clock.advance(later(30))
+    await after.takeover.load()
+    [waiting] = await store.inbox.waiting(10)
+    await after.moderator.moderate(waiting.key)
+    assert removed(after) == ["p0", "p1", "p2"]
