@@ -67,7 +67,7 @@ def test_an_unknown_part_is_named_with_those_there_are() -> None:
     """So that the next try is right."""
     assert chosen([]) == PARTS
     assert [part.name for part in chosen(["idle", "cpu"])] == ["cpu", "idle"]
-    with pytest.raises(InputError, match=r"no part called speed\. The parts are: cpu, verdict"):
+    with pytest.raises(InputError, match=r"no part called speed\. The parts are: intake, cpu, verdict"):
         chosen(["speed"])
 
 

@@ -170,7 +170,7 @@ async def test_the_stop_switch_holds_the_check_back_too() -> None:
     """It is put to people, with what was held back."""
     found = walk(live(stopped=True), policy())
     await found.through(*posts())
-    assert actions(found) == set()
+    assert actions(found) == {Action.ESCALATE}
     [card] = found.cards
     held_back = {
         stored.effect.action for stored in card.effects if stored.result and stored.result.outcome is Outcome.SUPPRESSED
