@@ -165,6 +165,8 @@ async def test_after_a_lost_session_the_history_fills_the_gap_and_nothing_happen
                 await process.moderator.moderate(item.key)
             states = [await process.state(post) for post in posts]
     assert set(states) <= TERMINAL
-    assert len(rig.world.posted(rig.log)) == 4
-    assert len(rig.world.asked("DELETE", r"/channels/\d+/messages/\d+")) == 4
-    assert len(rig.general.posts) == 56
+    # The third copy makes an incident: the fourth counts on its one card, and goes once a person confirms it.
+    assert len(rig.world.posted(rig.log)) == 3
+    removed = [call.ids[-1] for call in rig.world.asked("DELETE", r"/channels/\d+/messages/\d+")]
+    assert sorted(removed) == sorted(post.id for post in posts[::15][:3])
+    assert len(rig.general.posts) == 57
