@@ -145,19 +145,16 @@ class MemoryKeeping(Keeping):
                 names.remove(name)
 
     def _rename_effects(self, made: Erasing) -> int:
-        renamed = 0
-        for key, stored in list(self._records.effects.items()):
-            after = made.effect(stored) if stored.effect.community == made.community else stored
-            if after == stored:
-                continue
-            renamed += 1
-            del self._records.effects[key]
-            pending = self._records.pending.pop(key, key) is None
-            self._records.effects[after.effect.key] = after
-            if pending and after.result is None:
-                self._records.pending[after.effect.key] = None
-            effects = self._records.decisions[key.decision].effects
-            effects[effects.index(key)] = after.effect.key
+        before = self._records.effects
+        after = [
+            made.effect(stored) if stored.effect.community == made.community else stored for stored in before.values()
+        ]
+        keys = {key: stored.effect.key for key, stored in zip(before, after, strict=True)}
+        renamed = sum(stored != was for stored, was in zip(after, before.values(), strict=True))
+        self._records.effects = {stored.effect.key: stored for stored in after}
+        self._records.pending = dict.fromkeys(stored.effect.key for stored in after if stored.result is None)
+        for decided in self._records.decisions.values():
+            decided.effects = [keys[key] for key in decided.effects]
         return renamed
 
     def _rename_cases(self, made: Erasing) -> None:
