@@ -49,7 +49,25 @@ TEXTS = (
     script.BABBLE,
     script.TAMED,
 )
+CALLS = (
+    "accept",
+    "claim",
+    "record_decision",
+    "begin_effect",
+    "check",
+    "apply",
+    "tell",
+    "post",
+    "record_result",
+    "set_card",
+    "find",
+    "fetch",
+    "recover",
+    "pending_effects",
+)
+"""Calls that a process may die before or after."""
 PEOPLE = ("ann", "bob", "cem")
+SELDOM = st.sampled_from((False, False, False, True))
 LONG_ENOUGH = 200_000.0
 """Seconds after which every waiting message is too old to be judged."""
 
@@ -68,6 +86,7 @@ class Mortality:
 
     def __init__(self) -> None:
         self.left: int | None = None
+        self.place = ""
         self.death: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @property
@@ -80,12 +99,14 @@ class Mortality:
         if not self.dead:
             self.death.set_result(None)
 
-    async def pass_by(self) -> None:
+    async def pass_by(self, place: str) -> None:
         """Go on, or never again."""
         if self.left is not None:
             self.left -= 1
             if self.left <= 0:
                 self.die()
+        if place == self.place:
+            self.die()
         if self.dead:
             await asyncio.Future()
 
@@ -103,9 +124,9 @@ class Mortal:
             return found
 
         async def call(*args: Any, **named: Any) -> Any:
-            await self._mortality.pass_by()
+            await self._mortality.pass_by(f"before {name}")
             answer = await found(*args, **named)
-            await self._mortality.pass_by()
+            await self._mortality.pass_by(f"after {name}")
             return answer
 
         return call
@@ -283,13 +304,18 @@ class Moderation(RuleBasedStateMachine):
         """Let the process die at one of its next calls."""
         self.mortality.left = calls
 
+    @rule(call=st.sampled_from(CALLS), when=st.sampled_from(("before", "after")))
+    def die_at(self, call: str, when: str) -> None:
+        """Let the process die at the next call of this name."""
+        self.mortality.place = f"{when} {call}"
+
     @rule()
     def die_now(self) -> None:
         """Let the process die while nothing happens."""
         self.mortality.die()
         self.do(asyncio.sleep(0))
 
-    @rule(away=st.booleans(), lies=st.booleans(), seconds=st.sampled_from((0.5, 3.0, 45.0)))
+    @rule(away=SELDOM, lies=SELDOM, seconds=st.sampled_from((0.5, 3.0, 45.0)))
     def temper_of_the_model(self, away: bool, lies: bool, seconds: float) -> None:  # noqa: FBT001 - as above
         """Let the model go or come back, become slow or quick, honest or not."""
         self.model.away = ModelUnreachable("Nobody answers.") if away else None
@@ -316,7 +342,7 @@ class Moderation(RuleBasedStateMachine):
     def teardown(self) -> None:
         """Once the model answers and nothing is left to come, everything has ended in order."""
         try:
-            self.mortality.left = None
+            self.mortality.left, self.mortality.place = None, ""
             self.temper_of_the_model(away=False, lies=False, seconds=0.5)
             for _ in range(3):
                 self.do(self.clock.advance(120.0))
@@ -365,7 +391,7 @@ class Moderation(RuleBasedStateMachine):
 
 
 def test_whatever_happens_nothing_is_lost_or_repeated() -> None:
-    """Sixty stories of up to forty events."""
+    """Three hundred stories of up to forty events."""
     run_state_machine_as_test(
         Moderation, settings=settings(max_examples=300, stateful_step_count=40, deadline=None, derandomize=True)
     )

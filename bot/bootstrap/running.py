@@ -114,7 +114,13 @@ class Run:
             taking = slack.Receivers(
                 deliver=self.running.deliver, record=self._record, deliveries=KeptDeliveries(self.store.facts)
             )
-            yield self.connected.slack.run(taking, self.desk)
+            yield self._on_slack(self.connected.slack, taking)
+
+    async def _on_slack(self, platform: slack.SlackPlatform, taking: slack.Receivers) -> None:
+        """Take up what was left in each workspace, then listen. Slack fetches what was missed by itself."""
+        for community in platform.workspaces:
+            await self.running.connected(community)
+        await platform.run(taking, self.desk)
 
     async def _missed(self, community: CommunityId) -> None:
         await self.running.connected(community)

@@ -78,6 +78,25 @@ async def test_a_message_is_judged_removed_and_shown_to_moderators(tmp_path: Pat
     assert "1k followers 9" in "".join(rig.world.told(ann))
 
 
+async def test_what_was_said_while_it_was_down_is_fetched_and_judged(tmp_path: Path, ollama: StandIn, rig: Rig) -> None:
+    """Even when somebody speaks before it has caught up; what stood there before the bot came is nobody's business."""
+    ann = rig.world.member(rig.guild, "Ann")
+    before = await rig.world.say(rig.general, ann, "1k followers 9, from before the bot came")
+    loaded = _loaded(tmp_path, ollama, rig)
+    async with _running(loaded) as run:
+        await _ready(run, rig)
+        await _done(run, rig, await rig.world.say(rig.general, ann, "good morning"))
+    spam = await rig.world.say(rig.general, ann, "1k followers 9, said while the bot was down")
+    async with _running(loaded) as run:
+        await _ready(run, rig)
+        await _done(run, rig, await rig.world.say(rig.general, ann, "is anybody there?"))
+        await _done(run, rig, spam)
+        assert (await run.store.inbox.coverage(rig.community, None, None)).gaps == ()
+        assert await run.store.inbox.current(rig.ref(before)) is None
+    assert spam.id not in rig.general.posts
+    assert before.id in rig.general.posts
+
+
 async def _ready(run: Run, rig: Rig) -> None:
     discord = run.connected.discord
     assert discord is not None

@@ -9,7 +9,7 @@ from bot.domain.actions import BY_PEOPLE_ONLY, NOTICED_BY_MEMBERS, Action, Mode,
 from bot.domain.audit import AuditCode
 from bot.domain.case import CaseStatus, ReviewResult
 from bot.domain.decision import EffectKey, channel_target
-from bot.domain.events import Message
+from bot.domain.events import Delete, Edit, Message
 from bot.domain.ids import CaseNumber, CategoryId, CommunityId, PersonId, PolicyId
 from bot.domain.inbox import key_of
 from bot.domain.policy import Severity
@@ -665,3 +665,34 @@ def test_the_samples_share_their_text() -> None:
     """The tests above mean what they say: the two messages read the same."""
     first: Message = message()
     assert first.judged_text == message(id="2").judged_text
+
+
+async def test_an_effect_under_way_is_marked_until_it_has_an_outcome(store: Store) -> None:
+    """It can be begun again, as after a crash; what is done with, or was never intended, can not."""
+    recorded = await judge(store, about("1"))
+    assert recorded is not None
+    [stored] = recorded.effects
+    assert not stored.begun
+    assert await store.cases.begin_effect(stored.effect.key)
+    assert await store.cases.begin_effect(stored.effect.key)
+    assert [entry.begun for entry in await store.cases.pending_effects()] == [True]
+    await store.cases.record_result(effect_result(stored.effect), ())
+    assert not await store.cases.begin_effect(stored.effect.key)
+    assert not await store.cases.begin_effect(effect(Action.TIMEOUT).key)
+
+
+@pytest.mark.parametrize("overtakes", [delete(), edit("other words")], ids=["deletion", "edit"])
+async def test_what_is_under_way_is_not_withdrawn_and_neither_is_the_card(
+    store: Store, overtakes: Delete | Edit
+) -> None:
+    """Only what members would notice and the platform was not asked for yet."""
+    judged = message()
+    kinds = (Action.DELETE, Action.NOTICE, Action.FLAG)
+    effects = tuple(effect(action, of=judged) for action in kinds)
+    recorded = await judge(store, replace(decision_record(judged), effects=effects))
+    assert recorded is not None
+    assert await store.cases.begin_effect(effects[0].key)
+    await store.inbox.accept(overtakes, later(90))
+    pending = await store.cases.pending_effects()
+    assert [entry.effect.action for entry in pending] == [Action.DELETE, Action.FLAG]
+    assert not await store.cases.begin_effect(effects[1].key)
