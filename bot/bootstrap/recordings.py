@@ -41,7 +41,7 @@ from bot.ports.settings import SettingsSource
 from bot.ports.store import Store
 from bot.storage.install_key import install_key
 from bot.storage.near_copies import IndexedNearCopies
-from bot.storage.recent_texts import IndexedRecentTexts
+from bot.storage.recent_texts import IndexedRecentTexts, NothingAlike
 
 _DEMO_POLICIES = ("spam", "harassment")
 
@@ -157,7 +157,20 @@ def replay_flow(policies: PolicySource, parts: ReplayParts) -> Replaying:
     platform = replace(console_platform(store.inbox), mod_log=UnkeptModLog())
     judging = Judging(parts.model, slots=parts.slots)
     briefing = Briefing(store.inbox, Copies(store.cases, parts.near_copies, parts.model), watch)
-    flow = _parts(store, platform, policies, parts.settings, clock, watch, judging, briefing)
+    made = _parts(store, platform, policies, parts.settings, clock, watch, judging, briefing)
+    # Which of several alike is judged would depend on where a stopped replay goes on: here each is judged by itself.
+    flow = replace(
+        made,
+        incidents=incident_work(
+            store=store,
+            recent=NothingAlike(),
+            casework=made.casework,
+            enforcing=made.enforcing,
+            settings=parts.settings,
+            policies=policies,
+            clock=clock,
+        ),
+    )
     return Replaying(
         moderator=Moderator(flow, patience=Patience.ENDS),
         store=store,
@@ -182,7 +195,7 @@ async def replaying(
 
     def in_shadow(community: CommunityId) -> CommunitySettings:
         own = communities.get(community) or community_settings(community, None, policies.policies())
-        return replace(own, mode=Mode.SHADOW, stopped=False)
+        return replace(own, mode=Mode.SHADOW, takeover_mode=Mode.SHADOW, stopped=False)
 
     parts = ReplayParts(
         store=store,

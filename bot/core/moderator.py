@@ -135,6 +135,10 @@ class Moderator:
     async def moderate(self, key: InboxKey) -> None:
         """Judge one waiting message and carry out what follows; nothing happens when it is not waiting any more."""
         await self._moderate(key)
+        await self.moderate_freed()
+
+    async def moderate_freed(self) -> None:
+        """Go on with all messages that waited for the judgement of others, until none is freed any more."""
         while freed := await self.freed():
             for received in freed:
                 if received.waiting is not None:

@@ -6,7 +6,7 @@ link host or attachments (their count, names and sizes), three channels, sixty s
 
 import hashlib
 import re
-from collections import deque
+from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -29,6 +29,7 @@ _HOST = re.compile(
     r"(?:[a-z][a-z0-9+.-]{1,20}://|www\.)(?:[^\s/@?#]*@)?([^\s/:?#<>\"'()\[\]|]+)|\b((?:[\w-]+\.)+[a-z]{2,24})/"
 )
 _CATEGORY = CategoryId("account_takeover")
+_Who = tuple[CommunityId, PersonId]
 
 POLICY = Policy(
     id=TAKEOVER,
@@ -140,7 +141,8 @@ class TakeoverWatch:
     """Remembers a minute of each author's posts, and what was seen of those that wait to be acted on."""
 
     def __init__(self) -> None:
-        self._posts: dict[tuple[CommunityId, PersonId], deque[Post]] = {}
+        self._posts: OrderedDict[_Who, OrderedDict[MessageRef, Post]] = OrderedDict()
+        self._who: dict[MessageRef, _Who] = {}
         self._seen: dict[InboxKey, Sighting] = {}
 
     def see(self, message: Message) -> bool:
@@ -150,13 +152,13 @@ class TakeoverWatch:
         """
         if message.author.is_bot:
             return False
-        author = (message.community, message.author.id)
-        posts = self._posts.pop(author, None) or deque(maxlen=_MOST_POSTS)
-        newest = post_of(message)
-        found = sighting(newest, tuple(post for post in posts if post.ref != newest.ref))
-        posts.append(newest)
-        self._posts[author] = posts
-        self._prune(message.sent_at)
+        self.forget(message.ref)
+        who, newest = (message.community, message.author.id), post_of(message)
+        posts = self._posts.pop(who, OrderedDict())
+        found = sighting(newest, tuple(posts.values()))
+        posts[newest.ref] = newest
+        self._posts[who], self._who[newest.ref] = posts, who
+        self._prune(who, message.sent_at)
         if found is not None:
             self._seen[newest.key] = found
         return found is not None
@@ -167,20 +169,24 @@ class TakeoverWatch:
 
     def forget(self, ref: MessageRef) -> None:
         """Take a message out that was deleted or edited."""
-        for posts in self._posts.values():
-            if any(post.ref == ref for post in posts):
-                kept = [post for post in posts if post.ref != ref]
-                posts.clear()
-                posts.extend(kept)
-                return
+        who = self._who.pop(ref, None)
+        if who is None:
+            return
+        del self._posts[who][ref]
+        if not self._posts[who]:
+            del self._posts[who]
 
-    def _prune(self, now: datetime) -> None:
-        """Forget authors who have been silent for long; they stand first, since a post moves its author to the end."""
+    def _prune(self, who: _Who, now: datetime) -> None:
+        """Forget all but an author's latest posts, and authors who have been silent: they stand first."""
+        for ref in list(self._posts[who])[:-_MOST_POSTS]:
+            self.forget(ref)
         while self._posts:
-            author, posts = next(iter(self._posts.items()))
-            if now - posts[-1].at <= WITHIN and len(self._posts) <= _MOST_AUTHORS:
+            silent, posts = next(iter(self._posts.items()))
+            newest = next(reversed(posts.values()))
+            if silent == who or (now - newest.at <= WITHIN and len(self._posts) <= _MOST_AUTHORS):
                 return
-            del self._posts[author]
+            for ref in list(posts):
+                self.forget(ref)
 
 
 def _channels(posts: tuple[Post, ...]) -> int:

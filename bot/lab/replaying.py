@@ -125,6 +125,7 @@ class Replay:
         ]
         judged = await self._judge(briefs)
         await self._conclude(judged)
+        await self._moderator.moderate_freed()
         for brief in briefs[len(judged) :]:
             await self._inbox.release(brief.item.key)
 

@@ -90,6 +90,26 @@ class IndexedRecentTexts(RecentTexts):
             _take(self._marked, (kept.ref.community, mark), slot)
 
 
+class NothingAlike(RecentTexts):
+    """Finds nothing: each message is judged by itself, whatever was said before it."""
+
+    def put(self, ref: MessageRef, text: str, at: datetime) -> None:
+        """Forget it at once."""
+
+    def like(self, community: CommunityId, text: str) -> tuple[Like, ...]:
+        """Return nothing."""
+        del community, text
+        return ()
+
+    def edits(self, one: str, other: str) -> int | None:
+        """Return None: no text is like another."""
+        del one, other
+        return None
+
+    def forget(self, before: datetime) -> None:
+        """Do nothing."""
+
+
 def _take(index: dict[_Key, dict[int, None]], key: _Key, slot: int) -> None:
     left = index[key]
     del left[slot]
