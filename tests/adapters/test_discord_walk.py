@@ -30,13 +30,6 @@ from tests.fakes.discord import Post
 from tests.fakes.discord_rig import Rig, rigged
 
 RUDE = "you are a complete fool and everybody knows it"
-RUDES = (
-    RUDE,
-    "whoever reads this knows what a fool sits behind it",
-    "not one word of yours made sense so far, fool",
-    "go away and take your friends along, you old fool",
-)
-WORDS = ("garden ", "thunder ", "orange ", "library ", "sunday ", "rabbit ", "kitchen ")
 
 
 @pytest.fixture
@@ -62,7 +55,7 @@ class Process:
     def __init__(self, rig: Rig, store: Store, mode: Mode = Mode.LIVE) -> None:
         self.rig = rig
         self.store = store
-        self.model = ScriptedClassifier(by_text({text: violates("insult", "fool") for text in RUDES}))
+        self.model = ScriptedClassifier(by_text({RUDE: violates("insult", "complete fool")}))
         rules = ListedPolicies(factories.policy())
         watch = ModelWatch(self.model, rig.clock, probe_every=0.0)
         settings = factories.community_settings(
@@ -154,7 +147,7 @@ async def test_after_a_lost_session_the_history_fills_the_gap_and_nothing_happen
 ) -> None:
     """A process ends in the middle of a conversation; the next one reads up and carries on."""
     anna = rig.world.member(rig.guild, "anna")
-    texts = [RUDES[number // 15] if number % 15 == 0 else f"{number} {WORDS[number % 7] * 3}" for number in range(60)]
+    texts = [RUDE if number % 15 == 0 else f"message number {number}" for number in range(60)]
     async with database(tmp_path) as store:
         async with rig.connected():
             process = Process(rig, store)
