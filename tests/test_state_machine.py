@@ -136,7 +136,7 @@ class MortalStore:
     """A store whose process may die."""
 
     def __init__(self, store: Store, mortality: Mortality) -> None:
-        for port in ("inbox", "cases", "audit", "settings", "facts", "cursors", "keeping"):
+        for port in ("inbox", "cases", "audit", "settings", "facts", "cursors", "keeping", "incidents"):
             setattr(self, port, Mortal(getattr(store, port), mortality))
 
 
