@@ -323,6 +323,13 @@ async def test_a_report_of_an_unknown_message_has_the_text_that_it_brings(store:
     assert await store.inbox.current(ref("7")) is None
 
 
+async def test_a_report_that_brings_another_message_has_no_text(store: Store) -> None:
+    """Nobody is judged for what stands somewhere else."""
+    acceptance = await store.inbox.accept(report(ref("8"), brings=message(id="7")), AT)
+    assert acceptance.item is not None
+    assert acceptance.item.message is None
+
+
 async def test_a_deletion_does_not_end_a_report(store: Store) -> None:
     """Who deletes what was reported does not get rid of the report."""
     await store.inbox.accept(message(), AT)

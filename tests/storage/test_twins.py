@@ -108,10 +108,12 @@ class Twins(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Compare everything once more, and clean up."""
-        self.compare(read_all)
-        self.runner.run(self.sqlite.close())
-        self.runner.close()
-        shutil.rmtree(self.folder)
+        try:
+            self.compare(read_all)
+        finally:
+            self.runner.run(self.sqlite.close())
+            self.runner.close()
+            shutil.rmtree(self.folder)
 
     def compare(self, call: Callable[[Store], Awaitable[object]]) -> object:
         """Ask both stores; fail unless the answers are equal but for names made at random. Return the answer."""
@@ -227,8 +229,8 @@ class Twins(RuleBasedStateMachine):
         *,
         makes_case: bool,
     ) -> None:
-        sent = item.message or message("Unknown words", id=item.key.message, community=item.key.community)
-        sent = replace(sent, ref=item.key.ref)
+        number = item.key.message
+        sent = item.message or replace(message("Words unknown", id=number, by=AUTHOR_OF[number]), ref=item.key.ref)
         self.decisions += 1
         name = f"d{self.decisions}"
         record = decision_record(

@@ -9,7 +9,7 @@ from bot.domain.events import Delete, Edit, Event, Member, MemberChange, Message
 from bot.domain.ids import MessageRef
 from bot.domain.inbox import Acceptance, Accepted, InboxItem, key_of
 from bot.domain.states import TERMINAL, State
-from bot.storage.case_changes import CHANGED, GONE
+from bot.storage.case_changes import CHANGED, GONE, brought_by
 from bot.storage.codec.documents import to_micros
 from bot.storage.codec.events import message_text, report_text, report_words
 from bot.storage.sqlite.effects import suppress
@@ -218,7 +218,7 @@ def _report(raw: sqlite3.Connection, event: Report, received_at: datetime) -> Ac
     stored = item_of(Row(*found)).message if found is not None else None
     item = InboxItem(
         key=key,
-        message=stored or event.message,
+        message=stored or brought_by(event),
         state=State.WAITING,
         reason="",
         received_at=received_at,
