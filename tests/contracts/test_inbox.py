@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.actions import Action, Outcome
+from bot.domain.actions import Action, Mode, Outcome
 from bot.domain.decision import BOT
 from bot.domain.events import Edit, MemberChange, Message
 from bot.domain.ids import ChannelId, PersonId
@@ -235,6 +235,37 @@ async def test_the_bots_own_deletion_withdraws_nothing(store: Store) -> None:
     assert await state_of(store, message()) is State.DECIDED
     assert await store.cases.record_result(effect_result(), ())
     assert await state_of(store, message()) is State.DONE
+
+
+@pytest.mark.parametrize("when", ["under way", "applied"])
+async def test_a_deletion_that_was_decided_withdraws_nothing(store: Store, when: str) -> None:
+    """The platform seldom says who deleted; our own deletion must not cost the author's timeout and notice."""
+    record = decision_record(effects=(effect(), effect(Action.TIMEOUT), effect(Action.NOTICE)))
+    await store.inbox.accept(message(), AT)
+    await store.inbox.claim(key_of(message()))
+    await store.cases.record_decision(record)
+    await store.cases.begin_effect(record.effects[0].key)
+    if when == "applied":
+        await store.cases.record_result(effect_result(record.effects[0]), ())
+    await store.inbox.accept(delete(), later(6))
+    assert await state_of(store, message()) is State.DECIDED
+    for planned in record.effects:
+        await store.cases.record_result(effect_result(planned), ())
+    assert await state_of(store, message()) is State.DONE
+    assert (await store.inbox.accept(delete(), later(7))).accepted is Accepted.KNOWN
+    assert await store.inbox.earlier(message(id="9", at=later(9)), 5) == ()
+
+
+@pytest.mark.parametrize(("action", "mode"), [(Action.TIMEOUT, Mode.LIVE), (Action.DELETE, Mode.SHADOW)])
+async def test_another_effect_under_way_does_not_make_a_deletion_ours(store: Store, action: Action, mode: Mode) -> None:
+    """Neither a timeout nor a simulated deletion removes a message."""
+    record = decision_record(effects=(effect(action, mode=mode), effect(Action.NOTICE)))
+    await store.inbox.accept(message(), AT)
+    await store.inbox.claim(key_of(message()))
+    await store.cases.record_decision(record)
+    await store.cases.begin_effect(record.effects[0].key)
+    await store.inbox.accept(delete(), later(6))
+    assert await state_of(store, message()) is State.WITHDRAWN
 
 
 async def test_what_was_carried_out_all_the_same_is_on_record(store: Store) -> None:

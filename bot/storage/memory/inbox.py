@@ -74,8 +74,10 @@ class MemoryInbox(Inbox):
             return Acceptance(accepted=Accepted.KNOWN, item=None)
         known.deleted_at = event.deleted_at
         if event.by != BOT:
-            for key in known.texts:
-                self._records.end(self._records.rows[key], State.WITHDRAWN, GONE)
+            rows = [self._records.rows[key] for key in known.texts]
+            for row in rows:
+                if not self._records.deletes(row.decision):
+                    self._records.end(row, State.WITHDRAWN, GONE)
         return Acceptance(accepted=Accepted.NOTED, item=None)
 
     def _report(self, event: Report, received_at: datetime) -> Acceptance:
