@@ -245,6 +245,13 @@ class Twins(RuleBasedStateMachine):
         )
         self.compare(lambda store: store.cases.record_decision(record))
 
+    @rule(number=st.integers(0, 9))
+    def begin(self, number: int) -> None:
+        """Begin one of the pending effects: from now on it is under way."""
+        pending = self.named_alike(self.runner.run(self.memory.cases.pending_effects()))
+        if pending:
+            self.compare(lambda store: store.cases.begin_effect(pending[number % len(pending)].effect.key))
+
     @rule(number=st.integers(0, 9), outcome=st.sampled_from(list(Outcome)))
     def conclude(self, number: int, outcome: Outcome) -> None:
         """Record how one of the pending effects ended."""
