@@ -66,7 +66,10 @@ class Cases(Protocol):
 
     @abstractmethod
     async def record_result(self, result: EffectResult, notes: tuple[AuditNote, ...]) -> bool:
-        """Write how an effect ended; False, and nothing changed, when it has an outcome already."""
+        """Write how an effect ended; False, and nothing changed, when it has an outcome already.
+
+        One case is different: an effect that an edit or a deletion suppressed, and that turns out APPLIED, was applied.
+        """
 
     @abstractmethod
     async def begin_effect(self, key: EffectKey) -> bool:

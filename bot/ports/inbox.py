@@ -18,7 +18,14 @@ class Inbox(Protocol):
     async def accept(self, event: Event, received_at: datetime) -> Acceptance:
         """Commit an event. An Edit supersedes the revision before it, a Delete withdraws what is pending.
 
-        A superseded or withdrawn revision reopens when an edit brings its text back and it is not the current one.
+        A superseded or withdrawn revision reopens when an edit brings its text back and it is not the current one; an
+        edit that was delivered before brings nothing back. A Message that reads otherwise than the one on record counts
+        as edited, unless an Edit came in before it: then it is late, and superseded on arrival. What was intended for a
+        withdrawn or superseded revision is suppressed (`gone`, `changed`).
+
+        Deleted is deleted: no later text of that message is judged. A deletion withdraws nothing when it is the bot's
+        own (`by`), or what the row's decision has done or is doing just now. It ends no report. A Report is a row of
+        its own, with the text on record, or the one that it brings of that very message.
         """
 
     @abstractmethod
@@ -31,15 +38,18 @@ class Inbox(Protocol):
 
     @abstractmethod
     async def finish(self, finished: Finished) -> bool:
-        """End a row without a decision; False, and nothing changed, when its state does not allow it."""
+        """End a row without a decision; False, and nothing changed, when its state does not allow it.
+
+        The ends are the terminal states but DONE: what is done was judged.
+        """
 
     @abstractmethod
     async def settle(self, key: InboxKey) -> None:
-        """Move a row from DECIDED to DONE: its effects all have an outcome."""
+        """Move a row from DECIDED to DONE, unless an effect of its decision is pending; the last outcome does so too."""
 
     @abstractmethod
     async def recover(self) -> int:
-        """Move every JUDGING row to WAITING, on start; return how many."""
+        """Move every JUDGING row to WAITING, on start; return how many. Rows that only have to be settled are."""
 
     @abstractmethod
     async def waiting(self, limit: int, after: InboxItem | None = None) -> tuple[InboxItem, ...]:

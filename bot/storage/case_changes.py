@@ -6,7 +6,7 @@ from bot.domain.actions import Action, Outcome
 from bot.domain.audit import AuditNote
 from bot.domain.case import Case, CaseStatus
 from bot.domain.decision import Decision, Effect, EffectKey, EffectResult, StoredEffect
-from bot.domain.events import Message
+from bot.domain.events import Message, Report
 from bot.domain.ids import CaseNumber, Revision
 from bot.domain.reasons import NotJudgedReason, Reason, StepCode
 from bot.domain.records import DecisionRecord, ReviewRecord
@@ -22,6 +22,12 @@ _DECIDABLE = frozenset({State.WAITING, State.JUDGING})
 _DECIDED = frozenset({State.WAITING, State.DECIDED, State.DONE, State.NOT_JUDGED})
 _OVERTAKEN = (GONE, CHANGED, StepCode.STOPPED.value)
 _MAX_WORDS = 500
+
+
+def brought_by(report: Report) -> Message | None:
+    """Return the message that a report brings, unless it is another one than the one it is about."""
+    brought = report.message
+    return brought if brought is not None and brought.ref == report.ref else None
 
 
 def may_be_decided(before: State, after: State) -> bool:

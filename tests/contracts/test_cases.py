@@ -687,12 +687,12 @@ async def test_what_is_under_way_is_not_withdrawn_and_neither_is_the_card(
 ) -> None:
     """Only what members would notice and the platform was not asked for yet."""
     judged = message()
-    kinds = (Action.DELETE, Action.NOTICE, Action.FLAG)
+    kinds = (Action.TIMEOUT, Action.NOTICE, Action.FLAG)
     effects = tuple(effect(action, of=judged) for action in kinds)
     recorded = await judge(store, replace(decision_record(judged), effects=effects))
     assert recorded is not None
     assert await store.cases.begin_effect(effects[0].key)
     await store.inbox.accept(overtakes, later(90))
     pending = await store.cases.pending_effects()
-    assert [entry.effect.action for entry in pending] == [Action.DELETE, Action.FLAG]
+    assert [entry.effect.action for entry in pending] == [Action.TIMEOUT, Action.FLAG]
     assert not await store.cases.begin_effect(effects[1].key)

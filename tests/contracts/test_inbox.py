@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.actions import Action, Outcome
+from bot.domain.actions import Action, Mode, Outcome
 from bot.domain.decision import BOT
 from bot.domain.events import Edit, MemberChange, Message
 from bot.domain.ids import ChannelId, PersonId
@@ -237,6 +237,37 @@ async def test_the_bots_own_deletion_withdraws_nothing(store: Store) -> None:
     assert await state_of(store, message()) is State.DONE
 
 
+@pytest.mark.parametrize("when", ["under way", "applied"])
+async def test_a_deletion_that_was_decided_withdraws_nothing(store: Store, when: str) -> None:
+    """The platform seldom says who deleted; our own deletion must not cost the author's timeout and notice."""
+    record = decision_record(effects=(effect(), effect(Action.TIMEOUT), effect(Action.NOTICE)))
+    await store.inbox.accept(message(), AT)
+    await store.inbox.claim(key_of(message()))
+    await store.cases.record_decision(record)
+    await store.cases.begin_effect(record.effects[0].key)
+    if when == "applied":
+        await store.cases.record_result(effect_result(record.effects[0]), ())
+    await store.inbox.accept(delete(), later(6))
+    assert await state_of(store, message()) is State.DECIDED
+    for planned in record.effects:
+        await store.cases.record_result(effect_result(planned), ())
+    assert await state_of(store, message()) is State.DONE
+    assert (await store.inbox.accept(delete(), later(7))).accepted is Accepted.KNOWN
+    assert await store.inbox.earlier(message(id="9", at=later(9)), 5) == ()
+
+
+@pytest.mark.parametrize(("action", "mode"), [(Action.TIMEOUT, Mode.LIVE), (Action.DELETE, Mode.SHADOW)])
+async def test_another_effect_under_way_does_not_make_a_deletion_ours(store: Store, action: Action, mode: Mode) -> None:
+    """Neither a timeout nor a simulated deletion removes a message."""
+    record = decision_record(effects=(effect(action, mode=mode), effect(Action.NOTICE)))
+    await store.inbox.accept(message(), AT)
+    await store.inbox.claim(key_of(message()))
+    await store.cases.record_decision(record)
+    await store.cases.begin_effect(record.effects[0].key)
+    await store.inbox.accept(delete(), later(6))
+    assert await state_of(store, message()) is State.WITHDRAWN
+
+
 async def test_what_was_carried_out_all_the_same_is_on_record(store: Store) -> None:
     """A deletion that came in while the platform was at work does not turn an applied effect into a suppressed one."""
     await store.inbox.accept(message(), AT)
@@ -321,6 +352,13 @@ async def test_a_report_of_an_unknown_message_has_the_text_that_it_brings(store:
     assert (brought.item.message, bare.item.message) == (message(id="7"), None)
     assert len(await store.inbox.waiting(10)) == 2
     assert await store.inbox.current(ref("7")) is None
+
+
+async def test_a_report_that_brings_another_message_has_no_text(store: Store) -> None:
+    """Nobody is judged for what stands somewhere else."""
+    acceptance = await store.inbox.accept(report(ref("8"), brings=message(id="7")), AT)
+    assert acceptance.item is not None
+    assert acceptance.item.message is None
 
 
 async def test_a_deletion_does_not_end_a_report(store: Store) -> None:

@@ -108,10 +108,12 @@ class Twins(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Compare everything once more, and clean up."""
-        self.compare(read_all)
-        self.runner.run(self.sqlite.close())
-        self.runner.close()
-        shutil.rmtree(self.folder)
+        try:
+            self.compare(read_all)
+        finally:
+            self.runner.run(self.sqlite.close())
+            self.runner.close()
+            shutil.rmtree(self.folder)
 
     def compare(self, call: Callable[[Store], Awaitable[object]]) -> object:
         """Ask both stores; fail unless the answers are equal but for names made at random. Return the answer."""
@@ -227,8 +229,8 @@ class Twins(RuleBasedStateMachine):
         *,
         makes_case: bool,
     ) -> None:
-        sent = item.message or message("Unknown words", id=item.key.message, community=item.key.community)
-        sent = replace(sent, ref=item.key.ref)
+        number = item.key.message
+        sent = item.message or replace(message("Words unknown", id=number, by=AUTHOR_OF[number]), ref=item.key.ref)
         self.decisions += 1
         name = f"d{self.decisions}"
         record = decision_record(
@@ -242,6 +244,13 @@ class Twins(RuleBasedStateMachine):
             reported_by=(item.report.reporter,) if item.report is not None else (),
         )
         self.compare(lambda store: store.cases.record_decision(record))
+
+    @rule(number=st.integers(0, 9))
+    def begin(self, number: int) -> None:
+        """Begin one of the pending effects: from now on it is under way."""
+        pending = self.named_alike(self.runner.run(self.memory.cases.pending_effects()))
+        if pending:
+            self.compare(lambda store: store.cases.begin_effect(pending[number % len(pending)].effect.key))
 
     @rule(number=st.integers(0, 9), outcome=st.sampled_from(list(Outcome)))
     def conclude(self, number: int, outcome: Outcome) -> None:

@@ -75,6 +75,14 @@ async def test_a_unit_is_on_disk_when_its_caller_is_answered(writer: Writer, pat
     assert numbers(path) == [7]
 
 
+async def test_a_unit_runs_in_the_connections_own_thread(writer: Writer) -> None:
+    """The one private method of aiosqlite that this stands on still hops there, and hands over sqlite3's connection."""
+    thread, kind = await writer.run(lambda raw: (threading.current_thread(), type(raw)))
+    again = await writer.run(lambda _raw: threading.current_thread())
+    assert kind is sqlite3.Connection
+    assert thread is again is not threading.main_thread()
+
+
 async def test_units_run_in_the_order_they_were_handed_in(writer: Writer) -> None:
     """Also when there are more than fit in one batch."""
     seen: list[int] = []

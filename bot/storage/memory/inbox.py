@@ -13,7 +13,7 @@ from bot.domain.inbox import Acceptance, Accepted, InboxItem, InboxKey, Kind, ke
 from bot.domain.records import Finished, GivenUp
 from bot.domain.states import TERMINAL, State, may_follow
 from bot.ports.inbox import Inbox
-from bot.storage.case_changes import CHANGED, GONE
+from bot.storage.case_changes import CHANGED, GONE, brought_by
 from bot.storage.memory.counting import coverage_of
 from bot.storage.memory.records import Known, Records, Row, earliest, latest
 
@@ -74,8 +74,10 @@ class MemoryInbox(Inbox):
             return Acceptance(accepted=Accepted.KNOWN, item=None)
         known.deleted_at = event.deleted_at
         if event.by != BOT:
-            for key in known.texts:
-                self._records.end(self._records.rows[key], State.WITHDRAWN, GONE)
+            rows = [self._records.rows[key] for key in known.texts]
+            for row in rows:
+                if not self._records.deletes(row.decision):
+                    self._records.end(row, State.WITHDRAWN, GONE)
         return Acceptance(accepted=Accepted.NOTED, item=None)
 
     def _report(self, event: Report, received_at: datetime) -> Acceptance:
@@ -85,7 +87,7 @@ class MemoryInbox(Inbox):
             return self._answer(Accepted.KNOWN, row)
         known = self._records.message(event.ref)
         stored = self._records.rows[known.current].message if known.current is not None else None
-        message = stored or event.message
+        message = stored or brought_by(event)
         row = Row(
             key=key,
             message=message,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
 
-from bot.domain.actions import NOTICED_BY_MEMBERS, Outcome
+from bot.domain.actions import NOTICED_BY_MEMBERS, Action, Mode, Outcome
 from bot.domain.audit import GENESIS, AuditEntry, AuditHead, AuditNote, link
 from bot.domain.case import Case, Review
 from bot.domain.coverage import Gap
@@ -140,6 +140,16 @@ class Records:
             return
         row.state, row.reason = state, code
         self.suppress(row.decision, code)
+
+    def deletes(self, decision: DecisionId | None) -> bool:
+        """Return whether a decision has had its message deleted, or is having it deleted just now."""
+        decided = self.decisions.get(decision) if decision is not None else None
+        live = [self.effects[key] for key in decided.effects if key.action is Action.DELETE] if decided else []
+        return any(
+            stored.result.outcome is Outcome.APPLIED if stored.result is not None else stored.begun
+            for stored in live
+            if stored.effect.mode is Mode.LIVE
+        )
 
     def suppress(self, decision: DecisionId | None, code: str) -> None:
         """Give the effects of a decision that members would notice, and that are not under way, the outcome SUPPRESSED.

@@ -78,6 +78,11 @@ def record_result(raw: sqlite3.Connection, result: EffectResult, notes: tuple[Au
     return True
 
 
+def deletes(raw: sqlite3.Connection, decision: str | None) -> bool:
+    """Return whether a decision has had its message deleted, or is having it deleted just now."""
+    return raw.execute(_SQL["deletes"], {"decision": decision}).fetchone() is not None
+
+
 def suppress(raw: sqlite3.Connection, decision: str, code: str) -> None:
     """Give the effects of a decision that members would notice, and that are not under way, the outcome SUPPRESSED.
 

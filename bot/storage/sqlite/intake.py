@@ -9,10 +9,10 @@ from bot.domain.events import Delete, Edit, Event, Member, MemberChange, Message
 from bot.domain.ids import MessageRef
 from bot.domain.inbox import Acceptance, Accepted, InboxItem, key_of
 from bot.domain.states import TERMINAL, State
-from bot.storage.case_changes import CHANGED, GONE
+from bot.storage.case_changes import CHANGED, GONE, brought_by
 from bot.storage.codec.documents import to_micros
 from bot.storage.codec.events import message_text, report_text, report_words
-from bot.storage.sqlite.effects import suppress
+from bot.storage.sqlite.effects import deletes, suppress
 from bot.storage.sqlite.rows import Row, item_of, ref_values, row_at
 from bot.storage.sqlite.statements import statements
 
@@ -190,15 +190,14 @@ def end(raw: sqlite3.Connection, row_id: int, before: State, decision: str | Non
 
 
 def _delete(raw: sqlite3.Connection, event: Delete) -> Acceptance:
-    values = ref_values(event.ref)
     known = _touch(raw, event.ref)
     if known.deleted_at is not None:
         return _KNOWN
     raw.execute(_SQL["mark_deleted"], {"id": known.id, "deleted_at": to_micros(event.deleted_at)})
     if event.by != BOT:
-        rows = raw.execute(_SQL["unfinished_rows_of"], values | {"message_id": known.id}).fetchall()
-        for row_id, state, decision in rows:
-            end(raw, row_id, State(state), decision, State.WITHDRAWN, GONE)
+        for row_id, state, decision in raw.execute(_SQL["unfinished_rows_of"], {"message_id": known.id}).fetchall():
+            if not deletes(raw, decision):
+                end(raw, row_id, State(state), decision, State.WITHDRAWN, GONE)
     return _NOTED
 
 
@@ -218,7 +217,7 @@ def _report(raw: sqlite3.Connection, event: Report, received_at: datetime) -> Ac
     stored = item_of(Row(*found)).message if found is not None else None
     item = InboxItem(
         key=key,
-        message=stored or event.message,
+        message=stored or brought_by(event),
         state=State.WAITING,
         reason="",
         received_at=received_at,

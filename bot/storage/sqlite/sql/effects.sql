@@ -14,6 +14,11 @@ WHERE decision = :decision AND action = :action AND target = :target;
 UPDATE effects SET begun = 1
 WHERE decision = :decision AND action = :action AND target = :target AND outcome IS NULL;
 
+-- name: deletes
+SELECT 1 FROM effects
+WHERE decision = :decision AND action = 'delete' AND mode = 'live'
+  AND (outcome = 'applied' OR (begun = 1 AND outcome IS NULL));
+
 -- name: conclude
 UPDATE effects SET outcome = :outcome, result = :result
 WHERE decision = :decision AND action = :action AND target = :target;
