@@ -69,16 +69,18 @@ async def _judge(settings: ProcessSettings, policy: Policy, text: str) -> Verdic
 
 
 def _text(given: str | None) -> str:
-    if given is not None and given != "-":
-        return given
-    if sys.stdin.isatty():
-        raise InputError("There is no text. Write it in quotes behind the command, or pipe it in.")
-    text = sys.stdin.read(_MOST_INPUT + 1)
+    text = _piped() if given is None or given == "-" else given
     if len(text) > _MOST_INPUT:
         raise InputError(f"The text has more than {_MOST_INPUT} characters; judge a shorter one.")
     if not text.strip():
         raise InputError("The text is empty; there is nothing to judge.")
     return text
+
+
+def _piped() -> str:
+    if sys.stdin.isatty():
+        raise InputError("There is no text. Write it in quotes behind the command, or pipe it in.")
+    return sys.stdin.read(_MOST_INPUT + 1)
 
 
 def _show(verdict: Verdict, policy: Policy, *, show_reasoning: bool) -> None:

@@ -59,3 +59,5 @@ def test_wrong_input_gets_one_clear_message() -> None:
     assert "Did you mean `spam`?" in hallmoot("judge", "--policy", "spamm", "hi").err
     empty = hallmoot("judge", "--policy", "spam", piped="  ")
     assert (empty.status, "The text is empty" in empty.err) == (2, True)
+    typed = hallmoot("judge", "--policy", "spam", "")
+    assert (typed.status, "The text is empty" in typed.err) == (2, True)

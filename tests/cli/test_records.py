@@ -30,6 +30,12 @@ def test_an_unknown_case_or_database_is_told_with_what_to_do(database: str) -> N
     assert (missing.status, "nowhere.db" in missing.err) == (2, True)
 
 
+def test_where_there_is_no_database_the_one_beside_it_is_named(database: str) -> None:
+    """After the demo, `cases list` has nothing of its own to show; it says where the demo's records are."""
+    missing = hallmoot("cases", "list")
+    assert (missing.status, "there is none yet" in missing.err, database in missing.err) == (2, True, True)
+
+
 def test_a_changed_entry_of_the_audit_log_is_found(database: str) -> None:
     """Whoever edits the file by hand is noticed: exit status 1, with the entry's number."""
     with sqlite3.connect(database) as raw:

@@ -55,7 +55,14 @@ def require_known(path: Path, steps: tuple[Migration, ...]) -> int:
 
 
 def require_present(path: Path, steps: tuple[Migration, ...]) -> None:
-    """Raise StorageError unless the file is a database of this very version, ready to be read."""
+    """Raise StorageError unless the file is a database of this very version, ready to be read.
+
+    Where there is none it names the databases beside it: the demo keeps its own.
+    """
+    if not path.exists():
+        others = sorted(str(other) for other in path.parent.glob("*.db"))
+        beside = f" There is {', '.join(others)}: name it with --db." if others else ""
+        raise StorageError(f"Database {path}: there is none yet. `hallmoot run` and `hallmoot replay` make it.{beside}")
     version = require_known(path, steps)
     if version < len(steps):
         raise StorageError(
