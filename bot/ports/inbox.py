@@ -45,7 +45,10 @@ class Inbox(Protocol):
 
     @abstractmethod
     async def settle(self, key: InboxKey) -> None:
-        """Move a row from DECIDED to DONE, unless an effect of its decision is pending; the last outcome does so too."""
+        """Move a row from DECIDED to DONE, unless an effect of its decision is pending.
+
+        The last outcome does so too.
+        """
 
     @abstractmethod
     async def recover(self) -> int:
