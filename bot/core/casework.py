@@ -138,7 +138,7 @@ def _notes(decision: Decision, message: Message) -> tuple[AuditNote, ...]:
     details = (
         ("action", str(decision.action)),
         ("author", message.author.id),
-        ("category", str(decision.category)),
+        ("category", decision.category or ""),
         ("channel", message.ref.channel),
         ("message", message.ref.message),
         ("mode", decision.mode),

@@ -36,6 +36,30 @@ def test_where_there_is_no_database_the_one_beside_it_is_named(database: str) ->
     assert (missing.status, "there is none yet" in missing.err, database in missing.err) == (2, True, True)
 
 
+def test_who_did_what_can_be_read(database: str) -> None:
+    """Each entry with what belongs to it, the newest last; an erased person's details are gone and said to be."""
+    every = hallmoot("audit", "list", "--json", "--db", database).json["console:demo"]
+    first = hallmoot("audit", "list", "--json", "--case", "1", "--db", database).json["console:demo"]
+    assert [entry["entry"] for entry in every] == list(range(1, len(every) + 1))
+    assert [(entry["what"], entry["case"], entry["details"]["action"]) for entry in first] == [
+        ("decided", 1, "flag"),
+        ("effect", 1, "flag"),
+    ]
+    hallmoot(
+        "erase", "--community", "console:demo", "--author", first[0]["details"]["author"], "--yes", "--db", database
+    )
+    told = hallmoot("audit", "list", "--db", database).out
+    assert ("person erased" in told, "erased" in told, first[0]["details"]["author"] in told) == (True, True, False)
+    assert hallmoot("audit", "verify", "--db", database).status == 0
+
+
+def test_a_community_without_records_is_told_with_those_that_have_some(database: str) -> None:
+    """Exit status 2."""
+    for command in ("list", "verify"):
+        ended = hallmoot("audit", command, "--community", "discord:1", "--db", database)
+        assert (ended.status, "console:demo" in ended.err) == (2, True)
+
+
 def test_a_changed_entry_of_the_audit_log_is_found(database: str) -> None:
     """Whoever edits the file by hand is noticed: exit status 1, with the entry's number."""
     with sqlite3.connect(database) as raw:
