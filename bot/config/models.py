@@ -71,7 +71,8 @@ class OllamaEntry(Strict):
         default=("http://127.0.0.1:11434",),
         min_length=1,
         max_length=10,
-        description="Where Ollama answers. Several addresses are tried in this order.",
+        description="Where Ollama answers. Of several addresses the first one that works is used; one that failed is "
+        "tried beside the work, and used again once it is back.",
     )
     model: Annotated[str, BeforeValidator(one_line)] = Field(
         default="gpt-oss-safeguard:20b",
