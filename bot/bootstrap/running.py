@@ -241,6 +241,7 @@ def _run(loaded: Loaded, outside: Outside, sources: _Sources, connected: _Connec
             upheld=upheld,
             overturned=parts.incidents.overturned,
             stop_switch=parts.stop_switch,
+            forget=parts.room.forget,
             slots=settings.ollama.slots,
         )
     )

@@ -153,6 +153,8 @@ async def _model(settings: ProcessSettings, policies: PolicyFiles) -> AsyncItera
         yield _fault("model", str(error), "Mend the setting and run this again.")
         return
     try:
+        for finding in _addresses(await model.health_of_each()):
+            yield finding
         health = await model.health()
         for finding in _placement(health, settings, policies):
             yield finding
@@ -162,6 +164,30 @@ async def _model(settings: ProcessSettings, policies: PolicyFiles) -> AsyncItera
         yield _fault("model", str(error), "Until then messages wait, and nothing is judged.")
     finally:
         await model.close()
+
+
+def _addresses(each: tuple[tuple[str, ModelHealth | ModelError], ...]) -> Iterator[Finding]:
+    """Say of each of several addresses, in the order that they are used in, whether it could be."""
+    if len(each) == 1:
+        return
+    working = [found for _, found in each if isinstance(found, ModelHealth)]
+    for number, (address, found) in enumerate(each, start=1):
+        check = f"address {number}"
+        if not isinstance(found, ModelHealth):
+            remedy = (
+                "The next one is used as long as this one does not work." if working else "No other one works either."
+            )
+            yield Finding(check=check, grade=Grade.ADVICE, found=str(found), remedy=remedy)
+        elif found.identity.digest != working[0].identity.digest:
+            yield Finding(
+                check=check,
+                grade=Grade.ADVICE,
+                found=f"{address} has other weights under the name {found.identity.model}",
+                remedy="It may judge differently. Fetch the same ones on both machines with `ollama pull`.",
+            )
+        else:
+            used = "in use" if found is working[0] else "in reserve"
+            yield Finding(check=check, grade=Grade.FINE, found=f"{address} answers ({found.identity.server}), {used}")
 
 
 def _placement(health: ModelHealth, settings: ProcessSettings, policies: PolicyFiles) -> Iterator[Finding]:

@@ -3,16 +3,15 @@
 Values of another kind (a list where text belongs) pass through: pydantic tells those itself.
 """
 
-import ipaddress
 import re
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema
 
 from bot.config.faults import choice, shown
 from bot.domain.actions import BY_PEOPLE_ONLY, STRICTNESS, Action
+from bot.domain.address import HoldsPassword, full_address
 
 _POLICY_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 _CATEGORY_ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}", re.ASCII)
@@ -20,8 +19,6 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
 _WORKSPACE = re.compile(r"[a-z][a-z0-9_]{0,31}", re.ASCII)
 _KEEP_ALIVE = re.compile(r"-?\d{1,9}(ms|s|m|h)?", re.ASCII)
 _LONGEST_ID = 64
-_OLLAMA_PORT = 11434
-_HTTP_PORTS = {"http": 80, "https": 443}
 
 _ID_FORMS = {
     "discord": (re.compile(r"[0-9]{1,20}", re.ASCII), "a number: switch Developer Mode on, right-click, Copy ID"),
@@ -127,34 +124,12 @@ def ollama_address(value: object) -> object:
     """Return an address in full, filled in as Ollama's own tools do: http, port 11434, this machine for 0.0.0.0."""
     if not isinstance(value, str):
         return value
-    text = value.strip().rstrip("/")
-    scheme, found, rest = text.partition("://")
-    if not found:
-        scheme, rest = "http", text
     try:
-        parts = urlsplit(f"//{rest}")
-        port = parts.port or (_HTTP_PORTS.get(scheme) if found else _OLLAMA_PORT)
-        host = parts.hostname or "127.0.0.1"
-    except ValueError:
-        scheme, host, port, parts = "", "", None, urlsplit("")
-    odd = (
-        parts.query or parts.fragment or not re.fullmatch(r"[\w.:%-]+", host, re.ASCII) or not parts.path.isprintable()
-    )
-    if scheme not in _HTTP_PORTS or not port or odd:
-        raise ValueError(f"`{shown(value)}` is no address. Write one such as http://127.0.0.1:11434.")
-    if parts.username is not None or parts.password is not None:
-        raise ValueError("an address may not hold a password. Ollama asks for none; reach it by a tunnel instead.")
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - what a server listens on
-    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}{parts.path}"
-
-
-def is_local(address: str) -> bool:
-    """Return whether an address in full is this machine's own."""
-    host = urlsplit(address).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+        return full_address(value)
+    except HoldsPassword as error:
+        raise ValueError(f"{error}. Ollama asks for none; reach it by a tunnel instead.") from error
+    except ValueError as error:
+        raise ValueError(f"`{shown(value)}` is no address. Write one such as http://127.0.0.1:11434.") from error
 
 
 AutomaticAction = Annotated[

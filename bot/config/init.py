@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
-from bot.config.checks import is_local, ollama_address
+from bot.config.checks import ollama_address
 from bot.config.load import CONFIG_NAME
 from bot.config.models import ConfigFile, DiscordEntry, SlackEntry
 from bot.config.schema import SCHEMA_FILE
@@ -14,6 +14,7 @@ from bot.config.secrets import DISCORD_TOKEN, Secrets
 from bot.config.validation import checked
 from bot.config.writing import OWNER_ONLY, NewFile
 from bot.config.yaml_text import Document, parse
+from bot.domain.address import is_this_machine
 from bot.domain.errors import ConfigError
 
 FOLDER = "secrets"
@@ -166,4 +167,4 @@ def _quoted(text: str) -> str:
 
 def beyond_this_machine(address: str) -> bool:
     """Return whether this is the address of another machine. ValueError when it is no address."""
-    return not is_local(str(ollama_address(address)))
+    return not is_this_machine(str(ollama_address(address)))

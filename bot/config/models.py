@@ -18,13 +18,13 @@ from bot.config.checks import (
     PlatformId,
     Share,
     category_id,
-    is_local,
     one_line,
     policy_id,
     workspace_name,
 )
 from bot.config.durations import Duration
 from bot.domain.actions import Mode
+from bot.domain.address import is_this_machine
 
 LANGUAGE = "en"
 _SECOND = timedelta(seconds=1)
@@ -71,7 +71,8 @@ class OllamaEntry(Strict):
         default=("http://127.0.0.1:11434",),
         min_length=1,
         max_length=10,
-        description="Where Ollama answers. Several addresses are tried in this order.",
+        description="Where Ollama answers. Of several addresses the first one that works is used; one that failed is "
+        "tried beside the work, and used again once it is back.",
     )
     model: Annotated[str, BeforeValidator(one_line)] = Field(
         default="gpt-oss-safeguard:20b",
@@ -120,7 +121,7 @@ class OllamaEntry(Strict):
     def _near(cls, urls: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         if len(set(urls)) < len(urls):
             raise ValueError("the same address stands here twice. Keep one of them.")
-        remote = [] if info.data.get("allow_remote", True) else [url for url in urls if not is_local(url)]
+        remote = [] if info.data.get("allow_remote", True) else [url for url in urls if not is_this_machine(url)]
         if remote:
             remedy = "Ollama has no password. Use a tunnel, or say `allow_remote: true` if the network is your own."
             raise ValueError(f"{remote[0]} is not on this machine. {remedy}")

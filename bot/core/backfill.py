@@ -1,19 +1,21 @@
 """Fetching what was said while nobody listened. A platform that starts a new session does not deliver it any more.
 
 A break is noted as a gap in each channel before anything new comes in, so that a crash in the middle of fetching leaves
-a smaller gap and no hole. Gaps are filled page by page, in turns, through the same intake as live messages. Of a
-gap with more messages than `most`, the newest are fetched: they are those that something can still be done about. What
-lies before them stays on record as not fetched, and coverage shows it. A channel that nothing was ever delivered from
-starts at its newest message.
+a smaller gap and no hole. Gaps are filled page by page, in turns, through the same intake as live messages: a few at a
+time, however many communities come back at once, and none of them before its turn. Of a gap with more messages than
+`most`, the newest are fetched: they are those that something can still be done about. What lies before them stays on
+record as not fetched, and coverage shows it. A channel that nothing was ever delivered from starts at its newest
+message.
 """
 
-from collections import deque
+import asyncio
+from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.domain.coverage import Gap
-from bot.domain.errors import PlatformBusy, PlatformRefused
+from bot.domain.errors import HallmootError, PlatformRefused
 from bot.domain.events import Message
 from bot.domain.ids import ChannelId, CommunityId, position
 from bot.domain.inbox import Acceptance
@@ -28,7 +30,7 @@ from bot.ports.store import Store
 PAGE = 100
 """Messages in one commit, and in one answer of the platforms."""
 AT_ONCE = 4
-"""Channels that take turns; each may hold `most` messages in memory."""
+"""Channels that are read at a time, of all communities together; each may hold `most` messages in memory."""
 
 _log = get_logger(__name__)
 
@@ -55,6 +57,11 @@ class Backfill:
         self._reach = reach
         self._noted = noted
         self._behind: set[CommunityId] = set()
+        self._wanted: set[CommunityId] = set()
+        self._catching_up: defaultdict[CommunityId, asyncio.Lock] = defaultdict(asyncio.Lock)
+        # Whoever waits first has the next turn. A community waits for as many turns as there are at once and no more,
+        # so that a large one does not keep the others waiting.
+        self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def note_break(self, community: CommunityId) -> None:
         """Note that messages may have been missed. To be called before the first new one is taken in."""
@@ -62,7 +69,21 @@ class Backfill:
         _log.info("break_noted", community=community, gaps=len(gaps))
 
     async def catch_up(self, community: CommunityId) -> None:
-        """Fetch what is missing. What a platform is too busy for is left for `retry`."""
+        """Fetch what is missing. What a platform is too busy for is left for `retry`.
+
+        One that is asked for while another waits to begin is the same; one that is under way is let end first.
+        """
+        if community in self._wanted:
+            return
+        self._wanted.add(community)
+        try:
+            async with self._catching_up[community]:
+                self._wanted.discard(community)
+                await self._catch_up(community)
+        finally:
+            self._wanted.discard(community)
+
+    async def _catch_up(self, community: CommunityId) -> None:
         self._behind.discard(community)
         try:
             channels = await self._history.channels(community)
@@ -70,9 +91,12 @@ class Backfill:
             for channel in channels:
                 if channel not in known:
                     await self._begin(community, channel)
-        except (PlatformBusy, PlatformRefused) as error:
+        except HallmootError as error:
             self._put_off(community, error)
-        await self._fill_all(community, deque(await self._cursors.open_gaps(community)))
+        gaps = deque(await self._cursors.open_gaps(community))
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(AT_ONCE, len(gaps))):
+                group.create_task(self._fill_in_turn(community, gaps))
 
     async def retry(self) -> None:
         """Catch up where that was put off."""
@@ -80,20 +104,19 @@ class Backfill:
             await self.catch_up(community)
 
     async def _begin(self, community: CommunityId, channel: ChannelId) -> None:
-        async for message in self._history.since(community, channel, None, 1):
-            await self._cursors.begin(community, channel, message.ref.message)
+        async with self._turns:
+            async for message in self._history.since(community, channel, None, 1):
+                await self._cursors.begin(community, channel, message.ref.message)
 
-    async def _fill_all(self, community: CommunityId, gaps: deque[Gap]) -> None:
-        filling: deque[AsyncIterator[tuple[Acceptance, ...]]] = deque()
-        while gaps or filling:
-            while gaps and len(filling) < AT_ONCE:
-                filling.append(self._fill(community, gaps.popleft()))
-            turn = filling.popleft()
-            taken = await anext(turn, None)
-            if taken is not None:
-                filling.append(turn)
-                for acceptance in taken:
-                    await self._pass_on(acceptance)
+    async def _fill_in_turn(self, community: CommunityId, gaps: deque[Gap]) -> None:
+        while gaps:
+            async with self._turns:
+                if not gaps:
+                    return
+                async for taken in self._fill(community, gaps.popleft()):
+                    for acceptance in taken:
+                        await self._pass_on(acceptance)
+                    await asyncio.sleep(0)  # the next page of another channel comes before the next one of this
 
     async def _fill(self, community: CommunityId, gap: Gap) -> AsyncIterator[tuple[Acceptance, ...]]:
         """Fill one gap, a page for each turn."""
@@ -108,13 +131,13 @@ class Backfill:
                 fill = self._cursors.fill_late if skips else self._cursors.fill_gap
                 taken, left = await fill(community, left, page, self._clock.now())
                 yield taken
-        except PlatformBusy as error:
-            self._put_off(community, error)
-            return
         except PlatformRefused as error:
             _log.warning("gap_given_up", community=community, channel=gap.channel, why=str(error))
             if left is not None:
                 await self._cursors.give_up_gap(community, left)
+            return
+        except HallmootError as error:
+            self._put_off(community, error)
             return
         if left is not None:
             await self._cursors.close_gap(community, left)
@@ -155,7 +178,7 @@ class Backfill:
         else:
             await self._noted(acceptance)
 
-    def _put_off(self, community: CommunityId, error: PlatformBusy | PlatformRefused) -> None:
+    def _put_off(self, community: CommunityId, error: HallmootError) -> None:
         _log.warning("backfill_put_off", community=community, why=str(error))
         self._behind.add(community)
 

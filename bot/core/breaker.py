@@ -25,7 +25,7 @@ from bot.ports.clock import Clock
 from bot.ports.facts import Facts
 
 BASELINE = "baseline"
-"""The name under which the speed at set-up is kept."""
+"""The name under which the speed at set-up is kept; with the address, where the model has one."""
 LOOK_EVERY = 60.0
 """Seconds between two looks at where the model is placed, while it answers."""
 _TEXTS = (
@@ -88,16 +88,17 @@ class Breaker(ModelWatch):
 
     async def start(self) -> None:
         """Look for the first time: whether a server has the model, which may still have to be loaded."""
-        self._speed.baseline = baseline_from(await self._facts.load(BASELINE))
         try:
-            self._close(await self._classifier.health())
+            await self._close(await self._classifier.health())
         except ModelError as error:
             self._lost(str(error), error.reason)
 
     async def heard(self, verdict: Verdict) -> None:
-        """Take note of an answer; a failure is looked into before this returns."""
+        """Take note of an answer; a failure, or an answer from elsewhere, is looked into before this returns."""
         if verdict.reason in MODEL_AWAY:
             await self._doubt()
+        elif verdict.run is not None and self.identity is not None and verdict.run.address != self.identity.address:
+            await self._see_placed()
         else:
             self._speed.add(verdict.run)
 
@@ -125,12 +126,13 @@ class Breaker(ModelWatch):
             return None
         async with asyncio.TaskGroup() as group:
             asked = [group.create_task(self._ask(policy, _TEXTS[n % len(_TEXTS)])) for n in range(self._slots)]
-        speeds = [speed for task in asked if (speed := speed_of(task.result().run)) is not None]
+        runs = [run for task in asked if (run := task.result().run) is not None and run.address == identity.address]
+        speeds = [speed for run in runs if (speed := speed_of(run)) is not None]
         if not speeds:
             return None
         share = await self._gpu_share()
         found = Baseline(digest=identity.digest, slots=self._slots, tokens_per_second=median(speeds), gpu_share=share)
-        await self._facts.save(BASELINE, found.as_facts())
+        await self._facts.save(_baseline_of(identity), found.as_facts())
         self._speed.baseline = found
         _log.info("model_measured", tokens_per_second=round(found.tokens_per_second, 1), gpu_share=share)
         return found
@@ -161,7 +163,7 @@ class Breaker(ModelWatch):
                 self._open(f"The server is there, but a small question got no answer ({verdict.reason}).", verdict)
                 return
             self._speed.add(verdict.run)
-        self._close(health)
+        await self._close(health)
 
     async def _ask(self, policy: Policy, text: str) -> Verdict:
         return await self._judging.ask(Question(policy=policy, text=text))
@@ -174,7 +176,7 @@ class Breaker(ModelWatch):
             return
         if not health.loaded:
             self.loads += 1
-        self._close(health)
+        await self._close(health)
 
     async def _gpu_share(self) -> float | None:
         try:
@@ -188,11 +190,20 @@ class Breaker(ModelWatch):
             self._speed.anew()
         self._lost(why, failure.reason)
 
-    def _close(self, health: ModelHealth) -> None:
-        if self.identity is None:
-            _log.info("model_answers", model=health.identity.model, server=health.identity.server)
-        if self.last_identity is not None and self.last_identity.digest != health.identity.digest:
+    async def _close(self, health: ModelHealth) -> None:
+        found, before = health.identity, self.last_identity
+        if self.identity is None or self.identity.address != found.address:
+            _log.info("model_answers", model=found.model, server=found.server, address=found.address)
+        if before is None or before.address != found.address:
+            self._speed.anew()
+            self._speed.baseline = baseline_from(await self._facts.load(_baseline_of(found)))
+        if before is not None and (before.address, before.digest) != (found.address, found.digest):
             self.loads += 1
-        self.identity = self.last_identity = health.identity
+        self.identity = self.last_identity = found
         self.why_away, self.reason_away = "", None
         self._speed.placed(health.gpu_share)
+
+
+def _baseline_of(identity: ModelIdentity) -> str:
+    """Return the name of a server's own baseline: the same model may well be slower on another machine."""
+    return f"{BASELINE}:{identity.address}" if identity.address else BASELINE

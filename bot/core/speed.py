@@ -92,6 +92,6 @@ class SpeedWatch:
             self._off_the_card = gpu_share < before - _GPU_SLACK
 
     def anew(self) -> None:
-        """Forget the speeds: the model was away, and what comes back may be placed differently."""
+        """Forget what was seen: the model was away, and what comes back may be placed differently."""
         self._speeds.clear()
-        self._late = False
+        self._late = self._off_the_card = False

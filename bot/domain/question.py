@@ -32,11 +32,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelIdentity:
-    """What answers: the model's name, the digest of its weights, and the server's version."""
+    """What answers: the model's name, the digest of its weights, the server's version, and where it listens."""
 
     model: str
     digest: str
     server: str
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,6 +73,7 @@ class ModelRun:
 
     `logprob_violates` and `logprob_safe` are natural logarithms, None where the weighing step was not reached.
     `prompt_tokens` is what was sent in all requests together, cached or not; `output_tokens` what was generated.
+    `server` is its version and `address` where it listens, empty where there is no such place.
     """
 
     model: str
@@ -88,6 +89,7 @@ class ModelRun:
     output_seconds: float
     logprob_violates: float | None
     logprob_safe: float | None
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

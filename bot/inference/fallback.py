@@ -1,49 +1,130 @@
-"""Several addresses in order: the first one that works is used."""
+"""Several addresses in order: the first one that works is used.
 
+An address that failed is set aside, and no question waits for it any more. Once its rest is over it is tried beside
+the work: a look at what is there, and one token of the model, which also loads it. When that succeeds, it takes its
+place in the order again. Only addresses that come before the one in use are tried so: a machine that is kept in reserve
+is left alone until it is needed. Whoever asks sets the trials off; without a question nothing is done.
+"""
+
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
-from bot.domain.errors import ModelMissing, ModelUnreachable
-from bot.inference.server import OllamaServer
+from bot.domain.errors import ModelError
+from bot.domain.verdict import MODEL_AWAY, UndecidedReason
+from bot.inference.faults import NoVerdict
+from bot.inference.server import Ask, OllamaServer
+from bot.logs import get_logger
 
 REST_SECONDS = 30.0
-"""How long an address that failed stands behind the others: finding out that a machine is off can take seconds."""
+"""How long an address that failed is left alone before it is tried."""
+TROUBLED_AFTER = 2
+"""Questions in a row that an address that is there has to break on until it counts as failed: one may be the message's
+own fault."""
+_TRIAL = Ask(prompt="Hello", tokens=1, num_predict=1, ends=frozenset({"stop", "length"}))
 
 Answer = TypeVar("Answer")
+_log = get_logger(__name__)
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class _Place:
+    """An address in the order. `due` is when one that is set aside may be tried, None while it is in order."""
+
+    server: OllamaServer
+    due: float | None = None
+    broken: int = 0
+    trial: asyncio.Task[None] | None = None
+
+    def mend(self) -> None:
+        self.due, self.broken = None, 0
 
 
 class Fallback:
-    """Tries servers in the order they were given, those that failed lately last."""
+    """Keeps which of several servers is asked."""
 
     def __init__(self, servers: tuple[OllamaServer, ...], *, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._servers = servers
+        self._places = tuple(_Place(server=server) for server in servers)
         self._monotonic = monotonic
-        self._resting_until: dict[str, float] = {}
+
+    @property
+    def servers(self) -> tuple[OllamaServer, ...]:
+        """Return all of them, in the order they were given."""
+        return tuple(place.server for place in self._places)
 
     async def first(self, ask: Callable[[OllamaServer], Awaitable[Answer]]) -> Answer:
-        """Return what the first server that has the model answers.
+        """Return what the first server answers that can.
 
-        When none does, the ModelUnreachable or ModelMissing of the one that was tried first is raised; every other
-        error is final.
+        `ask` raises ModelError where another server may do, and NoVerdict where none would. When none can, the error
+        of the one that was tried first is raised. Those that are set aside come last, the longest rested first.
         """
-        faults: list[ModelUnreachable | ModelMissing] = []
-        for server in self._in_order():
+        self._try_again()
+        faults: list[ModelError] = []
+        for place in sorted(self._places, key=_turn):
+            due = place.due
             try:
-                answer = await ask(server)
-            except (ModelUnreachable, ModelMissing) as fault:
-                self._resting_until[server.url] = self._monotonic() + REST_SECONDS
+                answer = await ask(place.server)
+            except NoVerdict:
+                raise
+            except ModelError as fault:
+                self._set_aside(place, fault)
                 faults.append(fault)
             else:
-                self._resting_until.pop(server.url, None)
+                if place.due == due:  # otherwise its answer was one more failure, and `heard` knows
+                    place.due = None
                 return answer
         raise faults[0]
 
-    async def close(self) -> None:
-        """Let go of all connections."""
-        for server in self._servers:
-            await server.close()
+    def heard(self, server: OllamaServer, reason: UndecidedReason | None) -> None:
+        """Take note of how a question ended on a server; several that it breaks on in a row set it aside."""
+        place = next(each for each in self._places if each.server is server)
+        if reason not in MODEL_AWAY:
+            place.broken = 0
+            return
+        place.broken += 1
+        if place.broken >= TROUBLED_AFTER:
+            self._set_aside(place, f"{place.broken} questions in a row: {reason}")
 
-    def _in_order(self) -> list[OllamaServer]:
+    async def close(self) -> None:
+        """Let go of all connections, and of trials under way."""
+        trials = [place.trial for place in self._places if place.trial is not None]
+        for trial in trials:
+            trial.cancel()
+        await asyncio.gather(*trials, return_exceptions=True)
+        for place in self._places:
+            await place.server.close()
+
+    def _set_aside(self, place: _Place, why: object) -> None:
+        if len(self._places) == 1:
+            return
+        if place.due is None:
+            _log.warning("address_set_aside", address=place.server.url, why=str(why))
+        place.due = self._monotonic() + REST_SECONDS
+
+    def _try_again(self) -> None:
+        """Begin the trials that are due, of those addresses that come before the one in use."""
         now = self._monotonic()
-        return sorted(self._servers, key=lambda server: self._resting_until.get(server.url, now) > now)
+        for place in self._places:
+            if place.due is None:
+                return
+            if place.due <= now and place.trial is None and any(each.due is None for each in self._places):
+                place.trial = asyncio.create_task(self._on_trial(place), name=f"trial of {place.server.url}")
+
+    async def _on_trial(self, place: _Place) -> None:
+        try:
+            await place.server.health()
+            _TRIAL.check(await place.server.generate(_TRIAL))
+        except ModelError as fault:
+            place.due = self._monotonic() + REST_SECONDS
+            _log.info("address_still_away", address=place.server.url, why=str(fault))
+        else:
+            place.mend()
+            _log.info("address_back", address=place.server.url)
+        finally:
+            place.trial = None
+
+
+def _turn(place: _Place) -> tuple[bool, float]:
+    return place.due is not None, place.due or 0.0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import ollama
 
-from bot.domain.errors import ModelError, ModelMissing, ModelUnreachable
+from bot.domain.errors import ModelError, ModelLoading, ModelMissing, ModelUnreachable
 from bot.domain.ids import CategoryId
 from bot.domain.question import ModelIdentity, Question
 from bot.domain.settings import OllamaSettings
@@ -23,6 +23,8 @@ _log = get_logger(__name__)
 _NANO = 1e-9
 _STOP = frozenset({"stop"})
 _LENGTH = frozenset({"length"})
+_OF_THE_SERVER = (ModelUnreachable, ModelMissing, ModelLoading)
+"""Faults that no message is to blame for."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -72,7 +74,7 @@ class Judgement:
     async def run(self, server: OllamaServer) -> Verdict:
         """Return the verdict; a fault is UNDECIDED with its reason.
 
-        ModelUnreachable and ModelMissing are raised while nothing has been answered: another server may do.
+        What shows that this server is of no use now is raised while nothing has been answered: another one may do.
         """
         try:
             self._tally.identity = await server.identity()
@@ -81,11 +83,9 @@ class Judgement:
             if not self._tally.weights.violates:
                 return self._verdict(Label.SAFE)
             return self._violation(await self._explain(server, reasoned))
-        except (ModelUnreachable, ModelMissing) as error:
-            if self._tally.answered == 0:
-                raise
-            return self._undecided(error)
         except ModelError as error:
+            if self._tally.identity is None or (isinstance(error, _OF_THE_SERVER) and not self._tally.answered):
+                raise
             return self._undecided(error)
 
     async def _reason(self, server: OllamaServer) -> Reasoned:
@@ -182,6 +182,7 @@ class Judgement:
             model=identity.model,
             digest=identity.digest,
             server=identity.server,
+            address=identity.address,
             prompt_hash=self._harmony.prompt_hash(self._question.policy),
             effort=self._question.policy.effort,
             requests=tally.requests,

@@ -14,7 +14,7 @@ from bot.domain.verdict import UndecidedReason, Verdict, undecided
 from bot.inference.address import checked_urls
 from bot.inference.fallback import Fallback
 from bot.inference.faults import NoVerdict
-from bot.inference.harmony import Harmony
+from bot.inference.harmony import Harmony, Prompt
 from bot.inference.judgement import Judgement
 from bot.inference.server import Ask, OllamaServer
 from bot.logs import get_logger
@@ -50,15 +50,7 @@ class OllamaClassifier(Classifier):
         """Return the verdict: two requests for SAFE, three for VIOLATES. A fault is UNDECIDED with its reason."""
         try:
             prompt = self._harmony.render(question)
-            return await self._fallback.first(
-                lambda server: Judgement(
-                    question=question,
-                    prompt=prompt,
-                    harmony=self._harmony,
-                    settings=self._settings,
-                    monotonic=self._monotonic,
-                ).run(server)
-            )
+            return await self._fallback.first(lambda server: self._judge(server, question, prompt))
         except ModelError as error:
             policy = question.policy
             _log.warning("no_verdict", reason=error.reason, fault=str(error), **policy.log_context())
@@ -80,6 +72,10 @@ class OllamaClassifier(Classifier):
         """Return what answers and how well it is placed. Raises the ModelError that fits when none does."""
         return await self._fallback.first(OllamaServer.health)
 
+    async def health_of_each(self) -> tuple[tuple[str, ModelHealth | ModelError], ...]:
+        """Return, for each address in its order, what it says of itself or why it is of no use."""
+        return tuple([(server.url, await _health(server)) for server in self._fallback.servers])
+
     def prompt_hash(self, policy: Policy) -> str:
         """Return the SHA-256 of the rendered prefix and the category ids: what verdicts and lanes belong to."""
         return self._harmony.prompt_hash(policy)
@@ -88,9 +84,28 @@ class OllamaClassifier(Classifier):
         """Let go of connections."""
         await self._fallback.close()
 
+    async def _judge(self, server: OllamaServer, question: Question, prompt: Prompt) -> Verdict:
+        judgement = Judgement(
+            question=question,
+            prompt=prompt,
+            harmony=self._harmony,
+            settings=self._settings,
+            monotonic=self._monotonic,
+        )
+        verdict = await judgement.run(server)
+        self._fallback.heard(server, verdict.reason)
+        return verdict
+
     def _warming(self, policy: Policy, text: str) -> Ask:
         prompt = self._harmony.render(Question(policy=policy, text=text))
         return Ask(prompt=prompt.reason, tokens=prompt.tokens, num_predict=1, ends=_WARMING_ENDS)
+
+
+async def _health(server: OllamaServer) -> ModelHealth | ModelError:
+    try:
+        return await server.health()
+    except ModelError as fault:
+        return fault
 
 
 async def _put(server: OllamaServer, asks: tuple[Ask, ...]) -> None:

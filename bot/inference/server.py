@@ -146,7 +146,9 @@ class OllamaServer:
                 loaded = await self._placed()
         if loaded is not None:
             self._loaded_until = self._monotonic() + _SURELY_LOADED_SECONDS
-        self._identity = ModelIdentity(model=self._settings.model, digest=digest, server=f"ollama {version}")
+        self._identity = ModelIdentity(
+            model=self._settings.model, digest=digest, server=f"ollama {version}", address=self.url
+        )
         return ModelHealth(identity=self._identity, loaded=loaded is not None, gpu_share=loaded)
 
     async def _version(self) -> str:

@@ -93,6 +93,14 @@ class SettingsDesk(Protocol):
         """Return coverage, the model's health, the mode, open cases and missing permissions."""
 
     @abstractmethod
+    async def backlog(self, actor: Actor) -> Answer:
+        """Return how many messages of the community wait for the model."""
+
+    @abstractmethod
+    async def forget_backlog(self, actor: Actor) -> Answer:
+        """End what waits without a judgement, each message on record; reports stay."""
+
+    @abstractmethod
     async def set_up(self, actor: Actor, plan: SetupPlan) -> Answer:
         """Save the plan, measure the model against the traffic, begin to judge recent messages; say what to expect."""
 

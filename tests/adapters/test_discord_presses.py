@@ -246,6 +246,8 @@ async def test_commands_reach_the_desk(rig: Rig) -> None:
     await use("mod history", member=anna)
     await use("mod try", text="you fool")
     await use("mod stop")
+    await use("mod backlog")
+    await use("mod backlog", forget="yes")
     await use("mod mine")
     await use("mod mode", mode="live", policy="harassment", category="insult")
     await use("mod limits", limit="per_community_hour", number=30)
@@ -256,7 +258,7 @@ async def test_commands_reach_the_desk(rig: Rig) -> None:
     await use("mod policies upload", file=b"# Be kind")
     await use("mine")
     assert [name for name, _, _ in rig.desk.asked if name != "change"] == [
-        *("status", "case", "history", "try_text", "mine", "dry_run", "add_policy", "mine")
+        *("status", "case", "history", "try_text", "backlog", "forget_backlog", "mine", "dry_run", "add_policy", "mine")
     ]
     assert rig.desk.calls("history") == [person(anna)]
     assert rig.desk.calls("add_policy") == [("file.md", "# Be kind")]

@@ -252,6 +252,8 @@ async def test_each_setting_can_be_changed_by_its_command(rig: Rig) -> None:
         ("case #12", "case", 12),
         ("try you fool", "try_text", "you fool"),
         ("policies try spam 50", "dry_run", ("spam", 50)),
+        ("backlog", "backlog", None),
+        ("backlog forget yes", "forget_backlog", None),
         ("privacy", "privacy", None),
         ("mine", "mine", None),
     ],
@@ -275,7 +277,17 @@ async def test_history_and_explain_read_names_and_links(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "help", "frobnicate", "mode loud", "limits per_incident many", "case twelve", "exempt on anna"]
+    "text",
+    [
+        "",
+        "help",
+        "frobnicate",
+        "mode loud",
+        "limits per_incident many",
+        "case twelve",
+        "exempt on anna",
+        "backlog forget",
+    ],
 )
 async def test_what_can_t_be_read_is_answered_with_how_it_is_written(rig: Rig, text: str) -> None:
     """With the command's own name, which the manifest may have changed."""

@@ -1,9 +1,15 @@
 """Finding what is wrong before users do."""
 
+import json
 from pathlib import Path
 
+import pytest
+
+from tests.cli.conftest import NOBODY
 from tests.cli.running import hallmoot
 from tests.fakes.ollama.faults import Fault
+from tests.fakes.ollama.models import StoredModel
+from tests.fakes.ollama.running import running_ollama
 from tests.fakes.ollama.server import StandIn
 
 
@@ -13,6 +19,22 @@ def test_a_working_installation_is_told_how_fast_it_is(ollama: StandIn) -> None:
     ended = hallmoot("doctor")
     assert ended.status == 0
     assert "seconds for a verdict" in ended.out
+
+
+def test_each_of_several_addresses_is_told(folder: Path, ollama: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is off is no fault as long as another one works; other weights are worth a word."""
+    monkeypatch.delenv("OLLAMA_HOST")
+    with running_ollama() as reserve:
+        urls = json.dumps([NOBODY, ollama.url, reserve.url])
+        (folder / "config.yaml").write_text(f"ollama:\n  urls: {urls}\n")
+        told = {each["check"]: each for each in hallmoot("doctor", "--json").json}
+        assert [told[f"address {number}"]["grade"] for number in (1, 2, 3)] == ["advice", "fine", "fine"]
+        assert "in use" in told["address 2"]["found"]
+        assert reserve.url in told["address 3"]["found"]
+        reserve.models.add(StoredModel("gpt-oss-safeguard:20b", weights="others"))
+        ended = hallmoot("doctor", "--json")
+        assert "other weights" in {each["check"]: each for each in ended.json}["address 3"]["found"]
+        assert ended.status == 0
 
 
 def test_without_a_model_it_fails_with_the_remedy() -> None:

@@ -22,6 +22,7 @@ from bot.core.copies import Copies
 from bot.core.desk.desk import CoreDesk
 from bot.core.desk.parts import DeskParts
 from bot.core.enforcing import Enforcing
+from bot.core.forgetting import forget_backlog
 from bot.core.intake import Intake
 from bot.core.judging import Judging
 from bot.core.model_watch import ModelWatch
@@ -230,12 +231,17 @@ class Room:
                 upheld=self.note_upheld,
                 overturned=core.incidents.overturned,
                 stop_switch=StopSwitch(self.store.cases, core.casework.limits, self.clock),
+                forget=self.forget,
                 slots=2,
             )
         )
         self.directory.grant("mo", *MODERATOR_RIGHTS)
         self.directory.grant("mia", *MODERATOR_RIGHTS)
         self.directory.grant("ada", *Permission)
+
+    async def forget(self, community: CommunityId, by: PersonId) -> int:
+        """Let go of what waits."""
+        return len(await forget_backlog(self.store.inbox, self.clock, by=by, community=community))
 
     def model_says_violates(self, *texts: str) -> None:
         """Let the model find an insult in these texts too."""

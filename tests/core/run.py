@@ -86,7 +86,8 @@ class TryingModel(Classifier):
         verdict = await self.scripted.judge(question)
         if verdict.run is None:
             return verdict
-        return replace(verdict, run=replace(verdict.run, output_tokens=100, output_seconds=100 / self.speed))
+        seconds, address = 100 / self.speed, self.identity.address
+        return replace(verdict, run=replace(verdict.run, output_tokens=100, output_seconds=seconds, address=address))
 
     async def warm(self, policy: Policy) -> None:
         """Remember the policy; it is loaded now."""

@@ -1,9 +1,10 @@
 """What was said while nobody listened."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
-from bot.core.backfill import Backfill, Reach
+from bot.core.backfill import AT_ONCE, Backfill, Reach
 from bot.domain.coverage import Gap
 from bot.domain.errors import PlatformBusy, PlatformRefused
 from bot.domain.events import Event, Message
@@ -219,3 +220,92 @@ async def test_a_channel_that_can_no_longer_be_read_is_given_up() -> None:
     await stage.come_back()
     assert await stage.store.cursors.open_gaps(COMMUNITY) == ()
     assert await stage.gaps() == (Gap(channel=CHANNEL, after="1", before=""),)
+
+
+class Guilds(Past):
+    """The history of many communities. Each page takes a second; `most` is how many channels were read at once."""
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(stage.world)
+        self.clock = stage.clock
+        self.reading = 0
+        self.most = 0
+        self.order: list[CommunityId] = []
+
+    async def since(
+        self, community: CommunityId, channel: ChannelId, cursor: str | None, limit: int
+    ) -> AsyncIterator[Message]:
+        """Yield what was said in this community."""
+        self.reading += 1
+        self.most = max(self.most, self.reading)
+        self.order.append(community)
+        try:
+            await self.clock.sleep(1.0)
+            async for found in super().since(community, channel, cursor, limit):
+                if found.community == community:
+                    yield found
+        finally:
+            self.reading -= 1
+
+
+def _guild(number: int) -> CommunityId:
+    return CommunityId(f"discord:{number}")
+
+
+async def _many(*channels: int) -> tuple[Stage, Guilds, Backfill]:
+    """Return communities with that many channels each, in every one of which two messages were missed."""
+    stage = Stage()
+    guilds = Guilds(stage)
+    for number, count in enumerate(channels):
+        for channel in range(count):
+            for told in (1, 2, 3):
+                event = message(f"number {told}", id=str(told), channel=f"c{channel}", community=_guild(number))
+                stage.events.append(event)
+                stage.world.happen(len(stage.events) - 1)
+                if told == 1:
+                    await stage.store.inbox.accept(event, AT)
+    reach = Reach(most=100, age=timedelta(days=1))
+    return stage, guilds, Backfill(stage.store, guilds, stage.clock, reach, stage._note)
+
+
+async def test_however_many_communities_come_back_at_once_few_channels_are_read_at_a_time() -> None:
+    """Forty communities in the same second, and every missed message comes in."""
+    stage, guilds, backfill = await _many(*[3] * 40)
+    for number in range(40):
+        await backfill.note_break(_guild(number))
+    catching_up = asyncio.gather(*(backfill.catch_up(_guild(number)) for number in range(40)))
+    await stage.clock.advance(400)
+    await catching_up
+    assert guilds.most == AT_ONCE
+    assert len(stage.noted) == 40 * 3 * 2
+
+
+async def test_a_large_community_keeps_no_small_one_waiting() -> None:
+    """Three hundred channels came first; the small one behind them is done after a dozen reads."""
+    stage, guilds, backfill = await _many(300, 1)
+    for number in (0, 1):
+        await backfill.note_break(_guild(number))
+    large = asyncio.create_task(backfill.catch_up(_guild(0)))
+    await stage.clock.advance(3)
+    small = asyncio.create_task(backfill.catch_up(_guild(1)))
+    before = len(guilds.order)
+    await stage.clock.advance(6)
+    assert small.done()
+    assert not large.done()
+    assert guilds.order[before:].index(_guild(1)) < 12
+    await stage.clock.advance(700)
+    await large
+    assert len(stage.noted) == 602
+
+
+async def test_a_community_that_is_announced_again_and_again_is_read_once_more_at_most() -> None:
+    """What is under way is let end, and the last word is one more look."""
+    stage, guilds, backfill = await _many(4)
+    await backfill.note_break(_guild(0))
+    announced = [asyncio.create_task(backfill.catch_up(_guild(0)))]
+    await stage.clock.advance(0.5)
+    announced += [asyncio.create_task(backfill.catch_up(_guild(0))) for _ in range(9)]
+    await stage.clock.advance(60)
+    await asyncio.gather(*announced)
+    assert len(guilds.order) == 4
+    assert len(stage.noted) == 8

@@ -38,6 +38,7 @@ OF_MODERATORS: dict[str, Asked] = {
     "history": lambda desk, actor: desk.history(actor, PersonId("ann")),
     "explain": lambda desk, actor: desk.explain(actor, ref()),
     "status": lambda desk, actor: desk.status(actor),
+    "backlog": lambda desk, actor: desk.backlog(actor),
     "try": lambda desk, actor: desk.try_text(actor, "hello"),
     "stop": lambda desk, actor: desk.change(actor, StopChange(switch=Switch.ON)),
 }
@@ -48,6 +49,7 @@ OF_ADMINS: dict[str, Asked] = {
     "set_up": lambda desk, actor: desk.set_up(actor, PLAN),
     "add_policy": lambda desk, actor: desk.add_policy(actor, "rules.txt", "Be kind."),
     "dry_run": lambda desk, actor: desk.dry_run(actor, PolicyId("harassment"), 10),
+    "forget_backlog": lambda desk, actor: desk.forget_backlog(actor),
     "export": lambda desk, actor: desk.export(actor),
 }
 

@@ -104,6 +104,14 @@ class RecordingDesk(Desk):
         """Record it."""
         return self._answer("status", actor)
 
+    async def backlog(self, actor: Actor) -> Answer:
+        """Record it."""
+        return self._answer("backlog", actor)
+
+    async def forget_backlog(self, actor: Actor) -> Answer:
+        """Record it."""
+        return self._answer("forget_backlog", actor)
+
     async def set_up(self, actor: Actor, plan: SetupPlan) -> Answer:
         """Record it."""
         return self._answer("set_up", actor, plan)

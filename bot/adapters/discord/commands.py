@@ -96,6 +96,12 @@ def _add_other_commands(mod: app_commands.Group, desk: Desk) -> None:
     async def stop(interaction: discord.Interaction, switch: Switch = Switch.ON) -> None:
         await ask(interaction, lambda actor: desk.change(actor, StopChange(switch=switch)))
 
+    @mod.command(name="backlog", description=said("verb.backlog"))
+    @app_commands.describe(forget=said("option.forget"))
+    @app_commands.choices(forget=[app_commands.Choice(name=said("choice.forget"), value="yes")])
+    async def backlog(interaction: discord.Interaction, forget: str | None = None) -> None:
+        await ask(interaction, desk.forget_backlog if forget == "yes" else desk.backlog)
+
     @mod.command(name="export", description=said("verb.export"))
     async def export(interaction: discord.Interaction) -> None:
         await ask(interaction, desk.export)

@@ -31,6 +31,8 @@ USAGE = (
     ("exempt", "on|off @name|#channel|@group", "verb.exempt"),
     ("mode", "shadow|live policy/rule", "verb.mode"),
     ("limits", "per_author_minute|per_community_hour|per_incident 10", "verb.limits"),
+    ("backlog", "", "verb.backlog"),
+    ("backlog", "forget yes", "option.forget"),
     ("stop", "", "verb.stop"),
     ("start", "", "verb.stop"),
     ("log", "#channel", "setup.mod_log"),
@@ -55,6 +57,7 @@ class Commands:
             "privacy": lambda asker, rest: desk.privacy(asker.actor) if not rest else None,
             "mine": lambda asker, rest: desk.mine(asker.actor) if not rest else None,
             "export": lambda asker, rest: desk.export(asker.actor) if not rest else None,
+            "backlog": self._backlog,
             "case": self._case,
             "history": self._history,
             "explain": self._explain,
@@ -93,6 +96,13 @@ class Commands:
             return tried
         change = change_in(verb, rest)
         return self._counter.desk.change(asker.actor, change) if change is not None else None
+
+    def _backlog(self, asker: Asker, rest: list[str]) -> Awaitable[Answer] | None:
+        """Letting go takes two words more, so that it never happens by a slip."""
+        if not rest:
+            return self._counter.desk.backlog(asker.actor)
+        sure = [word.lower() for word in rest] == ["forget", "yes"]
+        return self._counter.desk.forget_backlog(asker.actor) if sure else None
 
     def _case(self, asker: Asker, rest: list[str]) -> Awaitable[Answer] | None:
         number = number_in(rest[0].lstrip("#")) if len(rest) == 1 else None

@@ -13,6 +13,7 @@ from bot.core.desk.setup import SettingUp
 from bot.core.desk.status import Status
 from bot.core.desk.stopping import Stopping
 from bot.core.desk.trying import Trying
+from bot.core.desk.waiting import WaitingMessages
 from bot.domain.actions import Action
 from bot.domain.answer import Answer, Change, ForgedPress, SetupPlan
 from bot.domain.case import ReviewResult
@@ -40,6 +41,7 @@ class CoreDesk(Desk):
         self._setting_up = SettingUp(parts, access, self._changing, self._status)
         self._trying = Trying(parts, access)
         self._exporting = Exporting(parts, access)
+        self._waiting = WaitingMessages(parts, access)
 
     async def review(self, actor: Actor, case: CaseNumber, result: ReviewResult) -> Answer:
         """Record a moderator's word."""
@@ -100,6 +102,14 @@ class CoreDesk(Desk):
     async def status(self, actor: Actor) -> Answer:
         """Return how things stand."""
         return await self._status.status(actor)
+
+    async def backlog(self, actor: Actor) -> Answer:
+        """Return how many messages wait for the model."""
+        return await self._waiting.backlog(actor)
+
+    async def forget_backlog(self, actor: Actor) -> Answer:
+        """Let go of them."""
+        return await self._waiting.forget_backlog(actor)
 
     async def set_up(self, actor: Actor, plan: SetupPlan) -> Answer:
         """Save the plan, measure, and begin."""

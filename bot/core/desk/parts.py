@@ -9,6 +9,7 @@ from bot.core.model_watch import ModelWatch
 from bot.core.stop_switch import StopSwitch
 from bot.domain.case import Case
 from bot.domain.events import Event
+from bot.domain.ids import CommunityId, PersonId
 from bot.domain.settings import StorageSettings
 from bot.ports.clock import Clock
 from bot.ports.platform import Platform
@@ -22,6 +23,8 @@ Upheld = Callable[[Case], Awaitable[object]]
 """Hears of a case that a person found right, once that is on record."""
 Overturned = Callable[[Case], Awaitable[object]]
 """Hears of a case that a person found wrong, once that is on record."""
+Forget = Callable[[CommunityId, PersonId], Awaitable[int]]
+"""Lets go of what waits for the model in a community, in the name of an admin; returns how many messages that are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,4 +44,5 @@ class DeskParts:
     upheld: Upheld
     overturned: Overturned
     stop_switch: StopSwitch
+    forget: Forget
     slots: int

@@ -12,6 +12,7 @@ SENTENCES = {
     "verb.exempt": for_admins("Leave a role, a channel or a member unchecked"),
     "verb.mode": for_admins("Let a rule only practise, or act in earnest"),
     "verb.limits": for_admins("How much may happen automatically before you are asked"),
+    "verb.backlog": for_moderators("How many messages wait for the model, and letting go of them"),
     "verb.stop": for_moderators("Stop all automatic actions at once"),
     "verb.case": for_moderators("Show one case"),
     "verb.history": for_moderators("What is on record about a member"),
@@ -106,6 +107,18 @@ SENTENCES = {
     "stop.last_day_none": for_moderators("In the last 24 hours it did nothing."),
     "stop.started": for_admins("Started again."),
     "stop.not_stopped": for_moderators("Nothing was stopped, so there is nothing to start."),
+    # what waits for the model
+    "backlog.none": for_moderators("No message is waiting for the model."),
+    "backlog.waiting": for_moderators(
+        "1 message is waiting for the model.", "{count} messages are waiting for the model."
+    ),
+    "backlog.how": for_moderators(
+        "An admin can let go of them: they are not judged then, which is on record. Reports go on waiting."
+    ),
+    "backlog.forgotten": for_moderators(
+        "1 message is let go of. It is on record as not judged.",
+        "{count} messages are let go of. They are on record as not judged.",
+    ),
     # cases and history
     "case.none": for_moderators("No case fits."),
     "case.entry": for_moderators("Case {case} · {what} · {rule} · {status}"),

@@ -15,6 +15,8 @@ SENTENCES = {
     "option.category": for_admins("One rule among them; all of them if you leave it out"),
     "option.channel": for_admins("The channel"),
     "option.role": for_admins("The role"),
+    "option.forget": for_admins("Let go of them: they will not be judged"),
+    "choice.forget": for_admins("Yes, let go of all that waits"),
     "option.switch": for_admins("On, or off"),
     "option.mode": for_admins("Practise, or act in earnest"),
     "option.limit": for_admins("Which limit"),

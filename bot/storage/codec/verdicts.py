@@ -60,11 +60,12 @@ def to_verdict(text: str, words: str | None) -> Verdict:
 
 
 def _run(run: ModelRun) -> dict[str, Any]:
-    return {"effort": run.effort} | {name: getattr(run, name) for name in _RUN_FIELDS}
+    return {"effort": run.effort, "address": run.address} | {name: getattr(run, name) for name in _RUN_FIELDS}
 
 
 def _to_run(document: Document) -> ModelRun:
-    return ModelRun(effort=Effort(document["effort"]), **{name: document[name] for name in _RUN_FIELDS})
+    known = {name: document[name] for name in _RUN_FIELDS}
+    return ModelRun(effort=Effort(document["effort"]), address=document.get("address", ""), **known)
 
 
 def _to_skeleton(document: Document) -> Verdict:

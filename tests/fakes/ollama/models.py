@@ -16,15 +16,16 @@ _USUAL_SECONDS = 300.0
 
 @dataclass(frozen=True, slots=True)
 class StoredModel:
-    """A model on disk."""
+    """A model on disk. `weights` tells models of one name apart, by their digests."""
 
     name: str
     size: int = 13 * _GIB
+    weights: str = ""
 
     @property
     def digest(self) -> str:
-        """Return a digest that belongs to the name."""
-        return hashlib.sha256(self.name.encode()).hexdigest()
+        """Return a digest that belongs to the name and the weights."""
+        return hashlib.sha256((self.name + self.weights).encode()).hexdigest()
 
     def described(self) -> dict[str, Any]:
         """Return what /api/show says of it."""
