@@ -12,7 +12,11 @@ from bot.domain.verdict import Label
 from bot.ports.cases import Cases
 from bot.ports.policy_source import PolicySource
 
-_EXAMPLE = re.compile(r'^\s*[-*]\s+["“](?P<text>.+)["”]\s*(?:→|->|=>|:)\s*(?P<category>[\w.-]+)\s*$', re.MULTILINE)
+# Within its line only: a stretch of empty lines would cost time by its square.
+_EXAMPLE = re.compile(
+    r'^[^\S\n]*[-*][^\S\n]+["“](?P<text>.+)["”][^\S\n]*(?:→|->|=>|:)[^\S\n]*(?P<category>[\w.-]+)[^\S\n]*$',
+    re.MULTILINE,
+)
 
 
 def precedents(source: PolicySource) -> tuple[Precedent, ...]:

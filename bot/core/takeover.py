@@ -25,8 +25,10 @@ MIN_CHARACTERS = 20
 """Shorter texts are said in several channels by anybody: hello, thanks, good night."""
 _MOST_POSTS = 60
 _MOST_AUTHORS = 20_000
+# A bare host is tried from its beginning only: from each label of a long chain it would cost time by its square.
 _HOST = re.compile(
-    r"(?:[a-z][a-z0-9+.-]{1,20}://|www\.)(?:[^\s/@?#]*@)?([^\s/:?#<>\"'()\[\]|]+)|\b((?:[\w-]+\.)+[a-z]{2,24})/"
+    r"(?:[a-z][a-z0-9+.-]{1,20}://|www\.)(?:[^\s/@?#]{0,256}@)?([^\s/:?#<>\"'()\[\]|]+)"
+    r"|(?:(?<![\w.-])[.-]*+|(?<=\.\.)-*+)((?:[\w-]++\.)+[a-z]{2,24})/"
 )
 _CATEGORY = CategoryId("account_takeover")
 _Who = tuple[CommunityId, PersonId]

@@ -50,7 +50,7 @@ _NEGATIONS = _words(
 _CYRILLIC_NEGATIONS = _words("не нет ни никогда никто ничего без ні немає ніколи няма")
 """Compared before folding: `не` would be `he`."""
 _WORD = re.compile(r"\w+")
-_URL = re.compile(r"(?:https?://|www\.)(?:[^\s/@?#]*@)?(?P<host>[^\s/:?#<>\"'()\[\]|]+)")
+_URL = re.compile(r"(?:https?://|www\.)(?:[^\s/@?#]{0,256}@)?(?P<host>[^\s/:?#<>\"'()\[\]|]+)")
 _BARE_HOST = re.compile(r"(?<![\w@.-])(?P<host>(?:[\w-]+\.)+[a-z]{2,24})(?=[/:?#]|(?P<end>$|[^\w.-]|\.(?:\s|$)))")
 _ENDINGS = _words(
     """

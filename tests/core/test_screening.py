@@ -127,7 +127,9 @@ def test_a_switch_can_limit_a_policy_to_channels() -> None:
     assert _reason(message(), left_out) is ScreenReason.NO_POLICY_APPLIES
 
 
-@pytest.mark.parametrize("text", ["www.a.example", "a.example/b", "join chat.example", "HTTPS://A.EXAMPLE"])
+@pytest.mark.parametrize(
+    "text", ["www.a.example", "a.example/b", "join chat.example", "HTTPS://A.EXAMPLE", "..a-.example!", "_-a--.example"]
+)
 def test_an_address_counts_with_or_without_its_scheme(text: str) -> None:
     """People click on both."""
     assert has_link(text)

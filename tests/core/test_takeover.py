@@ -90,6 +90,13 @@ def test_links_to_one_host_are_the_same_whatever_stands_around_them() -> None:
     assert seen([same[0], same[1], message("https://good.example", id="g", channel="x", at=later(20))]) is None
 
 
+@pytest.mark.parametrize("around", ["{}", "..{}", "-{}", "see.here..{}", "({}", "a b..-{}"])
+def test_a_bare_host_is_found_whatever_stands_before_it(around: str) -> None:
+    """Dots and dashes put before it hide nothing."""
+    first = post_of(message(around.format("shop.bad.example/") + "a"))
+    assert first.hosts == {"shop.bad.example"}
+
+
 def test_files_of_other_sizes_are_other_files() -> None:
     """Every pasted picture is called image.png."""
     pictures = [

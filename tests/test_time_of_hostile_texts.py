@@ -1,0 +1,53 @@
+"""What one message may cost: whatever it repeats, up to the longest that platforms take, no step holds up the others.
+
+Times are the processor's, so that a busy machine changes little; the bounds are many times what the steps need, and a
+small part of what each took while its time grew with the square of the text.
+"""
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from bot.core.precedents import precedents
+from bot.core.screening import has_link
+from bot.core.takeover import post_of
+from bot.domain.text import MAX_CHARACTERS
+from bot.storage.likeness import shape_of
+from tests.core.walking import ListedPolicies
+from tests.factories import message, policy
+
+LONGEST = 40_000
+"""What Slack takes as one message; Discord takes 4,000 and embeds."""
+PIECES = (
+    *("a.", "a.a-", "a.b-", "-a.", "..", "-", "a.com", "a.-", "www.(", "www.)a", "http://(", "a@", "@a.", "a://"),
+    *("\n", " \n", "'aaaaaaaa'a", '"aaaaaaaa"', ">", "_", "\u00e9."),
+)
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Return the processor's seconds for some work."""
+    before = time.process_time()
+    work()
+    return time.process_time() - before
+
+
+def repeated(piece: str, length: int) -> str:
+    """Return a text of this length: the piece again and again, with an end of its own."""
+    return (piece * length)[: length - 1] + "!"
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_looking_for_links_and_hosts_takes_milliseconds(piece: str) -> None:
+    """A chain of labels was tried from each of them: 40,000 characters stopped everything for 20 seconds."""
+    text = repeated(piece, MAX_CHARACTERS)
+    assert seconds(lambda: has_link(repeated(piece, LONGEST))) < 0.2
+    assert seconds(lambda: post_of(message(text))) < 0.2
+    assert seconds(lambda: shape_of(text)) < 0.2
+
+
+@pytest.mark.parametrize("piece", ["\n", " \n", '- "', "-\n", '- "a" -> b ', "\t"])
+def test_looking_for_examples_in_a_policy_takes_milliseconds(piece: str) -> None:
+    """A file of empty lines took minutes."""
+    source = ListedPolicies(policy(text=repeated(piece, 128 * 1024)))
+    assert seconds(lambda: precedents(source)) < 0.5
