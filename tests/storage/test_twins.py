@@ -135,10 +135,10 @@ class Twins(RuleBasedStateMachine):
         self.now += 1
         return self.now
 
-    def accept(self, event: Event) -> None:
+    def accept(self, event: Event, delivery: str = "") -> None:
         """Deliver an event to both."""
         at = later(self.tick())
-        answer = self.compare(lambda store: store.inbox.accept(event, at))
+        answer = self.compare(lambda store: store.inbox.accept(event, at, delivery))
         assert isinstance(answer, Acceptance)
         if answer.item is not None:
             self.accepted.append(answer.item)
@@ -147,6 +147,11 @@ class Twins(RuleBasedStateMachine):
     def deliver(self, sent: Message) -> None:
         """Deliver a message."""
         self.accept(sent)
+
+    @rule(sent=messages, number=ids)
+    def deliver_under_an_id(self, sent: Message, number: str) -> None:
+        """Deliver a message with the platform's id of the delivery, now and then one that was used before."""
+        self.accept(sent, number)
 
     @rule(changed=messages, repeated=st.integers(0, 3))
     def edit(self, changed: Message, repeated: int) -> None:
