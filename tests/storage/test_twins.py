@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from bot.domain.actions import Action, Outcome
 from bot.domain.audit import AuditEntry
 from bot.domain.case import CaseStatus, ReviewResult
+from bot.domain.coverage import Gap, GapReason
 from bot.domain.decision import BOT, EffectKey
 from bot.domain.events import Edit, Event, MemberChange, Message
 from bot.domain.ids import CaseNumber, CategoryId, ChannelId, CommunityId, MessageRef, PersonId, PolicyId
@@ -327,6 +328,22 @@ class Twins(RuleBasedStateMachine):
             self.compare(lambda store: store.cursors.close_gap(community, gaps[0]))
         else:
             self.compare(lambda store: store.cursors.give_up_gap(community, gaps[0]))
+
+    @rule(of=refs, before=ids, reason=st.sampled_from(list(GapReason)), step=st.sampled_from(["leave", "one", "all"]))
+    def left_out(self, of: MessageRef, before: str, reason: GapReason, step: str) -> None:
+        """Leave a span out, or make up for spans of one channel or of all."""
+        at = later(self.tick())
+        if step == "leave":
+            gap = Gap(channel=of.channel, after=of.message, before=before, reason=reason)
+            self.compare(lambda store: store.cursors.leave_out(of.community, gap, at))
+        else:
+            channel = of.channel if step == "one" else None
+            self.compare(lambda store: store.cursors.made_up_for(of.community, channel, reason))
+
+    @rule(community=communities, names=st.lists(st.sampled_from(["backyard", "attic", "cellar"])))
+    def unwatched(self, community: CommunityId, names: list[str]) -> None:
+        """Look which channels nobody reads."""
+        self.compare(lambda store: store.cursors.set_unwatched(community, tuple(names)))
 
     @rule(ages=st.tuples(*[st.integers(0, 5)] * 3))
     def forget(self, ages: tuple[int, int, int]) -> None:

@@ -12,3 +12,13 @@ CREATE TABLE delivered_until (
   community TEXT PRIMARY KEY,
   until     INTEGER NOT NULL             -- everything sent before this moment was delivered
 ) STRICT, WITHOUT ROWID;
+
+-- Why a span was not fetched; empty where nobody says.
+ALTER TABLE gaps ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+
+-- Channels open to all in which the bot reads nothing.
+CREATE TABLE unwatched_channels (
+  community TEXT NOT NULL,
+  name      TEXT NOT NULL,
+  PRIMARY KEY (community, name)
+) STRICT, WITHOUT ROWID;
