@@ -29,6 +29,7 @@ from bot.ports.audit import Audit
 from bot.ports.cases import Cases
 from bot.ports.classifier import Classifier
 from bot.ports.cursors import Cursors
+from bot.ports.deliveries import Deliveries
 from bot.ports.facts import Facts
 from bot.ports.inbox import Inbox
 from bot.ports.incidents import Incidents
@@ -175,6 +176,11 @@ class SeenStore(Store):
     def cursors(self) -> Cursors:
         """Return the store's."""
         return self._inner.cursors
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """Return what platforms delivered."""
+        return self._inner.deliveries
 
     @property
     def keeping(self) -> Keeping:

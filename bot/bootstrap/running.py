@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,6 @@ from bot.adapters.discord import platform as discord
 from bot.adapters.operator.reach import operator_of
 from bot.adapters.slack import doctor as slack_doctor
 from bot.adapters.slack import platform as slack
-from bot.adapters.slack.deliveries import KeptDeliveries
 from bot.bootstrap.surroundings import check_policy_lengths, classifier, policies_of
 from bot.config.load import Loaded
 from bot.config.offered import OfferedPolicies
@@ -54,6 +54,8 @@ _RETRY_SECONDS = 60.0
 """How often it is tried to fetch what the platform was too busy for."""
 _SWEEP_SECONDS = 600.0
 """How often retention looks for words that have been kept long enough."""
+_KEEP_DELIVERIES = timedelta(days=7)
+"""How long the platforms' ids of deliveries are kept. Slack delivers again within hours; these ids name nobody."""
 _EXPIRY_SECONDS = 15.0
 """How often it is looked whose time is over; so much later at most does a slow mode or a lockdown end."""
 
@@ -112,7 +114,7 @@ class Run:
             yield self.connected.discord.run(receivers, self.desk)
         if self.connected.slack is not None:
             taking = slack.Receivers(
-                deliver=self.running.deliver, record=self._record, deliveries=KeptDeliveries(self.store.facts)
+                deliver=self.running.deliver, record=self._record, deliveries=self.store.deliveries
             )
             yield self._on_slack(self.connected.slack, taking)
 
@@ -275,3 +277,4 @@ async def _drop_words(keep: StorageSettings, outside: Outside) -> None:
         of_case=now - keep.keep_text_of_case,
     )
     await outside.store.keeping.drop_words(cutoffs)
+    await outside.store.deliveries.forget(now - _KEEP_DELIVERIES)

@@ -127,4 +127,9 @@ def coverage_dict(coverage: Coverage) -> dict[str, Any]:
         ],
         "verdicts": [list(entry) for entry in coverage.sources],
         "attachments_unjudged": coverage.attachments_unjudged,
+        "not_fetched": [
+            {"channel": gap.channel, "after": gap.after, "before": gap.before, "reason": gap.reason}
+            for gap in coverage.gaps
+        ],
+        "unwatched_channels": list(coverage.unwatched),
     }

@@ -16,8 +16,11 @@ class Intake:
         self._inbox = inbox
         self._clock = clock
 
-    async def accept(self, event: Event) -> Acceptance:
-        """Commit the event and return what became of it; the caller acknowledges it afterwards."""
-        acceptance = await self._inbox.accept(event, self._clock.now())
+    async def accept(self, event: Event, delivery: str = "") -> Acceptance:
+        """Commit the event and return what became of it; the caller acknowledges it afterwards.
+
+        `delivery` is the platform's own id of the delivery, where it has one: delivered again, it changes nothing.
+        """
+        acceptance = await self._inbox.accept(event, self._clock.now(), delivery)
         _log.debug("event_accepted", kind=type(event).__name__, accepted=acceptance.accepted)
         return acceptance

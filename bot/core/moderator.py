@@ -86,9 +86,12 @@ class Moderator:
         self._parts = parts
         self._patience = patience
 
-    async def receive(self, event: Event) -> Received:
-        """Commit an event. A message that is not to be judged ends here; any other waits for `moderate`."""
-        acceptance = await self._parts.intake.accept(event)
+    async def receive(self, event: Event, delivery: str = "") -> Received:
+        """Commit an event. A message that is not to be judged ends here; any other waits for `moderate`.
+
+        `delivery` is the platform's own id of the delivery, if it has one.
+        """
+        acceptance = await self._parts.intake.accept(event, delivery)
         await self._parts.closing.heard(event)
         await self._forget(event, acceptance)
         return await self.sort(acceptance)

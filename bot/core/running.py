@@ -59,9 +59,12 @@ class Running:
             *beside,
         )
 
-    async def deliver(self, event: Event) -> None:
-        """Take an event in: committed when this returns, and waiting for its turn where it is to be judged."""
-        received = await self._parts.moderator.receive(event)
+    async def deliver(self, event: Event, delivery: str = "") -> None:
+        """Take an event in: committed when this returns, and waiting for its turn where it is to be judged.
+
+        `delivery` is the platform's own id of the delivery; empty where it has none.
+        """
+        received = await self._parts.moderator.receive(event, delivery)
         await self._parts.pipeline.note(event, received)
 
     async def begin(self) -> None:

@@ -2,18 +2,34 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from bot.domain.ids import ChannelId, PolicyId
 from bot.domain.states import State
 
 
+class GapReason(StrEnum):
+    """Why a span was not fetched, as far as a platform's adapter says."""
+
+    LIMIT = "limit"
+    AGE = "age"
+    THREADS = "threads"
+    REFUSED = "refused"
+    BUSY = "busy"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
-    """A span of a channel that was not fetched, between two message ids of the platform, both excluded."""
+    """A span of a channel that was not fetched, between two message ids of the platform, both excluded.
+
+    `reason` is a GapReason, or empty. A span that is THREADS lacks nothing but replies to older messages; one that is
+    BUSY is still being tried.
+    """
 
     channel: ChannelId
     after: str
     before: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +38,8 @@ class Coverage:
 
     `by_state` counts every delivered message once. `reasons` counts (state, code) for the states that carry one.
     `undecided` counts (policy, code) among DONE messages: judged, but not by every policy. `sources` counts verdicts by
-    (label, source). `attachments_unjudged` counts files seen and never opened.
+    (label, source). `attachments_unjudged` counts files seen and never opened. `unwatched` names the channels open to
+    all in which the bot reads nothing.
     """
 
     by_state: tuple[tuple[State, int], ...]
@@ -31,6 +48,7 @@ class Coverage:
     sources: tuple[tuple[str, str, int], ...]
     attachments_unjudged: int
     gaps: tuple[Gap, ...]
+    unwatched: tuple[str, ...]
     since: datetime | None
     until: datetime | None
 

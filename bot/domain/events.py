@@ -139,6 +139,11 @@ class Edit:
     message: Message
     edited_at: datetime
 
+    @property
+    def community(self) -> CommunityId:
+        """Return the community it happened in."""
+        return self.message.community
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delete:
@@ -147,6 +152,11 @@ class Delete:
     ref: MessageRef
     deleted_at: datetime
     by: PersonId | None = None
+
+    @property
+    def community(self) -> CommunityId:
+        """Return the community it happened in."""
+        return self.ref.community
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +169,11 @@ class Report:
     words: str = ""
     message: Message | None = None
     anonymous: bool = False
+
+    @property
+    def community(self) -> CommunityId:
+        """Return the community it happened in."""
+        return self.ref.community
 
 
 class MemberChange(StrEnum):

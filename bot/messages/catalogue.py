@@ -53,6 +53,7 @@ class Family(Enum):
     NOT_JUDGED = "not_judged"
     SCREENED = "screened"
     ANNOUNCE = "announce"
+    GAP = "gap"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,8 @@ from bot.domain.verdict import Label, VerdictSource
 from bot.messages.catalogue import Catalogue, Family, Said
 from bot.messages.readable import plain_line
 
-_LONGEST_POLICY = 40
+_LONGEST_POLICY, _LONGEST_CHANNEL = 40, 80
+_MOST_CHANNELS = 20
 
 
 def coverage_lines(coverage: Coverage, catalogue: Catalogue) -> tuple[Said, ...]:
@@ -19,7 +20,7 @@ def coverage_lines(coverage: Coverage, catalogue: Catalogue) -> tuple[Said, ...]
     The first line's number is the sum of those of judged, not meant to be judged, not judged, withdrawn and waiting.
     """
     if not coverage.seen:
-        return (catalogue.say("coverage.nothing"),)
+        return (catalogue.say("coverage.nothing"), *_out_of_sight(coverage, catalogue))
     counted = (
         ("coverage.withdrawn", coverage.count(State.WITHDRAWN)),
         ("coverage.waiting", coverage.count(State.WAITING, State.JUDGING)),
@@ -27,7 +28,6 @@ def coverage_lines(coverage: Coverage, catalogue: Catalogue) -> tuple[Said, ...]
         ("coverage.copies", _resting_on(VerdictSource.EXACT_COPY, coverage)),
         ("coverage.likenesses", _resting_on(VerdictSource.NEAR_COPY, coverage)),
         ("coverage.files", coverage.attachments_unjudged),
-        ("coverage.gaps", len(coverage.gaps)),
     )
     return (
         catalogue.say("coverage.seen", count=coverage.seen),
@@ -36,7 +36,33 @@ def coverage_lines(coverage: Coverage, catalogue: Catalogue) -> tuple[Said, ...]
         *_with_reasons(coverage, State.SCREENED_OUT, Family.SCREENED, catalogue),
         *_undecided(coverage, catalogue),
         *(catalogue.say(code, count=count) for code, count in counted if count),
+        *_out_of_sight(coverage, catalogue),
     )
+
+
+def _out_of_sight(coverage: Coverage, catalogue: Catalogue) -> tuple[Said, ...]:
+    """Return what never came in at all: spans that were not fetched, channels that nobody reads."""
+    lines: list[Said] = []
+    if coverage.gaps:
+        lines.append(_gaps(coverage, catalogue))
+    if coverage.unwatched:
+        named = [f"#{name}" for name in coverage.unwatched[:_MOST_CHANNELS]]
+        more = ["…"] if len(coverage.unwatched) > _MOST_CHANNELS else []
+        names = Said(", ".join(catalogue.quote(plain_line(name, _LONGEST_CHANNEL)) for name in (*named, *more)))
+        lines.append(catalogue.say("coverage.unwatched", count=len(coverage.unwatched), channels=names))
+    return tuple(lines)
+
+
+def _gaps(coverage: Coverage, catalogue: Catalogue) -> Said:
+    count = len(coverage.gaps)
+    reasons = Counter(gap.reason for gap in coverage.gaps)
+    if not any(reasons):
+        return catalogue.say("coverage.gaps", count=count)
+    why = (
+        catalogue.say("coverage.counted", count=share, why=catalogue.reason(Reason(code=code or "unknown"), Family.GAP))
+        for code, share in reasons.most_common()
+    )
+    return catalogue.say("coverage.gaps_why", count=count, why=_listed(why))
 
 
 def _not_judged(coverage: Coverage, catalogue: Catalogue) -> tuple[Said, ...]:

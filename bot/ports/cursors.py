@@ -66,5 +66,20 @@ class Cursors(Protocol):
         """Leave an open gap as it is for good: the cursor passes it, and coverage goes on showing it."""
 
     @abstractmethod
+    async def leave_out(self, community: CommunityId, gap: Gap, at: datetime) -> None:
+        """Put a span on record that an adapter, which fetches by itself, did not fetch, with the reason.
+
+        Its end is known. One that begins behind the same message of the channel is replaced.
+        """
+
+    @abstractmethod
+    async def made_up_for(self, community: CommunityId, channel: ChannelId | None, reason: str) -> None:
+        """Take spans of a channel (None: of all) that were left out for this reason off the record."""
+
+    @abstractmethod
+    async def set_unwatched(self, community: CommunityId, names: tuple[str, ...]) -> None:
+        """Remember which channels open to all the bot reads nothing in; these take the place of those before."""
+
+    @abstractmethod
     async def open_gaps(self, community: CommunityId) -> tuple[Gap, ...]:
         """Return the gaps still to be filled, by channel, oldest first."""

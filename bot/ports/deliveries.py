@@ -1,4 +1,8 @@
-"""What a platform has delivered already, where it delivers again what it is not sure of."""
+"""What a platform has delivered already, where it delivers again what it is not sure of.
+
+A delivery that brings something for the inbox is noted there, in the same transaction (`Inbox.accept`). The others are
+noted here. Both are known to both.
+"""
 
 from abc import abstractmethod
 from datetime import datetime
@@ -8,15 +12,15 @@ from bot.domain.ids import CommunityId
 
 
 class Deliveries(Protocol):
-    """Remembers events by the platform's own id for days, and until when nothing was missed. Scoped by community."""
+    """Remembers deliveries by the platform's own ids, and until when nothing was missed. Scoped by community."""
 
     @abstractmethod
-    async def seen(self, community: CommunityId, event_id: str) -> bool:
-        """Return whether an event of this id was taken in before."""
+    async def note(self, community: CommunityId, delivery: str, at: datetime) -> bool:
+        """Note a delivery that brings nothing for the inbox; False when it is on record already."""
 
     @abstractmethod
-    async def mark(self, community: CommunityId, event_id: str, at: datetime) -> None:
-        """Remember that an event was taken in."""
+    async def forget(self, before: datetime) -> int:
+        """Forget deliveries noted before a moment, in short transactions; return how many."""
 
     @abstractmethod
     async def complete_until(self, community: CommunityId) -> datetime | None:

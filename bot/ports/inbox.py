@@ -15,8 +15,12 @@ class Inbox(Protocol):
     """Rows of deliveries. Every method is one transaction; a caller's cancellation changes nothing."""
 
     @abstractmethod
-    async def accept(self, event: Event, received_at: datetime) -> Acceptance:
-        """Commit an event. An Edit supersedes the revision before it, a Delete withdraws what is pending.
+    async def accept(self, event: Event, received_at: datetime, delivery: str = "") -> Acceptance:
+        """Commit an event, and with it the platform's own id of its delivery, where it has one.
+
+        A delivery that is on record already changes nothing and is KNOWN, without an item.
+
+        An Edit supersedes the revision before it, a Delete withdraws what is pending.
 
         A superseded or withdrawn revision reopens when an edit brings its text back and it is not the current one; an
         edit that was delivered before brings nothing back. A Message that reads otherwise than the one on record counts

@@ -6,6 +6,7 @@ from typing import Protocol
 from bot.ports.audit import Audit
 from bot.ports.cases import Cases
 from bot.ports.cursors import Cursors
+from bot.ports.deliveries import Deliveries
 from bot.ports.facts import Facts
 from bot.ports.inbox import Inbox
 from bot.ports.incidents import Incidents
@@ -50,6 +51,11 @@ class Store(Protocol):
     @abstractmethod
     def cursors(self) -> Cursors:
         """Return how far each channel was delivered."""
+
+    @property
+    @abstractmethod
+    def deliveries(self) -> Deliveries:
+        """Return what platforms delivered, by their own ids."""
 
     @property
     @abstractmethod

@@ -11,11 +11,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from bot.adapters.slack.deliveries import RecentDeliveries
 from bot.adapters.slack.platform import Receivers, connect
 from bot.adapters.slack.sockets import SocketSettings
 from bot.core.clocks import SystemClock
 from bot.core.intake import Intake
+from bot.ports.store import Store
 from bot.storage.sqlite.store import open_store
 from tests.fakes.slack_rig import Rig, calling, rigged, slack_settings
 
@@ -27,12 +27,12 @@ async def measure(events: int, seconds: float) -> list[float]:
         intake = Intake(store.inbox, SystemClock())
         try:
             async with rigged() as rig:
-                return await _measure(rig, intake, events, seconds)
+                return await _measure(rig, intake, store, events, seconds)
         finally:
             await store.close()
 
 
-async def _measure(rig: Rig, intake: Intake, events: int, seconds: float) -> list[float]:
+async def _measure(rig: Rig, intake: Intake, store: Store, events: int, seconds: float) -> list[float]:
     platform = await connect(
         slack_settings(rig.world, rig.team, None),
         rig.settings_of,
@@ -40,7 +40,7 @@ async def _measure(rig: Rig, intake: Intake, events: int, seconds: float) -> lis
         calling=calling(rig.world),
         sockets=SocketSettings(),
     )
-    receivers = Receivers(deliver=intake.accept, record=rig.record, deliveries=RecentDeliveries())
+    receivers = Receivers(deliver=intake.accept, record=rig.record, deliveries=store.deliveries)
     running = asyncio.create_task(platform.run(receivers, rig.desk))
     try:
         await rig.world.until(lambda: len(rig.world.sockets.of(rig.team.app)) == 2)

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 from bot.adapters.slack.backfill import BackfillSettings
-from bot.adapters.slack.deliveries import RecentDeliveries
 from bot.adapters.slack.gateway import Interactions
 from bot.adapters.slack.history import SlackHistory
 from bot.adapters.slack.inlet import Inlet
@@ -17,6 +16,9 @@ from bot.adapters.slack.sockets import SocketSettings
 from bot.adapters.slack.workspace import Workspace, open_workspace
 from bot.core.clocks import SystemClock
 from bot.domain.events import Delete, Edit, Event, Message, Report
+from bot.domain.inbox import Acceptance
+from bot.ports.store import Store
+from bot.storage.memory.store import MemoryStore
 from tests.fakes.slack import Channel, Team, User, World
 from tests.fakes.slack_rig import FAST, calling, slack_settings
 
@@ -35,13 +37,16 @@ class Sink:
     world: World
     events: list[Event] = field(default_factory=list)
     fails: int = 0
+    store: Store = field(default_factory=MemoryStore)
 
-    async def deliver(self, event: Event) -> None:
-        """Commit an event, or fail to."""
+    async def deliver(self, event: Event, delivery: str = "") -> None:
+        """Commit an event, or fail to; one of a known delivery changes nothing."""
         await asyncio.sleep(0)
         if self.fails > 0:
             self.fails -= 1
             raise OSError("the disk is full")
+        if delivery and not await self.store.deliveries.note(event.community, delivery, SystemClock().now()):
+            return
         self.events.append(event)
         self.world.changed()
 
@@ -58,6 +63,19 @@ class Sink:
     def of(self, kind: type[Message | Edit | Delete | Report]) -> list[Any]:
         """Return the events of one kind."""
         return [event for event in self.events if isinstance(event, kind)]
+
+
+@dataclass
+class Kept(Sink):
+    """Commits to a real inbox; `seen` is what that answered."""
+
+    seen: list[Acceptance] = field(default_factory=list)
+
+    async def deliver(self, event: Event, delivery: str = "") -> None:
+        """Commit an event."""
+        self.seen.append(await self.store.inbox.accept(event, SystemClock().now(), delivery))
+        self.events.append(event)
+        self.world.changed()
 
 
 class Deaf(Interactions):
@@ -102,7 +120,6 @@ class Stage:
     sink: Sink
     link: Link
     interactions: Deaf
-    deliveries: RecentDeliveries
     workspace: Workspace
     general: Channel
     anna: User
@@ -130,7 +147,6 @@ async def linked(
     team: Team,
     *,
     sockets: SocketSettings = FAST,
-    deliveries: RecentDeliveries | None = None,
     sink: Sink | None = None,
     others: tuple[Team, ...] = (),
 ) -> AsyncIterator[Stage]:
@@ -138,10 +154,10 @@ async def linked(
     general, anna = world.channel(team, "general"), world.user(team, "Anna")
     opened = [await workspace_of(world, each) for each in (team, *others)]
     workspaces = {each.community: each for each in opened}
-    sink, interactions, deliveries = sink or Sink(world), Deaf(), deliveries or RecentDeliveries()
+    sink, interactions = sink or Sink(world), Deaf()
     parts = LinkParts(
         inlet=Inlet(sink.deliver),
-        deliveries=deliveries,
+        deliveries=sink.store.deliveries,
         history=SlackHistory(workspaces),
         interactions=interactions,
         clock=SystemClock(),
@@ -152,7 +168,7 @@ async def linked(
     link = Link(team.app.token, workspaces, parts)
     running = asyncio.create_task(link.run())
     try:
-        yield Stage(world, team, sink, link, interactions, deliveries, opened[0], general, anna)
+        yield Stage(world, team, sink, link, interactions, opened[0], general, anna)
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)

@@ -1,12 +1,16 @@
 """Slack's events, over a real Socket Mode connection: each is delivered once and acknowledged when it is committed."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import pytest
 
 from bot.domain.events import Delete, Edit, Member, MemberChange, Message, Report
-from tests.adapters.slack_stage import Sink, Stage, linked
+from bot.domain.inbox import Acceptance, Accepted
+from bot.storage.sqlite.store import open_store
+from tests.adapters.slack_stage import Kept, Stage, linked
 from tests.fakes.slack import World
+from tests.fakes.slack.sockets import Envelope
 
 
 @pytest.fixture
@@ -92,21 +96,45 @@ async def test_an_old_edit_that_comes_again_does_not_bring_its_text_back(stage: 
     assert stage.sink.texts() == ["one", "two", "three"]
 
 
-async def test_an_event_taken_in_before_a_restart_is_known_after_it(world: World) -> None:
-    """The record of deliveries outlives the process."""
+async def test_an_event_taken_in_before_a_restart_is_known_after_it(world: World, tmp_path: Path) -> None:
+    """The acknowledgement is lost, the process ends, Slack sends the event again: its id is in the database.
+
+    It is an edit that another one overtook: by its text alone it would look like an edit back to that text.
+    """
     team = world.team("Rivendell")
-    async with linked(world, team) as first:
-        await first.up()
-        post = await world.say(first.general, first.anna, "once", heard="no")
-        envelope = await world.tell_posted(first.general, post)
-        assert envelope is not None
-        await world.until(envelope.acked.done)
-    async with linked(world, team, deliveries=first.deliveries, sink=Sink(world)) as second:
-        await second.up()
-        again = await world.sockets.repeat(envelope)
+    seen: list[Acceptance] = []
+
+    async def run(heard: Callable[[Stage], Awaitable[None]]) -> None:
+        store = await open_store(tmp_path / "hallmoot.db", exclusive=True)
+        try:
+            async with linked(world, team, sink=Kept(world, store=store, seen=seen)) as stage:
+                await stage.up()
+                await heard(stage)
+        finally:
+            await store.close()
+
+    envelopes: list[Envelope] = []
+
+    async def before(stage: Stage) -> None:
+        post = await world.say(stage.general, stage.anna, "one")
+        for text in ("two", "three"):
+            envelope = await world.edit(stage.general, post, text)
+            assert envelope is not None
+            await world.until(envelope.acked.done)
+            envelopes.append(envelope)
+        await world.drop(stage.general, post, heard="no")  # so that reading the channel again tells nothing either
+
+    async def after(stage: Stage) -> None:
+        del stage
+        seen.clear()
+        again = await world.sockets.repeat(envelopes[0])
         assert again is not None
         await world.until(again.acked.done)
-    assert first.sink.texts() == ["once"]
+
+    await run(before)
+    assert [one.accepted for one in seen] == [Accepted.NEW, Accepted.NEW, Accepted.NEW]
+    await run(after)
+    assert [one.accepted for one in seen if one.item is None] == [Accepted.KNOWN]
 
 
 async def test_what_nobody_asked_for_is_acknowledged(stage: Stage) -> None:

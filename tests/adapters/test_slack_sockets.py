@@ -223,7 +223,7 @@ async def test_a_restart_goes_on_where_the_last_run_ended(world: World) -> None:
         await first.sink.until(1)
     for text in ("while away", "still away"):
         await world.say(first.general, first.anna, text)
-    async with linked(world, team, deliveries=first.deliveries, sink=first.sink) as second:
+    async with linked(world, team, sink=first.sink) as second:
         await second.up()
         await first.sink.until(3)
     assert first.sink.texts()[-2:] == ["while away", "still away"]

@@ -1,6 +1,8 @@
 """What every record of cursors and gaps does."""
 
-from bot.domain.coverage import Gap
+from dataclasses import replace
+
+from bot.domain.coverage import Gap, GapReason
 from bot.domain.events import Message
 from bot.domain.ids import ChannelId, position
 from bot.domain.inbox import Accepted
@@ -160,3 +162,53 @@ async def test_a_fetched_message_counts_as_it_reads_now(store: Store) -> None:
     assert current is not None
     assert current.message is not None
     assert (current.message.own_text, current.state) == ("Text one", State.WAITING)
+
+
+async def test_what_an_adapter_left_out_is_a_span_with_its_reason(store: Store) -> None:
+    """It shows in coverage, is not fetched by anybody else, and holds no cursor back."""
+    await deliver(store, 5)
+    left = replace(gap(5, 9), reason=GapReason.LIMIT)
+    await store.cursors.leave_out(COMMUNITY, left, later(100))
+    assert (await store.inbox.coverage(COMMUNITY, None, None)).gaps == (left,)
+    assert (await store.inbox.coverage(COMMUNITY, later(101), None)).gaps == ()
+    assert (await store.inbox.coverage(OTHER_COMMUNITY, None, None)).gaps == ()
+    assert await store.cursors.open_gaps(COMMUNITY) == ()
+    await deliver(store, 10)
+    assert await store.cursors.cursor(COMMUNITY, CHANNEL) == "10"
+
+
+async def test_one_span_left_out_takes_the_place_of_another_from_the_same_message_on(store: Store) -> None:
+    """Tried again, it may be another reason, or another end."""
+    await store.cursors.leave_out(COMMUNITY, replace(gap(5, 9), reason=GapReason.BUSY), later(100))
+    again = replace(gap(5, 12), reason=GapReason.LIMIT)
+    await store.cursors.leave_out(COMMUNITY, again, later(200))
+    assert (await store.inbox.coverage(COMMUNITY, None, None)).gaps == (again,)
+
+
+async def test_what_was_made_up_for_is_left_out_no_more(store: Store) -> None:
+    """In one channel, or in all of one community, and only what was left out for that reason."""
+    busy, other, cut = (
+        replace(gap(5, 9), reason=GapReason.BUSY),
+        replace(gap(5, 9, channel=OTHER_CHANNEL), reason=GapReason.BUSY),
+        replace(gap(20, 30), reason=GapReason.LIMIT),
+    )
+    for span in (busy, other, cut):
+        await store.cursors.leave_out(COMMUNITY, span, AT)
+    await store.cursors.leave_out(OTHER_COMMUNITY, busy, AT)
+    await store.cursors.made_up_for(COMMUNITY, CHANNEL, GapReason.BUSY)
+    assert set((await store.inbox.coverage(COMMUNITY, None, None)).gaps) == {other, cut}
+    await store.cursors.made_up_for(COMMUNITY, None, GapReason.BUSY)
+    assert (await store.inbox.coverage(COMMUNITY, None, None)).gaps == (cut,)
+    assert (await store.inbox.coverage(OTHER_COMMUNITY, None, None)).gaps == (busy,)
+
+
+async def test_channels_that_nobody_reads_are_in_coverage(store: Store) -> None:
+    """Those of the last look, by name; each community its own."""
+    await store.cursors.set_unwatched(COMMUNITY, ("backyard", "attic"))
+    await store.cursors.set_unwatched(OTHER_COMMUNITY, ("cellar",))
+    assert (await store.inbox.coverage(COMMUNITY, None, None)).unwatched == ("attic", "backyard")
+    assert (await store.inbox.coverage(None, None, None)).unwatched == ("attic", "backyard", "cellar")
+    await store.cursors.set_unwatched(COMMUNITY, ("attic",))
+    assert (await store.inbox.coverage(COMMUNITY, None, None)).unwatched == ("attic",)
+    await store.cursors.set_unwatched(COMMUNITY, ())
+    assert (await store.inbox.coverage(COMMUNITY, None, None)).unwatched == ()

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from bot.adapters.slack.deliveries import RecentDeliveries
 from bot.adapters.slack.platform import Receivers, SlackPlatform, connect
 from bot.adapters.slack.sockets import SocketSettings
 from bot.adapters.slack.workspace import Calling
@@ -15,6 +14,8 @@ from bot.domain.audit import AuditNote
 from bot.domain.events import Event
 from bot.domain.ids import ChannelId, CommunityId
 from bot.domain.settings import CommunitySettings, SlackSettings, SlackWorkspace
+from bot.ports.store import Store
+from bot.storage.memory.store import MemoryStore
 from tests import factories
 from tests.fakes.desk import RecordingDesk
 from tests.fakes.slack import Channel, Group, Team, User, World
@@ -39,6 +40,7 @@ class Rig:
     desk: RecordingDesk = field(default_factory=RecordingDesk)
     events: list[Event] = field(default_factory=list)
     notes: list[AuditNote] = field(default_factory=list)
+    store: Store = field(default_factory=MemoryStore)
     settings: CommunitySettings = field(default_factory=factories.community_settings)
     platform: SlackPlatform = field(init=False)
 
@@ -51,8 +53,10 @@ class Rig:
         """Return the settings; every community has the same."""
         return replace(self.settings, community=community)
 
-    async def deliver(self, event: Event) -> None:
-        """Take an event in."""
+    async def deliver(self, event: Event, delivery: str = "") -> None:
+        """Take an event in, unless its delivery was before."""
+        if delivery and not await self.store.deliveries.note(event.community, delivery, SystemClock().now()):
+            return
         self.events.append(event)
         self.world.changed()
 
@@ -68,7 +72,7 @@ class Rig:
     @asynccontextmanager
     async def linked(self) -> AsyncIterator[None]:
         """Run the platform until the block ends."""
-        receivers = Receivers(deliver=self.deliver, record=self.record, deliveries=RecentDeliveries())
+        receivers = Receivers(deliver=self.deliver, record=self.record, deliveries=self.store.deliveries)
         running = asyncio.create_task(self.platform.run(receivers, self.desk))
         try:
             await self.world.until(lambda: len(self.world.sockets.of(self.team.app)) == FAST.sockets)

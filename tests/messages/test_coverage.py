@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.coverage import Coverage, Gap
+from bot.domain.coverage import Coverage, Gap, GapReason
 from bot.domain.ids import ChannelId, PolicyId
 from bot.domain.reasons import NotJudgedReason, ScreenReason
 from bot.domain.states import State
@@ -25,6 +25,7 @@ def coverage(by_state: dict[State, int], *reasons: tuple[State, str, int], **cha
         "sources": (),
         "attachments_unjudged": 0,
         "gaps": (),
+        "unwatched": (),
         "since": None,
         "until": None,
     }
@@ -71,6 +72,36 @@ def test_an_ordinary_day() -> None:
         "37 files were seen and not opened.",
         "In 1 stretch of a channel messages were not fetched.",
     )
+
+
+def test_what_never_came_in_is_told_with_its_reasons() -> None:
+    """Spans by their reasons, and the channels in which nothing is read at all, even where nothing came in."""
+    spans = [Gap(channel=ChannelId("C1"), after=str(number), before="9", reason=GapReason.LIMIT) for number in range(2)]
+    spans += [Gap(channel=ChannelId("C2"), after="1", before="9", reason=GapReason.THREADS)]
+    told = coverage({}, gaps=tuple(spans), unwatched=("attic", "<@U1>"))
+    assert coverage_lines(told, ENGLISH) == (
+        "No messages have come in yet.",
+        (
+            "In 3 stretches of channels messages were not fetched: 2 (there were more than are fetched); "
+            "1 (only replies to older messages are missing)"
+        ),
+        "The bot is not in 2 public channels, and reads nothing there: #attic, #<@U1>",
+    )
+
+
+def test_every_reason_for_a_gap_has_words() -> None:
+    """In every language."""
+    for language in ("en", "de", "es", "fr"):
+        for reason in GapReason:
+            gap = Gap(channel=ChannelId("C1"), after="1", before="9", reason=reason)
+            assert str(reason) not in coverage_lines(coverage({}, gaps=(gap,)), catalogue(language))[1].split("(")[1]
+
+
+def test_many_channels_that_nobody_reads_are_counted_and_the_first_named() -> None:
+    """A card has room for some."""
+    line = coverage_lines(coverage({}, unwatched=tuple(f"c{number}" for number in range(30))), ENGLISH)[1]
+    assert line.startswith("The bot is not in 30 public channels")
+    assert line.endswith("#c19, …")
 
 
 def test_nothing_missed_is_said_to_be() -> None:

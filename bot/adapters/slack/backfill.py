@@ -46,7 +46,7 @@ class Backfill:
         deliveries: Deliveries,
         clock: Clock,
         settings: BackfillSettings,
-        take: Callable[[Event], Awaitable[None]],
+        take: Callable[[Event], Awaitable[object]],
     ) -> None:
         self._workspaces = workspaces
         self._history = history

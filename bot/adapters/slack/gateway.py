@@ -112,29 +112,30 @@ class Gateway:
         if workspace is None:
             _log.warning("slack_event_of_unknown_workspace", team=str(body.get("team_id", "")))
             return
-        event_id = str(body.get("event_id", ""))
-        key = (workspace.community, event_id)
-        running = self._under_way.get(key)
+        delivery = str(body.get("event_id", ""))
+        key = (workspace.community, delivery)
+        running = self._under_way.get(key) if delivery else None
         if running is None:
-            running = asyncio.ensure_future(self._take(workspace, body, event_id))
+            running = asyncio.ensure_future(self._take(workspace, body, delivery))
             self._under_way[key] = running
             running.add_done_callback(lambda _: self._under_way.pop(key, None))
         await asyncio.shield(running)
 
-    async def _take(self, workspace: Workspace, body: JSON, event_id: str) -> None:
-        if await self._deliveries.seen(workspace.community, event_id):
-            _log.debug("slack_event_known", event_id=event_id)
-            return
+    async def _take(self, workspace: Workspace, body: JSON, delivery: str) -> None:
         event = _translated(workspace, body)
-        if event is not None:
-            try:
-                await self._inlet.take(event)
-            except Exception:
-                self._on_failure()
-                raise
         outer = body.get("event")
-        self._interactions.noticed(workspace, outer if isinstance(outer, dict) else {})
-        await self._deliveries.mark(workspace.community, event_id, self._clock.now())
+        inner: JSON = outer if isinstance(outer, dict) else {}
+        if event is None and inner.get("type") == "message":
+            return  # our own posts and Slack's housekeeping: delivered again they are passed over again
+        try:
+            if event is not None and await self._inlet.take(event, delivery):
+                return
+            is_new = not delivery or await self._deliveries.note(workspace.community, delivery, self._clock.now())
+        except Exception:
+            self._on_failure()
+            raise
+        if event is None and is_new:
+            self._interactions.noticed(workspace, inner)
 
     async def _on_press(self, body: JSON, ack: Callable[[], Any]) -> None:
         await self._hand_on(body, ack, self._interactions.pressed)

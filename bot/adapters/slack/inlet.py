@@ -1,9 +1,10 @@
 """The one way in for live and fetched events alike: bounded, and nothing twice within this process."""
 
 import asyncio
+from abc import abstractmethod
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from typing import Protocol
 
 from bot.domain.events import Delete, Edit, Event, Message
 from bot.domain.ids import MessageRef
@@ -13,21 +14,28 @@ _REMEMBERED = 50_000
 _FIRST = datetime.min.replace(tzinfo=UTC)
 _LAST = datetime.max.replace(tzinfo=UTC)
 
-Deliver = Callable[[Event], Awaitable[object]]
-"""Commits an event; only when it returns is Slack told that the event arrived. It raises when it could not."""
+
+class Deliver(Protocol):
+    """Commits an event and the id of its delivery. Slack is told that it arrived when this returns, and not before."""
+
+    @abstractmethod
+    async def __call__(self, event: Event, delivery: str = "") -> object:
+        """Commit an event; raises when it could not. One of a known delivery changes nothing."""
 
 
 class Inlet:
     """Hands events on, at most `_AT_ONCE` at a time and in their order: Bolt starts as many listeners as events come.
 
     A message's present text wins. With several sockets, redelivery and reading channels again, an earlier text can come
-    after a later one, and a text after its deletion: those are passed over, as is what was handed on before.
+    after a later one, and a text after its deletion: those are passed over, as is what was handed on before. Whoever
+    brings what is being handed on just now waits for it, and fails with it.
     """
 
     def __init__(self, deliver: Deliver) -> None:
         self._deliver = deliver
         self._room = asyncio.Semaphore(_AT_ONCE)
         self._latest: OrderedDict[MessageRef, datetime] = OrderedDict()
+        self._under_way: dict[tuple[MessageRef, datetime], asyncio.Future[Exception | None]] = {}
         self._our_deletions: OrderedDict[MessageRef, None] = OrderedDict()
 
     def about_to_delete(self, ref: MessageRef) -> None:
@@ -40,29 +48,53 @@ class Inlet:
         """Stop expecting it: the deletion was refused, and somebody else may delete it yet."""
         self._our_deletions.pop(ref, None)
 
-    async def take(self, event: Event) -> None:
-        """Hand an event on, unless this process has handed on it or a later state. Raises what `deliver` raises."""
+    async def take(self, event: Event, delivery: str = "") -> bool:
+        """Hand an event on, unless this process has handed on it or a later state; return whether it was.
+
+        Raises what `deliver` raises.
+        """
         if isinstance(event, Delete) and event.ref in self._our_deletions:
-            return
+            return False
         placed = _placed(event)
         if placed is None:
-            await self._hand_on(event)
-            return
+            await self._hand_on(event, delivery)
+            return True
         ref, at = placed
+        under_way = self._under_way.get(placed)
+        if under_way is not None:
+            failure = await asyncio.shield(under_way)
+            if failure is not None:
+                raise failure
+            return False
         before = self._latest.get(ref)
         if before is not None and at <= before:
-            return
-        self._remember(ref, at)
-        try:
-            await self._hand_on(event)
-        except BaseException:
-            if self._latest.get(ref) == at:
-                self._forget_or_restore(ref, before)
-            raise
+            return False
+        await self._hand_on_once(event, delivery, placed, before)
+        return True
 
-    async def _hand_on(self, event: Event) -> None:
+    async def _hand_on_once(
+        self, event: Event, delivery: str, placed: tuple[MessageRef, datetime], before: datetime | None
+    ) -> None:
+        ref, at = placed
+        self._remember(ref, at)
+        ended: asyncio.Future[Exception | None] = asyncio.get_running_loop().create_future()
+        self._under_way[placed] = ended
+        failure: Exception | None = RuntimeError("it was given up: the bot is being stopped")
+        try:
+            await self._hand_on(event, delivery)
+            failure = None
+        except Exception as error:
+            failure = error
+            raise
+        finally:
+            if failure is not None and self._latest.get(ref) == at:
+                self._forget_or_restore(ref, before)
+            del self._under_way[placed]
+            ended.set_result(failure)
+
+    async def _hand_on(self, event: Event, delivery: str) -> None:
         async with self._room:
-            await self._deliver(event)
+            await self._deliver(event, delivery)
 
     def _remember(self, ref: MessageRef, at: datetime) -> None:
         self._latest[ref] = at

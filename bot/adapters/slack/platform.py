@@ -1,7 +1,6 @@
 """Slack as one thing: everything that the trunk asks of a platform, built from the settings."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.adapters.slack.api import Method, pages
@@ -19,6 +18,7 @@ from bot.adapters.slack.notifier import SlackNotifier
 from bot.adapters.slack.sockets import SocketSettings
 from bot.adapters.slack.workspace import Calling, Workspace, open_workspace
 from bot.domain.errors import ConfigError, PlatformError
+from bot.domain.events import Event
 from bot.domain.ids import CommunityId
 from bot.domain.settings import SlackSettings
 from bot.logs import get_logger
@@ -36,7 +36,7 @@ DEFAULT_SOCKETS = SocketSettings()
 class Receivers:
     """What comes in, and to whom: `deliver` commits an event to the inbox, `record` writes an audit note.
 
-    `deliveries` remembers event ids for days, and until when nothing was missed.
+    `deliveries` knows what was delivered before, and until when nothing was missed.
     """
 
     deliver: Deliver
@@ -61,7 +61,7 @@ class SlackPlatform:
         self._calling = calling
         self._sockets = sockets
         self._community_settings = community_settings
-        self._deliver: Callable[..., Awaitable[object]] | None = None
+        self._deliver: Deliver | None = None
         self.workspaces = workspaces
         self.inlet = Inlet(self._hand_on)
         self.history = SlackHistory(workspaces)
@@ -81,10 +81,10 @@ class SlackPlatform:
             notifier=self.notifier,
         )
 
-    async def _hand_on(self, event: object) -> object:
+    async def _hand_on(self, event: Event, delivery: str = "") -> object:
         if self._deliver is None:
             raise RuntimeError("an event came before anybody was there to take it")
-        return await self._deliver(event)
+        return await self._deliver(event, delivery)
 
     async def run(self, receivers: Receivers, desk: Desk) -> None:
         """Connect and hand on events until cancelled."""

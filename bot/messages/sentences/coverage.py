@@ -39,6 +39,21 @@ SENTENCES = {
         "In {count} stretches of channels messages were not fetched.",
         note="After an outage of the bot itself.",
     ),
+    "coverage.gaps_why": for_moderators(
+        "In 1 stretch of a channel messages were not fetched: {why}",
+        "In {count} stretches of channels messages were not fetched: {why}",
+        note="After an outage of the bot itself; the reasons with their counts follow.",
+    ),
+    "gap.limit": for_moderators("there were more than are fetched"),
+    "gap.age": for_moderators("they were too old to be fetched"),
+    "gap.threads": for_moderators("only replies to older messages are missing"),
+    "gap.refused": for_moderators("the bot was not let in"),
+    "gap.busy": for_moderators("they are still being fetched"),
+    "gap.unknown": for_moderators("the reason is not on record"),
+    "coverage.unwatched": for_moderators(
+        "The bot is not in 1 public channel, and reads nothing there: {channels}",
+        "The bot is not in {count} public channels, and reads nothing there: {channels}",
+    ),
     "coverage.superseded": for_moderators(
         "1 earlier text was edited before it was read; the later one counts.",
         "{count} earlier texts were edited before they were read; the later ones count.",

@@ -35,6 +35,12 @@ def coverage_of(
         sources=tuple((label, source, number) for (label, source), number in sorted(sources.items())),
         attachments_unjudged=files,
         gaps=_gaps(records, community, since),
+        unwatched=tuple(
+            name
+            for place, names in sorted(records.unwatched.items())
+            for name in sorted(names)
+            if community in (None, place)
+        ),
         since=since,
         until=until,
     )

@@ -83,6 +83,22 @@ class MemoryCursors(Cursors):
         if span is not None:
             span.given_up = True
 
+    async def leave_out(self, community: CommunityId, gap: Gap, at: datetime) -> None:
+        """Put a span on record that was not fetched."""
+        spans = self._records.spans[community, gap.channel]
+        spans[:] = [span for span in spans if span.gap.after != gap.after]
+        spans.append(Span(gap=gap, opened_at=at, given_up=True))
+
+    async def made_up_for(self, community: CommunityId, channel: ChannelId | None, reason: str) -> None:
+        """Take spans that were left out for a reason off the record."""
+        for (owner, place), spans in self._records.spans.items():
+            if owner == community and channel in (None, place):
+                spans[:] = [span for span in spans if not (span.given_up and span.gap.reason == reason)]
+
+    async def set_unwatched(self, community: CommunityId, names: tuple[str, ...]) -> None:
+        """Remember which channels open to all the bot reads nothing in."""
+        self._records.unwatched[community] = frozenset(names)
+
     async def open_gaps(self, community: CommunityId) -> tuple[Gap, ...]:
         """Return the gaps still to be filled."""
         channels = sorted(channel for owner, channel in self._records.spans if owner == community)

@@ -27,8 +27,10 @@ class MemoryInbox(Inbox):
     def __init__(self, records: Records) -> None:
         self._records = records
 
-    async def accept(self, event: Event, received_at: datetime) -> Acceptance:
+    async def accept(self, event: Event, received_at: datetime, delivery: str = "") -> Acceptance:
         """Keep an event."""
+        if delivery and not self._records.is_new(event.community, delivery, received_at):
+            return Acceptance(accepted=Accepted.KNOWN, item=None)
         return self.take(event, received_at)
 
     def take(self, event: Event, received_at: datetime) -> Acceptance:

@@ -109,10 +109,19 @@ class Records:
     facts: dict[str, dict[str, object]] = field(default_factory=dict)
     newest: dict[tuple[CommunityId, ChannelId], str] = field(default_factory=dict)
     spans: dict[tuple[CommunityId, ChannelId], list[Span]] = field(default_factory=lambda: defaultdict(list))
+    unwatched: dict[CommunityId, frozenset[str]] = field(default_factory=dict)
+    deliveries: dict[tuple[CommunityId, str], datetime] = field(default_factory=dict)
+    complete: dict[CommunityId, datetime] = field(default_factory=dict)
 
     def message(self, ref: MessageRef) -> Known:
         """Return what is known of a message; a new entry when that is nothing yet."""
         return self.known.setdefault(ref, Known(order=next(self.arrivals)))
+
+    def is_new(self, community: CommunityId, delivery: str, at: datetime) -> bool:
+        """Note a delivery; return whether it was not on record."""
+        before = len(self.deliveries)
+        self.deliveries.setdefault((community, delivery), at)
+        return len(self.deliveries) > before
 
     def see(self, ref: MessageRef) -> bool:
         """Move a channel's newest message forward, never back; return whether it moved."""

@@ -3,6 +3,7 @@
 from bot.ports.audit import Audit
 from bot.ports.cases import Cases
 from bot.ports.cursors import Cursors
+from bot.ports.deliveries import Deliveries
 from bot.ports.facts import Facts
 from bot.ports.inbox import Inbox
 from bot.ports.incidents import Incidents
@@ -12,6 +13,7 @@ from bot.ports.store import Store
 from bot.storage.memory.audit import MemoryAudit
 from bot.storage.memory.cases import MemoryCases
 from bot.storage.memory.cursors import MemoryCursors
+from bot.storage.memory.deliveries import MemoryDeliveries
 from bot.storage.memory.facts import MemoryFacts
 from bot.storage.memory.inbox import MemoryInbox
 from bot.storage.memory.incidents import MemoryIncidents
@@ -32,6 +34,7 @@ class MemoryStore(Store):
         self._facts = MemoryFacts(records)
         self._keeping = MemoryKeeping(records)
         self._cursors = MemoryCursors(records, self._inbox)
+        self._deliveries = MemoryDeliveries(records)
         self._incidents = MemoryIncidents(records)
 
     @property
@@ -68,6 +71,11 @@ class MemoryStore(Store):
     def cursors(self) -> Cursors:
         """Return how far each channel was delivered."""
         return self._cursors
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """Return what platforms delivered."""
+        return self._deliveries
 
     @property
     def keeping(self) -> Keeping:

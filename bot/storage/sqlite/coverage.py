@@ -32,9 +32,10 @@ def coverage_of(
         sources=tuple(raw.execute(_SQL["by_source"], values).fetchall()),
         attachments_unjudged=sum(files for _, _, files in states),
         gaps=tuple(
-            Gap(channel=ChannelId(channel), after=after, before=before)
-            for channel, after, before in raw.execute(_SQL["gaps"], values)
+            Gap(channel=ChannelId(channel), after=after, before=before, reason=reason)
+            for channel, after, before, reason in raw.execute(_SQL["gaps"], values)
         ),
+        unwatched=tuple(name for (name,) in raw.execute(_SQL["unwatched"], values)),
         since=since,
         until=until,
     )

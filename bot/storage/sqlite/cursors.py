@@ -73,9 +73,29 @@ class SqliteCursors(Cursors):
         """Leave an open gap as it is for good."""
         await self._writer.run(lambda raw: _on_gap(raw, community, gap, "give_up"))
 
+    async def leave_out(self, community: CommunityId, gap: Gap, at: datetime) -> None:
+        """Put a span on record that was not fetched."""
+        values = _gap_values(community, gap) | {"before": gap.before, "reason": gap.reason, "at": to_micros(at)}
+        await self._writer.run(lambda raw: raw.execute(_SQL["leave_out"], values).rowcount)
+
+    async def made_up_for(self, community: CommunityId, channel: ChannelId | None, reason: str) -> None:
+        """Take spans that were left out for a reason off the record."""
+        values = {"community": community, "channel": channel, "reason": reason}
+        await self._writer.run(lambda raw: raw.execute(_SQL["made_up_for"], values).rowcount)
+
+    async def set_unwatched(self, community: CommunityId, names: tuple[str, ...]) -> None:
+        """Remember which channels open to all the bot reads nothing in."""
+        await self._writer.run(lambda raw: _set_unwatched(raw, community, names))
+
     async def open_gaps(self, community: CommunityId) -> tuple[Gap, ...]:
         """Return the gaps still to be filled."""
         return await self._lookups.read(lambda raw: _open_gaps(raw, community))
+
+
+def _set_unwatched(raw: sqlite3.Connection, community: CommunityId, names: tuple[str, ...]) -> None:
+    raw.execute(_SQL["all_watched"], {"community": community})
+    for name in names:
+        raw.execute(_SQL["unwatched"], {"community": community, "name": name})
 
 
 def _interrupted(raw: sqlite3.Connection, community: CommunityId, at: datetime) -> tuple[Gap, ...]:

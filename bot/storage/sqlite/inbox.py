@@ -34,9 +34,9 @@ class SqliteInbox(Inbox):
         self._lookups = lookups
         self._reports = reports
 
-    async def accept(self, event: Event, received_at: datetime) -> Acceptance:
+    async def accept(self, event: Event, received_at: datetime, delivery: str = "") -> Acceptance:
         """Commit an event."""
-        return await self._writer.run(lambda raw: accept(raw, event, received_at))
+        return await self._writer.run(lambda raw: accept(raw, event, received_at, delivery))
 
     async def claim(self, key: InboxKey) -> InboxItem | None:
         """Move a row from WAITING to JUDGING."""

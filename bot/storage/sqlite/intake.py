@@ -12,6 +12,7 @@ from bot.domain.states import TERMINAL, State
 from bot.storage.case_changes import CHANGED, GONE, brought_by
 from bot.storage.codec.documents import to_micros
 from bot.storage.codec.events import message_text, report_text, report_words
+from bot.storage.sqlite.deliveries import is_new
 from bot.storage.sqlite.effects import deletes, suppress
 from bot.storage.sqlite.rows import Row, item_of, ref_values, row_at
 from bot.storage.sqlite.statements import statements
@@ -32,8 +33,10 @@ class Known(NamedTuple):
     judged: int
 
 
-def accept(raw: sqlite3.Connection, event: Event, received_at: datetime) -> Acceptance:
-    """Commit an event as it is delivered live."""
+def accept(raw: sqlite3.Connection, event: Event, received_at: datetime, delivery: str) -> Acceptance:
+    """Commit an event as it is delivered live, unless the delivery of this id (empty: it has none) was before."""
+    if delivery and not is_new(raw, event.community, delivery, received_at):
+        return _KNOWN
     if isinstance(event, Member):
         return _note_member(raw, event)
     if isinstance(event, Delete):

@@ -6,6 +6,7 @@ from pathlib import Path
 from bot.ports.audit import Audit
 from bot.ports.cases import Cases
 from bot.ports.cursors import Cursors
+from bot.ports.deliveries import Deliveries
 from bot.ports.facts import Facts
 from bot.ports.inbox import Inbox
 from bot.ports.incidents import Incidents
@@ -18,6 +19,7 @@ from bot.storage.sqlite.backup import put_in_place
 from bot.storage.sqlite.cases import SqliteCases
 from bot.storage.sqlite.connection import Connection
 from bot.storage.sqlite.cursors import SqliteCursors
+from bot.storage.sqlite.deliveries import SqliteDeliveries
 from bot.storage.sqlite.facts import SqliteFacts
 from bot.storage.sqlite.inbox import SqliteInbox
 from bot.storage.sqlite.incidents import SqliteIncidents
@@ -43,6 +45,7 @@ class SqliteStore(Store):
         self._settings = SqliteSettings(writer, lookups)
         self._facts = SqliteFacts(writer, lookups)
         self._cursors = SqliteCursors(writer, lookups)
+        self._deliveries = SqliteDeliveries(writer, lookups)
         self._keeping = SqliteKeeping(path, writer, reports, ledger)
         self._incidents = SqliteIncidents(writer, lookups)
 
@@ -80,6 +83,11 @@ class SqliteStore(Store):
     def cursors(self) -> Cursors:
         """Return how far each channel was delivered."""
         return self._cursors
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """Return what platforms delivered."""
+        return self._deliveries
 
     @property
     def keeping(self) -> SqliteKeeping:

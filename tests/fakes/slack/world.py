@@ -67,12 +67,11 @@ class World(Building):
         """Send the event of a post."""
         return await self._tell(channel, dict(post))
 
-    async def edit(self, channel: Channel, post: JSON, text: str, heard: str = "yes", **extra: Any) -> None:
+    async def edit(self, channel: Channel, post: JSON, text: str, heard: str = "yes", **extra: Any) -> Envelope | None:
         """Edit a message as its author."""
         before = dict(post)
         post |= {"text": text, "edited": {"user": post["user"], "ts": self.next_ts()}} | extra
-        if heard == "yes":
-            await self.tell_changed(channel, post, before)
+        return await self.tell_changed(channel, post, before) if heard == "yes" else None
 
     async def unfurl(self, channel: Channel, post: JSON, attachment: JSON) -> None:
         """Add what a link shows, as Slack does by itself: no time of edit."""
@@ -80,10 +79,10 @@ class World(Building):
         post["attachments"] = [*post.get("attachments", []), attachment]
         await self.tell_changed(channel, post, before)
 
-    async def tell_changed(self, channel: Channel, post: JSON, before: JSON) -> None:
+    async def tell_changed(self, channel: Channel, post: JSON, before: JSON) -> Envelope | None:
         """Send the event of a change."""
         event = {"subtype": "message_changed", "message": dict(post), "previous_message": before, "hidden": True}
-        await self._tell(channel, event | {"ts": self.next_ts()})
+        return await self._tell(channel, event | {"ts": self.next_ts()})
 
     async def drop(self, channel: Channel, post: JSON, heard: str = "yes") -> None:
         """Delete a message; a thread's parent with replies leaves a tombstone."""

@@ -31,6 +31,11 @@ WHERE (:community IS NULL OR m.community = :community)
 GROUP BY v.label, v.source ORDER BY v.label, v.source;
 
 -- name: gaps
-SELECT channel, after, before FROM gaps
+SELECT channel, after, before, reason FROM gaps
 WHERE (:community IS NULL OR community = :community) AND (:since IS NULL OR opened_at >= :since)
 ORDER BY community, channel, length(after), after;
+
+-- name: unwatched
+SELECT name FROM unwatched_channels
+WHERE (:community IS NULL OR community = :community)
+ORDER BY community, name;

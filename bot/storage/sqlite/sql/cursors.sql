@@ -51,3 +51,19 @@ DELETE FROM gaps WHERE id = :id;
 
 -- name: give_up
 UPDATE gaps SET left_open = 1 WHERE id = :id;
+
+-- name: leave_out
+INSERT INTO gaps (community, channel, after, before, opened_at, left_open, reason)
+VALUES (:community, :channel, :after, :before, :at, 1, :reason)
+ON CONFLICT (community, channel, after) DO UPDATE
+SET before = excluded.before, opened_at = excluded.opened_at, left_open = 1, reason = excluded.reason;
+
+-- name: made_up_for
+DELETE FROM gaps
+WHERE community = :community AND (:channel IS NULL OR channel = :channel) AND left_open = 1 AND reason = :reason;
+
+-- name: all_watched
+DELETE FROM unwatched_channels WHERE community = :community;
+
+-- name: unwatched
+INSERT INTO unwatched_channels (community, name) VALUES (:community, :name) ON CONFLICT DO NOTHING;
