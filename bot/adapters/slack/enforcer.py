@@ -12,6 +12,7 @@ from bot.adapters.slack.history import SlackHistory
 from bot.adapters.slack.inlet import Inlet
 from bot.adapters.slack.mod_log import SlackModLog
 from bot.adapters.slack.notifier import SlackNotifier, mark_of
+from bot.adapters.slack.people import person_of
 from bot.adapters.slack.refusals import GONE, KEYS_LOST, reason_of
 from bot.adapters.slack.workspace import Workspace
 from bot.domain.actions import Action, Outcome
@@ -132,10 +133,12 @@ class SlackEnforcer(Enforcer):
         try:
             await workspace.admin.call(Method.CHAT_DELETE, channel=ref.channel, ts=ref.message)
         except PlatformError as error:
-            return self._not_deleted(workspace, effect, ref, error)
+            return await self._not_deleted(workspace, effect, ref, error)
         return _applied(effect)
 
-    def _not_deleted(self, workspace: Workspace, effect: Effect, ref: MessageRef, error: PlatformError) -> EffectResult:
+    async def _not_deleted(
+        self, workspace: Workspace, effect: Effect, ref: MessageRef, error: PlatformError
+    ) -> EffectResult:
         """Leave to people whatever Slack refuses to the admin's account; an outage alone is a failure."""
         if error.code in GONE:
             return _applied(effect)
@@ -145,10 +148,19 @@ class SlackEnforcer(Enforcer):
         _log.warning("slack_deletion_refused", community=effect.community, error=str(error))
         if error.code in KEYS_LOST:
             return _requested(effect, reason(PlatformReason.NO_ADMIN_TOKEN))
-        author = workspace.people.person(effect.person or "")
-        is_outsider = author is not None and author.team not in ("", workspace.identity.team)
-        why = reason(PlatformReason.OUTSIDER) if is_outsider else reason_of(error)
-        return _requested(effect, why)
+        is_outsider = error.code == "cant_delete_message" and await self._is_outsider(workspace, effect.person or "")
+        return _requested(effect, reason(PlatformReason.OUTSIDER) if is_outsider else reason_of(error))
+
+    async def _is_outsider(self, workspace: Workspace, person: str) -> bool:
+        """Return whether somebody belongs to another workspace. Slack lists those nowhere; it tells of each alone."""
+        known = workspace.people.person(person)
+        if known is None:
+            try:
+                known = person_of((await workspace.api.call(Method.USERS_INFO, user=person)).get("user") or {})
+            except PlatformError as error:
+                _log.info("author_unknown", community=workspace.community, error=str(error))
+                return False
+        return known.team not in ("", workspace.identity.team)
 
     async def _escalate(self, effect: Effect) -> EffectResult:
         try:
