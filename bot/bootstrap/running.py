@@ -13,6 +13,8 @@ from bot.adapters.discord import platform as discord
 from bot.adapters.operator.reach import operator_of
 from bot.adapters.slack import doctor as slack_doctor
 from bot.adapters.slack import platform as slack
+from bot.adapters.slack.sockets import SocketSettings
+from bot.adapters.slack.workspace import Calling
 from bot.bootstrap.surroundings import check_policy_lengths, classifier, policies_of
 from bot.config.load import Loaded
 from bot.config.offered import OfferedPolicies
@@ -132,8 +134,19 @@ class Run:
         await self.store.audit.append((note,))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlackLine:
+    """How Slack is called, and how its sockets are held; a test has both lead to its own."""
+
+    calling: Calling = slack.DEFAULT_CALLING
+    sockets: SocketSettings = slack.DEFAULT_SOCKETS
+
+
+_SLACK_ITSELF = SlackLine()
+
+
 @asynccontextmanager
-async def run_parts(loaded: Loaded) -> AsyncIterator[Run]:
+async def run_parts(loaded: Loaded, slack_line: SlackLine = _SLACK_ITSELF) -> AsyncIterator[Run]:
     """Put a run together. Raises ConfigError, PolicyError, StorageError or AlreadyRunning; nothing has begun then."""
     settings, clock = loaded.process, SystemClock()
     files = policies_of(settings.policy_folders)
@@ -142,7 +155,7 @@ async def run_parts(loaded: Loaded) -> AsyncIterator[Run]:
     model = classifier(settings)
     try:
         sources = await _sources(loaded, named, files, store)
-        connected = await _connect(loaded, sources.layered, clock)
+        connected = await _connect(loaded, sources.layered, clock, slack_line)
         yield _run(
             loaded, await _outside(loaded, sources, store, model, switchboard(connected.serving)), sources, connected
         )
@@ -250,14 +263,18 @@ def _run(loaded: Loaded, outside: Outside, sources: _Sources, connected: _Connec
     return Run(store=store, parts=parts, running=running, backfill=backfill, desk=desk, connected=connected)
 
 
-async def _connect(loaded: Loaded, layered: LayeredSettings, clock: SystemClock) -> _Connected:
+async def _connect(loaded: Loaded, layered: LayeredSettings, clock: SystemClock, slack_line: SlackLine) -> _Connected:
     settings = loaded.process
     uses_discord, uses_slack = settings.discord.token is not None, bool(settings.slack.workspaces)
     if not (uses_discord or uses_slack):
         raise ConfigError((_NOTHING_TO_MODERATE,))
     return _Connected(
         discord=discord.connect(settings.discord, layered.of, clock) if uses_discord else None,
-        slack=await slack.connect(settings.slack, layered.of, clock) if uses_slack else None,
+        slack=await slack.connect(
+            settings.slack, layered.of, clock, calling=slack_line.calling, sockets=slack_line.sockets
+        )
+        if uses_slack
+        else None,
     )
 
 

@@ -156,18 +156,19 @@ class Enforcing:
 
     async def commit(self, effect: Effect, result: EffectResult) -> None:
         """Record how an effect ended, in a transaction of its own; the last one settles the message."""
+        details = (
+            ("action", effect.action),
+            ("by", effect.by),
+            ("outcome", result.outcome),
+            ("target", effect.key.target),
+        )
         note = AuditNote(
             community=effect.community,
             code=AuditCode.EFFECT,
             at=self._clock.now(),
             case=effect.case,
             decision=effect.key.decision,
-            details=(
-                ("action", effect.action),
-                ("by", effect.by),
-                ("outcome", result.outcome),
-                ("target", effect.key.target),
-            ),
+            details=details if result.why is None else (*details, ("why", _recorded(result.why))),
         )
         await self._cases.record_result(result, (note,))
 
@@ -260,6 +261,12 @@ class Enforcing:
             await self.redraw(call.community, call.case)
         except (PlatformRefused, PlatformBusy) as error:
             _log.warning("card_not_redrawn", community=call.community, case=call.case, error=str(error))
+
+
+def _recorded(why: Reason) -> str:
+    """Return a reason for the audit log: its code, and its values in parentheses."""
+    values = ", ".join(f"{name}={value}" for name, value in why.values)
+    return f"{why.code} ({values})" if values else why.code
 
 
 def _is_simulated(effect: Effect) -> bool:

@@ -81,6 +81,7 @@ class PlatformReason(StrEnum):
     DIRECT_MESSAGES_PAUSED = "direct_messages_paused"
     NO_ADMIN_TOKEN = "no_admin_token"  # noqa: S105 - a reason, not a secret
     OUTSIDER = "outsider"
+    NOT_DELETABLE = "not_deletable"
     REFUSED = "refused"
     RATE_LIMITED = "rate_limited"
     PLATFORM_DOWN = "platform_down"

@@ -86,8 +86,11 @@ def headline(card: Card, catalogue: Catalogue) -> Said:
     return catalogue.say(f"headline.{_headline(card)}")
 
 
-def done_line(card: Card, catalogue: Catalogue, name_of: Callable[[PersonId], str]) -> Said:
-    """Return what was carried out, by whom when by a person; or plainly that nothing was."""
+def done_line(card: Card, catalogue: Catalogue, name_of: Callable[[PersonId], str]) -> str:
+    """Return what was carried out, by whom when by a person; or plainly that nothing was.
+
+    Empty on a closed card: its message is gone, and not by our doing.
+    """
     kinds = _kinds(card.effects)
     names = {review.by: review.by_name for review in card.reviews}
     done = _pieces(kinds, Outcome.APPLIED, catalogue, lambda person: names.get(person) or name_of(person))
@@ -97,6 +100,8 @@ def done_line(card: Card, catalogue: Catalogue, name_of: Callable[[PersonId], st
         return Said(f"{line} · {catalogue.say('card.under_way', what=catalogue.listed(pending))}") if pending else line
     if pending:
         return catalogue.say("card.under_way", what=catalogue.listed(pending))
+    if card.case.status is CaseStatus.CLOSED:
+        return ""
     practised = tuple(
         _named(kind, count, catalogue) for kind, count in kinds.items() if kind.outcome is Outcome.SIMULATED
     )
@@ -108,11 +113,14 @@ def done_line(card: Card, catalogue: Catalogue, name_of: Callable[[PersonId], st
 def not_done_line(card: Card, catalogue: Catalogue) -> str:
     """Return what was held back, refused, asked of people or failed, each with its reason; empty when nothing was."""
     kinds = _kinds(card.effects)
+    is_met = card.case.status is CaseStatus.CLOSED
     something_done = any(kind.outcome is Outcome.APPLIED for kind in kinds)
     pieces = [
         _not_done(kind, count, catalogue)
         for kind, count in kinds.items()
-        if kind.outcome in _WITHOUT_REASON and (kind.outcome is not Outcome.SIMULATED or something_done)
+        if kind.outcome in _WITHOUT_REASON
+        and (kind.outcome is not Outcome.SIMULATED or something_done)
+        and not (is_met and kind.action is Action.DELETE and kind.outcome is Outcome.REQUESTED)
     ]
     lowered = _lowered(card, catalogue, frozenset(kind.action for kind in kinds))
     if lowered:
@@ -154,6 +162,7 @@ def _headline_without_action(card: Card, outcomes: set[Outcome]) -> str:
     """Return the first headline that fits, where nothing was carried out that members notice."""
     action = card.decision.action
     fitting = {
+        "gone": card.case.status is CaseStatus.CLOSED,
         "requested": Outcome.REQUESTED in outcomes,
         "practising": Outcome.SIMULATED in outcomes,
         "undecided": card.verdict is not None and card.verdict.label is Label.UNDECIDED,

@@ -100,7 +100,7 @@ async def test_a_workspace_that_forbids_deletion_leaves_it_to_people(rig: Rig) -
     result = await _apply(rig, Action.DELETE, message)
     assert result.outcome is Outcome.REQUESTED
     assert result.why is not None
-    assert result.why.code == PlatformReason.REFUSED
+    assert result.why.code == PlatformReason.NOT_DELETABLE
 
 
 async def test_an_outsiders_message_in_a_shared_channel_is_left_to_people(rig: Rig) -> None:
@@ -187,6 +187,7 @@ async def test_escalating_calls_the_user_group_in_the_cards_thread(rig: Rig) -> 
     assert await rig.platform.enforcer.find(effect) is None
     [result] = await rig.platform.enforcer.apply((effect,))
     assert result.outcome is Outcome.APPLIED
+    assert await rig.platform.enforcer.find(effect) is not None
     posted, call = rig.cards()
     assert call["thread_ts"] == posted["ts"]
     assert f"<!subteam^{rig.moderators.id}>" in str(call["blocks"])

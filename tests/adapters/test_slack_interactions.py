@@ -296,14 +296,29 @@ async def test_what_can_t_be_read_is_answered_with_how_it_is_written(rig: Rig, t
     assert rig.desk.asked == []
 
 
-async def test_an_export_is_left_to_the_bots_computer(rig: Rig) -> None:
-    """Sending files would take one more permission."""
-    download = TextFile(name="cases.csv", text="1")
-    rig.desk.answers["export"] = Answer(
-        kind=AnswerKind.DONE, lines=(reason("export.ready", count=1),), download=download
-    )
+async def test_an_export_is_handed_over_in_direct_messages(rig: Rig) -> None:
+    """Where nobody but the admin who asked reads it."""
+    rig.desk.answers["export"] = _export("case;é")
+    exchange = await rig.world.slash(rig.general, rig.elrond, "export")
+    assert "in your direct messages" in await exchange.shown()
+    [post] = rig.world.direct(rig.team, rig.elrond).posts.values()
+    uploaded = rig.world.uploads[post["files"][0]["id"]]
+    assert (uploaded["name"], uploaded["content"]) == ("cases.csv", "case;é".encode())
+
+
+@pytest.mark.parametrize("method", ["conversations.open", "files.getUploadURLExternal", "files.completeUploadExternal"])
+async def test_an_export_that_slack_does_not_take_is_told_of(rig: Rig, method: str) -> None:
+    """An app that was installed before the permission was asked for lacks it."""
+    rig.world.fail(method, "missing_scope")
+    rig.desk.answers["export"] = _export("case")
     exchange = await rig.world.slash(rig.general, rig.elrond, "export")
     assert "hallmoot export" in await exchange.shown()
+    assert not rig.world.direct(rig.team, rig.elrond).posts
+
+
+def _export(text: str) -> Answer:
+    download = TextFile(name="cases.csv", text=text)
+    return Answer(kind=AnswerKind.DONE, lines=(reason("export.ready", count=1),), download=download)
 
 
 async def test_a_changed_language_is_spoken_from_the_next_answer_on(rig: Rig) -> None:

@@ -121,7 +121,7 @@ async def test_a_missing_permission_is_named(rig: Rig) -> None:
 async def test_more_than_is_needed_is_advised_against(rig: Rig) -> None:
     """What nobody needs can only be misused."""
     token = rig.world.bot_token(rig.team)
-    token.scopes = token.scopes | {"files:write"}
+    token.scopes = token.scopes | {"files:read"}
     assert (await _examined(rig))["permissions"].grade is Grade.ADVICE
 
 

@@ -282,7 +282,18 @@ def test_buttons_stay_while_nobody_could_tell() -> None:
     assert [button.code for button in card_content(unclear, ENGLISH).buttons] == list(ButtonCode)
     closed = spam_card(case=make.case(12, of=SPAM, status=CaseStatus.CLOSED))
     assert card_content(closed, ENGLISH).buttons == ()
-    assert card_content(closed, ENGLISH).decided == "Closed: nothing is left to decide."
+    assert card_content(closed, ENGLISH).decided == "Closed: the message is gone, so nothing is left to decide."
+
+
+def test_a_request_that_was_met_is_asked_no_more() -> None:
+    """The card that said “Your turn” says that the message is gone, and nothing else of it."""
+    asked = stored(Action.DELETE, Outcome.REQUESTED, reason(PlatformReason.NO_ADMIN_TOKEN))
+    content = card_content(spam_card(asked), ENGLISH)
+    assert "Your turn" in content.title
+    assert "please do this yourselves" in content.not_done
+    met = card_content(spam_card(asked, case=make.case(12, of=SPAM, status=CaseStatus.CLOSED)), ENGLISH)
+    assert "Message gone" in met.title
+    assert (met.done, met.not_done) == ("", "")
 
 
 def test_the_card_s_own_open_case_is_not_another_one() -> None:

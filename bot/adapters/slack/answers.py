@@ -1,29 +1,47 @@
 """An answer of the desk drawn for one pair of eyes, as blocks and as a modal."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.adapters.slack.api import JSON
 from bot.adapters.slack.cards import content_blocks
 from bot.adapters.slack.drawing import LONGEST_TITLE, MOST_BLOCKS, header, plain, section, sections
+from bot.adapters.slack.people import People
+from bot.adapters.slack.workspace import Workspace
 from bot.domain.answer import Answer
+from bot.domain.reasons import Reason
 from bot.messages.cards import card_content, history_line
 from bot.messages.catalogue import Catalogue
 from bot.messages.coverage import coverage_lines
 from bot.messages.more import more_content
 
+_COMMA = ", "
+_PLACES = frozenset({"channel", "channels", "role", "roles"})
+_NAMES_AN_ID = frozenset({"exempt.added", "exempt.removed"})
+"""Sentences whose `name` is an id. Elsewhere it may be a member's own choice, and must not appear as somebody else."""
 
-def answer_blocks(answer: Answer, words: Catalogue, now: datetime) -> list[JSON]:
-    """Return everything an answer says. No file is handed over: that would take one more permission."""
-    lines: list[str] = [words.line(line) for line in answer.lines]
+
+def worded(reason: Reason, words: Catalogue, people: People) -> str:
+    """Return a line of an answer in words, with channels, groups and members by name: the core knows ids alone."""
+    shown = _PLACES | ({"name"} if reason.code in _NAMES_AN_ID else frozenset())
+    values = tuple((name, _named(value, people) if name in shown else value) for name, value in reason.values)
+    return words.line(replace(reason, values=values))
+
+
+def _named(value: str, people: People) -> str:
+    return _COMMA.join(people.shown(part) for part in value.split(_COMMA))
+
+
+def answer_blocks(answer: Answer, words: Catalogue, now: datetime, workspace: Workspace) -> list[JSON]:
+    """Return everything an answer says; a file is handed over by `uploads`."""
+    lines: list[str] = [worded(line, words, workspace.people) for line in answer.lines]
     if answer.history is not None and answer.record is None:
         lines.append(history_line(answer.history, words, at=now))
     if answer.coverage is not None:
         lines += coverage_lines(answer.coverage, words)
-    if answer.download is not None:
-        lines.append(words.say("slack.file_elsewhere"))
     blocks = sections(tuple(lines))
     if answer.card is not None:
-        content = card_content(answer.card, words)
+        content = card_content(answer.card, words, name_of=workspace.people.name)
         url = answer.card.message.url if answer.card.message is not None else ""
         blocks += [header(content.title), *content_blocks(content, words, url)]
     if answer.record is not None:

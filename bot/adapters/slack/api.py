@@ -14,7 +14,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.adapters.slack.refusals import asked_pause, error_of, is_passing
+from bot.adapters.slack.refusals import UNREACHABLE, asked_pause, error_of, is_passing
 from bot.domain.errors import PlatformBusy
 from bot.logs import get_logger
 from bot.ports.clock import Clock
@@ -42,6 +42,8 @@ class Method(StrEnum):
     CONVERSATIONS_LIST = "conversations.list"
     CONVERSATIONS_OPEN = "conversations.open"
     CONVERSATIONS_REPLIES = "conversations.replies"
+    FILES_COMPLETE_UPLOAD = "files.completeUploadExternal"
+    FILES_GET_UPLOAD_URL = "files.getUploadURLExternal"
     USERGROUPS_LIST = "usergroups.list"
     USERGROUPS_USERS_LIST = "usergroups.users.list"
     USERS_INFO = "users.info"
@@ -51,7 +53,9 @@ class Method(StrEnum):
     VIEWS_UPDATE = "views.update"
 
 
-_ONCE = frozenset({Method.CHAT_POST_MESSAGE, Method.CHAT_POST_EPHEMERAL, Method.VIEWS_OPEN})
+_ONCE = frozenset(
+    {Method.CHAT_POST_MESSAGE, Method.CHAT_POST_EPHEMERAL, Method.FILES_COMPLETE_UPLOAD, Method.VIEWS_OPEN}
+)
 """Methods that would be seen twice if they were carried out twice."""
 
 _TAKES_JSON = frozenset(
@@ -62,6 +66,7 @@ _TAKES_JSON = frozenset(
         Method.CHAT_UPDATE,
         Method.CONVERSATIONS_JOIN,
         Method.CONVERSATIONS_OPEN,
+        Method.FILES_COMPLETE_UPLOAD,
         Method.VIEWS_OPEN,
         Method.VIEWS_PUBLISH,
         Method.VIEWS_UPDATE,
@@ -120,6 +125,16 @@ class SlackApi:
                     raise error_of(error, method) from error
             await self._clock.sleep(self._delay(attempt))
         raise AssertionError("the last attempt returns or raises")
+
+    async def upload(self, url: str, content: bytes) -> None:
+        """Send the bytes of a file to the address that Slack named for them. Raises PlatformBusy."""
+        timeout = aiohttp.ClientTimeout(total=self.client.timeout)
+        try:
+            async with aiohttp.ClientSession(timeout=timeout) as session, session.post(url, data=content) as response:
+                response.raise_for_status()
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            text = "Slack did not take a file just now. Ask for it again in a moment."
+            raise PlatformBusy(text, code=UNREACHABLE) from error
 
     async def _wait(self, method: Method, channel: str, deadline: float) -> None:
         while (left := self._pauses.left(method, channel)) > 0:

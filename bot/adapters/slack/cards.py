@@ -1,7 +1,9 @@
 """A card drawn in Block Kit: the same content, words and four buttons as everywhere. The quote is plain text."""
 
 from bot.adapters.slack.api import JSON
-from bot.adapters.slack.drawing import button, header, quoted_text, section, small
+from bot.adapters.slack.drawing import button, header, link_button, quoted_text, section, small
+from bot.adapters.slack.workspace import Workspace
+from bot.domain.actions import Action, Outcome
 from bot.domain.card import Card
 from bot.domain.ids import CaseNumber
 from bot.messages.cards import ButtonCode, CardContent, Quote, card_content
@@ -13,13 +15,31 @@ OPEN_MESSAGE = "open_message"
 _STYLES = {ButtonCode.RIGHT: "primary", ButtonCode.WRONG: "danger"}
 
 
-def card_blocks(card: Card, words: Catalogue) -> list[JSON]:
+MANAGE_MEMBERS = "manage_members"
+
+
+def card_blocks(card: Card, words: Catalogue, workspace: Workspace) -> list[JSON]:
     """Return the blocks of a card; the buttons are gone once it is decided. A card mentions nobody."""
-    content = card_content(card, words)
+    content = card_content(card, words, name_of=workspace.people.name)
     blocks = [header(content.title), *content_blocks(content, words, _url(card))]
     if content.buttons:
-        blocks.append(_actions(content, card.case.number))
+        actions = _actions(content, card.case.number)
+        if _asks_to_ban(card):
+            actions["elements"].append(members_button(words, workspace))
+        blocks.append(actions)
     return blocks
+
+
+def members_button(words: Catalogue, workspace: Workspace) -> JSON:
+    """Return the button to Slack's own page on which members are removed: no app can do that."""
+    return link_button(words.say("button.manage_members"), MANAGE_MEMBERS, f"{workspace.identity.url}admin")
+
+
+def _asks_to_ban(card: Card) -> bool:
+    return any(
+        stored.effect.action is Action.BAN and stored.result is not None and stored.result.outcome is Outcome.REQUESTED
+        for stored in card.effects
+    )
 
 
 def content_blocks(content: CardContent, words: Catalogue, url: str = "") -> list[JSON]:
@@ -27,8 +47,7 @@ def content_blocks(content: CardContent, words: Catalogue, url: str = "") -> lis
     author = " · ".join(part for part in (content.author, content.author_id, content.history) if part)
     quote = section(_quote(content.quote, words))
     if url.startswith("https://"):
-        opener = button(words.say("button.open_message"), OPEN_MESSAGE)
-        quote["accessory"] = opener | {"url": url}
+        quote["accessory"] = link_button(words.say("button.open_message"), OPEN_MESSAGE, url)
     told = (content.rule, content.why, content.done, content.not_done, content.decided)
     lines = "\n".join(line for line in told if line)
     about = [small(content.about)] if content.about else []

@@ -10,11 +10,15 @@ from bot.adapters.slack.drawing import section
 from bot.adapters.slack.files import word
 from bot.adapters.slack.setup import Setup
 from bot.adapters.slack.translate import ref_of
+from bot.adapters.slack.uploads import send_file
 from bot.adapters.slack.workspace import Workspace
-from bot.domain.answer import Answer, AnswerKind
+from bot.domain.answer import Answer, AnswerKind, TextFile
+from bot.domain.errors import PlatformError
 from bot.domain.ids import CaseNumber, PolicyId
 from bot.domain.reasons import reason
+from bot.logs import get_logger
 
+_log = get_logger(__name__)
 Reader = Callable[[Asker, list[str]], Awaitable[Answer] | None]
 _MOST_TRIED = 500
 _LONGEST_TEXT = 4_000
@@ -39,6 +43,7 @@ USAGE = (
     ("moderators", "on|off @group", "setup.moderators"),
     ("call", "@group|nobody", "setup.escalate_to"),
     ("language", "en", "setup.language"),
+    ("export", "", "verb.export"),
     ("privacy", "", "verb.privacy"),
     ("mine", "", "verb.mine"),
 )
@@ -77,7 +82,7 @@ class Commands:
     async def _answer(self, asker: Asker, verb: str, rest: list[str], command: str) -> None:
         asked = self._asked(asker, verb, rest)
         if asked is not None:
-            await self._counter.respond(asker, self._counter.blocks(asker, await asked))
+            await self._tell(asker, await asked)
             return
         command = command if _COMMAND.fullmatch(command) else "/mod"
         lines = [
@@ -86,6 +91,12 @@ class Commands:
             if verb in ("help", name) or verb not in {known for known, _, _ in USAGE}
         ]
         await self._counter.respond(asker, [section("\n".join(lines))])
+
+    async def _tell(self, asker: Asker, answer: Answer) -> None:
+        blocks = self._counter.blocks(asker, answer)
+        if answer.download is not None:
+            blocks.append(section(asker.words.say(await _handed_over(asker, answer.download))))
+        await self._counter.respond(asker, blocks)
 
     def _asked(self, asker: Asker, verb: str, rest: list[str]) -> Awaitable[Answer] | None:
         reader = self._verbs.get(verb)
@@ -131,6 +142,16 @@ class Commands:
         if not number or number > _MOST_TRIED:
             return None
         return self._counter.desk.dry_run(asker.actor, PolicyId(rest[1]), number)
+
+
+async def _handed_over(asker: Asker, download: TextFile) -> str:
+    """Send a file to whoever asked for it; return the sentence that says how that went."""
+    try:
+        await send_file(asker.workspace, asker.actor.person, download)
+    except PlatformError as error:
+        _log.warning("file_not_sent", community=asker.workspace.community, error=str(error))
+        return "slack.file_not_sent"
+    return "slack.file_sent"
 
 
 async def _said(code: str) -> Answer:

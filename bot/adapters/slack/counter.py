@@ -31,6 +31,8 @@ _TRIGGER_LIVES = 2.5
 _RESPONSE_WITHIN = 10
 
 Ask = Callable[[], Awaitable[Answer]]
+Show = Callable[[], Awaitable[JSON]]
+"""Returns what an open modal is to show."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +97,7 @@ class Counter:
 
     def blocks(self, asker: Asker, answer: Answer) -> list[JSON]:
         """Return an answer's blocks."""
-        return answer_blocks(answer, asker.words, self.clock.now())
+        return answer_blocks(answer, asker.words, self.clock.now(), asker.workspace)
 
     async def respond(self, asker: Asker, blocks: list[JSON]) -> None:
         """Show blocks to the asker alone, where they asked."""
@@ -138,11 +140,30 @@ class Counter:
         except PlatformError as error:
             _log.info("modal_not_changed", community=asker.workspace.community, error=str(error))
 
-    async def answer_in_modal(self, asker: Asker, opened: JSON, title: str, ask: Ask) -> None:
-        """Show in an open modal what the desk answers; a failure shows there too."""
+    async def hold(self, asker: Asker, opened: JSON, title: str) -> JSON:
+        """Show in an open modal that something is under way, so that nothing is pressed twice; return it as it is."""
         try:
-            blocks = self.blocks(asker, await ask())
+            answer = await asker.workspace.api.call(
+                Method.VIEWS_UPDATE,
+                view_id=opened["id"],
+                hash=opened.get("hash"),
+                view=waiting_modal(title, asker.words),
+            )
+        except PlatformError as error:
+            _log.info("modal_not_changed", community=asker.workspace.community, error=str(error))
+            return opened
+        held: JSON = answer["view"]
+        return held
+
+    def modal(self, asker: Asker, title: str, answer: Answer) -> JSON:
+        """Return an answer as a modal."""
+        return modal(title, self.blocks(asker, answer), asker.words)
+
+    async def answer_in_modal(self, asker: Asker, opened: JSON, title: str, show: Show) -> None:
+        """Show in an open modal what there is to show; a failure shows there too."""
+        try:
+            view = await show()
         except Exception as error:  # noqa: BLE001 - the person who waits is told, and the log has it
             _log.error("interaction_failed", community=asker.workspace.community, error=repr(error))
-            blocks = [section(asker.words.say("press.failed"))]
-        await self.change_modal(asker, opened, modal(title, blocks, asker.words))
+            view = modal(title, [section(asker.words.say("press.failed"))], asker.words)
+        await self.change_modal(asker, opened, view)

@@ -15,6 +15,8 @@ LONGEST_TITLE = 24
 LONGEST_BUTTON = 75
 MOST_BLOCKS = 45
 _CUT = "…"
+_NOTHING = "—"
+"""Stands where there is nothing to see: Slack refuses empty texts."""
 _GROUP = re.compile(r"S[A-Z0-9]{1,20}")
 
 
@@ -30,7 +32,7 @@ def cut(text: str, limit: int) -> str:
 
 def plain(text: str, limit: int = LONGEST_SECTION) -> JSON:
     """Return a text object in which nothing is interpreted."""
-    return {"type": "plain_text", "text": cut(text, limit) or " ", "emoji": False}
+    return {"type": "plain_text", "text": cut(text, limit) if text.strip() else _NOTHING, "emoji": False}
 
 
 def header(text: str) -> JSON:
@@ -58,6 +60,11 @@ def sections(lines: tuple[str, ...]) -> list[JSON]:
             held = []
         held.append(cut(line, LONGEST_SECTION))
     return ([*made, section("\n".join(held))] if held else made)[:MOST_BLOCKS]
+
+
+def link_button(label: str, action_id: str, url: str) -> JSON:
+    """Return a button that opens a page. Slack tells of its press all the same."""
+    return button(label, action_id) | {"url": url}
 
 
 def button(label: str, action_id: str, value: str = "", *, style: str = "", confirm: JSON | None = None) -> JSON:

@@ -12,7 +12,8 @@ from bot.adapters.slack.history import SlackHistory
 from bot.adapters.slack.inlet import Inlet
 from bot.adapters.slack.mod_log import SlackModLog
 from bot.adapters.slack.notifier import SlackNotifier, mark_of
-from bot.adapters.slack.refusals import GONE, reason_of
+from bot.adapters.slack.people import person_of
+from bot.adapters.slack.refusals import GONE, KEYS_LOST, reason_of
 from bot.adapters.slack.workspace import Workspace
 from bot.domain.actions import Action, Outcome
 from bot.domain.decision import Effect, EffectResult
@@ -26,8 +27,6 @@ from bot.ports.enforcer import Enforcer
 _log = get_logger(__name__)
 _CAPABLE = frozenset({Action.FLAG, Action.ESCALATE, Action.WARN, Action.NOTICE, Action.DELETE, Action.BAN})
 """DELETE and BAN may end as requests to people. Slack lets no bot time out, slow down, quarantine, restore or lift."""
-_LEFT_TO_PEOPLE = frozenset({"cant_delete_message", "missing_scope", "not_in_channel", "channel_not_found"})
-"""Refusals of the admin's token after which people are asked: the workspace forbids it, or rights were withdrawn."""
 _WRITE = "chat:write"
 
 
@@ -106,7 +105,8 @@ class SlackEnforcer(Enforcer):
         if effect.action in (Action.NOTICE, Action.WARN) and effect.person is not None:
             return await self._notifier.was_told(effect.key, effect.community, effect.person)
         if effect.action is Action.ESCALATE:
-            return await self._mod_log.find(effect.community, mark_of(effect.key)) is not None
+            found = await self._mod_log.find_call(mark_of(effect.key), _card_key(effect), effect.community)
+            return found is not None
         return False
 
     async def _one(self, effect: Effect) -> EffectResult:
@@ -133,27 +133,38 @@ class SlackEnforcer(Enforcer):
         try:
             await workspace.admin.call(Method.CHAT_DELETE, channel=ref.channel, ts=ref.message)
         except PlatformError as error:
-            return self._not_deleted(workspace, effect, ref, error)
+            return await self._not_deleted(workspace, effect, ref, error)
         return _applied(effect)
 
-    def _not_deleted(self, workspace: Workspace, effect: Effect, ref: MessageRef, error: PlatformError) -> EffectResult:
+    async def _not_deleted(
+        self, workspace: Workspace, effect: Effect, ref: MessageRef, error: PlatformError
+    ) -> EffectResult:
+        """Leave to people whatever Slack refuses to the admin's account; an outage alone is a failure."""
         if error.code in GONE:
             return _applied(effect)
         self._expects.not_deleted(ref)
         if isinstance(error, PlatformBusy):
             return EffectResult(key=effect.key, outcome=Outcome.FAILED, why=reason_of(error))
         _log.warning("slack_deletion_refused", community=effect.community, error=str(error))
-        if error.code not in _LEFT_TO_PEOPLE:
-            return EffectResult(key=effect.key, outcome=Outcome.REFUSED, why=reason_of(error))
-        author = workspace.people.person(effect.person or "")
-        is_outsider = author is not None and author.team not in ("", workspace.identity.team)
-        why = reason(PlatformReason.OUTSIDER) if is_outsider else reason_of(error)
-        return _requested(effect, why)
+        if error.code in KEYS_LOST:
+            return _requested(effect, reason(PlatformReason.NO_ADMIN_TOKEN))
+        is_outsider = error.code == "cant_delete_message" and await self._is_outsider(workspace, effect.person or "")
+        return _requested(effect, reason(PlatformReason.OUTSIDER) if is_outsider else reason_of(error))
+
+    async def _is_outsider(self, workspace: Workspace, person: str) -> bool:
+        """Return whether somebody belongs to another workspace. Slack lists those nowhere; it tells of each alone."""
+        known = workspace.people.person(person)
+        if known is None:
+            try:
+                known = person_of((await workspace.api.call(Method.USERS_INFO, user=person)).get("user") or {})
+            except PlatformError as error:
+                _log.info("author_unknown", community=workspace.community, error=str(error))
+                return False
+        return known.team not in ("", workspace.identity.team)
 
     async def _escalate(self, effect: Effect) -> EffectResult:
-        card_key = f"case:{effect.community}:{effect.case}"
         try:
-            call = await self._mod_log.call_people(mark_of(effect.key), card_key, effect)
+            call = await self._mod_log.call_people(mark_of(effect.key), _card_key(effect), effect)
         except PlatformError as error:
             outcome = Outcome.FAILED if isinstance(error, PlatformBusy) else Outcome.REFUSED
             return EffectResult(key=effect.key, outcome=outcome, why=reason_of(error))
@@ -169,6 +180,10 @@ class SlackEnforcer(Enforcer):
         if effect.action is Action.WARN and effect.channel is not None:
             await self._notifier.whisper(notice, effect.channel)
         return result
+
+
+def _card_key(effect: Effect) -> str:
+    return f"case:{effect.community}:{effect.case}"
 
 
 def _notice_of(effect: Effect) -> Notice | None:

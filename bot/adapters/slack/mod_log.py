@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from bot.adapters.slack.api import Method
 from bot.adapters.slack.cards import card_blocks
 from bot.adapters.slack.drawing import escaped, mention, section, speaking
-from bot.adapters.slack.posts import find_post, post
+from bot.adapters.slack.posts import find_post, find_reply, post
 from bot.adapters.slack.workspace import Workspace
 from bot.domain.card import Card
 from bot.domain.decision import Effect
@@ -36,7 +36,7 @@ class SlackModLog(ModLog):
         words = speaking(settings.language)
         with _told("post a case's card in the mod log"):
             workspace, channel = self._place(settings)
-            blocks = card_blocks(card, words)
+            blocks = card_blocks(card, words, workspace)
             return f"{channel}/{await post(workspace, channel, key, card_content(card, words).title, blocks)}"
 
     async def update(self, card_id: str, card: Card) -> None:
@@ -45,12 +45,13 @@ class SlackModLog(ModLog):
         settings = await self._settings(card.case.community)
         words = speaking(settings.language)
         with _told("change a case's card in the mod log"):
-            await self._workspace(card.case.community).api.call(
+            workspace = self._workspace(card.case.community)
+            await workspace.api.call(
                 Method.CHAT_UPDATE,
                 channel=channel,
                 ts=ts,
                 text=escaped(card_content(card, words).title),
-                blocks=card_blocks(card, words),
+                blocks=card_blocks(card, words, workspace),
             )
 
     async def find(self, community: CommunityId, key: str) -> str | None:
@@ -84,6 +85,14 @@ class SlackModLog(ModLog):
             thread = await find_post(workspace, channel, card_key)
             blocks = [mention(settings.escalate_to), section(text)]
             return f"{channel}/{await post(workspace, channel, key, text, blocks, thread=thread)}"
+
+    async def find_call(self, key: str, card_key: str, community: CommunityId) -> str | None:
+        """Look for a call of people: in the thread of the case's card, and where there was no card in the channel."""
+        with _told("look for a call in the mod log"):
+            workspace, channel = self._place(await self._settings(community))
+            thread = await find_post(workspace, channel, card_key)
+            in_thread = await find_reply(workspace, channel, thread, key) if thread is not None else None
+            return in_thread or await find_post(workspace, channel, key)
 
     def _workspace(self, community: CommunityId) -> Workspace:
         found = self._workspaces.get(community)

@@ -124,6 +124,15 @@ class People:
         known = self._groups.get(group)
         return known.handle if known is not None else "group"
 
+    def shown(self, number: str) -> str:
+        """Return what an id stands for, as `#channel`, `@member` or `@group`; the id itself where it is unknown."""
+        if number in self._channels:
+            return f"#{self._channels[number]}"
+        if number in self._groups:
+            return f"@{self._groups[number].handle}"
+        known = self._people.get(number)
+        return f"@{known.name}" if known is not None and known.name else number
+
     def groups_of(self, person: str) -> frozenset[str]:
         """Return the ids of the user groups that a member is in."""
         return frozenset(group.id for group in self._groups.values() if person in group.members)

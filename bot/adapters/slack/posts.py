@@ -30,10 +30,20 @@ async def find_post(workspace: Workspace, channel: str, key: str) -> str | None:
     answer = await workspace.api.call(
         Method.CONVERSATIONS_HISTORY, channel=channel, limit=_LOOKED_THROUGH, include_all_metadata=True
     )
-    for message in answer.get("messages") or []:
-        if message.get("user") == workspace.identity.bot_user and _key_of(message) == key:
-            return str(message["ts"])
-    return None
+    return _ours(workspace, answer, key)
+
+
+async def find_reply(workspace: Workspace, channel: str, thread: str, key: str) -> str | None:
+    """Return the timestamp of our reply under a key in a thread, or None: a channel's history shows no replies."""
+    answer = await workspace.api.call(
+        Method.CONVERSATIONS_REPLIES, channel=channel, ts=thread, limit=_LOOKED_THROUGH, include_all_metadata=True
+    )
+    return _ours(workspace, answer, key)
+
+
+def _ours(workspace: Workspace, answer: JSON, key: str) -> str | None:
+    mine = (each for each in answer.get("messages") or [] if each.get("user") == workspace.identity.bot_user)
+    return next((str(message["ts"]) for message in mine if _key_of(message) == key), None)
 
 
 def _key_of(message: JSON) -> str:

@@ -36,7 +36,7 @@ _REASONS = {
     "user_disabled": PlatformReason.NOT_A_MEMBER,
     "user_not_visible": PlatformReason.DIRECT_MESSAGES_CLOSED,
     "cannot_dm_bot": PlatformReason.DIRECT_MESSAGES_CLOSED,
-    "cant_delete_message": PlatformReason.REFUSED,
+    "cant_delete_message": PlatformReason.NOT_DELETABLE,
 } | dict.fromkeys(KEYS_LOST, PlatformReason.COMMUNITY_GONE)
 
 

@@ -7,20 +7,24 @@ from collections import OrderedDict
 from bot.adapters.slack.answers import form, modal
 from bot.adapters.slack.api import JSON
 from bot.adapters.slack.counter import Asker, Counter
-from bot.adapters.slack.drawing import header, plain, section
+from bot.adapters.slack.drawing import plain, section
 from bot.adapters.slack.files import listed, word
+from bot.adapters.slack.presses import choices
 from bot.adapters.slack.translate import message_of, moment, ref_of
 from bot.adapters.slack.workspace import Workspace
+from bot.domain.case import CaseStatus
 from bot.domain.events import Message, Report
 from bot.domain.ids import ChannelId, MessageId, MessageRef
 from bot.domain.people import Permission
 from bot.logs import get_logger
+from bot.messages.cards import ButtonCode
 
 _log = get_logger(__name__)
 CALLBACK = "report_message"
 _REMEMBERED = 500
 _WORDS, _ANONYMOUS = "words", "anonymous"
 _LONGEST_WORDS = 1_000
+_UNDECIDED = frozenset({CaseStatus.OPEN, CaseStatus.UNCLEAR})
 _ANSWER_WITHIN = 2.5
 """Seconds for a submitted form; Slack waits three."""
 
@@ -47,13 +51,25 @@ class Reports:
             blocks = [section(asker.words.say("report.gone"))]
             await self._counter.change_modal(asker, opened, modal(title, blocks, asker.words))
             return
-        above: list[JSON] = []
         if await self._counter.directory.may(asker.actor, Permission.MODERATE, ref.channel):
-            answer = await self._counter.desk.explain(asker.actor, ref)
-            above = [header(asker.words.say("explain.title")), *self._counter.blocks(asker, answer)]
-        private = json.dumps({"channel": ref.channel, "ts": ref.message})
-        view = form(title, [*above, *_fields(asker)], asker.words, CALLBACK, private)
-        await self._counter.change_modal(asker, opened, view)
+            await self._counter.answer_in_modal(asker, opened, title, lambda: self._moderating(asker, ref))
+            return
+        await self._counter.change_modal(asker, opened, _form(asker, ref, []))
+
+    async def _moderating(self, asker: Asker, ref: MessageRef) -> JSON:
+        """Return the moderation dialog: what happened to the message, and what can be done about it.
+
+        A message without a case can be reported: that makes one.
+        """
+        desk, words = self._counter.desk, asker.words
+        answer = await desk.explain(asker.actor, ref)
+        shown = self._counter.blocks(asker, answer)
+        if answer.record is None:
+            return _form(asker, ref, shown)
+        case = answer.record.case
+        reviews = (ButtonCode.RIGHT, ButtonCode.WRONG) if case.status in _UNDECIDED else ()
+        dialog = choices(await desk.options(asker.actor, case.number), case.number, asker, self._counter, *reviews)
+        return modal(words.say("slack.case", case=case.number), [*dialog, *shown], words)
 
     def _remember(self, workspace: Workspace, body: JSON) -> MessageRef | None:
         """Keep the message as Slack handed it along: the bot may not be in its channel."""
@@ -113,6 +129,11 @@ def _ref_in(workspace: Workspace, view: JSON) -> MessageRef | None:
     if not isinstance(private, dict) or moment(private.get("ts")) is None:
         return None
     return ref_of(workspace.place, ChannelId(word(private, "channel")), MessageId(word(private, "ts")))
+
+
+def _form(asker: Asker, ref: MessageRef, above: list[JSON]) -> JSON:
+    private = json.dumps({"channel": ref.channel, "ts": ref.message})
+    return form(asker.words.say("report.title"), [*above, *_fields(asker)], asker.words, CALLBACK, private)
 
 
 def _fields(asker: Asker) -> list[JSON]:

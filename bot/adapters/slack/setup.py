@@ -56,9 +56,11 @@ class Setup:
         if fault is not None:
             await self._counter.change_modal(asker, unhashed, modal(title, [section(fault)], words))
             return
-        await self._counter.answer_in_modal(
-            asker, unhashed, title, lambda: self._counter.desk.set_up(asker.actor, plan)
-        )
+
+        async def show() -> JSON:
+            return self._counter.modal(asker, title, await self._counter.desk.set_up(asker.actor, plan))
+
+        await self._counter.answer_in_modal(asker, unhashed, title, show)
 
     async def _fault(self, asker: Asker, plan: SetupPlan) -> str | None:
         """Return why the chosen channel would not do: the bot is not in it, or everybody can read it."""

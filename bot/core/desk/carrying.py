@@ -87,13 +87,19 @@ def _line(stored: StoredEffect) -> Reason:
     action = stored.effect.action
     if _is_done(stored):
         return reason("press.done", what=f"did.{action.value}")
-    why = stored.result.why if stored.result is not None else None
-    return not_possible(action, why or reason(_UNEXPLAINED))
+    why = (stored.result.why if stored.result is not None else None) or reason(_UNEXPLAINED)
+    if _outcome(stored) is Outcome.REQUESTED:
+        return _with_reason("press.requested", action, why)
+    return not_possible(action, why)
 
 
 def not_possible(action: Action, why: Reason) -> Reason:
     """Return the line that says why the bot can't do something."""
-    return reason("press.not_possible", **{**dict(why.values), "action": action.value, "why": why.code})
+    return _with_reason("press.not_possible", action, why)
+
+
+def _with_reason(code: str, action: Action, why: Reason) -> Reason:
+    return reason(code, **{**dict(why.values), "action": action.value, "why": why.code})
 
 
 def _outcome(stored: StoredEffect) -> Outcome | None:

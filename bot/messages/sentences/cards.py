@@ -21,6 +21,7 @@ SENTENCES = {
     "headline.lockdown": for_moderators("Channel locked"),
     "headline.practising": for_moderators("Practice", note="Nothing was done, because the rule only practises."),
     "headline.requested": for_moderators("Your turn", note="The bot can't do it and asks moderators to."),
+    "headline.gone": for_moderators("Message gone", note="Somebody has deleted what moderators were asked to delete."),
     "headline.not_carried_out": for_moderators("Not carried out"),
     "headline.reported": for_moderators("Reported"),
     "headline.undecided": for_moderators("Could not be judged"),
@@ -121,7 +122,7 @@ SENTENCES = {
     "decided.upheld": for_moderators("{name}: right"),
     "decided.overturned": for_moderators("{name}: wrong"),
     "decided.unclear": for_moderators("{name}: can't tell"),
-    "decided.closed": for_moderators("Closed: nothing is left to decide."),
+    "decided.closed": for_moderators("Closed: the message is gone, so nothing is left to decide."),
     "decided.line": for_moderators("Decided · {what}", note="Decided · Kim: right"),
     # buttons
     "button.right": for_moderators("Right"),
@@ -130,6 +131,7 @@ SENTENCES = {
     "button.more": for_moderators("More…"),
     "button.ban_all": for_moderators("Ban 1 account", "Ban all {count}"),
     "button.open_message": for_moderators("Open message"),
+    "button.manage_members": for_moderators("Manage members", note="Opens the platform's own page for that."),
     # lengths of time
     "time.moment": for_members("less than a minute"),
     "time.minutes": for_members("1 minute", "{count} minutes"),

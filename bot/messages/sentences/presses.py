@@ -14,6 +14,9 @@ SENTENCES = {
     "press.unreadable": for_members("That button doesn't work here."),
     "press.no_permission": for_moderators("You don't have the permission for that yourself: {action}."),
     "press.not_possible": for_moderators("The bot can't do that: {action} ({why})."),
+    "press.requested": for_moderators(
+        "Please do this yourselves: {action} ({why}).", note="A deletion that the bot may not carry out."
+    ),
     "press.expired": for_members("That took too long. Please try once more."),
     "press.failed": for_members("That didn't work, and nothing was changed. Please try again in a moment."),
     "press.nothing_to_undo": for_moderators("There is nothing left to undo."),

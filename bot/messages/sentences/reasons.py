@@ -98,6 +98,7 @@ SENTENCES = {
     "effect.unclear": for_moderators("it is not certain whether it happened"),
     "effect.no_admin_token": for_moderators("the bot may only delete its own messages here"),
     "effect.outsider": for_moderators("the author belongs to another organisation"),
+    "effect.not_deletable": for_moderators("the platform does not let the admin's account delete it"),
     "effect.incident": for_moderators("accounts in an incident are not written to"),
     "effect.withdrawn": for_moderators("a moderator withdrew it"),
 }

@@ -7,8 +7,9 @@ SENTENCES = {
     "slack.author": for_moderators("the author", note="In the place of a name."),
     "slack.text_behind_more": for_moderators("The text may be hard to read. It stands behind “More…”."),
     "slack.your_name": for_members("Your name"),
-    "slack.file_elsewhere": for_admins(
-        "Files are not sent through Slack. Whoever runs the bot can save this one with “hallmoot export”."
+    "slack.file_sent": for_admins("The file is in your direct messages with this app."),
+    "slack.file_not_sent": for_admins(
+        "The file could not be sent. Whoever runs the bot can save one with “hallmoot export”."
     ),
     "slack.mentioned": for_members(
         "To report a message, open its menu and choose “Report to moderators”. For everything else there is {command}."

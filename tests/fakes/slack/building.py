@@ -11,14 +11,14 @@ from typing import Any, Self
 import yaml
 from aiohttp import web
 
-from tests.fakes.slack import chat, conversations, people, views
+from tests.fakes.slack import chat, conversations, files, people, views
 from tests.fakes.slack.rules import Refusal
 from tests.fakes.slack.server import Call, Fault, answer, method
 from tests.fakes.slack.sockets import Sockets
 from tests.fakes.slack.things import JSON, App, Channel, Group, Team, Token, User
 
 MANIFEST = Path(__file__).parents[3] / "slack-manifest.yaml"
-_ = (chat, conversations, people, views)  # their handlers register themselves
+_ = (chat, conversations, files, people, views)  # their handlers register themselves
 PATIENCE = 15.0
 """Seconds after which a test that waits has failed."""
 
@@ -40,6 +40,7 @@ class Building:
         self.triggers: dict[str, tuple[float, str]] = {}
         self.responses: dict[str, list[JSON]] = {}
         self.ephemerals: list[tuple[str, str, JSON]] = []
+        self.uploads: dict[str, JSON] = {}
         self.calls: list[tuple[str, JSON]] = []
         self.faults: list[Fault] = []
         self.limits: dict[str, tuple[int, float]] = {}
@@ -60,6 +61,7 @@ class Building:
         application = web.Application(client_max_size=2**22)
         application.router.add_route("*", "/api/{method}", self._answer)
         application.router.add_post("/response/{id}", self._respond)
+        application.router.add_post("/upload/{id}", self._receive)
         runner = web.AppRunner(application, shutdown_timeout=0.1)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -74,6 +76,9 @@ class Building:
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         return await answer(self, request)  # type: ignore[arg-type]
+
+    async def _receive(self, request: web.Request) -> web.Response:
+        return await files.receive(request, self.uploads)
 
     async def _respond(self, request: web.Request) -> web.Response:
         self.responses.setdefault(request.match_info["id"], []).append(await request.json())

@@ -40,6 +40,8 @@ METHODS: dict[str, Need] = {
     "conversations.list": _need(by_channel="read"),
     "conversations.open": _need("im:write"),
     "conversations.replies": _need(by_channel="history"),
+    "files.completeUploadExternal": _need("files:write"),
+    "files.getUploadURLExternal": _need("files:write"),
     "usergroups.list": _need("usergroups:read"),
     "usergroups.users.list": _need("usergroups:read"),
     "users.info": _need("users:read"),
@@ -71,6 +73,7 @@ EVENTS: dict[str, str] = {
 
 FORM_ONLY = frozenset(
     {"conversations.history", "conversations.replies", "conversations.list", "conversations.info"}
+    | {"files.getUploadURLExternal"}
     | {"users.info", "users.list", "usergroups.list", "usergroups.users.list"}
 )
 """Methods that read arguments from a form or the query alone: a JSON body is ignored."""
