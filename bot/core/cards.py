@@ -16,6 +16,8 @@ from bot.ports.inbox import Inbox
 from bot.ports.policy_source import PolicySource
 
 _SEVERE = frozenset({Severity.HIGH, Severity.CRITICAL})
+_MOST_REPORTS = 5
+"""Latest reports that are looked through for words."""
 
 
 async def card_of(file: CaseFile, cases: Cases, inbox: Inbox, policies: PolicySource) -> Card:
@@ -26,6 +28,7 @@ async def card_of(file: CaseFile, cases: Cases, inbox: Inbox, policies: PolicySo
     record = None
     if policy is not None and category is not None:
         record = await cases.rule_record(case.community, policy.id, category.id)
+    words = await report_words(case, inbox)
     return Card(
         case=case,
         message=file.message,
@@ -39,7 +42,14 @@ async def card_of(file: CaseFile, cases: Cases, inbox: Inbox, policies: PolicySo
         severe=category is not None and category.severity in _SEVERE,
         answered=await _answered(file.message, inbox),
         copies=file.copies,
+        reported_words=words[0] if words else "",
     )
+
+
+async def report_words(case: Case, inbox: Inbox) -> tuple[str, ...]:
+    """Return what members wrote when they reported the message, the latest first; nobody is named."""
+    reports = await inbox.reports(case.ref, _MOST_REPORTS)
+    return tuple(report.words for report in reports if report.words.strip())
 
 
 def _policy(case: Case, policies: PolicySource) -> Policy | None:

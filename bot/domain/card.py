@@ -14,7 +14,7 @@ class Card:
 
     `message` is None once its text is gone. `verdict` is the one that decided, None for a bare report. `rule_title` is
     the category's title; `severe` says that the quoted text is hidden behind a spoiler. `answered` is the name of
-    whom the message answers.
+    whom the message answers, `reported_words` what the latest report said that said anything.
     """
 
     case: Case
@@ -29,3 +29,4 @@ class Card:
     severe: bool
     answered: str
     copies: int = 1
+    reported_words: str = ""

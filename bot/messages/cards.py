@@ -71,7 +71,7 @@ class CardContent:
     """One case in words. Empty strings are lines that this card does not have.
 
     `author_id` is to be drawn so that it can be copied. `about` says whom the message answers, its files, its copies
-    and reports. `decided` names who decided what; there are no buttons then.
+    and reports. `reported` holds the words of a report. `decided` names who decided what.
     """
 
     title: str
@@ -82,6 +82,7 @@ class CardContent:
     quote: Quote
     rule: str
     why: str
+    reported: str
     done: str
     not_done: str
     decided: str
@@ -91,8 +92,8 @@ class CardContent:
         """Return the card as plain lines, for a place that shows text alone. The quote is not escaped."""
         author = _SEPARATOR.join(part for part in (self.author, self.author_id, self.history) if part)
         quote = self.quote.text or self.quote.missing
-        every = (self.title, author, self.about, quote, self.rule, self.why, self.done, self.not_done, self.decided)
-        return tuple(line for line in every if line)
+        told = (self.rule, self.why, self.reported, self.done, self.not_done, self.decided)
+        return tuple(line for line in (self.title, author, self.about, quote, *told) if line)
 
 
 def card_content(card: Card, catalogue: Catalogue, *, name_of: Callable[[PersonId], str] = str) -> CardContent:
@@ -110,6 +111,7 @@ def card_content(card: Card, catalogue: Catalogue, *, name_of: Callable[[PersonI
         quote=_quote(card, catalogue),
         rule=_rule(card, catalogue),
         why=_why(card, catalogue),
+        reported=_reported(card, catalogue),
         done=done_line(card, catalogue, name_of),
         not_done=not_done_line(card, catalogue),
         decided=_decided(card, catalogue),
@@ -216,6 +218,11 @@ def _why_checked(card: Card, rationale: str, catalogue: Catalogue) -> Said:
 
 def _undecided(verdict: Verdict, catalogue: Catalogue) -> Said:
     return catalogue.reason(Reason(code=str(verdict.reason)), Family.UNDECIDED)
+
+
+def _reported(card: Card, catalogue: Catalogue) -> str:
+    words = plain_line(card.reported_words, LONGEST_RATIONALE)
+    return catalogue.say("report.words_were", words=words) if words else ""
 
 
 def _is_decided(card: Card) -> bool:

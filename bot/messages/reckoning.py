@@ -166,10 +166,10 @@ def _headline_without_action(card: Card, outcomes: set[Outcome]) -> str:
         "requested": Outcome.REQUESTED in outcomes,
         "practising": Outcome.SIMULATED in outcomes,
         "undecided": card.verdict is not None and card.verdict.label is Label.UNDECIDED,
+        "reported": bool(card.case.reported_by) and card.case.category is None,
         "escalate": action is Action.ESCALATE,
         "not_carried_out": bool(outcomes & {Outcome.FAILED, Outcome.REFUSED, Outcome.SUPPRESSED}),
         "flag": action is Action.FLAG,
-        "reported": bool(card.case.reported_by),
     }
     return next((name for name, fits in fitting.items() if fits), "on_record")
 

@@ -6,6 +6,7 @@ audit entry, and no exception. Nobody decides a case in which they are author, t
 """
 
 from abc import abstractmethod
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from bot.domain.actions import Action
@@ -16,6 +17,9 @@ from bot.domain.ids import CaseNumber, CommunityId, MessageRef, PersonId, Policy
 from bot.domain.people import Actor
 from bot.domain.policy import Policy
 from bot.domain.settings import CommunitySettings
+
+Tell = Callable[[Answer], Awaitable[bool]]
+"""Shows whoever asked how far it is; returns whether to go on. Called again and again, also where nothing is new."""
 
 
 class CaseDesk(Protocol):
@@ -101,8 +105,12 @@ class SettingsDesk(Protocol):
         """End what waits without a judgement, each message on record; reports stay."""
 
     @abstractmethod
-    async def set_up(self, actor: Actor, plan: SetupPlan) -> Answer:
-        """Save the plan, measure the model against the traffic, begin to judge recent messages; say what to expect."""
+    async def set_up(self, actor: Actor, plan: SetupPlan, tell: Tell | None = None) -> Answer:
+        """Save the plan, measure the model against the traffic, judge recent messages; say what to expect.
+
+        The answer comes once these are judged, within nine minutes; `tell` is told how far it is. What was saved and
+        handed in by then stays so when it says to end.
+        """
 
     @abstractmethod
     async def change(self, actor: Actor, change: Change) -> Answer:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.coverage import Coverage
-from bot.domain.events import Event, Message
+from bot.domain.events import Event, Message, Report
 from bot.domain.ids import CommunityId, MessageRef
 from bot.domain.inbox import Acceptance, InboxItem, InboxKey
 from bot.domain.records import Finished, GivenUp
@@ -80,6 +80,10 @@ class Inbox(Protocol):
     @abstractmethod
     async def current(self, ref: MessageRef) -> InboxItem | None:
         """Return the row of a message's current revision, or None when it is unknown."""
+
+    @abstractmethod
+    async def reports(self, ref: MessageRef, limit: int) -> tuple[Report, ...]:
+        """Return up to `limit` reports of a message, the latest first, without the words that are no longer kept."""
 
     @abstractmethod
     async def earlier(self, message: Message, limit: int) -> tuple[Message, ...]:

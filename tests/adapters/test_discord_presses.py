@@ -333,6 +333,23 @@ async def test_setup_asks_for_everything_on_one_page(rig: Rig) -> None:
     assert "Look at the cards" in answer.text
 
 
+async def test_setup_shows_how_far_it_is_in_one_place_until_it_is_done_or_ended(rig: Rig) -> None:
+    """The same private message changes; its button ends what is still to be done."""
+    admin, page = await _setup_page(rig)
+    await rig.world.choose(page, _menus(page)[0], [str(rig.log.id)], admin)
+    rig.desk.steps = [done("setup.measuring"), done("setup.reading", done=2, count=9, cases=1)]
+    rig.desk.answers["set_up"] = done("setup.recent_stopped", done=2, count=9)
+    shown = await rig.world.press(page, "Continue", admin)
+    await rig.world.until(lambda: "2 of 9" in shown.text)
+    [progress] = shown.replies
+    assert progress.labels() == ["Stop here"]
+    await rig.world.press(progress, "Stop here", admin)
+    await rig.world.until(lambda: "Stopped." in shown.text)
+    assert shown.replies == [progress]
+    assert progress.labels() == []
+    assert shown.is_private
+
+
 async def test_setup_refuses_a_mod_log_that_everybody_reads(rig: Rig) -> None:
     """Cards quote what was removed, and name who wrote it."""
     admin, page = await _setup_page(rig)

@@ -369,6 +369,18 @@ async def test_a_deletion_does_not_end_a_report(store: Store) -> None:
     assert [item.key.kind for item in await store.inbox.waiting(10)] == [Kind.REPORT]
 
 
+async def test_reports_of_a_message_are_handed_out_latest_first(store: Store) -> None:
+    """With their words, whoever made them; those of another message or community are not among them."""
+    sent = message()
+    await store.inbox.accept(sent, later(1))
+    for number, (by, words) in enumerate([("rita", "rude"), ("ray", ""), ("ria", "again")], start=2):
+        await store.inbox.accept(report(sent.ref, by=by, words=words), later(number))
+    await store.inbox.accept(report(ref("other"), words="elsewhere"), later(9))
+    await store.inbox.accept(report(replace(sent.ref, community=OTHER_COMMUNITY), words="foreign"), later(9))
+    assert [made.words for made in await store.inbox.reports(sent.ref, 5)] == ["again", "", "rude"]
+    assert [made.reporter for made in await store.inbox.reports(sent.ref, 1)] == ["ria"]
+
+
 async def test_two_reporters_make_two_rows(store: Store) -> None:
     """One person is heard once, two are heard twice."""
     await store.inbox.accept(message(), AT)

@@ -212,6 +212,7 @@ class Room:
         self.moderator, self.store, self.book, self.clock, self.model = moderator, store, book, clock, model
         self.rude = rude
         self.delivered: list[Event] = []
+        self.leaves_waiting: set[str] = set()
         self.upheld: list[Case] = []
 
     def open(self, core: Parts, policies: PolicySource) -> None:
@@ -273,7 +274,7 @@ class Room:
         """Take an event through the whole flow at once."""
         self.delivered.append(event)
         received = await self.moderator.receive(event)
-        if received.waiting is not None:
+        if received.waiting is not None and received.waiting.key.message not in self.leaves_waiting:
             await self.moderator.moderate(received.waiting.key)
 
     async def note_upheld(self, case: Case) -> None:
@@ -338,9 +339,10 @@ async def room(
     script: Script | None = None,
     file: Path | None = None,
     store: Store | None = None,
+    clock: RecordedClock | None = None,
 ) -> Room:
     """Return a desk for the community. `settings` are those of the YAML file where `file` is given."""
-    kept, clock = store or InterruptedStore(), RecordedClock(AT)
+    kept, clock = store or InterruptedStore(), clock or RecordedClock(AT)
     given = dict(live() if settings is None else settings)
     files = ListedPolicies(*(policies or (policy("harassment", category(context_free=True)),)))
     offered = OfferedPolicies(files, await kept.settings.uploads())

@@ -10,7 +10,7 @@ from bot.domain.case import ReviewResult
 from bot.domain.events import Report
 from bot.domain.ids import CaseNumber, PersonId
 from bot.domain.people import Actor
-from tests.core.desk_room import BEN, MO, RUDE, live, room, said, worded
+from tests.core.desk_room import BEN, MIA, MO, RUDE, live, room, said, worded
 from tests.factories import COMMUNITY, category, delete, later, message, policy, ref, report
 
 ANN = Actor(community=COMMUNITY, person=PersonId("ann"), name="Ann")
@@ -24,6 +24,18 @@ async def test_a_report_is_thanked_for_and_reaches_people() -> None:
     assert (answer.kind, said(answer)) == (AnswerKind.DONE, ("report.thanks",))
     assert (await found.file()).case.reported_by == ("ben",)
     assert len(found.mod_log.cards) == 1
+
+
+async def test_the_words_of_a_report_reach_the_card_and_what_stands_behind_more() -> None:
+    """The latest on the card, all of them in full; a report without words takes none away."""
+    found = await room()
+    await found.deliver(message("hello there"))
+    await found.desk.report(BEN, report(words="It is rude."))
+    await found.desk.report(MIA, report(words=""))
+    answer = await found.desk.more(MO, CaseNumber(1))
+    assert worded(answer) == "A member wrote: It is rude."
+    [card] = found.mod_log.cards.values()
+    assert card.reported_words == "It is rude."
 
 
 async def test_a_report_of_a_violation_is_answered_like_any_other() -> None:

@@ -6,10 +6,12 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core.clocks import RecordedClock
 from bot.core.desk.measuring import share_within_a_minute
+from bot.core.desk.recent import complete_part
 from bot.core.desk.status import pace_name
 from bot.domain.actions import Mode
-from bot.domain.answer import AnswerKind, SetupPlan
+from bot.domain.answer import Answer, AnswerKind, SetupPlan
 from bot.domain.audit import AuditCode
 from bot.domain.errors import ModelUnreachable
 from bot.domain.events import Message
@@ -53,8 +55,8 @@ async def test_first_cases_come_from_recent_messages() -> None:
     found = await room({})
     found.history.messages = past("hello", RUDE, "good bye")
     answer = await found.desk.set_up(ADA, PLAN)
-    assert said(answer) == ("setup.measured", "setup.recent", "setup.next")
-    assert "Reading 3 recent messages, as a start…" in worded(answer)
+    assert said(answer) == ("setup.measured", "setup.recent_done", "setup.next")
+    assert "Done. 1 case is waiting for you in cards." in worded(answer)
     assert len(found.mod_log.cards) == 1
     assert (await found.store.inbox.coverage(COMMUNITY, None, None)).judged == 3
     assert found.enforcer.done == {}
@@ -73,7 +75,89 @@ async def test_a_channel_that_can_not_be_read_does_not_end_a_setup() -> None:
     found = await room({})
     found.history.messages = past("hello")
     found.history.closed = {ChannelId("hidden")}
-    assert "setup.recent" in said(await found.desk.set_up(ADA, PLAN))
+    assert "setup.recent_none" in said(await found.desk.set_up(ADA, PLAN))
+
+
+async def test_whoever_waits_sees_how_far_it_is() -> None:
+    """Saved first, then the speed, then each of the messages, and the cases so far; a copy is not counted twice."""
+    found, told = await room({}), list[str]()
+    found.history.messages = past("hello", RUDE, "good bye")
+    found.leaves_waiting = {"1", "2"}
+
+    async def tell(answer: Answer) -> bool:
+        told.append(worded(answer))
+        waiting = await found.store.inbox.waiting(10)
+        if len(told) > 2 and waiting:
+            await found.moderator.moderate(waiting[0].key)
+        return True
+
+    answer = await found.desk.set_up(ADA, PLAN, tell)
+    assert told[0].startswith("Saved.")
+    steps = [text.splitlines()[-1] for text in told[1:]]
+    assert steps == [
+        "Reading the latest 3 messages, as a start: 1 of 3. Cases so far: 0.",
+        "Reading the latest 3 messages, as a start: 1 of 3. Cases so far: 0.",
+        "Reading the latest 3 messages, as a start: 2 of 3. Cases so far: 1.",
+    ]
+    assert all(text.startswith("One message takes") for text in told[1:])
+    assert said(answer)[1] == "setup.recent_done"
+
+
+async def test_a_setup_that_is_ended_early_keeps_what_is_saved_and_leaves_the_rest_alone() -> None:
+    """Messages that were not handed in are not judged; those that were are."""
+    found = await room({})
+    found.history.messages = past(*(f"hello number {number}" for number in range(40)))
+    found.leaves_waiting = {str(number) for number in range(40)}
+
+    async def tell(answer: Answer) -> bool:
+        return "setup.reading" not in said(answer)
+
+    answer = await found.desk.set_up(ADA, PLAN, tell)
+    assert "Only 16 of 40 recent messages are read" in worded(answer)
+    assert len(found.delivered) == 16
+    assert (await found.book.of(COMMUNITY)).mod_log == "cards"
+
+
+async def test_a_setup_that_is_ended_before_the_measurement_is_saved_all_the_same() -> None:
+    """And says what was left out."""
+    found = await room({})
+    found.history.messages = past("hello")
+
+    async def tell(_answer: Answer) -> bool:
+        return False
+
+    assert said(await found.desk.set_up(ADA, PLAN, tell)) == ("setup.unmeasured", "setup.next")
+    assert (await found.book.of(COMMUNITY)).mod_log == "cards"
+    assert (found.delivered, found.model.asked) == ([], [])
+
+
+async def test_after_nine_minutes_a_setup_ends_and_the_rest_follows() -> None:
+    """First cases shall stand within ten; everything that was chosen is handed in by then."""
+
+    class Clock(RecordedClock):
+        passed = 0.0
+
+        def monotonic(self) -> float:
+            return self.passed
+
+        async def sleep(self, seconds: float) -> None:
+            self.passed += seconds
+
+    clock = Clock(AT)
+    found = await room({}, clock=clock)
+    found.history.messages = past(*(f"hello number {number}" for number in range(30)))
+    found.leaves_waiting = {str(number) for number in range(1, 30)}
+    answer = await found.desk.set_up(ADA, PLAN)
+    assert clock.passed == 9 * 60
+    assert said(answer) == ("setup.measured", "setup.recent_late", "setup.next")
+    assert "1 of 30 recent messages were read so far." in worded(answer)
+    assert len(found.delivered) == 30
+
+
+async def test_a_setup_without_any_recent_message_says_that_cards_come_later() -> None:
+    """A new server has none."""
+    found = await room({})
+    assert "setup.recent_nothing" in said(await found.desk.set_up(ADA, PLAN))
 
 
 async def test_messages_that_are_too_old_to_be_judged_are_left_alone() -> None:
@@ -112,7 +196,7 @@ async def test_a_setup_without_a_model_is_saved_and_says_so() -> None:
     found.history.messages = past("hello")
     found.model.fail(ModelUnreachable("nobody answers"))
     answer = await found.desk.set_up(ADA, PLAN)
-    assert said(answer) == ("status_of.model_away", "setup.recent", "setup.next")
+    assert said(answer) == ("status_of.model_away", "setup.recent_waits", "setup.next")
     assert (await found.book.of(COMMUNITY)).mod_log == "cards"
 
 
@@ -148,6 +232,16 @@ async def test_a_setup_that_does_not_fit_is_refused(tmp_path: Path) -> None:
     named = await room(file=tmp_path / "config.yaml")
     assert refused(await named.desk.set_up(ADA, PLAN)) == "command.in_file"
     assert found.delivered == named.delivered == []
+
+
+def test_traffic_is_told_from_where_the_busiest_channel_begins() -> None:
+    """Three were read of each: the busy channel's are of the last minute, the quiet one's of a whole day."""
+    busy = [message(id=f"b{number}", channel="busy", at=later(86_400 - number)) for number in (2, 1, 0)]
+    quiet = [message(id=f"q{number}", channel="quiet", at=later(number)) for number in (0, 86_399)]
+    every = tuple(sorted((*busy, *quiet), key=lambda each: each.sent_at))
+    assert [each.ref.message for each in complete_part(every, 3)] == ["b2", "b1", "q86399", "b0"]
+    assert complete_part(every, 4) == every
+    assert complete_part((), 3) == ()
 
 
 def test_the_share_judged_within_a_minute_follows_the_queue() -> None:

@@ -1,7 +1,8 @@
 """A desk that keeps what it was asked, and answers what a test tells it to."""
 
-from typing import Any
+from typing import Any, cast
 
+from bot.core.clocks import SystemClock
 from bot.domain.actions import Action
 from bot.domain.answer import Answer, AnswerKind, Change, ForgedPress, SetupPlan
 from bot.domain.case import ReviewResult
@@ -11,7 +12,7 @@ from bot.domain.people import Actor
 from bot.domain.policy import Policy
 from bot.domain.reasons import reason
 from bot.domain.settings import CommunitySettings
-from bot.ports.desk import Desk
+from bot.ports.desk import Desk, Tell
 from tests import factories
 
 
@@ -29,6 +30,7 @@ class RecordingDesk(Desk):
         self.allowed: tuple[Action, ...] | Answer = ()
         self.offered: tuple[Policy, ...] = (factories.policy(),)
         self.chosen = factories.community_settings()
+        self.steps: list[Answer] = []
 
     def _answer(self, method: str, actor: Actor, given: Any = None) -> Answer:
         self.asked.append((method, actor, given))
@@ -112,8 +114,13 @@ class RecordingDesk(Desk):
         """Record it."""
         return self._answer("forget_backlog", actor)
 
-    async def set_up(self, actor: Actor, plan: SetupPlan) -> Answer:
-        """Record it."""
+    async def set_up(self, actor: Actor, plan: SetupPlan, tell: Tell | None = None) -> Answer:
+        """Record it, once whoever waits was told of each of `steps`; the last one again and again until they end it."""
+        for step in self.steps:
+            await cast("Tell", tell)(step)
+        clock = SystemClock()
+        while self.steps and await cast("Tell", tell)(self.steps[-1]):
+            await clock.sleep(0.01)
         return self._answer("set_up", actor, plan)
 
     async def change(self, actor: Actor, change: Change) -> Answer:

@@ -94,6 +94,7 @@ def cards(draw: st.DrawFn, secret: str = "") -> Card:
         ),
         severe=draw(st.booleans()),
         answered=draw(HOSTILE),
+        reported_words=draw(HOSTILE),
         copies=draw(st.integers(0, 10**6)),
     )
 

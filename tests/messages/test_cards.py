@@ -186,6 +186,7 @@ def test_a_report_without_a_verdict() -> None:
         rule_title="",
         answered="Lee",
         message=replace(SPAM, attachments=make.message(files=("a.png", "b.png")).attachments),
+        reported_words="He\nsells these *every* day.",
     )
     assert drawn(card) == (
         "Case 12 · Reported\n"
@@ -193,6 +194,7 @@ def test_a_report_without_a_verdict() -> None:
         "Answering Lee · 2 files, not opened · reported by 2 members\n"
         "Cheap followers, only today: shop.example\n"
         "No rule was found broken, but a member asked you to look.\n"
+        "A member wrote: He sells these *every* day.\n"
         "Nothing was done. It is for you to decide.\n"
         "Right | Wrong | Act… | More…\n"
     )

@@ -25,9 +25,9 @@ def card_text(content: CardContent, url: str = "") -> str:
     author = " · ".join(part for part in (content.author, code(content.author_id), content.history) if part)
     quote = content.quote
     quoted = quote_line(quote.segments, is_spoiler=quote.is_spoiler) if quote.segments else escape(quote.missing)
-    texts = (content.about, quoted, content.rule, content.why, content.done, content.not_done, content.decided)
+    told = (content.rule, content.why, content.reported, content.done, content.not_done, content.decided)
     title = f"{content.title} [↗]({url})" if url else content.title
-    return cut(lines(heading(title), author, *texts), LONGEST_TEXT)
+    return cut(lines(heading(title), author, content.about, quoted, *told), LONGEST_TEXT)
 
 
 def card_view(card: Card, catalogue: Catalogue, mark: str) -> discord.ui.LayoutView:

@@ -63,7 +63,7 @@ async def answered(interaction: discord.Interaction, ask: Callable[[Catalogue], 
 async def _send(interaction: discord.Interaction, result: View | Answer, catalogue: Catalogue) -> None:
     view = answer_view(result, catalogue) if isinstance(result, Answer) else result
     try:
-        await interaction.followup.send(view=view, ephemeral=True)
+        await interaction.edit_original_response(view=view)
         if isinstance(result, Answer) and result.download is not None:
             # A laid-out message shows no loose files, so the file gets a message of its own.
             await interaction.followup.send(file=file_of(result.download), ephemeral=True)

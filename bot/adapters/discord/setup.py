@@ -9,6 +9,7 @@ from bot.adapters.discord.answers import text_view
 from bot.adapters.discord.checks import WORDS
 from bot.adapters.discord.localising import said
 from bot.adapters.discord.presses import actor_of, answered
+from bot.adapters.discord.progress import Progress
 from bot.domain.answer import Answer, SetupPlan
 from bot.domain.ids import ChannelId, PolicyId
 from bot.domain.people import Actor
@@ -82,9 +83,9 @@ class SetupPage(View):
 
     async def _continue(self, interaction: discord.Interaction) -> None:
         """Take the page; it stays open for a correction while something is missing or would not work."""
-        await answered(interaction, lambda _catalogue: self._take(interaction))
+        await answered(interaction, lambda catalogue: self._take(interaction, catalogue))
 
-    async def _take(self, interaction: discord.Interaction) -> View | Answer:
+    async def _take(self, interaction: discord.Interaction, catalogue: Catalogue) -> View | Answer:
         guild, chosen = interaction.guild, self._chosen_mod_log()
         if guild is None or chosen is None or not self._chosen_policies():
             return text_view(self._catalogue.say("setup.incomplete"))
@@ -100,7 +101,7 @@ class SetupPage(View):
         if channel.permissions_for(guild.default_role).view_channel:
             return text_view(self._catalogue.say("setup.mod_log_is_public", channel=f"#{channel.name}"))
         self.stop()
-        return await self._desk.set_up(self._actor, self._plan(chosen))
+        return await self._desk.set_up(self._actor, self._plan(chosen), Progress(interaction, catalogue).tell)
 
     def _chosen_mod_log(self) -> int | None:
         return self.mod_log.values[0].id if self.mod_log.values else None

@@ -48,7 +48,7 @@ def content_blocks(content: CardContent, words: Catalogue, url: str = "") -> lis
     quote = section(_quote(content.quote, words))
     if url.startswith("https://"):
         quote["accessory"] = link_button(words.say("button.open_message"), OPEN_MESSAGE, url)
-    told = (content.rule, content.why, content.done, content.not_done, content.decided)
+    told = (content.rule, content.why, content.reported, content.done, content.not_done, content.decided)
     lines = "\n".join(line for line in told if line)
     about = [small(content.about)] if content.about else []
     return [section(author), *about, quote, *([section(lines)] if lines else [])]

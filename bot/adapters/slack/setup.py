@@ -6,7 +6,7 @@ from bot.adapters.slack.counter import Asker, Counter
 from bot.adapters.slack.drawing import plain, section
 from bot.adapters.slack.files import listed, word
 from bot.adapters.slack.workspace import Workspace
-from bot.domain.answer import SetupPlan
+from bot.domain.answer import Answer, SetupPlan
 from bot.domain.errors import PlatformError
 from bot.domain.ids import ChannelId, PolicyId
 from bot.domain.people import Permission
@@ -56,9 +56,17 @@ class Setup:
         if fault is not None:
             await self._counter.change_modal(asker, unhashed, modal(title, [section(fault)], words))
             return
+        shown: list[Answer] = []
+
+        async def tell(answer: Answer) -> bool:
+            """Show how far it is, where that is new. Closing the form ends nothing."""
+            if [answer] != shown:
+                shown[:] = [answer]
+                await self._counter.change_modal(asker, unhashed, self._counter.modal(asker, title, answer))
+            return True
 
         async def show() -> JSON:
-            return self._counter.modal(asker, title, await self._counter.desk.set_up(asker.actor, plan))
+            return self._counter.modal(asker, title, await self._counter.desk.set_up(asker.actor, plan, tell))
 
         await self._counter.answer_in_modal(asker, unhashed, title, show)
 

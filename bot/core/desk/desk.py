@@ -22,7 +22,7 @@ from bot.domain.ids import CaseNumber, CommunityId, MessageRef, PersonId, Policy
 from bot.domain.people import Actor
 from bot.domain.policy import Policy
 from bot.domain.settings import CommunitySettings
-from bot.ports.desk import Desk
+from bot.ports.desk import Desk, Tell
 
 
 class CoreDesk(Desk):
@@ -111,9 +111,9 @@ class CoreDesk(Desk):
         """Let go of them."""
         return await self._waiting.forget_backlog(actor)
 
-    async def set_up(self, actor: Actor, plan: SetupPlan) -> Answer:
+    async def set_up(self, actor: Actor, plan: SetupPlan, tell: Tell | None = None) -> Answer:
         """Save the plan, measure, and begin."""
-        return await self._setting_up.set_up(actor, plan)
+        return await self._setting_up.set_up(actor, plan, tell or _unheard)
 
     async def change(self, actor: Actor, change: Change) -> Answer:
         """Change one setting."""
@@ -134,3 +134,7 @@ class CoreDesk(Desk):
     async def export(self, actor: Actor) -> Answer:
         """Return the cases as a file."""
         return await self._exporting.export(actor)
+
+
+async def _unheard(_answer: Answer) -> bool:
+    return True

@@ -1,6 +1,6 @@
 """Looking at cases, at a member's record, and at what happened to one message."""
 
-from bot.core.cards import card_of
+from bot.core.cards import card_of, report_words
 from bot.core.desk.access import Access
 from bot.core.desk.answers import RuleNames, done, entry_line
 from bot.core.desk.parts import DeskParts
@@ -38,7 +38,9 @@ class Looking:
         if isinstance(file, Answer):
             return file
         history = await self._parts.store.cases.history(actor.community, file.case.author)
-        return Answer(kind=AnswerKind.DONE, lines=(), record=file, history=history)
+        words = await report_words(file.case, self._parts.store.inbox)
+        lines = tuple(reason("report.words_were", words=said) for said in words)
+        return Answer(kind=AnswerKind.DONE, lines=lines, record=file, history=history)
 
     async def case(self, actor: Actor, number: CaseNumber) -> Answer:
         """Return a case as a card."""

@@ -1,5 +1,6 @@
 """Recent messages of a community, to begin with, to measure by and to try rules on."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -38,6 +39,19 @@ async def _readable(history: History, community: CommunityId) -> tuple[ChannelId
     except (PlatformRefused, PlatformBusy) as error:
         _log.warning("channels_not_listed", community=community, error=str(error))
         return ()
+
+
+def complete_part(messages: tuple[Message, ...], each: int) -> tuple[Message, ...]:
+    """Return those of the messages before which none is missing, where at most `each` were read of a channel.
+
+    A busy channel's newest messages may be of the last minutes and a quiet one's of a year: together they tell of the
+    traffic only from where the busiest begins.
+    """
+    by_channel: defaultdict[ChannelId, list[Message]] = defaultdict(list)
+    for message in messages:
+        by_channel[message.ref.channel].append(message)
+    begins = [found[0].sent_at for found in by_channel.values() if len(found) >= each]
+    return tuple(message for message in messages if message.sent_at >= max(begins)) if begins else messages
 
 
 def span_of(messages: tuple[Message, ...]) -> timedelta:

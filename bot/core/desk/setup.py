@@ -3,9 +3,10 @@
 from bot.core.desk.access import Access
 from bot.core.desk.answers import done
 from bot.core.desk.changing import Changing
+from bot.core.desk.first_cases import FEWEST, FirstCases
 from bot.core.desk.measuring import seconds_per_message, share_within_a_minute
 from bot.core.desk.parts import DeskParts
-from bot.core.desk.recent import recent_messages
+from bot.core.desk.recent import complete_part, recent_messages
 from bot.core.desk.status import Status, pace_name
 from bot.domain.actions import Mode
 from bot.domain.answer import Answer, SetupPlan
@@ -19,13 +20,13 @@ from bot.domain.policy import Policy
 from bot.domain.reasons import Reason, reason
 from bot.domain.settings import CommunitySettings
 from bot.logs import get_logger
+from bot.ports.desk import Tell
 
 _log = get_logger(__name__)
-_EACH_CHANNEL = 50
-_TRAFFIC = 1000
-_FIRST_SECONDS = 5 * 60.0
-"""How long the first messages may keep the model at work."""
-_FEWEST, _MOST = 10, 200
+_EACH_CHANNEL = 100
+_TRAFFIC = 4_000
+_LONGEST = 9 * 60.0
+"""Seconds after which a setup ends, however far it is: first cases shall stand within ten minutes."""
 _ENOUGH = 80
 """Share of 100 messages within a minute below which the model is called slow for this place."""
 
@@ -38,9 +39,10 @@ class SettingUp:
         self._access = access
         self._changing = changing
         self._status = status
+        self._first_cases = FirstCases(parts)
 
-    async def set_up(self, actor: Actor, plan: SetupPlan) -> Answer:
-        """Save the plan, measure the model against the traffic, begin to judge recent messages."""
+    async def set_up(self, actor: Actor, plan: SetupPlan, tell: Tell) -> Answer:
+        """Save the plan, measure the model against the traffic, judge recent messages, and tell how far it is."""
         refusal = await self._access.admin(actor, "set_up") or await self._changing.in_file(actor, "set_up")
         if refusal is not None:
             return refusal
@@ -61,18 +63,32 @@ class SettingUp:
         except ConfigError as error:
             problem = error.faults[0].split(": ", 1)[-1]
             return await self._access.refuse(actor, reason("command.not_accepted", problem=problem), "set_up")
-        return await self._begin(settings, plan)
+        return await self._begin(settings, plan, tell)
 
-    async def _begin(self, settings: CommunitySettings, plan: SetupPlan) -> Answer:
+    async def _begin(self, settings: CommunitySettings, plan: SetupPlan, tell: Tell) -> Answer:
+        ends = self._parts.clock.monotonic() + _LONGEST
+        await self._announce(settings)
+        if not await tell(done(reason("setup.started"), reason("setup.measuring"))):
+            return done(reason("setup.unmeasured"), reason("setup.next"))
         latest = await recent_messages(
             self._parts.platform.history, settings.community, plan.channels, each=_EACH_CHANNEL, most=_TRAFFIC
         )
         seconds = await self._measure(settings, latest)
-        lines = [*self._measured(seconds, latest), *await self._first(settings, latest, seconds)]
         if seconds is None:
-            lines.insert(0, await self._status.model_line(settings.community))
-        await self._announce(settings)
-        return done(*lines, reason("setup.next"))
+            waiting = await self._wait_for_model(settings, latest)
+            return done(await self._status.model_line(settings.community), *waiting, reason("setup.next"))
+        measured = self._measured(seconds, latest)
+        first = self._first_cases.chosen(latest, settings, self._first_cases.affordable(seconds, ends))
+        if not first:
+            return done(*measured, reason("setup.recent_nothing"), reason("setup.next"))
+        found = await self._first_cases.read(first, settings, tell, ends, measured)
+        return done(*measured, *found, reason("setup.next"))
+
+    async def _wait_for_model(self, settings: CommunitySettings, latest: tuple[Message, ...]) -> tuple[Reason, ...]:
+        """Hand a few messages in: they wait for the model like all others."""
+        first = self._first_cases.chosen(latest, settings, FEWEST)
+        await self._first_cases.hand_in(first)
+        return (reason("setup.recent_waits", count=len(first)),) if first else ()
 
     async def _announce(self, settings: CommunitySettings) -> None:
         """Say in the mod log that all is set up; a platform that will not take it is told of on the next card."""
@@ -101,21 +117,8 @@ class SettingUp:
     async def _remember(self, community: CommunityId, seconds: float) -> None:
         await self._parts.store.facts.save(pace_name(community), {"seconds": float(seconds)})
 
-    def _measured(self, seconds: float | None, latest: tuple[Message, ...]) -> tuple[Reason, ...]:
-        if seconds is None:
-            return ()
-        share = share_within_a_minute([message.sent_at for message in latest], seconds, self._parts.slots)
+    def _measured(self, seconds: float, latest: tuple[Message, ...]) -> tuple[Reason, ...]:
+        traffic = complete_part(latest, _EACH_CHANNEL)
+        share = share_within_a_minute([message.sent_at for message in traffic], seconds, self._parts.slots)
         line = reason("setup.measured", pace=f"{seconds:.1f}", share=share)
         return (line,) if share >= _ENOUGH else (line, reason("setup.too_slow"))
-
-    async def _first(
-        self, settings: CommunitySettings, latest: tuple[Message, ...], seconds: float | None
-    ) -> tuple[Reason, ...]:
-        """Hand recent messages in by the way of every other, as many as take a few minutes."""
-        affordable = int(_FIRST_SECONDS * self._parts.slots / seconds) if seconds else _FEWEST
-        most = min(max(affordable, _FEWEST), _MOST)
-        oldest = self._parts.clock.now() - settings.ages.judge
-        first = [message for message in latest if message.sent_at >= oldest][-most:]
-        for message in first:
-            await self._parts.deliver(message)
-        return (reason("setup.recent", count=len(first)),) if first else ()

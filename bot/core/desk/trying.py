@@ -8,7 +8,7 @@ from bot.core.desk.access import Access
 from bot.core.desk.answers import RuleNames, done, failed
 from bot.core.desk.looking import verdict_line
 from bot.core.desk.parts import DeskParts
-from bot.core.desk.recent import recent_messages, span_of
+from bot.core.desk.recent import complete_part, recent_messages, span_of
 from bot.core.screening import screen
 from bot.domain.actions import Mode
 from bot.domain.answer import Answer
@@ -22,7 +22,8 @@ from bot.domain.settings import CommunitySettings, PolicySwitch
 from bot.domain.verdict import FOR_PEOPLE, MODEL_AWAY, Label, Verdict
 
 _MOST_MESSAGES = 500
-_EACH_CHANNEL = 100
+_FEWEST_READ = 100
+"""Messages read of each channel at least: how many are written in a day is told by them."""
 _LONGEST = 8 * 60.0
 """Seconds after which a dry run tells what it has: a platform waits a quarter of an hour for an answer."""
 _A_DAY = timedelta(days=1)
@@ -73,7 +74,8 @@ class Trying:
         settings = _using(await self._parts.book.of(actor.community), policy)
         switch = settings.policies[0]
         history = self._parts.platform.history
-        latest = await recent_messages(history, actor.community, switch.channels, each=_EACH_CHANNEL)
+        each = max(most, _FEWEST_READ)
+        latest = await recent_messages(history, actor.community, switch.channels, each=each)
         clock, flagged, tried = self._parts.clock, 0, []
         ends = clock.monotonic() + _LONGEST
         for index in reversed(range(max(0, len(latest) - most), len(latest))):
@@ -84,7 +86,7 @@ class Trying:
                 return failed(reason("command.no_model"))
             tried.append(latest[index])
             flagged += verdict is not None and _makes_card(verdict)
-        cards = _a_day(flagged, span_of(tuple(reversed(tried))))
+        cards = _a_day(flagged / len(tried) if tried else 0.0, complete_part(latest, each))
         return done(reason("policies.dry_run", count=len(tried), flagged=flagged, cards=cards), reason("try.note"))
 
     async def _judged(
@@ -116,9 +118,9 @@ def _using(settings: CommunitySettings, policy: Policy) -> CommunitySettings:
     return replace(settings, policies=(settings.switch(policy.id) or everywhere,))
 
 
-def _a_day(number: int, span: timedelta) -> str:
-    """Return how many a day that is, told no more exactly than a short span allows."""
-    if not number:
+def _a_day(share: float, traffic: tuple[Message, ...]) -> str:
+    """Return how many of a day's messages that share is, told no more exactly than a short span allows."""
+    if not share:
         return "0"
-    each_day = number * (_A_DAY / max(span, _SHORTEST))
+    each_day = share * len(traffic) * (_A_DAY / max(span_of(traffic), _SHORTEST))
     return str(round(each_day)) if each_day >= 1 else "< 1"

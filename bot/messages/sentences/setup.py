@@ -25,7 +25,27 @@ SENTENCES = {
     "setup.too_slow": for_admins(
         "That is slow for this many messages. Fewer rules, fewer channels or a faster computer would help."
     ),
-    "setup.recent": for_admins("Reading 1 recent message, as a start…", "Reading {count} recent messages, as a start…"),
+    "setup.reading": for_admins(
+        "Reading the latest message, as a start: {done} of 1. Cases so far: {cases}.",
+        "Reading the latest {count} messages, as a start: {done} of {count}. Cases so far: {cases}.",
+        note="Shown while it goes on; {done} and {cases} are numbers.",
+    ),
+    "setup.recent_waits": for_admins(
+        "1 recent message waits for it, as a start. Cards come once it answers.",
+        "{count} recent messages wait for it, as a start. Cards come once it answers.",
+        note="Follows a sentence that says that the model does not answer.",
+    ),
+    "setup.recent_nothing": for_admins("There are no recent messages to begin with. Cards come as people write."),
+    "setup.recent_stopped": for_admins(
+        "Stopped. Only {done} of 1 recent message is read; all else is saved.",
+        "Stopped. Only {done} of {count} recent messages are read; all else is saved.",
+    ),
+    "setup.recent_late": for_admins(
+        "{done} of 1 recent message was read so far. The rest follows by itself.",
+        "{done} of {count} recent messages were read so far. The rest follows by itself.",
+    ),
+    "setup.unmeasured": for_admins("Stopped. All is saved; the speed was not measured, and no recent message read."),
+    "setup.stop": for_admins("Stop here", note="A button beside the progress of a setup."),
     "setup.recent_done": for_admins(
         "Done. 1 case is waiting for you in {channel}.", "Done. {count} cases are waiting for you in {channel}."
     ),

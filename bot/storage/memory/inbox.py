@@ -234,6 +234,12 @@ class MemoryInbox(Inbox):
             return None
         return self._records.item(self._records.rows[known.current])
 
+    async def reports(self, ref: MessageRef, limit: int) -> tuple[Report, ...]:
+        """Return reports of a message, the latest first."""
+        rows = [row for key, row in self._records.rows.items() if key.ref == ref and row.report is not None]
+        rows.sort(key=lambda row: row.received_at)
+        return tuple(row.report for row in reversed(rows) if row.report is not None)[: max(limit, 0)]
+
     async def earlier(self, message: Message, limit: int) -> tuple[Message, ...]:
         """Return messages sent before this one in its channel, oldest first."""
         own = self._records.known.get(message.ref)

@@ -4,7 +4,7 @@ import sqlite3
 from datetime import datetime
 
 from bot.domain.coverage import Coverage
-from bot.domain.events import Event, Message
+from bot.domain.events import Event, Message, Report
 from bot.domain.ids import CommunityId, MessageRef
 from bot.domain.inbox import Acceptance, InboxItem, InboxKey
 from bot.domain.records import Finished, GivenUp
@@ -80,6 +80,10 @@ class SqliteInbox(Inbox):
         """Return the row of a message's current revision."""
         return await self._lookups.read(lambda raw: _current(raw, ref))
 
+    async def reports(self, ref: MessageRef, limit: int) -> tuple[Report, ...]:
+        """Return reports of a message, the latest first."""
+        return await self._lookups.read(lambda raw: _reports(raw, ref, limit))
+
     async def earlier(self, message: Message, limit: int) -> tuple[Message, ...]:
         """Return messages sent before this one in its channel, oldest first."""
         return await self._lookups.read(lambda raw: _earlier(raw, message, limit))
@@ -120,6 +124,12 @@ def _finish(raw: sqlite3.Connection, finished: Finished) -> bool:
 def _item(raw: sqlite3.Connection, key: InboxKey) -> InboxItem | None:
     row = row_at(raw, key)
     return item_of(row) if row is not None else None
+
+
+def _reports(raw: sqlite3.Connection, ref: MessageRef, limit: int) -> tuple[Report, ...]:
+    where = ref_values(ref) | {"limit": max(limit, 0)}
+    items = [item_of(Row(*found)) for found in raw.execute(_SQL["reports_of"], where)]
+    return tuple(item.report for item in items if item.report is not None)
 
 
 def _waiting(raw: sqlite3.Connection, limit: int, after: InboxItem | None) -> tuple[InboxItem, ...]:

@@ -31,6 +31,11 @@ SELECT * FROM inbox_items
 WHERE community = :community AND channel = :channel AND message = :message
   AND kind = :kind AND discriminator = :discriminator;
 
+-- name: reports_of
+SELECT * FROM inbox_items
+WHERE community = :community AND channel = :channel AND message = :message AND kind = 'report'
+ORDER BY received_at DESC, id DESC LIMIT :limit;
+
 -- name: current_row
 SELECT * FROM inbox_items
 WHERE community = :community AND channel = :channel AND message = :message AND is_current = 1;
