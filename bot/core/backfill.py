@@ -7,7 +7,8 @@ lies before them stays on record as not fetched, and coverage shows it. A channe
 starts at its newest message.
 """
 
-from collections import deque
+import asyncio
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -29,6 +30,8 @@ PAGE = 100
 """Messages in one commit, and in one answer of the platforms."""
 AT_ONCE = 4
 """Channels that take turns; each may hold `most` messages in memory."""
+COMMUNITIES_AT_ONCE = 4
+"""Communities that are caught up with side by side; after a lost session all of them want it in the same moment."""
 
 _log = get_logger(__name__)
 
@@ -55,14 +58,21 @@ class Backfill:
         self._reach = reach
         self._noted = noted
         self._behind: set[CommunityId] = set()
+        self._breaks: Counter[CommunityId] = Counter()
+        self._turns = asyncio.Semaphore(COMMUNITIES_AT_ONCE)
 
     async def note_break(self, community: CommunityId) -> None:
         """Note that messages may have been missed. To be called before the first new one is taken in."""
+        self._breaks[community] += 1
         gaps = await self._cursors.interrupted(community, self._clock.now())
         _log.info("break_noted", community=community, gaps=len(gaps))
 
     async def catch_up(self, community: CommunityId) -> None:
         """Fetch what is missing. What a platform is too busy for is left for `retry`."""
+        async with self._turns:
+            await self._catch_up(community)
+
+    async def _catch_up(self, community: CommunityId) -> None:
         self._behind.discard(community)
         try:
             channels = await self._history.channels(community)
@@ -98,6 +108,7 @@ class Backfill:
     async def _fill(self, community: CommunityId, gap: Gap) -> AsyncIterator[tuple[Acceptance, ...]]:
         """Fill one gap, a page for each turn."""
         left: Gap | None = gap
+        breaks = self._breaks[community]
         try:
             if self._reach.most == 0:
                 await self._leave(community, gap)
@@ -116,7 +127,8 @@ class Backfill:
             if left is not None:
                 await self._cursors.give_up_gap(community, left)
             return
-        if left is not None:
+        # After another break in the meantime the gap reaches further than what was listed: the next turn fills it.
+        if left is not None and breaks == self._breaks[community]:
             await self._cursors.close_gap(community, left)
 
     async def _leave(self, community: CommunityId, gap: Gap) -> None:
