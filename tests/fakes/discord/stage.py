@@ -13,7 +13,7 @@ from aiohttp import web
 from tests.fakes.discord import interactions, members, messages, server
 from tests.fakes.discord.gateway import Gateway
 from tests.fakes.discord.rules import gone
-from tests.fakes.discord.server import Call, Fault
+from tests.fakes.discord.server import Call, Fault, Trap
 from tests.fakes.discord.things import DM, JSON, Channel, Guild, Member, Post, User, new_id
 
 _HANDLERS = (interactions, members, messages)
@@ -41,6 +41,7 @@ class Stage:
         self.private_posts: dict[int, Post] = {}
         self.requests: list[Call] = []
         self.faults: list[Fault] = []
+        self.traps: list[Trap] = []
         self.uploads: dict[str, bytes] = {}
         self.gateway = Gateway(self)
         self.gateway_url = ""
@@ -117,6 +118,12 @@ class Stage:
         fault = self.fail(method, path, 429, times=times, text="You are being rate limited.")
         fault.retry_after, fault.everywhere = seconds, everywhere
         return fault
+
+    def trap(self, method: str, path: str, spring: Callable[[], None], *, at: int = 1) -> Trap:
+        """Have something happen when the `at`-th matching request was carried out, and before it is answered."""
+        trap = Trap(method, re.compile(path), at, spring)
+        self.traps.append(trap)
+        return trap
 
     def asked(self, method: str, path: str) -> list[Call]:
         """Return the recorded requests whose path matches the pattern from its beginning to its end."""
