@@ -2,8 +2,8 @@
 
 import sys
 
+from bot.adapters.discord.address import pointed_at
 from bot.cli.main import run
-from tests.fakes.discord.stage import pointed_at
 
 if __name__ == "__main__":
     with pointed_at(sys.argv[1], sys.argv[2]):

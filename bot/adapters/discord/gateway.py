@@ -65,12 +65,16 @@ class Gateway(discord.AutoShardedClient):
         self.add_dynamic_items(DeskButton)
 
     def attach(self, receivers: Receivers, presses: Pressed, set_up: Callable[[], Awaitable[None]]) -> None:
-        """Say who gets the events. `set_up` runs once after the login and before the first event."""
+        """Say who gets the events and presses. `set_up` runs once after the login and before the first event."""
+        self.listen(receivers)
+        self.presses = presses
+        self._set_up = set_up
+
+    def listen(self, receivers: Receivers) -> None:
+        """Say who gets the events."""
         self._receivers = receivers
         self._breaks = Breaks(receivers.broken, self._clock)
         self._lanes = Lanes(self._breaks.behind(receivers.deliver), self._clock)
-        self.presses = presses
-        self._set_up = set_up
 
     async def setup_hook(self) -> None:
         """Sync the commands."""

@@ -6,10 +6,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Self
 
-import discord
-import yarl
 from aiohttp import web
 
+from bot.adapters.discord.address import pointed_at
 from tests.fakes.discord import interactions, members, messages, server
 from tests.fakes.discord.gateway import Gateway
 from tests.fakes.discord.rules import gone
@@ -220,19 +219,3 @@ class Stage:
         if post.author.id in guild.members and "webhook_id" not in post.extra:
             body["member"] = guild.members[post.author.id].payload()
         return body
-
-
-class pointed_at:  # noqa: N801 - read as a verb phrase: with pointed_at(...)
-    """Point discord.py at another API and gateway while the block runs."""
-
-    def __init__(self, api_url: str, gateway_url: str) -> None:
-        self._wanted = (api_url, yarl.URL(gateway_url))
-        self._before: tuple[str, yarl.URL] | None = None
-
-    def __enter__(self) -> None:
-        self._before = (discord.http.Route.BASE, discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY)
-        discord.http.Route.BASE, discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = self._wanted
-
-    def __exit__(self, *_: object) -> None:
-        assert self._before is not None
-        discord.http.Route.BASE, discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = self._before
