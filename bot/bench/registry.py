@@ -1,4 +1,4 @@
-"""Every part of the benchmark, in the order in which they run. A new one is added here."""
+"""The parts of the benchmark that need no platform, in the order in which they run. A new one is added here."""
 
 from bot.bench.cache import CACHE
 from bot.bench.copies import COPIES
@@ -14,10 +14,10 @@ from bot.domain.errors import InputError
 PARTS: tuple[Part, ...] = (INTAKE, CPU, VERDICT, LATENCY, CACHE, IDLE, WAITING, COPIES, RAID)
 
 
-def chosen(names: list[str]) -> tuple[Part, ...]:
+def chosen(names: list[str], parts: tuple[Part, ...] = PARTS) -> tuple[Part, ...]:
     """Return the parts of these names in their own order, all of them for none. InputError for an unknown name."""
-    known = [part.name for part in PARTS]
+    known = [part.name for part in parts]
     unknown = [name for name in names if name not in known]
     if unknown:
         raise InputError(f"There is no part called {unknown[0]}. The parts are: {', '.join(known)}.")
-    return tuple(part for part in PARTS if not names or part.name in names)
+    return tuple(part for part in parts if not names or part.name in names)

@@ -9,7 +9,8 @@ from rich.table import Table
 
 from bot import logs
 from bot.bench.parts import Measure, Options, Part
-from bot.bench.registry import PARTS, chosen
+from bot.bench.registry import chosen
+from bot.bootstrap.benchmarks import PARTS
 from bot.cli.guard import CHECK_FOUND
 from bot.cli.options import Json, Model, example
 from bot.cli.output import err, out, print_json
@@ -50,7 +51,7 @@ def bench(
         seed=seed, folder=folder.resolve(), scale=scale, ollama=ollama, model=model, llama_server=llama_server
     )
     results: list[tuple[Part, tuple[Measure, ...]]] = []
-    for part in chosen(parts or []):
+    for part in chosen(parts or [], PARTS):
         if not as_json:
             err().print(f"{part.title} ...")
         results.append((part, asyncio.run(part.run(options))))

@@ -9,7 +9,7 @@ message.
 """
 
 import asyncio
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -31,6 +31,9 @@ PAGE = 100
 """Messages in one commit, and in one answer of the platforms."""
 AT_ONCE = 4
 """Channels that are read at a time, of all communities together; each may hold `most` messages in memory."""
+"""Channels that take turns; each may hold `most` messages in memory."""
+COMMUNITIES_AT_ONCE = 4
+"""Communities that are caught up with side by side; after a lost session all of them want it in the same moment."""
 
 _log = get_logger(__name__)
 
@@ -62,9 +65,11 @@ class Backfill:
         # Whoever waits first has the next turn. A community waits for as many turns as there are at once and no more,
         # so that a large one does not keep the others waiting.
         self._turns = asyncio.Semaphore(AT_ONCE)
+        self._breaks: Counter[CommunityId] = Counter()
 
     async def note_break(self, community: CommunityId) -> None:
         """Note that messages may have been missed. To be called before the first new one is taken in."""
+        self._breaks[community] += 1
         gaps = await self._cursors.interrupted(community, self._clock.now())
         _log.info("break_noted", community=community, gaps=len(gaps))
 
@@ -121,6 +126,7 @@ class Backfill:
     async def _fill(self, community: CommunityId, gap: Gap) -> AsyncIterator[tuple[Acceptance, ...]]:
         """Fill one gap, a page for each turn."""
         left: Gap | None = gap
+        breaks = self._breaks[community]
         try:
             if self._reach.most == 0:
                 await self._leave(community, gap)
@@ -139,7 +145,8 @@ class Backfill:
         except HallmootError as error:
             self._put_off(community, error)
             return
-        if left is not None:
+        # After another break in the meantime the gap reaches further than what was listed: the next turn fills it.
+        if left is not None and breaks == self._breaks[community]:
             await self._cursors.close_gap(community, left)
 
     async def _leave(self, community: CommunityId, gap: Gap) -> None:

@@ -1,5 +1,6 @@
 """What comes in from Discord: every content kind, edits, deletions, members, and lost connections."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -316,6 +317,20 @@ async def test_a_lost_session_asks_to_catch_up(rig: Rig) -> None:
     assert rig.missed == [rig.community, rig.community]
     assert rig.broken == [(rig.community, 0), (rig.community, 0)]
     assert rig.world.gateway.identified == 2
+
+
+async def test_nothing_of_a_new_session_passes_before_its_break_is_on_record(rig: Rig) -> None:
+    """Else the gap would begin behind the first new message, or nobody would look for it."""
+    rig.held = asyncio.Event()
+    await rig.world.gateway.forget_sessions()
+    await rig.world.until(lambda: rig.world.gateway.identified == 2, patience=15)
+    await rig.world.say(rig.general, rig.world.member(rig.guild, "anna"), "said in the new session")
+    await rig.world.until(lambda: rig.platform.gateway.is_ready() and rig.platform.gateway.backlog == 1)
+    assert (rig.events, len(rig.missed), len(rig.broken)) == ([], 1, 1)
+    rig.held.set()
+    await rig.heard()
+    await rig.world.until(lambda: len(rig.missed) == 2)
+    assert rig.broken == [(rig.community, 0), (rig.community, 0)]
 
 
 async def test_being_removed_and_losing_permissions_are_recorded(rig: Rig) -> None:

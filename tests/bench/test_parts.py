@@ -10,8 +10,9 @@ from aiohttp import web
 from bot.bench.cache import simulate
 from bot.bench.generators import VIOLATION, messages, policies, texts
 from bot.bench.parts import Mark, Measure, Options, Part, percentile
-from bot.bench.registry import PARTS, chosen
+from bot.bench.registry import chosen
 from bot.bench.verdict import VERDICT
+from bot.bootstrap.benchmarks import PARTS
 from bot.cli.main import run
 from bot.domain.errors import InputError
 from tests.factories import AT
@@ -44,6 +45,14 @@ async def test_verdicts_through_the_stand_in_are_verdicts(tmp_path: Path) -> Non
     assert [measure.value for measure in failed] == [0]
 
 
+async def test_messages_of_many_servers_come_through_the_real_client_and_none_is_lost(tmp_path: Path) -> None:
+    """Else their speed would say nothing."""
+    measures = await chosen(["guilds"], PARTS)[0].run(Options(seed=3, folder=tmp_path, scale=0.02))
+    found = {measure.what: measure.value for measure in measures}
+    assert found["messages"] == 600
+    assert found["messages lost"] == found["messages out of their channel's order"] == 0
+
+
 def test_the_same_seed_makes_the_same_messages() -> None:
     """And another seed others; the share of violations is about what was asked for."""
     assert list(messages(1, 20, AT)) == list(messages(1, 20, AT))
@@ -65,10 +74,10 @@ def test_marks_and_percentiles() -> None:
 
 def test_an_unknown_part_is_named_with_those_there_are() -> None:
     """So that the next try is right."""
-    assert chosen([]) == PARTS
+    assert chosen([], PARTS) == PARTS
     assert [part.name for part in chosen(["idle", "cpu"])] == ["cpu", "idle"]
-    with pytest.raises(InputError, match=r"no part called speed\. The parts are: intake, cpu, verdict"):
-        chosen(["speed"])
+    with pytest.raises(InputError, match=r"no part called speed\. The parts are: intake, guilds, cpu"):
+        chosen(["speed"], PARTS)
 
 
 def test_the_command_prints_json_and_tells_by_its_status(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,7 +1,7 @@
 """What was said while nobody listened."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 
 from bot.core.backfill import AT_ONCE, Backfill, Reach
@@ -27,6 +27,7 @@ class Past(WorldHistory):
         super().__init__(world)
         self.read: list[ChannelId] = []
         self.fault: PlatformBusy | PlatformRefused | None = None
+        self.meanwhile: Callable[[], Awaitable[None]] | None = None
 
     async def since(
         self, community: CommunityId, channel: ChannelId, cursor: str | None, limit: int
@@ -37,6 +38,9 @@ class Past(WorldHistory):
             raise self.fault
         async for found in super().since(community, channel, cursor, limit):
             yield found
+        if self.meanwhile is not None:
+            happens, self.meanwhile = self.meanwhile, None
+            await happens()
 
 
 class Stage:
@@ -103,6 +107,25 @@ async def test_a_live_message_before_the_fetching_hides_nothing() -> None:
     stage.say(2, 3)
     await stage.backfill.note_break(COMMUNITY)
     await stage.hear(4)
+    await stage.backfill.catch_up(COMMUNITY)
+    assert stage.ids == ["2", "3"]
+    assert await stage.gaps() == ()
+
+
+async def test_a_break_in_the_middle_of_fetching_keeps_the_gap_open() -> None:
+    """What was listed before it says nothing of what was missed since."""
+    stage = Stage()
+    await stage.hear(1)
+    stage.say(2)
+
+    async def lose_the_session_again() -> None:
+        stage.say(3)
+        await stage.backfill.note_break(COMMUNITY)
+
+    stage.history.meanwhile = lose_the_session_again
+    await stage.come_back()
+    assert stage.ids == ["2"]
+    assert len(await stage.gaps()) == 1
     await stage.backfill.catch_up(COMMUNITY)
     assert stage.ids == ["2", "3"]
     assert await stage.gaps() == ()

@@ -36,6 +36,7 @@ class Rig:
     changes: dict[str, object] = field(default_factory=dict)
     platform: DiscordPlatform = field(init=False)
     deliver_errors: list[Exception] = field(default_factory=list)
+    held: asyncio.Event | None = None
 
     @property
     def community(self) -> CommunityId:
@@ -65,7 +66,9 @@ class Rig:
         self.world.changed()
 
     async def note_broken(self, community: CommunityId) -> None:
-        """Keep that a community's session began anew, and after how many events."""
+        """Keep that a community's session began anew, and after how many events; while `held`, it is not on record."""
+        if self.held is not None:
+            await self.held.wait()
         self.broken.append((community, len(self.events)))
 
     def receivers(self) -> Receivers:

@@ -1,6 +1,5 @@
 """The connection to Discord: its events become ours and are handed on; what happens to a server is recorded."""
 
-import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.adapters.discord import translate
+from bot.adapters.discord.breaks import Breaks
 from bot.adapters.discord.buttons import DeskButton, Pressed
 from bot.adapters.discord.ids import PLATFORM, community_of
 from bot.adapters.discord.lanes import Deliver, Lanes
@@ -60,15 +60,21 @@ class Gateway(discord.AutoShardedClient):
         self._clock = clock
         self._receivers: Receivers | None = None
         self._lanes: Lanes | None = None
+        self._breaks: Breaks | None = None
         self._set_up: Callable[[], Awaitable[None]] | None = None
         self.add_dynamic_items(DeskButton)
 
     def attach(self, receivers: Receivers, presses: Pressed, set_up: Callable[[], Awaitable[None]]) -> None:
-        """Say who gets the events. `set_up` runs once after the login and before the first event."""
-        self._receivers = receivers
-        self._lanes = Lanes(receivers.deliver, self._clock)
+        """Say who gets the events and presses. `set_up` runs once after the login and before the first event."""
+        self.listen(receivers)
         self.presses = presses
         self._set_up = set_up
+
+    def listen(self, receivers: Receivers) -> None:
+        """Say who gets the events."""
+        self._receivers = receivers
+        self._breaks = Breaks(receivers.broken, self._clock)
+        self._lanes = Lanes(self._breaks.behind(receivers.deliver), self._clock)
 
     async def setup_hook(self) -> None:
         """Sync the commands."""
@@ -79,6 +85,11 @@ class Gateway(discord.AutoShardedClient):
         """Wait until every event heard is delivered."""
         if self._lanes is not None:
             await self._lanes.drain()
+
+    @property
+    def backlog(self) -> int:
+        """Return how many events were heard and are not delivered yet."""
+        return self._lanes.backlog if self._lanes is not None else 0
 
     def _put(self, channel_id: int | str, event: Event | None) -> None:
         if event is not None and self._lanes is not None:
@@ -158,10 +169,8 @@ class Gateway(discord.AutoShardedClient):
 
     async def on_shard_connect(self, shard_id: int) -> None:
         """Note that a session began anew: discord.py knows its servers by now, and none of their events has come."""
-        if self._receivers is not None:
-            receivers = self._receivers
-            begun = [guild.id for guild in self.guilds if guild.shard_id == shard_id]
-            await asyncio.gather(*(receivers.broken(community_of(guild_id)) for guild_id in begun))
+        if self._breaks is not None:
+            self._breaks.begin(community_of(guild.id) for guild in self.guilds if guild.shard_id == shard_id)
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """Catch up: this comes after a new session, and after an outage of Discord's."""
@@ -196,7 +205,8 @@ class Gateway(discord.AutoShardedClient):
         _LOG.error("handler_failed", handler=event_method, platform=PLATFORM, error=repr(sys.exc_info()[1]))
 
     async def _missed(self, guild_id: int) -> None:
-        if self._receivers is not None:
+        if self._receivers is not None and self._breaks is not None:
+            await self._breaks.noted()
             await self._receivers.missed(community_of(guild_id))
 
     async def _record(self, guild_id: int, what: str, **details: str) -> None:

@@ -9,7 +9,7 @@ from bot.logs import get_logger
 from bot.ports.clock import Clock
 
 _LOG = get_logger(__name__)
-_PAUSES = (0.5, 2.0, 8.0)
+PAUSES = (0.5, 2.0, 8.0)
 """Seconds before an event that could not be taken in is handed over again."""
 
 Deliver = Callable[[Event], Awaitable[None]]
@@ -53,7 +53,7 @@ class Lanes:
         del self._waiting[lane]
 
     async def _hand_over(self, event: Event) -> None:
-        for pause in (*_PAUSES, None):
+        for pause in (*PAUSES, None):
             try:
                 await self._deliver(event)
             except Exception as error:  # noqa: BLE001 - one event that can't be taken in must not stop its channel

@@ -82,6 +82,23 @@ class Fault:
         return self.times > 0 and self.method in (method, "*") and bool(self.pattern.search(path))
 
 
+@dataclass
+class Trap:
+    """What happens once the `left`-th request that matches was carried out, and before it is answered."""
+
+    method: str
+    pattern: re.Pattern[str]
+    left: int
+    spring: Callable[[], None]
+
+    def saw(self, call: Call) -> None:
+        """Count a request that was carried out, and spring at the one that is meant."""
+        if self.left and call.method == self.method and self.pattern.search(call.path):
+            self.left -= 1
+            if not self.left:
+                self.spring()
+
+
 async def answer(world: "Stage", request: web.Request) -> web.StreamResponse:
     """Answer one request as Discord would."""
     path = unquote(request.path)[len(PREFIX) :]
@@ -101,6 +118,8 @@ async def _carry_out(world: "Stage", request: web.Request, call: Call) -> web.Re
         _authorise(world, request, call.path)
         _check_reason(request)
         result = await _dispatch(call)
+        for trap in world.traps:
+            trap.saw(call)
     except Refusal as refusal:
         return _json({"code": refusal.code, "message": refusal.text}, refusal.status)
     finally:

@@ -6,14 +6,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Self
 
-import discord
-import yarl
 from aiohttp import web
 
+from bot.adapters.discord.address import pointed_at
 from tests.fakes.discord import interactions, members, messages, server
 from tests.fakes.discord.gateway import Gateway
 from tests.fakes.discord.rules import gone
-from tests.fakes.discord.server import Call, Fault
+from tests.fakes.discord.server import Call, Fault, Trap
 from tests.fakes.discord.things import DM, JSON, Channel, Guild, Member, Post, User, new_id
 
 _HANDLERS = (interactions, members, messages)
@@ -41,6 +40,7 @@ class Stage:
         self.private_posts: dict[int, Post] = {}
         self.requests: list[Call] = []
         self.faults: list[Fault] = []
+        self.traps: list[Trap] = []
         self.uploads: dict[str, bytes] = {}
         self.gateway = Gateway(self)
         self.gateway_url = ""
@@ -117,6 +117,12 @@ class Stage:
         fault = self.fail(method, path, 429, times=times, text="You are being rate limited.")
         fault.retry_after, fault.everywhere = seconds, everywhere
         return fault
+
+    def trap(self, method: str, path: str, spring: Callable[[], None], *, at: int = 1) -> Trap:
+        """Have something happen when the `at`-th matching request was carried out, and before it is answered."""
+        trap = Trap(method, re.compile(path), at, spring)
+        self.traps.append(trap)
+        return trap
 
     def asked(self, method: str, path: str) -> list[Call]:
         """Return the recorded requests whose path matches the pattern from its beginning to its end."""
@@ -213,19 +219,3 @@ class Stage:
         if post.author.id in guild.members and "webhook_id" not in post.extra:
             body["member"] = guild.members[post.author.id].payload()
         return body
-
-
-class pointed_at:  # noqa: N801 - read as a verb phrase: with pointed_at(...)
-    """Point discord.py at another API and gateway while the block runs."""
-
-    def __init__(self, api_url: str, gateway_url: str) -> None:
-        self._wanted = (api_url, yarl.URL(gateway_url))
-        self._before: tuple[str, yarl.URL] | None = None
-
-    def __enter__(self) -> None:
-        self._before = (discord.http.Route.BASE, discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY)
-        discord.http.Route.BASE, discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = self._wanted
-
-    def __exit__(self, *_: object) -> None:
-        assert self._before is not None
-        discord.http.Route.BASE, discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = self._before
