@@ -22,7 +22,7 @@ from bot.domain.case import Case, CaseStatus
 from bot.domain.decision import Decision
 from bot.domain.errors import PlatformBusy, PlatformRefused
 from bot.domain.events import Message
-from bot.domain.ids import CaseNumber, MessageRef
+from bot.domain.ids import CaseNumber, MessageRef, PersonId
 from bot.domain.inbox import InboxItem, InboxKey
 from bot.domain.incident import IncidentId, IncidentKind, IncidentState, Member, MemberState
 from bot.domain.policy import Policy
@@ -136,12 +136,10 @@ class IncidentWork:
         """Return how many messages wait for the judgement of others."""
         return sum(len(crowd.standing(MemberState.HELD)) for crowd in self._crowds.all())
 
-    def is_raid(self, message: Message) -> bool:
-        """Return whether several accounts are saying the same as this message, in an incident."""
-        crowd = self._crowds.like(message)
-        if crowd is None or crowd.incident is None or crowd.dissolved:
-            return False
-        return len({seat.author for seat in crowd.seats.values()} | {message.author.id}) >= RAIDERS
+    def is_raid(self, message: Message, refs: Iterable[MessageRef]) -> bool:
+        """Return whether several accounts are saying the same as this message, or as any of these, in an incident."""
+        crowds = dict.fromkeys((self._crowds.like(message), *(self._crowds.of(ref) for ref in refs)))
+        return any(_is_raid(crowd, message.author.id) for crowd in crowds if crowd is not None)
 
     def follows(self, key: InboxKey) -> bool:
         """Return whether a delivery is decided by the judgement of others."""
@@ -349,6 +347,12 @@ def incident_work(
         policies=policies,
         clock=clock,
     )
+
+
+def _is_raid(crowd: Crowd, author: PersonId) -> bool:
+    if crowd.incident is None or crowd.dissolved:
+        return False
+    return len({seat.author for seat in crowd.seats.values()} | {author}) >= RAIDERS
 
 
 def _of(members: Iterable[Member], incident: IncidentId) -> tuple[Member, ...]:
