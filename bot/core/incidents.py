@@ -15,7 +15,7 @@ from bot.core.confirming import Confirming
 from bot.core.crowd import ALONE, NEW_ACCOUNTS, Changes, Crowd, Place, Rule, Seat
 from bot.core.crowds import Crowds
 from bot.core.enforcing import Enforcing
-from bot.core.planning import Scope
+from bot.core.following import Following, Leads
 from bot.core.waves import Waves
 from bot.domain.actions import Action, Mode
 from bot.domain.case import Case, CaseStatus
@@ -25,12 +25,9 @@ from bot.domain.events import Message
 from bot.domain.ids import CaseNumber, MessageRef, PersonId
 from bot.domain.inbox import InboxItem, InboxKey
 from bot.domain.incident import IncidentId, IncidentKind, IncidentState, Member, MemberState
-from bot.domain.policy import Policy
 from bot.domain.records import Recorded
-from bot.domain.settings import CommunitySettings
 from bot.domain.states import TERMINAL
-from bot.domain.text import MAX_CHARACTERS, copy_key
-from bot.domain.verdict import Label, Verdict, VerdictSource
+from bot.domain.verdict import Label, Verdict
 from bot.logs import get_logger
 from bot.ports.clock import Clock
 from bot.ports.policy_source import PolicySource
@@ -55,30 +52,6 @@ class Written:
     recorded: Recorded
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Following:
-    """What a message that follows is decided by: the verdict on another that says the same."""
-
-    policy: Policy
-    verdict: Verdict
-    incident: IncidentId
-    confirmed: bool
-    acted_on: bool = False
-
-    def brief(self, item: InboxItem, message: Message, settings: CommunitySettings) -> Brief:
-        """Return the brief of a message that needs no question."""
-        return Brief(
-            item=item,
-            message=message,
-            settings=settings,
-            policies=(self.policy,),
-            known={self.policy.id: self.verdict},
-            questions=(),
-            scope=Scope(incident=self.incident, follows=True, acted_on=self.acted_on),
-            confirmed=self.confirmed,
-        )
-
-
 class IncidentWork:
     """Forms incidents, lets their members follow, and confirms or dissolves them."""
 
@@ -98,8 +71,8 @@ class IncidentWork:
         self._confirming = confirming
         self._enforcing = enforcing
         self._settings = settings
-        self._policies = policies
         self._clock = clock
+        self._leads = Leads(store, policies)
         self._waves = Waves(store.incidents, clock)
         self._freed: dict[InboxKey, None] = {}
         self._found: dict[Crowd, None] = {}
@@ -153,22 +126,8 @@ class IncidentWork:
 
     async def following(self, item: InboxItem, message: Message) -> Following | None:
         """Return what a message is decided by that follows others, or None when it is to be judged itself."""
-        seat, crowd = self._seat(item.key), self._crowds.of(item.key.ref)
-        if seat is None or crowd is None or crowd.incident is None or seat.standing is not MemberState.FOLLOWS:
-            return None
-        policy = (
-            self._policies.of(crowd.community).get(crowd.incident.policy) if crowd.incident.policy is not None else None
-        )
-        found = await self._verdict(crowd)
-        if policy is None or found is None:
-            return None
-        return Following(
-            policy=policy,
-            verdict=_copied(found, await self._text_of(crowd), message, policy),
-            incident=crowd.incident.id,
-            confirmed=crowd.incident.state is IncidentState.CONFIRMED,
-            acted_on=item.key.ref in crowd.acted_on,
-        )
+        crowd = self._crowds.of(item.key.ref)
+        return await self._leads.of(crowd, item, message) if crowd is not None and self.follows(item.key) else None
 
     async def place(self, brief: Brief, decision: Decision, verdicts: tuple[Verdict, ...]) -> Place:
         """Return where a decision that is about to be written belongs."""
@@ -279,19 +238,6 @@ class IncidentWork:
             return None
         return crowd.case if (file.case.policy, file.case.category) == rule else None
 
-    async def _verdict(self, crowd: Crowd) -> Verdict | None:
-        if crowd.verdict is None and crowd.case is not None:
-            file = await self._store.cases.file(crowd.community, crowd.case)
-            for verdict in file.verdicts if file is not None else ():
-                if verdict.label is Label.VIOLATES and verdict.policy == crowd.formed.policy:
-                    crowd.verdict, crowd.verdict_of = verdict, file.case.ref if file is not None else None
-                    break
-        return crowd.verdict
-
-    async def _text_of(self, crowd: Crowd) -> tuple[MessageRef | None, str]:
-        item = await self._store.inbox.current(crowd.verdict_of) if crowd.verdict_of is not None else None
-        return crowd.verdict_of, item.message.judged_text if item is not None and item.message is not None else ""
-
     async def _seat_again(self, member: Member) -> tuple[Seat, str] | None:
         item = await self._store.inbox.item(member.key)
         if item is None or (item.state in TERMINAL and member.standing in (MemberState.HELD, MemberState.ASKED)):
@@ -371,20 +317,3 @@ def _standing(verdicts: tuple[Verdict, ...]) -> MemberState:
     if Label.VIOLATES in labels:
         return MemberState.VIOLATES
     return MemberState.SAFE if Label.SAFE in labels else MemberState.UNDECIDED
-
-
-def _copied(found: Verdict, source: tuple[MessageRef | None, str], message: Message, policy: Policy) -> Verdict:
-    """Return a verdict as it holds for another message that says the same: flagging at most, unless it is equal."""
-    ref, text = source
-    is_equal = (
-        policy.context_free
-        and not found.with_context
-        and 0 < len(text) <= MAX_CHARACTERS
-        and copy_key(text) == copy_key(message.judged_text)
-    )
-    copy_of = ref.message if ref is not None else ""
-    if is_equal:
-        return replace(found, source=VerdictSource.EXACT_COPY, copy_of=copy_of)
-    return replace(
-        found, source=VerdictSource.NEAR_COPY, copy_of=copy_of, evidence=(), reasoning="", reasoning_cut=False, run=None
-    )

@@ -226,7 +226,7 @@ async def test_what_a_crash_interrupted_is_seen_again() -> None:
 
 
 async def test_a_raiders_stray_posts_get_no_card_of_their_own_while_the_check_practises() -> None:
-    """Their other posts with the same link belong to a raid that has its card; a live check acts on them all the same."""
+    """Their other posts with the same link belong to a raid that has its card; a live check acts on them too."""
     offer = "Everybody here gets a present tonight, see https://bad.example/{} and tell your friends"
     raiders = [
         message(offer.format("a"), id=f"r{number}", by=f"raider-{number % 3}", at=later(number), channel=f"c{number}")
