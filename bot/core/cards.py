@@ -39,7 +39,15 @@ async def card_of(file: CaseFile, cases: Cases, inbox: Inbox, policies: PolicySo
         severe=category is not None and category.severity in _SEVERE,
         answered=await _answered(file.message, inbox),
         copies=file.copies,
+        authors=await _authors(file, cases),
     )
+
+
+async def _authors(file: CaseFile, cases: Cases) -> int:
+    if file.copies == 1:
+        return 1
+    members = await cases.members(file.case.community, file.case.number)
+    return len({file.case.author, *(member.author for member in members if member.author is not None)})
 
 
 def _policy(case: Case, policies: PolicySource) -> Policy | None:

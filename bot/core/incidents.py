@@ -22,7 +22,7 @@ from bot.domain.case import Case, CaseStatus
 from bot.domain.decision import Decision
 from bot.domain.errors import PlatformBusy, PlatformRefused
 from bot.domain.events import Message
-from bot.domain.ids import CaseNumber, MessageRef, PersonId
+from bot.domain.ids import CaseNumber, CommunityId, MessageRef, PersonId
 from bot.domain.inbox import InboxItem, InboxKey
 from bot.domain.incident import IncidentId, IncidentKind, IncidentState, Member, MemberState
 from bot.domain.records import Recorded
@@ -41,6 +41,7 @@ RAIDERS = 3
 REDRAWN_EVERY = timedelta(seconds=5)
 """How often the card of an incident is redrawn while it counts up."""
 _TAKEN_UP = timedelta(minutes=10)
+_MADE_UP_FOR = timedelta(days=7)
 _JOINABLE = frozenset({CaseStatus.OPEN, CaseStatus.UPHELD, CaseStatus.UNCLEAR})
 
 
@@ -200,18 +201,39 @@ class IncidentWork:
         await self.look_after()
 
     async def upheld(self, case: Case) -> None:
-        """Let all members go of the incidents that a person found right."""
+        """Let all members go of the incidents that a person found right, however long ago they came."""
         for crowd in await self._of_case(case):
             await self._confirm(crowd, by_person=True)
 
     async def overturned(self, case: Case) -> None:
         """Dissolve the incidents that a person found wrong: who waits or comes later is judged by itself."""
+        self._waves.end(case.community, case.number)
         for crowd in await self._of_case(case):
             await self._write(self._crowds.dissolve(crowd))
 
+    async def take_up(self, community: CommunityId) -> None:
+        """Make up for what a crash kept from following a person's word, once the platform is connected."""
+        for incident in await self._store.incidents.since(self._clock.now() - _MADE_UP_FOR):
+            if incident.community != community or incident.state is not IncidentState.FOUND or incident.case is None:
+                continue
+            file = await self._store.cases.file(community, incident.case)
+            if file is not None and file.case.status is CaseStatus.UPHELD:
+                await self.upheld(file.case)
+            elif file is not None and file.case.status is CaseStatus.OVERTURNED:
+                await self.overturned(file.case)
+
     async def _of_case(self, case: Case) -> list[Crowd]:
-        names = {incident.id for incident in await self._store.incidents.of_case(case.community, case.number)}
-        return [crowd for crowd in self._crowds.all() if crowd.formed.id in names and not crowd.dissolved]
+        """Return the crowds of a case; those that nobody joined for long are made anew from the record, without seats.
+
+        Of a wave each message was judged and acted on by itself.
+        """
+        incidents = await self._store.incidents.of_case(case.community, case.number)
+        return [
+            self._crowds.named(incident.id)
+            or Crowd(community=case.community, last=self._clock.now(), incident=incident, case=case.number)
+            for incident in incidents
+            if incident.kind is IncidentKind.COPIES and incident.state is not IncidentState.DISSOLVED
+        ]
 
     async def _may_confirm(self, crowd: Crowd) -> bool:
         incident = crowd.incident
@@ -223,7 +245,7 @@ class IncidentWork:
         return settings.mode_of(incident.policy, incident.category) is Mode.LIVE and not settings.stopped
 
     async def _confirm(self, crowd: Crowd, *, by_person: bool = False) -> None:
-        if crowd.formed.state is not IncidentState.FOUND:
+        if crowd.formed.state is not IncidentState.FOUND and not by_person:
             return
         stored = await self._confirming.confirm(crowd, by_person=by_person)
         if stored is not None:

@@ -14,7 +14,7 @@ class Card:
 
     `message` is None once its text is gone. `verdict` is the one that decided, None for a bare report. `rule_title` is
     the category's title; `severe` says that the quoted text is hidden behind a spoiler. `answered` is the name of
-    whom the message answers.
+    whom the message answers. `copies` counts the messages of the case, `authors` the accounts that wrote them.
     """
 
     case: Case
@@ -29,3 +29,4 @@ class Card:
     severe: bool
     answered: str
     copies: int = 1
+    authors: int = 1
