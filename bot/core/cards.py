@@ -43,6 +43,7 @@ async def card_of(file: CaseFile, cases: Cases, inbox: Inbox, policies: PolicySo
         answered=await _answered(file.message, inbox),
         copies=file.copies,
         reported_words=words[0] if words else "",
+        authors=await _authors(file, cases),
     )
 
 
@@ -50,6 +51,13 @@ async def report_words(case: Case, inbox: Inbox) -> tuple[str, ...]:
     """Return what members wrote when they reported the message, the latest first; nobody is named."""
     reports = await inbox.reports(case.ref, _MOST_REPORTS)
     return tuple(report.words for report in reports if report.words.strip())
+
+
+async def _authors(file: CaseFile, cases: Cases) -> int:
+    if file.copies == 1:
+        return 1
+    members = await cases.members(file.case.community, file.case.number)
+    return len({file.case.author, *(member.author for member in members if member.author is not None)})
 
 
 def _policy(case: Case, policies: PolicySource) -> Policy | None:

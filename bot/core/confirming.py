@@ -62,6 +62,8 @@ class Confirming:
             members = await self._store.incidents.members(matter.incident.id)
             decision = self._decision(matter, len(members))
             effects = _effects(matter, members, decision)
+            if matter.incident.state is IncidentState.CONFIRMED and not effects:
+                return None
             room, why = await self._room(matter, len(effects))
             if why is not None:
                 decision = replace(decision, action=Action.ESCALATE, steps=(*decision.steps, why))
@@ -128,7 +130,7 @@ class Confirming:
             *((reason(StepCode.PERSON),) if matter.by_person else ()),
         )
         return Decision(
-            id=_decision_id(matter.incident),
+            id=_decision_id(matter),
             ref=case.ref,
             revision=first.revision,
             action=wanted,
@@ -143,28 +145,28 @@ class Confirming:
         )
 
 
-def _decision_id(incident: Incident) -> DecisionId:
-    return DecisionId(hashlib.sha256(f"{incident.id}\x1fconfirmed".encode()).hexdigest()[:24])
+def _decision_id(matter: _Matter) -> DecisionId:
+    """Return the decision's id: an incident is confirmed once by itself, and once by a person, who knows no limit."""
+    how = "confirmed by a person" if matter.by_person else "confirmed"
+    return DecisionId(hashlib.sha256(f"{matter.incident.id}\x1f{how}".encode()).hexdigest()[:24])
 
 
 def _effects(matter: _Matter, members: tuple[Member, ...], decision: Decision) -> tuple[Effect, ...]:
-    """Return a removal of each message that nothing removes yet, then what the rule does to each author."""
-    gone = {stored.effect.key.target for stored in matter.file.effects if _removes(stored)}
+    """Return a removal of each message that nothing removes yet, then what the rule does to each author, once."""
+    done = {(stored.effect.action, stored.effect.key.target) for stored in matter.file.effects if _stands(stored)}
     found: dict[EffectKey, Effect] = {}
     actions = removals(decision.wanted or Action.FLAG)
     targets = [member for member in members if not member.spared]
     for action in actions:
         for member in targets:
             effect = _effect(matter, member, decision, action)
-            if effect.key.target not in gone:
+            if (action, effect.key.target) not in done:
                 found.setdefault(effect.key, effect)
     return tuple(found.values())
 
 
-def _removes(stored: StoredEffect) -> bool:
-    return stored.effect.action is Action.DELETE and (
-        stored.result is None or stored.result.outcome in (Outcome.APPLIED, Outcome.SIMULATED)
-    )
+def _stands(stored: StoredEffect) -> bool:
+    return stored.result is None or stored.result.outcome in (Outcome.APPLIED, Outcome.SIMULATED)
 
 
 def _effect(matter: _Matter, member: Member, decision: Decision, action: Action) -> Effect:

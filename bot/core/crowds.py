@@ -16,7 +16,7 @@ from bot.domain.case import Case
 from bot.domain.events import Message
 from bot.domain.ids import MessageRef
 from bot.domain.inbox import InboxItem
-from bot.domain.incident import Incident, IncidentState, MemberState
+from bot.domain.incident import Incident, IncidentId, IncidentState, MemberState
 from bot.domain.text import MAX_CHARACTERS
 from bot.domain.verdict import Verdict
 from bot.ports.recent_texts import Like, RecentTexts
@@ -43,6 +43,10 @@ class Crowds:
         text = message.judged_text
         likes = self._recent.like(message.community, text) if text.strip() and len(text) <= MAX_CHARACTERS else ()
         return next((crowd for like in likes if (crowd := self._crowd_of.get(like.ref)) is not None), None)
+
+    def named(self, incident: IncidentId) -> Crowd | None:
+        """Return the crowd that is this incident, while it is remembered."""
+        return next((crowd for crowd in self.all() if crowd.formed.id == incident), None)
 
     def all(self) -> Iterator[Crowd]:
         """Go through the crowds that are incidents."""

@@ -32,6 +32,8 @@ IN_MOD_LOG = frozenset({Action.FLAG, Action.ESCALATE})
 """What moderators alone see, after all else: the card, and then the call that brings them to it."""
 _IN_BULK = 100
 """Most messages that are removed in one call."""
+_BANNED_AT_ONCE = 200
+"""Most accounts that are banned in one call."""
 _NOT_DONE = frozenset({Outcome.SUPPRESSED, Outcome.REQUESTED, Outcome.REFUSED, Outcome.FAILED})
 """Nobody is told of what was not done."""
 
@@ -87,6 +89,9 @@ class Enforcing:
         removals = [stored for stored in effects if stored.effect.action is Action.DELETE]
         if len(removals) > 1:
             effects = await self._remove_all(effects, removals, outcomes)
+        bans = [stored for stored in effects if stored.effect.action is Action.BAN]
+        if len(bans) > 1:
+            effects = await self._ban_all(effects, bans)
         held_back = await self._rechecking.why_not(effects)
         open_effects = [stored.effect for stored in effects if stored.result is None]
         for effect in open_effects:
@@ -120,14 +125,26 @@ class Enforcing:
             else:
                 possible.setdefault(effect.channel, []).append(effect)
         for together in possible.values():
-            for start in range(0, len(together), _IN_BULK):
-                for effect, result in await self._apply_all(together[start : start + _IN_BULK]):
-                    results[effect.key] = result
-                    await self.commit(effect, result)
+            results |= await self._at_once(together, _IN_BULK)
         ended = {result.outcome for result in results.values()}
         if ended:
             outcomes[Action.DELETE] = Outcome.APPLIED if Outcome.APPLIED in ended else ended.pop()
-        return tuple(replace(stored, result=results.get(stored.effect.key, stored.result)) for stored in effects)
+        return _with_results(effects, results)
+
+    async def _ban_all(self, effects: tuple[StoredEffect, ...], bans: list[StoredEffect]) -> tuple[StoredEffect, ...]:
+        """Ban the people of one decision, always a person's, in few calls; return the effects as they are then."""
+        open_bans = [stored.effect for stored in bans if stored.result is None]
+        possible = [effect for effect in open_bans if await self._cases.begin_effect(effect.key)]
+        return _with_results(effects, await self._at_once(possible, _BANNED_AT_ONCE))
+
+    async def _at_once(self, effects: list[Effect], most: int) -> dict[EffectKey, EffectResult]:
+        """Carry out effects, so many in one call of the platform, and commit each outcome on its own."""
+        results: dict[EffectKey, EffectResult] = {}
+        for start in range(0, len(effects), most):
+            for effect, result in await self._apply_all(effects[start : start + most]):
+                results[effect.key] = result
+                await self.commit(effect, result)
+        return results
 
     async def _apply_all(self, effects: list[Effect]) -> list[tuple[Effect, EffectResult]]:
         """Carry out effects in one call of the platform, but for those that are not possible."""
@@ -267,6 +284,12 @@ def _recorded(why: Reason) -> str:
     """Return a reason for the audit log: its code, and its values in parentheses."""
     values = ", ".join(f"{name}={value}" for name, value in why.values)
     return f"{why.code} ({values})" if values else why.code
+
+
+def _with_results(
+    effects: tuple[StoredEffect, ...], results: Mapping[EffectKey, EffectResult]
+) -> tuple[StoredEffect, ...]:
+    return tuple(replace(stored, result=results.get(stored.effect.key, stored.result)) for stored in effects)
 
 
 def _is_simulated(effect: Effect) -> bool:

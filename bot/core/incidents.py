@@ -15,22 +15,19 @@ from bot.core.confirming import Confirming
 from bot.core.crowd import ALONE, NEW_ACCOUNTS, Changes, Crowd, Place, Rule, Seat
 from bot.core.crowds import Crowds
 from bot.core.enforcing import Enforcing
-from bot.core.planning import Scope
+from bot.core.following import Following, Leads
 from bot.core.waves import Waves
 from bot.domain.actions import Action, Mode
 from bot.domain.case import Case, CaseStatus
 from bot.domain.decision import Decision
 from bot.domain.errors import PlatformBusy, PlatformRefused
 from bot.domain.events import Message
-from bot.domain.ids import CaseNumber, MessageRef
+from bot.domain.ids import CaseNumber, CommunityId, MessageRef, PersonId
 from bot.domain.inbox import InboxItem, InboxKey
 from bot.domain.incident import IncidentId, IncidentKind, IncidentState, Member, MemberState
-from bot.domain.policy import Policy
 from bot.domain.records import Recorded
-from bot.domain.settings import CommunitySettings
 from bot.domain.states import TERMINAL
-from bot.domain.text import MAX_CHARACTERS, copy_key
-from bot.domain.verdict import Label, Verdict, VerdictSource
+from bot.domain.verdict import Label, Verdict
 from bot.logs import get_logger
 from bot.ports.clock import Clock
 from bot.ports.policy_source import PolicySource
@@ -44,6 +41,7 @@ RAIDERS = 3
 REDRAWN_EVERY = timedelta(seconds=5)
 """How often the card of an incident is redrawn while it counts up."""
 _TAKEN_UP = timedelta(minutes=10)
+_MADE_UP_FOR = timedelta(days=7)
 _JOINABLE = frozenset({CaseStatus.OPEN, CaseStatus.UPHELD, CaseStatus.UNCLEAR})
 
 
@@ -53,30 +51,6 @@ class Written:
 
     place: Place
     recorded: Recorded
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Following:
-    """What a message that follows is decided by: the verdict on another that says the same."""
-
-    policy: Policy
-    verdict: Verdict
-    incident: IncidentId
-    confirmed: bool
-    acted_on: bool = False
-
-    def brief(self, item: InboxItem, message: Message, settings: CommunitySettings) -> Brief:
-        """Return the brief of a message that needs no question."""
-        return Brief(
-            item=item,
-            message=message,
-            settings=settings,
-            policies=(self.policy,),
-            known={self.policy.id: self.verdict},
-            questions=(),
-            scope=Scope(incident=self.incident, follows=True, acted_on=self.acted_on),
-            confirmed=self.confirmed,
-        )
 
 
 class IncidentWork:
@@ -98,8 +72,8 @@ class IncidentWork:
         self._confirming = confirming
         self._enforcing = enforcing
         self._settings = settings
-        self._policies = policies
         self._clock = clock
+        self._leads = Leads(store, policies)
         self._waves = Waves(store.incidents, clock)
         self._freed: dict[InboxKey, None] = {}
         self._found: dict[Crowd, None] = {}
@@ -136,12 +110,10 @@ class IncidentWork:
         """Return how many messages wait for the judgement of others."""
         return sum(len(crowd.standing(MemberState.HELD)) for crowd in self._crowds.all())
 
-    def is_raid(self, message: Message) -> bool:
-        """Return whether several accounts are saying the same as this message, in an incident."""
-        crowd = self._crowds.like(message)
-        if crowd is None or crowd.incident is None or crowd.dissolved:
-            return False
-        return len({seat.author for seat in crowd.seats.values()} | {message.author.id}) >= RAIDERS
+    def is_raid(self, message: Message, refs: Iterable[MessageRef]) -> bool:
+        """Return whether several accounts are saying the same as this message, or as any of these, in an incident."""
+        crowds = dict.fromkeys((self._crowds.like(message), *(self._crowds.of(ref) for ref in refs)))
+        return any(_is_raid(crowd, message.author.id) for crowd in crowds if crowd is not None)
 
     def follows(self, key: InboxKey) -> bool:
         """Return whether a delivery is decided by the judgement of others."""
@@ -155,22 +127,8 @@ class IncidentWork:
 
     async def following(self, item: InboxItem, message: Message) -> Following | None:
         """Return what a message is decided by that follows others, or None when it is to be judged itself."""
-        seat, crowd = self._seat(item.key), self._crowds.of(item.key.ref)
-        if seat is None or crowd is None or crowd.incident is None or seat.standing is not MemberState.FOLLOWS:
-            return None
-        policy = (
-            self._policies.of(crowd.community).get(crowd.incident.policy) if crowd.incident.policy is not None else None
-        )
-        found = await self._verdict(crowd)
-        if policy is None or found is None:
-            return None
-        return Following(
-            policy=policy,
-            verdict=_copied(found, await self._text_of(crowd), message, policy),
-            incident=crowd.incident.id,
-            confirmed=crowd.incident.state is IncidentState.CONFIRMED,
-            acted_on=item.key.ref in crowd.acted_on,
-        )
+        crowd = self._crowds.of(item.key.ref)
+        return await self._leads.of(crowd, item, message) if crowd is not None and self.follows(item.key) else None
 
     async def place(self, brief: Brief, decision: Decision, verdicts: tuple[Verdict, ...]) -> Place:
         """Return where a decision that is about to be written belongs."""
@@ -243,18 +201,39 @@ class IncidentWork:
         await self.look_after()
 
     async def upheld(self, case: Case) -> None:
-        """Let all members go of the incidents that a person found right."""
+        """Let all members go of the incidents that a person found right, however long ago they came."""
         for crowd in await self._of_case(case):
             await self._confirm(crowd, by_person=True)
 
     async def overturned(self, case: Case) -> None:
         """Dissolve the incidents that a person found wrong: who waits or comes later is judged by itself."""
+        self._waves.end(case.community, case.number)
         for crowd in await self._of_case(case):
             await self._write(self._crowds.dissolve(crowd))
 
+    async def take_up(self, community: CommunityId) -> None:
+        """Make up for what a crash kept from following a person's word, once the platform is connected."""
+        for incident in await self._store.incidents.since(self._clock.now() - _MADE_UP_FOR):
+            if incident.community != community or incident.state is not IncidentState.FOUND or incident.case is None:
+                continue
+            file = await self._store.cases.file(community, incident.case)
+            if file is not None and file.case.status is CaseStatus.UPHELD:
+                await self.upheld(file.case)
+            elif file is not None and file.case.status is CaseStatus.OVERTURNED:
+                await self.overturned(file.case)
+
     async def _of_case(self, case: Case) -> list[Crowd]:
-        names = {incident.id for incident in await self._store.incidents.of_case(case.community, case.number)}
-        return [crowd for crowd in self._crowds.all() if crowd.formed.id in names and not crowd.dissolved]
+        """Return the crowds of a case; those that nobody joined for long are made anew from the record, without seats.
+
+        Of a wave each message was judged and acted on by itself.
+        """
+        incidents = await self._store.incidents.of_case(case.community, case.number)
+        return [
+            self._crowds.named(incident.id)
+            or Crowd(community=case.community, last=self._clock.now(), incident=incident, case=case.number)
+            for incident in incidents
+            if incident.kind is IncidentKind.COPIES and incident.state is not IncidentState.DISSOLVED
+        ]
 
     async def _may_confirm(self, crowd: Crowd) -> bool:
         incident = crowd.incident
@@ -266,7 +245,7 @@ class IncidentWork:
         return settings.mode_of(incident.policy, incident.category) is Mode.LIVE and not settings.stopped
 
     async def _confirm(self, crowd: Crowd, *, by_person: bool = False) -> None:
-        if crowd.formed.state is not IncidentState.FOUND:
+        if crowd.formed.state is not IncidentState.FOUND and not by_person:
             return
         stored = await self._confirming.confirm(crowd, by_person=by_person)
         if stored is not None:
@@ -280,19 +259,6 @@ class IncidentWork:
         if file is None or file.case.status not in _JOINABLE:
             return None
         return crowd.case if (file.case.policy, file.case.category) == rule else None
-
-    async def _verdict(self, crowd: Crowd) -> Verdict | None:
-        if crowd.verdict is None and crowd.case is not None:
-            file = await self._store.cases.file(crowd.community, crowd.case)
-            for verdict in file.verdicts if file is not None else ():
-                if verdict.label is Label.VIOLATES and verdict.policy == crowd.formed.policy:
-                    crowd.verdict, crowd.verdict_of = verdict, file.case.ref if file is not None else None
-                    break
-        return crowd.verdict
-
-    async def _text_of(self, crowd: Crowd) -> tuple[MessageRef | None, str]:
-        item = await self._store.inbox.current(crowd.verdict_of) if crowd.verdict_of is not None else None
-        return crowd.verdict_of, item.message.judged_text if item is not None and item.message is not None else ""
 
     async def _seat_again(self, member: Member) -> tuple[Seat, str] | None:
         item = await self._store.inbox.item(member.key)
@@ -351,6 +317,12 @@ def incident_work(
     )
 
 
+def _is_raid(crowd: Crowd, author: PersonId) -> bool:
+    if crowd.incident is None or crowd.dissolved:
+        return False
+    return len({seat.author for seat in crowd.seats.values()} | {author}) >= RAIDERS
+
+
 def _of(members: Iterable[Member], incident: IncidentId) -> tuple[Member, ...]:
     return tuple(member for member in members if member.incident == incident)
 
@@ -367,20 +339,3 @@ def _standing(verdicts: tuple[Verdict, ...]) -> MemberState:
     if Label.VIOLATES in labels:
         return MemberState.VIOLATES
     return MemberState.SAFE if Label.SAFE in labels else MemberState.UNDECIDED
-
-
-def _copied(found: Verdict, source: tuple[MessageRef | None, str], message: Message, policy: Policy) -> Verdict:
-    """Return a verdict as it holds for another message that says the same: flagging at most, unless it is equal."""
-    ref, text = source
-    is_equal = (
-        policy.context_free
-        and not found.with_context
-        and 0 < len(text) <= MAX_CHARACTERS
-        and copy_key(text) == copy_key(message.judged_text)
-    )
-    copy_of = ref.message if ref is not None else ""
-    if is_equal:
-        return replace(found, source=VerdictSource.EXACT_COPY, copy_of=copy_of)
-    return replace(
-        found, source=VerdictSource.NEAR_COPY, copy_of=copy_of, evidence=(), reasoning="", reasoning_cut=False, run=None
-    )

@@ -231,13 +231,17 @@ class Moderator:
     def _is_takeover(self, message: Message, settings: CommunitySettings) -> bool:
         """Return whether the check on stolen accounts has to say something; not of a raid, unless it acts on its own.
 
-        Raiders post the same in many channels as well: a card for each of them would say nothing new.
+        Raiders post the same in many channels as well: a card for each of them would say nothing new. That holds for
+        what one of them posts besides, too, where what it is seen with belongs to the raid.
         """
-        if not self._parts.takeover.sees(message):
+        takeover = self._parts.takeover
+        if not takeover.sees(message):
             return False
-        if settings.takeover_mode is Mode.LIVE or not self._parts.incidents.is_raid(message):
+        if settings.takeover_mode is Mode.LIVE or not self._parts.incidents.is_raid(
+            message, takeover.seen_with(message)
+        ):
             return True
-        self._parts.takeover.drop(message)
+        takeover.drop(message)
         return False
 
     async def _forget(self, event: Event, acceptance: Acceptance) -> None:

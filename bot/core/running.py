@@ -83,6 +83,7 @@ class Running:
     async def connected(self, community: CommunityId) -> None:
         """Take up what was left in a community; to be called whenever its platform is connected (again)."""
         await self._parts.recovery.take_up(community)
+        await self._parts.incidents.take_up(community)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then end within ten seconds. A part that breaks ends the run with its error."""

@@ -165,6 +165,11 @@ class TakeoverWatch:
             self._seen[newest.key] = found
         return found is not None
 
+    def seen_with(self, key: InboxKey) -> tuple[MessageRef, ...]:
+        """Return the messages that show what was seen with a delivery: none where nothing was."""
+        found = self._seen.get(key)
+        return tuple(post.ref for post in found.posts) if found is not None else ()
+
     def take(self, key: InboxKey) -> Sighting | None:
         """Hand over what was seen with this delivery, once."""
         return self._seen.pop(key, None)

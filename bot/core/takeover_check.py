@@ -50,6 +50,10 @@ class TakeoverCheck:
         """Take note of a message; return whether its author's posts look like those of a stolen account."""
         return self._watch.see(message)
 
+    def seen_with(self, message: Message) -> tuple[MessageRef, ...]:
+        """Return the messages that show what was seen with a message, itself among them."""
+        return self._watch.seen_with(key_of(message))
+
     def drop(self, message: Message) -> None:
         """Leave what was seen with a message to others."""
         self._watch.take(key_of(message))

@@ -85,6 +85,12 @@ class Waves:
         kept.append(_Breach(author=message.author.id, joined_at=joined_at, at=self._clock.now(), case=case, wave=wave))
         del kept[:-_MOST]
 
+    def end(self, community: CommunityId, case: CaseNumber) -> None:
+        """Forget what stands in a case that a person found wrong: nothing joins it any more."""
+        for (where, _), kept in self._breaches.items():
+            if where == community:
+                kept[:] = [breach for breach in kept if breach.case != case]
+
     def _near(self, message: Message, rule: Rule) -> list[_Breach]:
         joined_at, now = message.author.joined_at, self._clock.now()
         if joined_at is None or message.author.is_moderator:

@@ -14,7 +14,8 @@ class Card:
 
     `message` is None once its text is gone. `verdict` is the one that decided, None for a bare report. `rule_title` is
     the category's title; `severe` says that the quoted text is hidden behind a spoiler. `answered` is the name of
-    whom the message answers, `reported_words` what the latest report said that said anything.
+    whom the message answers, `reported_words` what the latest report said that said anything. `copies` counts the
+    messages of the case, `authors` the accounts that wrote them.
     """
 
     case: Case
@@ -30,3 +31,4 @@ class Card:
     answered: str
     copies: int = 1
     reported_words: str = ""
+    authors: int = 1

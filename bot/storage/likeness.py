@@ -40,16 +40,20 @@ _LOOK_ALIKES = str.maketrans(_CYRILLIC | _GREEK | _LATIN)
 
 _NEGATIONS = _words(
     """
-    no not never none nobody nothing nor neither without cannot cant dont wont isnt arent wasnt werent doesnt didnt
-    hasnt havent hadnt shouldnt wouldnt couldnt mustnt neednt aint
-    nicht kein keine keinen keinem keiner nie niemals ohne nichts niemand
-    ne pas jamais aucun aucune sans rien nunca ningun ninguna sin nada jamas non mai senza niente nessuno
-    nao nem sem nenhum nenhuma niet geen nooit zonder ikke inte aldrig aldri nigdy bez zaden degil yok asla hayir
+    no not never none nobody nothing nowhere nor neither without cannot cant dont wont isnt arent wasnt werent doesnt
+    didnt hasnt havent hadnt shouldnt wouldnt couldnt mustnt neednt aint
+    nicht kein keine keinen keinem keiner keines keins nie niemals nirgends ohne nichts niemand niemanden
+    niemandem weder ne pas jamais aucun aucune sans rien nulle nunca ningun ninguno ninguna sin nada nadie jamas tampoco
+    non mai senza niente nessuno nessuna nao nem sem nenhum nenhuma ninguem
+    niet geen nooit zonder ikke inte aldrig aldri nigdy bez zaden degil yok asla hayir
     """
 )
 _CYRILLIC_NEGATIONS = _words("не нет ни никогда никто ничего без ні немає ніколи няма")
-"""Compared before folding: `не` would be `he`."""
+"""Compared before folding: `не` would be `he`. Only in a text with letters that no Latin one looks like."""
+_ONLY_CYRILLIC = re.compile("[бгджзийлпфцчшщъыьэюяєї]")
 _WORD = re.compile(r"\w+")
+_ELIDED = re.compile(r"(?<![\w'])n'(?=[aehiouy])")
+"""The French `ne` before a vowel."""
 _URL = re.compile(r"(?:https?://|www\.)(?:[^\s/@?#]{0,256}@)?(?P<host>[^\s/:?#<>\"'()\[\]|]+)")
 _BARE_HOST = re.compile(r"(?<![\w@.-])(?P<host>(?:[\w-]+\.)+[a-z]{2,24})(?=[/:?#]|(?P<end>$|[^\w.-]|\.(?:\s|$)))")
 _ENDINGS = _words(
@@ -125,6 +129,7 @@ def _hosts(folded: str) -> frozenset[str]:
 
 def _negations(key: str, folded: str) -> tuple[tuple[str, int], ...]:
     counted = Counter(word for word in _WORD.findall(folded.replace("'", "")) if word in _NEGATIONS)
-    if not key.isascii():
+    counted["ne"] += len(_ELIDED.findall(folded))
+    if _ONLY_CYRILLIC.search(key) is not None:
         counted.update(word for word in _WORD.findall(key) if word in _CYRILLIC_NEGATIONS)
-    return tuple(sorted(counted.items()))
+    return tuple(sorted((+counted).items()))

@@ -17,8 +17,26 @@ MOST_EDITS = 12
 _CHARACTERS_AN_EDIT = 6
 """A short text may differ by fewer: one character in so many."""
 _WORD = re.compile(r"\w+")
-_SHORTEST = "not"
 _WORD_FROM = 4
+_SLIPS = {"no": {"to"}, "ne": {"be", "he", "me", "we"}, "non": {"on"}, "pas": {"as"}, "sin": {"in"}, "bez": {"be"}}
+"""Short words of one language in which a changed letter makes a negation of another one: it negates nothing there."""
+_SENSIBLE = {
+    "nie": frozenset({"die", "ie", "sie", "wie"}),
+    "nicht": frozenset({"licht", "sicht"}),
+    "not": frozenset({"lot"}),
+    "sans": frozenset({"dans"}),
+}
+"""Words for which a negation stands in sentences that make sense, although only a letter is changed."""
+_SHORT_WORDS = frozenset(
+    """
+    a i am an as at be by do go he hi if in is it me my of oh ok on or so to up us we
+    ab da du er es im ja je ob um wo zu
+    y o al de di el en fe ha ir la le lo mi se si su te tu un va ve vi ya yo
+    au ce et il ma ni ou sa ta vu ao e eu em na os um
+    """.split()  # noqa: SIM905 - a list of quoted words is no easier to read
+)
+"""Words of one or two letters in English, German, Spanish, French and Portuguese: these are no slips of the hand."""
+_PREFIXES = ("un", "dis", "in", "im", "non")
 _SWAPPED_PART = 0.6
 """A word of four letters or more, so much of which differs, is another word: `love` and `hate`."""
 
@@ -45,25 +63,40 @@ def edits_between(one: Shape, other: Shape) -> int | None:
 
 def _negates(one: Shape, other: Shape) -> bool:
     """Return whether one text holds a negation that is not merely a word of the other with a letter changed."""
+    words, others = _words(one.text), _words(other.text)
+    instead = Counter(others) - Counter(words)
+    if _has_negating_prefix(Counter(words) - Counter(others), instead):
+        return True
     if one.negations == other.negations:
         return False
     more = Counter(dict(one.negations)) - Counter(dict(other.negations))
-    instead = Counter(_words(other.text)) - Counter(_words(one.text))
     return any(not any(_is_garbled(negation, word) for word in instead) for negation in more)
 
 
 def _is_garbled(negation: str, word: str) -> bool:
     """Return whether a negation is what a slip of the hand made of a word, as `not` of `hot`; never of its opposite."""
-    if word in _opposites(negation) or len(word) < len(_SHORTEST):
+    if word in _SLIPS.get(negation, ()):
+        return True
+    if word in _opposites(negation) or word in _SHORT_WORDS:
         return False
-    slips = 1 if len(negation) <= len(_SHORTEST) else 2
-    return Levenshtein.distance(negation, word, score_cutoff=slips) <= slips
+    return Levenshtein.distance(negation, word, score_cutoff=1) <= 1
 
 
 def _opposites(negation: str) -> frozenset[str]:
     """Return what a word says without its negation: `ever` of `never`, `was` of `wasnt`, `ein` of `kein`."""
     said = {negation.removesuffix("nt"), negation.removesuffix("t"), "now", "know"}
-    return frozenset(said | ({negation[1:]} if negation[:1] in ("n", "k") else set()))
+    if negation.startswith("kein"):
+        said |= {owner + negation.removeprefix("k") for owner in ("m", "d", "s")}
+    return frozenset(said | _SENSIBLE.get(negation, frozenset()) | ({negation[1:]} if negation[0] in "nk" else set()))
+
+
+def _has_negating_prefix(words: Counter[str], instead: Counter[str]) -> bool:
+    """Return whether a word is another with a prefix that turns it around: `unwelcome` and `welcome`.
+
+    A prefix that stands there as a word lost the space behind it, no more: `inthis` of `in this`.
+    """
+    prefixes = [prefix for prefix in _PREFIXES if prefix not in words]
+    return any(prefix + word in instead for word in words if len(word) >= _WORD_FROM for prefix in prefixes)
 
 
 def _words(text: str) -> list[str]:

@@ -118,10 +118,10 @@ async def test_act_offers_what_the_desk_allows_and_asks_again_before_heavy_thing
 
 
 async def test_an_incident_offers_to_ban_all(rig: Rig) -> None:
-    """With its number, and a second press."""
+    """With the number of accounts, who may have sent more messages, and a second press."""
     mod = rig.world.moderator(rig.guild)
     rig.desk.allowed = (Action.BAN,)
-    card = card_of(rig, copies=40)
+    card = card_of(rig, copies=250, authors=40)
     rig.desk.answers["case"] = Answer(kind=AnswerKind.DONE, lines=(), card=card)
     menu = (await rig.world.press(await posted(rig, card), "Act…", mod)).replies[0]
     asked = (await rig.world.press(menu, "Ban all 40", mod)).replies[0]

@@ -230,3 +230,21 @@ async def test_what_a_crash_interrupted_is_seen_again() -> None:
     [waiting] = await store.inbox.waiting(10)
     await after.moderator.moderate(waiting.key)
     assert removed(after) == ["p0", "p1", "p2"]
+
+
+async def test_a_raiders_stray_posts_get_no_card_of_their_own_while_the_check_practises() -> None:
+    """Their other posts with the same link belong to a raid that has its card; a live check acts on them too."""
+    offer = "Everybody here gets a present tonight, see https://bad.example/{} and tell your friends"
+    raiders = [
+        message(offer.format("a"), id=f"r{number}", by=f"raider-{number % 3}", at=later(number), channel=f"c{number}")
+        for number in range(6)
+    ]
+    stray = message("Never seen the like: https://bad.example/b", id="s", by="raider-0", at=later(9), channel="else")
+    model = ScriptedClassifier(by_text({each.judged_text: violates("insult", "present") for each in raiders}))
+    found, acting = walk(community_settings(), policy(), model=model), walk(live(), policy(), model=model)
+    for walked in (found, acting):
+        await walked.through(*raiders, stray)
+    cases = await found.store.cases.find(COMMUNITY, CaseFilter())
+    assert [case.author for case in cases if case.policy == POLICY.id] == []
+    cases = await acting.store.cases.find(COMMUNITY, CaseFilter())
+    assert [case.author for case in cases if case.policy == POLICY.id] == ["raider-0"]

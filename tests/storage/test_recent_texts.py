@@ -3,9 +3,12 @@
 import random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.bench.raids import RAID_TEXTS, raid, variant
 from bot.domain.ids import CommunityId
+from bot.storage.likeness import shape_of
 from bot.storage.recent_texts import IndexedRecentTexts
 from tests.factories import AT, COMMUNITY, OTHER_COMMUNITY, later, message, ref
 
@@ -83,6 +86,123 @@ def test_a_slip_that_happens_to_make_a_negation_is_a_slip(one: str, other: str) 
     assert len(recent(one).like(COMMUNITY, other)) == 1
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("this is a good place to meet other people", "this is not a good place to meet other people"),
+        ("you will find good people on this server", "you won't find good people on this server"),
+        ("everybody there was friendly and welcome", "everybody there was friendly and unwelcome"),
+        ("das ist echt gut so wie es hier ist, finde ich", "das ist nicht gut so wie es hier ist, finde ich"),
+        ("das ist mein Haus und da wohnen alle", "das ist kein Haus und da wohnen alle"),
+        ("ich habe sie auf dem Server oft gesehen", "ich habe nie auf dem Server oft gesehen"),
+        ("alle wollen mit euch zusammen spielen", "alle wollen ohne euch zusammen spielen"),
+        ("es una buena idea que vengas al servidor", "no es una buena idea que vengas al servidor"),
+        ("siempre hay alguien que lo sabe por aquí", "siempre hay nadie que lo sabe por aquí"),
+        ("lo quiero para mi casa y mi familia hoy", "no quiero para mi casa y mi familia hoy"),
+        ("vamos todos con amigos al otro servidor", "vamos todos sin amigos al otro servidor"),
+        ("je veux de vous sur mon serveur demain", "je ne veux pas de vous sur mon serveur demain"),
+        ("j'ai que des amis dans ce serveur ici", "je n'ai que des amis dans ce serveur ici"),
+        ("c'est une bonne idée de venir nous voir", "c'est jamais une bonne idée de venir nous voir"),
+        ("eu quero que venham para este servidor", "eu não quero que venham para este servidor"),
+        ("это хорошая идея прийти сюда сегодня", "это не хорошая идея прийти сюда сегодня"),
+    ],
+)
+def test_a_negation_is_no_copy_in_the_languages_of_the_rules(one: str, other: str) -> None:
+    """English, German, Spanish, French, Portuguese; Russian besides. In either direction."""
+    assert recent(one).like(COMMUNITY, other) == ()
+    assert recent(other).like(COMMUNITY, one) == ()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("leave this and come over to our server", "leave this and come over no our server"),
+        ("log off for ever, you make me sick today", "log off for ever, you make ne sick today"),
+        ("free premium for all in this server now", "free premium for all sin this server now"),
+        ("everyone in this server gets a present", "everyone inthis server gets a present"),
+        ("there is no reason to stay in this place", "there is noq reason to stay in this place"),
+        ("he gives them away to all of you tonight", "\u043d\u0435 gives them away to all of you tonight"),
+    ],
+)
+def test_what_is_a_negation_in_another_language_alone_is_a_slip(one: str, other: str) -> None:
+    """So is a lost space, and so are look-alike letters that happen to spell a word."""
+    assert len(recent(one).like(COMMUNITY, other)) == 1
+    assert len(recent(other).like(COMMUNITY, one)) == 1
+
+
+LONG = (
+    "Everybody receives premium features during tonight's celebration, reserve yours before midnight arrives",
+    "Diese Moderatoren sind gemeine Verbrecher, kommt lieber schnell auf unseren freundlichen Server herüber",
+    "Quienes publican mensajes en este servidor son completamente miserables y deberían desaparecer pronto",
+)
+
+
+@st.composite
+def disguised(draw: st.DrawFn) -> tuple[str, str]:
+    """Return a text and a variant: up to three long words changed by a letter, look-alikes, invisibles, random case."""
+    text = draw(st.sampled_from(LONG))
+    words = text.split(" ")
+    long = [place for place, word in enumerate(words) if len(word) > 6 and word.isalpha()]
+    for place in draw(st.sets(st.sampled_from(long), max_size=3)):
+        at, letter = draw(st.integers(1, 5)), draw(st.sampled_from("bdgjkqwxz"))
+        end = at + draw(st.integers(0, 1))
+        words[place] = words[place][:at] + draw(st.sampled_from(["", letter])) + words[place][end:]
+    chars = [char.upper() if draw(st.booleans()) else char for char in " ".join(words)]
+    for place in draw(st.sets(st.integers(0, len(chars) - 1), max_size=3)):
+        chars[place] = {"a": "\u0430", "e": "\u0435", "o": "\u03bf", "i": "\u0456"}.get(chars[place], chars[place])
+    for place in draw(st.lists(st.integers(0, len(chars) - 1), max_size=3)):
+        chars.insert(place, draw(st.sampled_from("\u200b\u2060\ufeff\u00ad\u200d")))
+    return text, "".join(chars)
+
+
+@given(pair=disguised())
+def test_edits_look_alikes_and_invisible_characters_do_not_break_the_join(pair: tuple[str, str]) -> None:
+    """Whichever they are, and in either order."""
+    text, variant_of_it = pair
+    assert len(recent(text).like(COMMUNITY, variant_of_it)) == 1
+    assert len(recent(variant_of_it).like(COMMUNITY, text)) == 1
+
+
+@given(
+    pair=disguised(),
+    word=st.sampled_from(
+        ["not", "never", "nobody", "without", "nicht", "keine", "ohne", "nie", "no", "nunca", "nadie", "pas", "jamais"]
+    ),
+    place=st.integers(0, 9),
+)
+def test_a_negation_more_breaks_the_join_wherever_it_stands(pair: tuple[str, str], word: str, place: int) -> None:
+    """However the rest is disguised."""
+    words = pair[1].split(" ")
+    words.insert(place, word)
+    assert recent(pair[0]).like(COMMUNITY, " ".join(words)) == ()
+
+
+@given(
+    pair=disguised(),
+    form=st.sampled_from(['he wrote "{}" to me', "> {}", "„{}“ sagt sie", "« {} »", "\u201c{}\u201d"]),
+)
+def test_a_quotation_breaks_the_join(pair: tuple[str, str], form: str) -> None:
+    """In the quotation marks of any of the languages, or as a quoted line."""
+    assert recent(pair[0]).like(COMMUNITY, form.format(pair[1])) == ()
+
+
+@given(pair=disguised(), host=st.sampled_from(["evil.example", "one.example.org", "0ne.example", "on.example"]))
+def test_another_host_breaks_the_join(pair: tuple[str, str], host: str) -> None:
+    """However like the other it looks; the same one keeps it."""
+    text = pair[0] + " https://one.example/a"
+    assert len(recent(text).like(COMMUNITY, pair[1] + " https://one.example/b")) == 1
+    assert recent(text).like(COMMUNITY, f"{pair[1]} https://{host}/a") == ()
+    assert recent(text).like(COMMUNITY, pair[1]) == ()
+
+
+@given(one=st.text(max_size=19), other=st.text(max_size=19))
+def test_short_texts_join_only_when_they_are_equal_to_a_reader(one: str, other: str) -> None:
+    """Whatever they hold; a changed letter is a large part of them."""
+    joined = bool(recent(one).like(COMMUNITY, other))
+    shapes = shape_of(one), shape_of(other)
+    assert joined == (shapes[0].text == shapes[1].text and not shapes[1].quotes)
+
+
 def test_the_hosts_of_links_have_to_be_the_same() -> None:
     """Another address is another offer."""
     text = "see all the pictures of that night at https://one.example/pictures and tell me"
@@ -123,12 +243,12 @@ def test_what_is_old_is_forgotten() -> None:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_thousand_variants_of_five_texts_are_told_apart_from_what_quotes_and_negates_them(seed: int) -> None:
     """Nearly every variant is like an earlier one; no ordinary message is like anything."""
-    given = raid(seed=seed, begin=AT, variants=1_000)
+    made = raid(seed=seed, begin=AT, variants=1_000)
     search, strays = IndexedRecentTexts(), []
-    for each in given.messages:
+    for each in made.messages:
         found = search.like(CommunityId(each.community), each.judged_text)
-        assert not (found and each.ref in given.ordinary)
-        if not found and each.ref not in given.ordinary:
+        assert not (found and each.ref in made.ordinary)
+        if not found and each.ref not in made.ordinary:
             strays.append(each)
         search.put(each.ref, each.judged_text, each.sent_at)
     assert len(strays) <= 5 + 5

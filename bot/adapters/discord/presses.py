@@ -119,16 +119,16 @@ class Presses(Pressed):
         if not allowed:
             return text_view(catalogue.say("menu.none_allowed"))
         buttons = [_choice(action, case, catalogue) for action in allowed]
-        copies = await self._copies(actor, case) if Action.BAN in allowed else 1
-        if copies > 1:
+        authors = await self._authors(actor, case) if Action.BAN in allowed else 1
+        if authors > 1:
             button_id = ButtonId(verb=Verb.CHOOSE_ALL, case=case, action=Action.BAN)
-            label = catalogue.say("button.ban_all", count=copies)
+            label = catalogue.say("button.ban_all", count=authors)
             buttons.append(DeskButton.make(button_id, label, discord.ButtonStyle.danger))
         return _menu(catalogue.say("menu.what"), buttons)
 
-    async def _copies(self, actor: Actor, case: CaseNumber) -> int:
+    async def _authors(self, actor: Actor, case: CaseNumber) -> int:
         shown = await self._desk.case(actor, case)
-        return shown.card.copies if shown.card is not None else 1
+        return shown.card.authors if shown.card is not None else 1
 
 
 def _choice(action: Action, case: CaseNumber, catalogue: Catalogue) -> DeskButton:
@@ -147,7 +147,7 @@ def _confirmation(button: ButtonId, action: Action, shown: Answer, catalogue: Ca
     name = card.case.author_name if card is not None else str(button.case)
     channel = Said(f"<#{card.case.ref.channel}>" if card is not None else str(button.case))
     code = "confirm.ban_all" if is_all else _QUESTIONS.get(action, f"confirm.{action.value}")
-    count = card.copies if card is not None else 1
+    count = card.authors if card is not None else 1
     question = catalogue.say(code, name=name, channel=channel, length=_half_an_hour(catalogue), count=count)
     verb = Verb.ALL if is_all else Verb.DO
     yes = ButtonId(verb=verb, case=button.case, action=action)

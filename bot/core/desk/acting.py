@@ -1,27 +1,34 @@
 """Act…: what a person may do about a case, and doing it, for real even in shadow."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
+from typing import TypeVar
 
 from bot.core.desk.access import Access
 from bot.core.desk.answers import done, failed
 from bot.core.desk.carrying import DONE_ENOUGH, Carrying, not_possible, told
 from bot.core.desk.parts import DeskParts
-from bot.core.desk.pressing import NEEDS, OFFERED, Press, is_automatic, standing_effects, stands_already
+from bot.core.desk.pressing import NEEDS, OFFERED, Press, already_hit, is_automatic, standing_effects, stands_already
 from bot.domain.actions import Action
 from bot.domain.answer import Answer
 from bot.domain.case import CaseFile
-from bot.domain.decision import Effect, StoredEffect
+from bot.domain.decision import Decision, Effect, StoredEffect
 from bot.domain.ids import CaseNumber, PersonId
 from bot.domain.people import Actor
 from bot.domain.reasons import PlatformReason, Reason, StepCode, reason
+from bot.domain.records import Recorded
 
 _WHAT = "act"
 _AT_ONCE = 200
 """People that one decision is about when a press hits every author of an incident."""
+_FEW = 5
+"""So many effects are told of one by one; more are counted."""
 _MOST_NAMED = 20
 _TRIES = 3
 _FOR_ALL = frozenset({Action.BAN, Action.KICK, Action.TIMEOUT})
+_Of = TypeVar("_Of", bound=str)
+Effects = Callable[[Press, Decision], tuple[Effect, ...]]
+"""Returns what one batch does, on the case as it stands."""
 
 
 class Acting:
@@ -52,16 +59,18 @@ class Acting:
         if refusal is not None:
             return refusal
         decision = press.decision()
-        effects = (
-            press.lifts(decision, standing_effects(file.effects)) if action is Action.LIFT else press.effects(decision)
-        )
-        recorded = await self._carrying.record(press, decision, effects)
+        if action is Action.LIFT:
+            return await self._undo(press, decision, number)
+        recorded = await self._carrying.record(press, decision, press.effects(decision))
         if recorded is None:
             return await self._access.stale(actor, number, reason("press.stale"), _WHAT)
         return told(await self._carrying.carry_out(recorded, press), action)
 
     async def act_on_all(self, actor: Actor, number: CaseNumber, action: Action) -> Answer:
-        """Do it to every author, in batches; each is a decision of its own, recorded before it is carried out."""
+        """Do it to every author, in batches; each is a decision of its own.
+
+        All of them are recorded before the first is carried out, so that a crash in between leaves nobody out.
+        """
         file = await self._access.decidable(actor, number, f"all:{action.value}")
         if isinstance(file, Answer):
             return file
@@ -71,22 +80,44 @@ class Acting:
         why = await self._no_right(press)
         if why is not None:
             return await self._access.refuse(actor, why, _WHAT, number)
-        people, ended = await self._authors(file), list[StoredEffect]()
-        for batch in _batches(people):
-            ended += await self._act_on(batch, press)
-        return _told_of_all(people, ended)
+        hit, people = already_hit(action, file.effects), await self._authors(file)
+        recorded = [
+            await self._recorded(press, _on(batch))
+            for batch in _batches(tuple(person for person in people if person not in hit))
+        ]
+        return _told_of_all(people, await self._carried_out(press, recorded), hit)
 
-    async def _act_on(self, people: tuple[PersonId, ...], press: Press) -> tuple[StoredEffect, ...]:
-        """Act on one batch; the case is read again, since every batch and others' presses raise its version."""
+    async def _undo(self, press: Press, decision: Decision, number: CaseNumber) -> Answer:
+        """Take back what stands: of an incident in batches, as it was done."""
+        lifts = press.lifts(decision, standing_effects(press.file.effects))
+        if len(lifts) <= _FEW:
+            recorded = await self._carrying.record(press, decision, lifts)
+            if recorded is None:
+                return await self._access.stale(press.actor, number, reason("press.stale"), _WHAT)
+            return told(await self._carrying.carry_out(recorded, press), Action.LIFT)
+        targets = tuple(effect.key.target for effect in lifts)
+        batches = [await self._recorded(press, _lifting(batch)) for batch in _batches(targets)]
+        return _told_of_all(targets, await self._carried_out(press, batches))
+
+    async def _recorded(self, press: Press, effects: Effects) -> Recorded | None:
+        """Record one batch; the case is read again, since every batch and others' presses raise its version."""
         case = press.file.case
         for _ in range(_TRIES):
             file = await self._parts.store.cases.file(case.community, case.number)
             now = replace(press, file=file or press.file)
             decision = now.decision()
-            recorded = await self._carrying.record(now, decision, now.effects(decision, people))
+            recorded = await self._carrying.record(now, decision, effects(now, decision))
             if recorded is not None:
-                return await self._carrying.carry_out(recorded, now)
-        return ()
+                return recorded
+        return None
+
+    async def _carried_out(self, press: Press, batches: list[Recorded | None]) -> list[StoredEffect]:
+        return [
+            stored
+            for recorded in batches
+            if recorded is not None
+            for stored in await self._carrying.carry_out(recorded, press)
+        ]
 
     async def _authors(self, file: CaseFile) -> tuple[PersonId, ...]:
         """Return everybody who wrote what the case is about."""
@@ -133,9 +164,13 @@ class Acting:
         """Return why the platform would not do it to the target; of several to be lifted, one in reach is enough."""
         decision = press.decision()
         lifts = press.lifts(decision, standing_effects(press.file.effects)) if press.action is Action.LIFT else ()
-        checked = [await self._parts.platform.enforcer.check(each) for each in lifts or press.effects(decision)[:1]]
-        why = checked[0]
-        return not_possible(press.action, why) if why is not None and None not in checked else None
+        first = None
+        for each in lifts or press.effects(decision)[:1]:
+            why = await self._parts.platform.enforcer.check(each)
+            if why is None:
+                return None
+            first = first or why
+        return not_possible(press.action, first) if first is not None else None
 
     async def _may(self, press: Press, standing: tuple[Effect, ...]) -> bool:
         """Return whether this person's own rights cover it; what the bot did, every moderator may take back."""
@@ -146,19 +181,30 @@ class Acting:
         return all([await may(press.actor, permission, channel) for permission in needed])
 
 
-def _batches(people: tuple[PersonId, ...]) -> Iterator[tuple[PersonId, ...]]:
-    for start in range(0, len(people), _AT_ONCE):
-        yield people[start : start + _AT_ONCE]
+def _on(people: tuple[PersonId, ...]) -> Effects:
+    return lambda press, decision: press.effects(decision, people)
 
 
-def _told_of_all(people: tuple[PersonId, ...], ended: list[StoredEffect]) -> Answer:
+def _lifting(targets: tuple[str, ...]) -> Effects:
+    def lifts(press: Press, decision: Decision) -> tuple[Effect, ...]:
+        standing = press.lifts(decision, standing_effects(press.file.effects))
+        return tuple(effect for effect in standing if effect.key.target in targets)
+
+    return lifts
+
+
+def _batches(those: tuple[_Of, ...]) -> Iterator[tuple[_Of, ...]]:
+    for start in range(0, len(those), _AT_ONCE):
+        yield those[start : start + _AT_ONCE]
+
+
+def _told_of_all(those: Collection[str], ended: list[StoredEffect], before: Collection[str] = frozenset()) -> Answer:
     """Return how many it was done to, and to whom it was not: refused, failed, or never on record."""
-    fine = {
-        stored.effect.person for stored in ended if stored.result is not None and stored.result.outcome in DONE_ENOUGH
-    }
-    others = [person for person in people if person not in fine]
-    lines = [reason("press.batch", done=len(fine), count=len(people))]
+    done_to = [stored.effect for stored in ended if stored.result is not None and stored.result.outcome in DONE_ENOUGH]
+    fine = {effect.person for effect in done_to} | {effect.key.target for effect in done_to} | set(before)
+    others = [each for each in those if each not in fine]
+    lines = [reason("press.batch", done=len(those) - len(others), count=len(those))]
     if others:
-        names = ", ".join(others[:_MOST_NAMED])
+        names = ", ".join(each.removeprefix("person:") for each in others[:_MOST_NAMED])
         lines.append(reason("press.batch_failed", count=len(others), names=names))
-    return done(*lines) if fine else failed(*lines)
+    return done(*lines) if len(others) < len(those) else failed(*lines)

@@ -184,6 +184,15 @@ def stands_already(action: Action, effects: tuple[StoredEffect, ...]) -> bool:
     )
 
 
+def already_hit(action: Action, effects: tuple[StoredEffect, ...]) -> frozenset[PersonId]:
+    """Return the people whom an action that needs doing only once has hit, or is about to: none is hit twice."""
+    if action not in _ONCE:
+        return frozenset()
+    about_to = {stored.effect for stored in effects if stored.effect.action is action and stored.result is None}
+    standing = {effect for effect in standing_effects(effects) if effect.action is action}
+    return frozenset(effect.person for effect in about_to | standing if effect.person is not None)
+
+
 def is_automatic(effect: Effect) -> bool:
     """Return whether no person asked for this effect."""
     return effect.by == BOT
