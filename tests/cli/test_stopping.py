@@ -86,10 +86,9 @@ class Stage:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "tests.cli.run_process",
+            "tests.fakes.discord_run",
             world.api_url,
             world.gateway_url,
-            "run",
             cwd=ROOT,
             env=environment,
             stdout=asyncio.subprocess.PIPE,

@@ -75,13 +75,15 @@ OF_NOBODY = {
     },
     "channels": {"community", "channel", "newest", "open_end"},
     "decisions": {"seq", "id", "community", "inbox_id", "case_id", "revision", "makes_case", "made_at"},
+    "delivered_until": {"community", "until"},
+    "deliveries": {"community", "delivery", "at"},
     "effects": {
         *("id", "decision", "action", "community", "case_id", "mode", "made_at", "begun", "outcome", "result"),
         *("policy", "category", "incident"),
     },
     "erasures": {"mark", "erased_at"},
     "facts": {"name", "body"},
-    "gaps": {"id", "community", "channel", "after", "before", "opened_at", "left_open"},
+    "gaps": {"id", "community", "channel", "after", "before", "opened_at", "left_open", "reason"},
     "inbox": {
         *("id", "message_id", "kind", "is_current", "state", "reason", "received_at", "edited_at"),
         *("files", "decision"),
@@ -96,6 +98,7 @@ OF_NOBODY = {
     "people": {"community", "messages", "first_seen", "joined_at"},
     "reviews": {"id", "case_id"},
     "settings": {"community"},
+    "unwatched_channels": {"community", "name"},
     "uploaded_policies": {"community", "policy", "name", "body"},
     "verdicts": {
         *("id", "decision", "community", "policy", "label", "source", "reason", "prompt_hash", "digest", "copy_hash"),
@@ -184,7 +187,7 @@ async def test_a_restored_backup_knows_whom_to_erase_wherever_they_stand(tmp_pat
     assert set(await _found(store)) >= {only}
     await store.keeping.erase(COMMUNITY, QUILLON, later(99))
     await store.close()
-    path.write_bytes(copy.path.read_bytes())
+    path.write_bytes(Path(copy.path).read_bytes())
     again = await open_store(path, exclusive=True)
     found = await _found(again)
     await again.close()
