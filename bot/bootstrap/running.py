@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from bot.core.expiry import Expiry
 from bot.core.machinery import Machinery, Outside, machinery
 from bot.core.precedents import of_case, precedents, reviewed
 from bot.core.running import Periodic, Running
+from bot.core.stopping import until_stopped
 from bot.core.switchboard import switchboard
 from bot.domain.audit import AuditNote
 from bot.domain.case import Case
@@ -36,6 +37,7 @@ from bot.domain.finding import Finding
 from bot.domain.ids import CommunityId, platform_of
 from bot.domain.keeping import Cutoffs
 from bot.domain.settings import CommunitySettings, StorageSettings
+from bot.logs import get_logger
 from bot.ports.classifier import Classifier
 from bot.ports.near_copies import NearCopies
 from bot.ports.platform import Platform
@@ -46,6 +48,7 @@ from bot.storage.near_copies import IndexedNearCopies
 from bot.storage.recent_texts import IndexedRecentTexts
 from bot.storage.sqlite.store import open_readonly, open_store
 
+_log = get_logger(__name__)
 _PRECEDENTS = 2_000
 """Reviewed cases that are compared with; golden rows and examples come on top."""
 _NOTHING_TO_MODERATE = (
@@ -58,6 +61,8 @@ _SWEEP_SECONDS = 600.0
 """How often retention looks for words that have been kept long enough."""
 _KEEP_DELIVERIES = timedelta(days=7)
 """How long the platforms' ids of deliveries are kept. Slack delivers again within hours; these ids name nobody."""
+_LET_GO_SECONDS, _BREAK_OFF_SECONDS = 2.0, 0.5
+"""How long the connections have to end in order, and then to be broken off."""
 _EXPIRY_SECONDS = 15.0
 """How often it is looked whose time is over; so much later at most does a slow mode or a lockdown end."""
 
@@ -88,25 +93,45 @@ class Run:
     backfill: Backfill
     desk: CoreDesk
     connected: _Connected
+    catching_up: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def until(self, stop: asyncio.Event) -> None:
         """Moderate until `stop` is set. Raises PlatformRefused when a platform takes our token no more."""
-        await self.running.begin()
-        for community in await self.store.cursors.communities():
-            if platform_of(community) == "discord":
-                await self.backfill.note_break(community)
+        await until_stopped(stop, self._begin())
+        if stop.is_set():
+            return
         core = asyncio.create_task(self.running.run(stop))
         platforms = [asyncio.create_task(work) for work in self._platforms()]
         try:
             await asyncio.wait([core, *platforms], return_when=asyncio.FIRST_COMPLETED)
         finally:
             stop.set()
-            for task in platforms:
-                task.cancel()
-            ended = await asyncio.gather(core, *platforms, return_exceptions=True)
+            # What was decided is carried out first, and that takes the platforms.
+            carried_out = await asyncio.gather(core, return_exceptions=True)
+            ended = (*carried_out, *await self._let_go(platforms))
         for result in ended:
             if isinstance(result, Exception):
                 raise result
+
+    async def _begin(self) -> None:
+        await self.running.begin()
+        for community in await self.store.cursors.communities():
+            if platform_of(community) == "discord":
+                await self.backfill.note_break(community)
+
+    async def _let_go(self, platforms: list[asyncio.Task[None]]) -> list[BaseException | None]:
+        """End the connections; one that does not answer is left as it is, since everything heard is on record."""
+        tasks = [*platforms, *self.catching_up]
+        for patience in (_LET_GO_SECONDS, _BREAK_OFF_SECONDS):
+            late = [task for task in tasks if not task.done()]
+            for task in late:
+                task.cancel()
+            if late:
+                await asyncio.wait(late, timeout=patience)
+        for task in tasks:
+            if not task.done():
+                _log.warning("connection_left_open", work=task.get_name())
+        return await asyncio.gather(*(task for task in platforms if task.done()), return_exceptions=True)
 
     def _platforms(self) -> Iterator[Coroutine[Any, Any, None]]:
         if self.connected.discord is not None:
@@ -127,6 +152,13 @@ class Run:
         await platform.run(taking, self.desk)
 
     async def _missed(self, community: CommunityId) -> None:
+        """Catch up, in a task that a stop can end: discord.py's own go on after it has closed."""
+        task = asyncio.create_task(self._catch_up(community), name=f"catching up with {community}")
+        self.catching_up.add(task)
+        task.add_done_callback(self.catching_up.discard)
+        await task
+
+    async def _catch_up(self, community: CommunityId) -> None:
         await self.running.connected(community)
         await self.backfill.catch_up(community)
 
@@ -151,17 +183,16 @@ async def run_parts(loaded: Loaded, slack_line: SlackLine = _SLACK_ITSELF) -> As
     settings, clock = loaded.process, SystemClock()
     files = policies_of(settings.policy_folders)
     named = loaded.communities(files.policies())
-    store = await open_store(Path(settings.storage.path), exclusive=True)
-    model = classifier(settings)
-    try:
+    async with AsyncExitStack() as closing:
+        store = await open_store(Path(settings.storage.path), exclusive=True)
+        closing.push_async_callback(store.close)
+        model = classifier(settings)
+        closing.push_async_callback(model.close)
         sources = await _sources(loaded, named, files, store)
         connected = await _connect(loaded, sources.layered, clock, slack_line)
         yield _run(
             loaded, await _outside(loaded, sources, store, model, switchboard(connected.serving)), sources, connected
         )
-    finally:
-        await model.close()
-        await store.close()
 
 
 async def platform_findings(loaded: Loaded) -> AsyncIterator[Finding]:
@@ -169,8 +200,8 @@ async def platform_findings(loaded: Loaded) -> AsyncIterator[Finding]:
     settings = loaded.process
     files = policies_of(settings.policy_folders)
     path = Path(settings.storage.path)
-    store: Store = await open_readonly(path) if await asyncio.to_thread(path.exists) else MemoryStore()
     model = classifier(settings)
+    store: Store = await open_readonly(path) if await asyncio.to_thread(path.exists) else MemoryStore()
     try:
         sources = await _sources(loaded, loaded.communities(files.policies()), files, store)
         outside = await _outside(loaded, sources, store, model, switchboard(lambda _community: None))

@@ -1,32 +1,65 @@
 """`hallmoot run`: moderate, until told to stop."""
 
 import asyncio
-import contextlib
 import signal
+from contextlib import AsyncExitStack, suppress
 
 from bot.bootstrap.running import run_parts
 from bot.bootstrap.surroundings import load_settings
 from bot.cli.options import Config, Database, Model, Ollama, example
 from bot.config.load import Loaded, Options
+from bot.core.stopping import until_stopped
+from bot.logs import get_logger
 
 EPILOG = example("hallmoot run", "hallmoot run --model gpt-oss-safeguard:120b")
+WITHIN = 9.5
+"""Seconds after which a stop that has not come to its end is broken off: what is not done yet is on record."""
+
+_log = get_logger(__name__)
 
 
 def run(config: Config = None, ollama: Ollama = None, model: Model = None, db: Database = None) -> None:
     """Moderate every platform that has a token, until Ctrl-C or a signal to end.
 
-    Everything is on record before anything is done; a stop or a crash at any time loses nothing.
+    A stop takes ten seconds at most; a second Ctrl-C breaks it off. Everything is on record before anything is done, so
+    neither that nor a crash loses anything.
     """
     loaded = load_settings(Options(config=config, ollama=ollama, model=model, db=db))
-    asyncio.run(_run(loaded))
+    stopping = _Stopping()
+    try:
+        asyncio.run(_run(loaded, stopping))
+    except KeyboardInterrupt:
+        if not stopping.took_too_long:
+            raise
 
 
-async def _run(loaded: Loaded) -> None:
-    stop = asyncio.Event()
+class _Stopping:
+    """The first signal asks for a stop. A second one breaks it off, and so does time that runs out."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self.took_too_long = False
+
+    def signalled(self) -> None:
+        if self.asked.is_set():
+            raise KeyboardInterrupt
+        self.asked.set()
+        _log.info("stop_asked", within=WITHIN)
+        asyncio.get_running_loop().call_later(WITHIN, self._too_long)
+
+    def _too_long(self) -> None:
+        _log.warning("stop_broken_off", seconds=WITHIN)
+        self.took_too_long = True
+        raise KeyboardInterrupt
+
+
+async def _run(loaded: Loaded, stopping: _Stopping) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         # Not every system hands signals to a loop; there Ctrl-C ends the run as an interruption, which is safe too.
-        with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(number, stop.set)
-    async with run_parts(loaded) as parts:
-        await parts.until(stop)
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(number, stopping.signalled)
+    async with AsyncExitStack() as stack:
+        parts = await until_stopped(stopping.asked, stack.enter_async_context(run_parts(loaded)))
+        if parts is not None:
+            await parts.until(stopping.asked)

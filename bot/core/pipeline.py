@@ -103,7 +103,7 @@ class Pipeline:
     async def _take_up(self, received: Received) -> None:
         """Let a message wait for its turn, where it waits for any."""
         item = received.waiting
-        if item is None:
+        if item is None or self._stopping:  # the next start takes it up
             return
         if received.policies:
             await self._works.room.admit(item, received.policies)

@@ -11,7 +11,7 @@ from bot.domain.events import Event
 from bot.domain.ids import CommunityId
 from bot.logs import get_logger
 
-STOP_WITHIN = 8.0
+STOP_WITHIN = 6.0
 """Seconds for what was decided to be carried out once a stop was asked for; the process has ten in all."""
 PULSE = 1.0
 _LOOK = 5.0

@@ -1,5 +1,6 @@
 """One life of the bot: it opens its database, takes up what was left, and works through the script until it ends."""
 
+import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import closing
@@ -53,6 +54,7 @@ from tests.crash.script import (
     WHILE_CARRIED_OUT,
     WHILE_DOWN,
     WHILE_JUDGED,
+    GiveUp,
     Press,
     Work,
     settings,
@@ -165,6 +167,8 @@ class Life:
                     await self._press(what.of)
                 case Work():
                     await self._work()
+                case GiveUp():
+                    await self._give_up(what)
 
     async def _deliver(self, number: int) -> None:
         """Let an event happen and take it in; the platform is told only after the commit."""
@@ -174,6 +178,21 @@ class Life:
         if number in self._world.numbers("happened"):
             await self._moderator.receive(EVENTS[number])
             self._world.note(what="acked", number=number)
+
+    async def _give_up(self, what: GiveUp) -> None:
+        """Hand an event in behind another, and let its caller go; what is handed in later is written later."""
+        other = asyncio.create_task(self._deliver(what.during))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        if what.of not in self._world.numbers("acked"):
+            self._world.happen(what.of)
+            caller = asyncio.create_task(self._moderator.receive(EVENTS[what.of]))
+            await asyncio.sleep(0)
+            caller.cancel()
+            await asyncio.gather(caller, return_exceptions=True)
+            await self._store.facts.save("after", {})
+            self._world.note(what="acked", number=what.of)
+        await other
 
     async def _work(self) -> None:
         while waiting := await self._store.inbox.waiting(100):

@@ -32,6 +32,8 @@ PRACTICE = "a rule that is only practised is broken right here"
 BABBLE = "these words make the model answer nothing of use"
 FLOOD = "again and again and again and again and again and again"
 TAMED = "i did not mean that, have a good day everybody"
+WEARY = "what a long day this was, and it is not over yet"
+CALM = "take a rest then, we can go on with it tomorrow"
 SHORT = "fool of fools, this is here for a moment only"
 
 POLICY = policy(
@@ -85,6 +87,14 @@ class Work:
     """Everything that waits is judged."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveUp:
+    """Whoever brings an event gives up waiting while another one is being written; it is in by then all the same."""
+
+    of: int
+    during: int
+
+
 _FIRST = _said(GENTLE, 1, "ann")
 _PRACTISED = _said(PRACTICE, 9, "ivy")
 EVENTS: tuple[Event, ...] = (
@@ -111,6 +121,8 @@ EVENTS: tuple[Event, ...] = (
     edit(TAMED, of=_said(TURNING, 8, "hal"), at=later(25)),
     edit(TAMED, of=_said(RUDE, 2, "bob"), at=later(70)),
     delete(_said(THREAT, 3, "cem").ref, at=later(71)),
+    _said(WEARY, 13, "max"),
+    _said(CALM, 14, "noa"),
 )
 ROBOT = author("beep", is_bot=True)
 EVENTS = tuple(
@@ -123,12 +135,13 @@ WHILE_CARRIED_OUT = {_said(TURNING, 8, "hal").ref: 20}
 """Events that happen while the first effect on a message is carried out; others are still to follow."""
 WHILE_DOWN = (21, 22)
 """Events that happen between two lives and are never delivered."""
-TO_DO: tuple[int | Press | Work, ...] = (
+TO_DO: tuple[int | Press | Work | GiveUp, ...] = (
     *range(11),
     Work(),
     *range(11, 19),
+    GiveUp(of=24, during=23),
     Work(),
     Press(of=_PRACTISED),
     Work(),
 )
-"""In their order: deliveries by number, work, and presses."""
+"""In their order: deliveries by number, work, presses, and a caller that gives up."""

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -67,13 +68,27 @@ def missing_erasures(
     )
     if not missing:
         return (), ()
-    people = tuple((CommunityId(community), PersonId(person)) for community, person in raw.execute(_SQL["people"]))
-    return missing, people
+    found: set[tuple[str, str]] = set(raw.execute(_SQL["people"]))
+    for community, document in raw.execute(_SQL["people_lists"]):
+        found |= {(community, word) for word in _words_of(json.loads(document))}
+    return missing, tuple((CommunityId(community), PersonId(person)) for community, person in sorted(found))
 
 
 def note_carried_out(raw: sqlite3.Connection, entry: Erasure) -> None:
     """Remember that a line of the ledger holds here, also where nobody of that mark was known."""
     raw.execute(_SQL["carried_out"], {"mark": entry.mark, "erased_at": entry.erased_at})
+
+
+def _words_of(document: object) -> Iterator[str]:
+    """Go through every text in a document: any of them may be the id of a person whom it alone names."""
+    if isinstance(document, str):
+        yield document
+    elif isinstance(document, dict):
+        for value in document.values():
+            yield from _words_of(value)
+    elif isinstance(document, list):
+        for value in document:
+            yield from _words_of(value)
 
 
 def _messages(raw: sqlite3.Connection, who: dict[str, Any]) -> dict[MessageRef, int]:

@@ -8,7 +8,13 @@ UNION SELECT community, person FROM effects WHERE person IS NOT NULL
 UNION SELECT community, by_person FROM effects
 UNION SELECT m.community, i.discriminator FROM inbox AS i JOIN messages AS m ON m.id = i.message_id
       WHERE i.kind = 'report'
-UNION SELECT c.community, r.by_person FROM reviews AS r JOIN cases AS c ON c.id = r.case_id;
+UNION SELECT c.community, r.by_person FROM reviews AS r JOIN cases AS c ON c.id = r.case_id
+UNION SELECT community, author FROM incident_members;
+
+-- name: people_lists
+SELECT community, people FROM cases
+UNION ALL SELECT community, body FROM settings
+UNION ALL SELECT community, details FROM audit_details;
 
 -- name: was_carried_out
 SELECT 1 FROM erasures WHERE mark = :mark AND erased_at = :erased_at;
