@@ -12,7 +12,9 @@ import pytest
 from bot.core.precedents import precedents
 from bot.core.screening import has_link
 from bot.core.takeover import post_of
-from bot.domain.text import MAX_CHARACTERS
+from bot.domain.text import MAX_CHARACTERS, copy_key
+from bot.domain.verdict import Evidence
+from bot.messages.quoting import quoted
 from bot.storage.likeness import shape_of
 from tests.core.walking import ListedPolicies
 from tests.factories import message, policy
@@ -44,6 +46,17 @@ def test_looking_for_links_and_hosts_takes_milliseconds(piece: str) -> None:
     assert seconds(lambda: has_link(repeated(piece, LONGEST))) < 0.2
     assert seconds(lambda: post_of(message(text))) < 0.2
     assert seconds(lambda: shape_of(text)) < 0.2
+
+
+@pytest.mark.parametrize(
+    "piece", ["\ufdfa", "\u0316\u0301", "\ud800", "\u1161", "<|", "\u0436", "\U000e0041", "\u00df "]
+)
+def test_three_quotes_are_found_or_not_in_a_fraction_of_a_second(piece: str) -> None:
+    """Each read the whole text anew, and letters that are read as eighteen made that a second of everybody's time."""
+    text = repeated(piece, MAX_CHARACTERS)
+    quotes = tuple(Evidence(quote=text[start:], start=0, end=0) for start in range(3))
+    assert seconds(lambda: quoted(text, quotes)) < 0.6
+    assert seconds(lambda: copy_key(text)) < 0.1
 
 
 @pytest.mark.parametrize("piece", ["\n", " \n", '- "', "-\n", '- "a" -> b ', "\t"])
