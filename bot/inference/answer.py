@@ -70,7 +70,7 @@ def read_explanation(answer: str, policy: Policy, text: str) -> Explanation:
         read = _Answer.model_validate_json(answer)
     except ValidationError as error:
         raise NoVerdict(UndecidedReason.INVALID, f"The answer is not what was asked for: {_first(error)}") from error
-    rationale = tidy(read.rationale)[:RATIONALE_CHARACTERS]
+    rationale = tidy(read.rationale[: RATIONALE_CHARACTERS * 4])[:RATIONALE_CHARACTERS]
     if not any(category.id == read.category for category in policy.categories) or not rationale:
         raise NoVerdict(UndecidedReason.INVALID, "The answer names no rule of the policy, or gives no rationale.")
     evidence = locate(tuple(read.evidence), text)
