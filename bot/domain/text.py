@@ -9,7 +9,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 MAX_CHARACTERS = 8_000
-"""Longest text that is normalised, in code points. Alternating combining marks cost quadratic time in NFKC."""
+"""Longest text that is normalised, in code points."""
+
+_MOST_MARKS = 30
+"""Combining marks in a row that are kept, as in Unicode's Stream-Safe Text Format: NFKC sorts each such run, at a cost
+that grows with its square. No language needs more than a few; beyond them readers see ink."""
 
 _MIN_LETTERS = 3
 _INVISIBLE = frozenset(
@@ -30,6 +34,7 @@ _LINE_ENDS = frozenset("\r\x0b\x0c\x85")
 _TAGS_AND_SELECTORS = range(0xE0000, 0xE1000)
 _HANGUL_FOLLOWERS = (*range(0x1161, 0x1176), *range(0x11A8, 0x11C3))
 _LAST_COMPOSING = 0x20000
+_FIRST_MARK = "\u0300"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +79,9 @@ def normalise(text: str) -> Aligned:
         raise ValueError(f"{len(text)} characters are more than {MAX_CHARACTERS}")
     if _is_plain(text):
         return Aligned(text=text, starts=tuple(range(len(text))), ends=tuple(range(1, len(text) + 1)))
-    visible = [(index, _encodable(char)) for index, char in enumerate(text) if not is_hidden(char)]
+    visible = _without_piled_marks(
+        [(index, _encodable(char)) for index, char in enumerate(text) if not is_hidden(char)]
+    )
     out: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -84,6 +91,17 @@ def normalise(text: str) -> Aligned:
         starts.extend([segment[0][0]] * len(made))
         ends.extend([segment[-1][0] + 1] * len(made))
     return Aligned(text="".join(out), starts=tuple(starts), ends=tuple(ends))
+
+
+def _without_piled_marks(visible: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Return the characters with at most `_MOST_MARKS` combining marks after one another."""
+    kept: list[tuple[int, str]] = []
+    run = 0
+    for index, char in visible:
+        run = run + 1 if char >= _FIRST_MARK and unicodedata.combining(char) else 0
+        if run <= _MOST_MARKS:
+            kept.append((index, char))
+    return kept
 
 
 def _encodable(char: str) -> str:
@@ -104,7 +122,7 @@ def _segments(visible: list[tuple[int, str]]) -> list[list[tuple[int, str]]]:
 
 
 def _starts_segment(char: str) -> bool:
-    if char < "\u0300":
+    if char < _FIRST_MARK:
         return True
     first = unicodedata.normalize("NFKD", char)[0]
     return unicodedata.combining(first) == 0 and first not in _composing_followers()
@@ -140,24 +158,41 @@ def fold(text: str) -> Aligned:
 
 
 def find_quote(quote: str, judged_text: str) -> tuple[int, int] | None:
-    """Return where `judged_text` holds the quote (offsets, end excluded), or None when it does not count.
+    """Return where `judged_text` holds the quote (offsets, end excluded), or None when it does not count."""
+    return Quotable(judged_text).find(quote)
 
-    Both sides are compared as the model read them: normalised, folded, control tokens neutralised. A quote needs three
-    letters (digits and emoji count) unless it is the whole text.
-    """
-    if len(quote) > MAX_CHARACTERS or len(judged_text) > MAX_CHARACTERS:
+
+class Quotable:
+    """A judged text in which quotes are looked for; it is read once, however many there are."""
+
+    def __init__(self, judged_text: str) -> None:
+        self._readable = _read(judged_text)
+        spaced, self._places = _neutralised_with_places(self._readable.text if self._readable else "")
+        self._folded = fold(spaced)
+
+    def find(self, quote: str) -> tuple[int, int] | None:
+        """Return where the text holds the quote (offsets, end excluded), or None when it does not count.
+
+        Both sides are compared as the model read them: normalised, folded, control tokens neutralised. A quote needs
+        three letters (digits and emoji count) unless it is the whole text.
+        """
+        read, whole = _read(quote), self._folded.text
+        needle = fold(neutralise(read.text)).text.strip() if read else ""
+        if self._readable is None or not needle:
+            return None
+        at = whole.find(needle)
+        if at < 0 or (needle != whole.strip() and _letters(needle) < _MIN_LETTERS):
+            return None
+        start, end = self._folded.span(at, at + len(needle))
+        return self._readable.span(self._places[start], self._places[end - 1] + 1)
+
+
+def _read(text: str) -> Aligned | None:
+    """Return the text as the model reads it; None for one that it never reads, too long as written or as read."""
+    if len(text) > MAX_CHARACTERS:
         return None
-    needle = fold(neutralise(normalise(quote).text)).text.strip()
-    readable = normalise(judged_text)
-    spaced, places = _neutralised_with_places(readable.text)
-    hay = fold(spaced)
-    if not needle or (needle != hay.text.strip() and _letters(needle) < _MIN_LETTERS):
-        return None
-    at = hay.text.find(needle)
-    if at < 0:
-        return None
-    start, end = hay.span(at, at + len(needle))
-    return readable.span(places[start], places[end - 1] + 1)
+    read = normalise(text)
+    return read if len(read.text) <= MAX_CHARACTERS else None
 
 
 def _neutralised_with_places(text: str) -> tuple[str, list[int]]:
@@ -188,6 +223,8 @@ def copy_key(text: str) -> str:
     if _is_plain(text):
         return " ".join(text.replace("`", "'").casefold().split())
     visible = text.translate({ord(char): None if is_hidden(char) else _encodable(char) for char in set(text)})
+    if any(map(unicodedata.combining, visible)):
+        visible = "".join(char for _, char in _without_piled_marks(list(enumerate(visible))))
     read = unicodedata.normalize("NFKC", visible)
     folded = read.translate({ord(char): _folded(char) for char in set(read)})
     return " ".join(word for word in folded.split(" ") if word)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.domain.ids import CategoryId
 from bot.domain.policy import Policy
-from bot.domain.text import find_quote, is_hidden, neutralise
+from bot.domain.text import Quotable, is_hidden, neutralise
 from bot.domain.verdict import Evidence, UndecidedReason
 from bot.inference.faults import NoVerdict
 
@@ -70,7 +70,7 @@ def read_explanation(answer: str, policy: Policy, text: str) -> Explanation:
         read = _Answer.model_validate_json(answer)
     except ValidationError as error:
         raise NoVerdict(UndecidedReason.INVALID, f"The answer is not what was asked for: {_first(error)}") from error
-    rationale = tidy(read.rationale)[:RATIONALE_CHARACTERS]
+    rationale = tidy(read.rationale[: RATIONALE_CHARACTERS * 4])[:RATIONALE_CHARACTERS]
     if not any(category.id == read.category for category in policy.categories) or not rationale:
         raise NoVerdict(UndecidedReason.INVALID, "The answer names no rule of the policy, or gives no rationale.")
     evidence = locate(tuple(read.evidence), text)
@@ -79,7 +79,8 @@ def read_explanation(answer: str, policy: Policy, text: str) -> Explanation:
 
 def locate(quotes: tuple[str, ...], text: str) -> tuple[Evidence, ...]:
     """Return the quotes that are found in the text, each once, in its own words; NoVerdict `no_evidence` for none."""
-    spans = [find_quote(quote, text) for quote in quotes]
+    judged = Quotable(text)
+    spans = [judged.find(quote) for quote in quotes]
     found = dict.fromkeys(span for span in spans if span is not None)
     if not found:
         raise NoVerdict(UndecidedReason.NO_EVIDENCE, "None of the words it quotes stands in the message.")

@@ -1,12 +1,10 @@
 """How each way in which a server can fail becomes the error that says so, and with it the reason of an UNDECIDED."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
 import ollama
-from pydantic import ValidationError
 
 from bot.domain.errors import (
     ModelDied,
@@ -22,11 +20,11 @@ from bot.domain.verdict import UndecidedReason
 
 _SAID_CHARACTERS = 300
 _NOT_OLLAMAS_FORM = (
-    json.JSONDecodeError,
-    UnicodeDecodeError,
+    ValueError,  # no JSON, no UTF-8, another form, a number of thousands of digits
+    ArithmeticError,  # a number that no float can be
     RecursionError,  # JSON that is nested thousands of times
     TypeError,  # JSON that is no object: the client unpacks it unseen
-    ValidationError,
+    AttributeError,  # an error that is no object: the client looks into it unseen
     httpx.RequestError,
 )
 
@@ -97,5 +95,7 @@ def _refused(error: ollama.ResponseError, url: str, model: str) -> ModelError:
 
 def _said(error: ollama.ResponseError) -> str:
     """Return the server's words, short and on one line."""
-    shown = "".join(" " if char.isspace() else char for char in str(error.error) if not is_hidden(char))
+    shown = "".join(
+        " " if char.isspace() else char for char in str(error.error)[: _SAID_CHARACTERS * 4] if not is_hidden(char)
+    )
     return shown[:_SAID_CHARACTERS].strip() or "no words given"

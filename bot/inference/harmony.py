@@ -7,6 +7,8 @@ so everything is counted beforehand, and what does not fit is not sent.
 """
 
 import hashlib
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -47,6 +49,10 @@ _HANDOVER_TOKENS = 16
 """Between the reasoning and the answer: at most eleven tokens, `FINAL` and the opening of the answer."""
 _SLACK_TOKENS = 16
 """A server may split text a token or two differently from openai-harmony."""
+_LONGEST_TOKEN = 32
+"""Characters of a token, far more than the mean of any text that a model writes."""
+_RUN = re.compile(r"\S{600}|\s{600}")
+"""Encoding an unbroken run costs time by its square, so a long one is encoded in pieces."""
 _EFFORTS = {Effort.LOW: ReasoningEffort.LOW, Effort.MEDIUM: ReasoningEffort.MEDIUM, Effort.HIGH: ReasoningEffort.HIGH}
 _SAMPLE_TEXT = "This is where the message stands."
 
@@ -105,7 +111,11 @@ class Harmony:
 
     def count(self, text: str) -> int:
         """Return how many tokens a server makes of this text, special tokens read as such."""
-        return len(self._encoding.encode(text, allowed_special="all"))
+        return len(self._encoded(text))
+
+    def _encoded(self, text: str) -> list[int]:
+        """Return the tokens of a text, special ones read as such; each cut of a long run makes one more at most."""
+        return [token for piece in _pieces(text) for token in self._encoding.encode(piece, allowed_special="all")]
 
     def room(self, effort: Effort) -> int:
         """Return how many tokens policy, context and message may take, once reasoning and answer have theirs."""
@@ -157,13 +167,14 @@ class Harmony:
 
     def reasoned(self, prompt: Prompt, reasoning: str, effort: Effort) -> Reasoned:
         """Return the prompt with the model's reasoning, neutralised and kept within the effort's budget."""
-        text = plain(reasoning)
-        tokens = self._encoding.encode(text, allowed_special="all")
         budget = self._settings.reasoning_budget(effort)
+        # The server was told to stop, but whether it did is its own affair.
+        text = plain(reasoning[: budget * _LONGEST_TOKEN])
+        tokens = self._encoded(text)
+        cut = len(tokens) > budget or len(reasoning) > budget * _LONGEST_TOKEN
         if len(tokens) > budget:
             text = self._encoding.decode(tokens[:budget], errors="ignore")
         added = self.count(text + FINAL)
-        cut = len(tokens) > budget
         return Reasoned(final=prompt.reason + text + FINAL, tokens=prompt.tokens + added, reasoning=text, cut=cut)
 
     def show(self, policy: Policy, text: str = _SAMPLE_TEXT) -> str:
@@ -187,6 +198,14 @@ class Harmony:
         text = self._encoding.decode(rendered, errors="strict") + USER_OPENING
         parts = (text, *(category.id for category in policy.categories))
         return _Prefix(text=text, tokens=self.count(text), hash=hashlib.sha256("\0".join(parts).encode()).hexdigest())
+
+
+def _pieces(text: str) -> Iterator[str]:
+    at = 0
+    for run in _RUN.finditer(text):
+        yield text[at : run.end()]
+        at = run.end()
+    yield text[at:]
 
 
 def _instructions(policy: Policy) -> list[Message]:

@@ -21,6 +21,8 @@ from bot.logs import get_logger
 
 _log = get_logger(__name__)
 _NANO = 1e-9
+_MOST_COUNTED = 2**48
+"""Tokens or nanoseconds of one request: three days."""
 _STOP = frozenset({"stop"})
 _LENGTH = frozenset({"length"})
 _OF_THE_SERVER = (ModelUnreachable, ModelMissing, ModelLoading)
@@ -45,10 +47,15 @@ class _Tally:
     def add(self, ask: Ask, answer: ollama.GenerateResponse) -> None:
         """Count an answered request."""
         self.answered += 1
-        self.prompt_tokens += answer.prompt_eval_count or ask.tokens
-        self.output_tokens += answer.eval_count or 0
-        self.prompt_nanoseconds += answer.prompt_eval_duration or 0
-        self.output_nanoseconds += answer.eval_duration or 0
+        self.prompt_tokens += _possible(answer.prompt_eval_count) or ask.tokens
+        self.output_tokens += _possible(answer.eval_count)
+        self.prompt_nanoseconds += _possible(answer.prompt_eval_duration)
+        self.output_nanoseconds += _possible(answer.eval_duration)
+
+
+def _possible(told: int | None) -> int:
+    """Return a server's count or duration, kept within what can be stored: nobody knows what answers there."""
+    return min(max(told or 0, 0), _MOST_COUNTED)
 
 
 class Judgement:

@@ -14,6 +14,7 @@ from bot.domain.errors import ModelError, ModelUnreadable
 from bot.domain.question import ModelHealth, ModelIdentity
 from bot.domain.settings import OllamaSettings
 from bot.domain.verdict import UndecidedReason
+from bot.inference.bounded import BoundedTransport
 from bot.inference.faults import NoVerdict, as_model_errors, missing, not_an_ollama
 
 OLDEST_VERSION = (0, 12, 11)
@@ -27,6 +28,9 @@ _SURELY_LOADED_SECONDS = 60.0
 # A prompt was cut when the server counts clearly less than was sent; a few tokens are for another way of splitting.
 _CUT_SHARE = 0.9
 _CUT_TOKENS = 16
+_VERSION = re.compile(r"[0-9A-Za-z.+-]{1,60}")
+_DIGEST = re.compile(r"[0-9A-Za-z:]{1,128}")
+"""What a server says of itself stands beside every verdict, in the log and on the terminal."""
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
@@ -64,9 +68,13 @@ class OllamaServer:
         self._settings = settings
         self._monotonic = monotonic
         # Messages go where the admin said and nowhere else: no redirects, no proxy from the environment.
-        self._web = httpx.AsyncClient(timeout=_CONNECT_SECONDS, follow_redirects=False, trust_env=False)
+        self._web = httpx.AsyncClient(
+            timeout=_CONNECT_SECONDS, follow_redirects=False, trust_env=False, transport=BoundedTransport()
+        )
         patience = httpx.Timeout(None, connect=_CONNECT_SECONDS)
-        self._client = ollama.AsyncClient(url, timeout=patience, follow_redirects=False, trust_env=False)
+        self._client = ollama.AsyncClient(
+            url, timeout=patience, follow_redirects=False, trust_env=False, transport=BoundedTransport()
+        )
         self._identity: ModelIdentity | None = None
         self._looking = asyncio.Lock()
         self._loaded_until = 0.0
@@ -155,9 +163,9 @@ class OllamaServer:
         answer = await self._web.get(f"{self.url}/api/version")
         try:
             version = answer.json()["version"] if answer.is_success else None
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             version = None
-        if not isinstance(version, str):
+        if not isinstance(version, str) or not _VERSION.fullmatch(version):
             raise not_an_ollama(self.url)
         _check_version(version, self.url)
         return version
@@ -165,14 +173,16 @@ class OllamaServer:
     async def _digest(self) -> str:
         for entry in (await self._client.list()).models:
             if _same_model(entry.model, self._settings.model):
-                return entry.digest or ""
+                digest = entry.digest or ""
+                return digest if _DIGEST.fullmatch(digest) else ""
         raise missing(self.url, self._settings.model)
 
     async def _placed(self) -> float | None:
         """Return the part of the model that is on the GPU, or None when it is not loaded."""
         for entry in (await self._client.ps()).models:
             if _same_model(entry.model or entry.name, self._settings.model):
-                return (entry.size_vram or 0) / entry.size if entry.size else 0.0
+                share = (entry.size_vram or 0) / entry.size if entry.size else 0.0
+                return min(max(share, 0.0), 1.0)
         return None
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import groupby
 
-from bot.domain.text import MAX_CHARACTERS, find_quote, is_hidden
+from bot.domain.text import MAX_CHARACTERS, Quotable, find_quote, is_hidden
 from bot.domain.verdict import Evidence
 from bot.messages.readable import LINE_BREAK, is_tag, marker_of, ordinary_joiners, unit_of
 
@@ -74,15 +74,16 @@ def hidden_characters(text: str) -> int:
 
 
 def _spans(text: str, evidence: tuple[Evidence, ...]) -> list[tuple[int, int]]:
-    spans = (_span(text, each) for each in evidence)
+    whole = Quotable(text)
+    spans = (_span(text, each, whole) for each in evidence)
     return sorted(span for span in spans if span is not None)
 
 
-def _span(text: str, evidence: Evidence) -> tuple[int, int] | None:
+def _span(text: str, evidence: Evidence, whole: Quotable) -> tuple[int, int] | None:
     start, end = evidence.start, evidence.end
     if 0 <= start < end <= len(text) and find_quote(evidence.quote, text[start:end]) is not None:
         return start, end
-    return find_quote(evidence.quote, text)
+    return whole.find(evidence.quote)
 
 
 def _units(text: str) -> list[_Unit]:
