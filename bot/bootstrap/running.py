@@ -141,7 +141,11 @@ class Run:
             yield self.connected.discord.run(receivers, self.desk)
         if self.connected.slack is not None:
             taking = slack.Receivers(
-                deliver=self.running.deliver, record=self._record, deliveries=self.store.deliveries
+                deliver=self.running.deliver,
+                record=self._record,
+                deliveries=self.store.deliveries,
+                cursors=self.store.cursors,
+                inbox=self.store.inbox,
             )
             yield self._on_slack(self.connected.slack, taking)
 

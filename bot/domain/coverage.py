@@ -22,14 +22,14 @@ class GapReason(StrEnum):
 class Gap:
     """A span of a channel that was not fetched, between two message ids of the platform, both excluded.
 
-    `reason` is a GapReason, or empty. A span that is THREADS lacks nothing but replies to older messages; one that is
+    `reason` is None where nobody says. A span that is THREADS lacks nothing but replies to older messages; one that is
     BUSY is still being tried.
     """
 
     channel: ChannelId
     after: str
     before: str
-    reason: str = ""
+    reason: GapReason | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from abc import abstractmethod
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.coverage import Gap
+from bot.domain.coverage import Gap, GapReason
 from bot.domain.events import Message
 from bot.domain.ids import ChannelId, CommunityId
 from bot.domain.inbox import Acceptance
@@ -67,13 +67,13 @@ class Cursors(Protocol):
 
     @abstractmethod
     async def leave_out(self, community: CommunityId, gap: Gap, at: datetime) -> None:
-        """Put a span on record that an adapter, which fetches by itself, did not fetch, with the reason.
+        """Put a span on record that an adapter did not fetch, with the reason: for adapters that fetch by themselves.
 
         Its end is known. One that begins behind the same message of the channel is replaced.
         """
 
     @abstractmethod
-    async def made_up_for(self, community: CommunityId, channel: ChannelId | None, reason: str) -> None:
+    async def made_up_for(self, community: CommunityId, channel: ChannelId | None, reason: GapReason) -> None:
         """Take spans of a channel (None: of all) that were left out for this reason off the record."""
 
     @abstractmethod

@@ -40,7 +40,13 @@ async def _measure(rig: Rig, intake: Intake, store: Store, events: int, seconds:
         calling=calling(rig.world),
         sockets=SocketSettings(),
     )
-    receivers = Receivers(deliver=intake.accept, record=rig.record, deliveries=store.deliveries)
+    receivers = Receivers(
+        deliver=intake.accept,
+        record=rig.record,
+        deliveries=store.deliveries,
+        cursors=store.cursors,
+        inbox=store.inbox,
+    )
     running = asyncio.create_task(platform.run(receivers, rig.desk))
     try:
         await rig.world.until(lambda: len(rig.world.sockets.of(rig.team.app)) == 2)

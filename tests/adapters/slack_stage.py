@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from bot.adapters.slack.backfill import BackfillSettings
+from bot.adapters.slack.catching_up import BackfillSettings
 from bot.adapters.slack.gateway import Interactions
 from bot.adapters.slack.history import SlackHistory
 from bot.adapters.slack.inlet import Inlet
@@ -21,6 +21,9 @@ from bot.ports.store import Store
 from bot.storage.memory.store import MemoryStore
 from tests.fakes.slack import Channel, Team, User, World
 from tests.fakes.slack_rig import FAST, calling, slack_settings
+
+SOON = BackfillSettings(messages=500, age=timedelta(hours=1), retry_after=0.1, refused_after=0.2, save_every=0.05)
+"""A backfill that tries again within moments."""
 
 
 async def workspace_of(world: World, team: Team, admin: User | None = None) -> Workspace:
@@ -131,7 +134,7 @@ class Stage:
 
     async def settled(self) -> None:
         """Wait until catching up has nothing left to do."""
-        await settled(lambda: not self.link.backfill._is_behind)
+        await settled(lambda: not self.link.backfill.is_behind)
 
 
 async def settled(holds: Callable[[], bool], patience: float = 15.0) -> None:
@@ -149,6 +152,7 @@ async def linked(
     sockets: SocketSettings = FAST,
     sink: Sink | None = None,
     others: tuple[Team, ...] = (),
+    backfill: BackfillSettings = SOON,
 ) -> AsyncIterator[Stage]:
     """Link the adapter to the stand-in until the block ends."""
     general, anna = world.channel(team, "general"), world.user(team, "Anna")
@@ -158,12 +162,14 @@ async def linked(
     parts = LinkParts(
         inlet=Inlet(sink.deliver),
         deliveries=sink.store.deliveries,
+        cursors=sink.store.cursors,
+        inbox=sink.store.inbox,
         history=SlackHistory(workspaces),
         interactions=interactions,
         clock=SystemClock(),
         calling=calling(world),
         sockets=sockets,
-        backfill=BackfillSettings(messages=500, age=timedelta(hours=1), retry_after=0.1, save_every=0.05),
+        backfill=backfill,
     )
     link = Link(team.app.token, workspaces, parts)
     running = asyncio.create_task(link.run())

@@ -72,7 +72,13 @@ class Rig:
     @asynccontextmanager
     async def linked(self) -> AsyncIterator[None]:
         """Run the platform until the block ends."""
-        receivers = Receivers(deliver=self.deliver, record=self.record, deliveries=self.store.deliveries)
+        receivers = Receivers(
+            deliver=self.deliver,
+            record=self.record,
+            deliveries=self.store.deliveries,
+            cursors=self.store.cursors,
+            inbox=self.store.inbox,
+        )
         running = asyncio.create_task(self.platform.run(receivers, self.desk))
         try:
             await self.world.until(lambda: len(self.world.sockets.of(self.team.app)) == FAST.sockets)

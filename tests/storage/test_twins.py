@@ -16,7 +16,6 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from bot.domain.actions import Action, Outcome
 from bot.domain.audit import AuditEntry
 from bot.domain.case import CaseStatus, ReviewResult
-from bot.domain.coverage import Gap, GapReason
 from bot.domain.decision import BOT, EffectKey
 from bot.domain.events import Edit, Event, MemberChange, Message
 from bot.domain.ids import CaseNumber, CategoryId, ChannelId, CommunityId, MessageRef, PersonId, PolicyId
@@ -136,10 +135,10 @@ class Twins(RuleBasedStateMachine):
         self.now += 1
         return self.now
 
-    def accept(self, event: Event, delivery: str = "") -> None:
+    def accept(self, event: Event) -> None:
         """Deliver an event to both."""
         at = later(self.tick())
-        answer = self.compare(lambda store: store.inbox.accept(event, at, delivery))
+        answer = self.compare(lambda store: store.inbox.accept(event, at))
         assert isinstance(answer, Acceptance)
         if answer.item is not None:
             self.accepted.append(answer.item)
@@ -148,11 +147,6 @@ class Twins(RuleBasedStateMachine):
     def deliver(self, sent: Message) -> None:
         """Deliver a message."""
         self.accept(sent)
-
-    @rule(sent=messages, number=ids)
-    def deliver_under_an_id(self, sent: Message, number: str) -> None:
-        """Deliver a message with the platform's id of the delivery, now and then one that was used before."""
-        self.accept(sent, number)
 
     @rule(changed=messages, repeated=st.integers(0, 3))
     def edit(self, changed: Message, repeated: int) -> None:
@@ -328,22 +322,6 @@ class Twins(RuleBasedStateMachine):
             self.compare(lambda store: store.cursors.close_gap(community, gaps[0]))
         else:
             self.compare(lambda store: store.cursors.give_up_gap(community, gaps[0]))
-
-    @rule(of=refs, before=ids, reason=st.sampled_from(list(GapReason)), step=st.sampled_from(["leave", "one", "all"]))
-    def left_out(self, of: MessageRef, before: str, reason: GapReason, step: str) -> None:
-        """Leave a span out, or make up for spans of one channel or of all."""
-        at = later(self.tick())
-        if step == "leave":
-            gap = Gap(channel=of.channel, after=of.message, before=before, reason=reason)
-            self.compare(lambda store: store.cursors.leave_out(of.community, gap, at))
-        else:
-            channel = of.channel if step == "one" else None
-            self.compare(lambda store: store.cursors.made_up_for(of.community, channel, reason))
-
-    @rule(community=communities, names=st.lists(st.sampled_from(["backyard", "attic", "cellar"])))
-    def unwatched(self, community: CommunityId, names: list[str]) -> None:
-        """Look which channels nobody reads."""
-        self.compare(lambda store: store.cursors.set_unwatched(community, tuple(names)))
 
     @rule(ages=st.tuples(*[st.integers(0, 5)] * 3))
     def forget(self, ages: tuple[int, int, int]) -> None:

@@ -1,19 +1,18 @@
 """What Slack still knows of a channel's past: messages, their present text, and replies in threads."""
 
 from collections.abc import AsyncIterator, Mapping
-from datetime import datetime
 
 from bot.adapters.slack.api import JSON, Method, pages
 from bot.adapters.slack.files import word
+from bot.adapters.slack.reading import PAGE
 from bot.adapters.slack.refusals import GONE
-from bot.adapters.slack.translate import edited_at, message_of, moment
+from bot.adapters.slack.translate import message_of, moment
 from bot.adapters.slack.workspace import Workspace
 from bot.domain.errors import PlatformRefused
-from bot.domain.events import Edit, Message
+from bot.domain.events import Message
 from bot.domain.ids import ChannelId, CommunityId, MessageRef
 from bot.ports.history import History
 
-_PAGE = 200
 _MOST_PAGES = 50
 _ALL_KINDS = "public_channel,private_channel"
 
@@ -21,7 +20,7 @@ _ALL_KINDS = "public_channel,private_channel"
 class SlackHistory(History):
     """Reads earlier messages. Slack keeps replies in threads apart: a channel's history shows only that there are some.
 
-    Threads are looked for among the `_PAGE` newest messages of a channel and everything after the cursor; a reply to an
+    Threads are looked for among the `PAGE` newest messages of a channel and everything after the cursor; a reply to an
     older message is not found here.
     """
 
@@ -33,23 +32,10 @@ class SlackHistory(History):
     ) -> AsyncIterator[Message]:
         """Yield messages after the cursor, oldest first, replies among them; None: the newest `limit`."""
         workspace = self._workspaces[community]
-        found = await self._raw_since(workspace, channel, cursor, limit)
+        found = await self._raw_since(workspace, channel, float(cursor or 0), limit)
         messages = [message for raw in found if (message := message_of(raw, channel, workspace.place)) is not None]
         for message in messages[-limit:] if cursor is None else messages[:limit]:
             yield message
-
-    async def missed(
-        self, community: CommunityId, channel: ChannelId, since: datetime, limit: int
-    ) -> tuple[tuple[Message | Edit, ...], bool]:
-        """Return what was sent or edited after a moment, oldest first, and whether `limit` cut the oldest off."""
-        workspace = self._workspaces[community]
-        cursor = f"{since.timestamp():.6f}"
-        events: list[Message | Edit] = []
-        for raw in await self._raw_since(workspace, channel, cursor, limit + 1, with_edits=since):
-            message, changed_at = message_of(raw, channel, workspace.place), edited_at(raw)
-            if message is not None:
-                events.append(message if changed_at is None else Edit(message=message, edited_at=changed_at))
-        return tuple(events[-limit:]), len(events) > limit
 
     async def fetch(self, ref: MessageRef) -> Message | None:
         """Return a message as it reads now. A reply's own timestamp finds it too, where the history would not."""
@@ -62,7 +48,7 @@ class SlackHistory(History):
                 oldest=ref.message,
                 latest=ref.message,
                 inclusive=True,
-                limit=_PAGE,
+                limit=PAGE,
             )
         except PlatformRefused as error:
             if error.code in GONE:
@@ -82,23 +68,14 @@ class SlackHistory(History):
     async def _listed(self, community: CommunityId) -> list[JSON]:
         api = self._workspaces[community].api
         return await pages(
-            api, Method.CONVERSATIONS_LIST, "channels", types=_ALL_KINDS, exclude_archived=True, limit=_PAGE
+            api, Method.CONVERSATIONS_LIST, "channels", types=_ALL_KINDS, exclude_archived=True, limit=PAGE
         )
 
-    async def _raw_since(
-        self,
-        workspace: Workspace,
-        channel: ChannelId,
-        cursor: str | None,
-        limit: int,
-        *,
-        with_edits: datetime | None = None,
-    ) -> list[JSON]:
-        """Return raw messages after the cursor, oldest first; older ones too when they were edited after a moment."""
-        after = float(cursor or 0)
+    async def _raw_since(self, workspace: Workspace, channel: ChannelId, after: float, limit: int) -> list[JSON]:
+        """Return raw messages after a moment (0: the newest), oldest first."""
         found: dict[str, JSON] = {}
         for raw in await self._newest(workspace, channel, after, limit):
-            if float(word(raw, "ts") or 0) > after or _edited_after(raw, with_edits):
+            if float(word(raw, "ts") or 0) > after:
                 found[word(raw, "ts")] = raw
             if float(word(raw, "latest_reply") or 0) > after and word(raw, "thread_ts") == word(raw, "ts"):
                 for reply in await self._replies(workspace, channel, word(raw, "ts"), after):
@@ -110,7 +87,7 @@ class SlackHistory(History):
         found: list[JSON] = []
         latest: str | None = None
         for _ in range(_MOST_PAGES):
-            answer = await workspace.api.call(Method.CONVERSATIONS_HISTORY, channel=channel, limit=_PAGE, latest=latest)
+            answer = await workspace.api.call(Method.CONVERSATIONS_HISTORY, channel=channel, limit=PAGE, latest=latest)
             page = [raw for raw in answer.get("messages") or [] if moment(raw.get("ts")) is not None]
             found += page
             oldest = min((float(raw["ts"]) for raw in page), default=0.0)
@@ -129,11 +106,6 @@ class SlackHistory(History):
             channel=channel,
             ts=thread,
             oldest=f"{after:.6f}",
-            limit=_PAGE,
+            limit=PAGE,
         )
         return [raw for raw in found if moment(raw.get("ts")) is not None and float(raw["ts"]) > after]
-
-
-def _edited_after(raw: JSON, since: datetime | None) -> bool:
-    changed_at = edited_at(raw)
-    return since is not None and changed_at is not None and changed_at > since

@@ -22,6 +22,7 @@ from bot.logs import get_logger
 _log = get_logger(__name__)
 Record = Callable[[AuditNote], Awaitable[None]]
 """Writes an audit note."""
+_OF_CHANNELS = frozenset({"channel_created", "channel_rename", "member_joined_channel"})
 _LOST = {
     "app_uninstalled": "The app was uninstalled. Install it again at api.slack.com/apps and set its new bot token.",
     "tokens_revoked": "A token was revoked. Reinstall the app at api.slack.com/apps and set its new tokens.",
@@ -31,10 +32,18 @@ _LOST = {
 class SlackInteractions(Interactions):
     """One for all workspaces."""
 
-    def __init__(self, counter: Counter, history: SlackHistory, record: Record, joins: frozenset[str]) -> None:
+    def __init__(
+        self,
+        counter: Counter,
+        history: SlackHistory,
+        record: Record,
+        joins: frozenset[str],
+        channels_changed: Callable[[], None],
+    ) -> None:
         self._counter = counter
         self._record = record
         self._joins = joins
+        self._channels_changed = channels_changed
         form = Setup(counter)
         self._setup = form
         self._home = Home(counter, history)
@@ -46,6 +55,8 @@ class SlackInteractions(Interactions):
         """React to an event that is no message."""
         asker = self._counter.asker(workspace, event)
         kind = word(event, "type")
+        if kind in _OF_CHANNELS:
+            self._channels_changed()
         if kind == "app_home_opened" and event.get("tab") == "home":
             self._counter.work(asker, self._home.show(asker))
         elif kind == "app_mention" and asker.actor.person:

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bot.adapters.slack.backfill import Backfill, BackfillSettings
+from bot.adapters.slack.backfill import Backfill
+from bot.adapters.slack.catching_up import BackfillParts, BackfillSettings
 from bot.adapters.slack.gateway import Gateway, Interactions
 from bot.adapters.slack.history import SlackHistory
 from bot.adapters.slack.inlet import Inlet
@@ -12,7 +13,9 @@ from bot.adapters.slack.sockets import Line, Lines, SocketSettings
 from bot.adapters.slack.workspace import Calling, Workspace, web_client
 from bot.domain.ids import CommunityId
 from bot.ports.clock import Clock
+from bot.ports.cursors import Cursors
 from bot.ports.deliveries import Deliveries
+from bot.ports.inbox import Inbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +24,8 @@ class LinkParts:
 
     inlet: Inlet
     deliveries: Deliveries
+    cursors: Cursors
+    inbox: Inbox
     history: SlackHistory
     interactions: Interactions
     clock: Clock
@@ -36,7 +41,16 @@ class Link:
         self._token = token
         self._parts = parts
         self.backfill = Backfill(
-            workspaces, parts.history, parts.deliveries, parts.clock, parts.backfill, parts.inlet.take
+            workspaces.values(),
+            BackfillParts(
+                history=parts.history,
+                deliveries=parts.deliveries,
+                cursors=parts.cursors,
+                inbox=parts.inbox,
+                clock=parts.clock,
+                settings=parts.backfill,
+                take=parts.inlet.take,
+            ),
         )
         self._gateway = Gateway(
             workspaces, parts.inlet, parts.deliveries, parts.clock, parts.interactions, self.backfill.want
@@ -54,10 +68,6 @@ class Link:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self.backfill.run())
-                tasks.create_task(self.lines.run(self._checked))
+                tasks.create_task(self.lines.run(self.backfill.checked))
         finally:
             await asyncio.shield(self.backfill.save())
-
-    async def _checked(self, up: int) -> None:
-        if up:
-            await self.backfill.healthy()

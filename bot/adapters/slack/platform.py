@@ -3,19 +3,18 @@
 import asyncio
 from dataclasses import dataclass
 
-from bot.adapters.slack.api import Method, pages
-from bot.adapters.slack.backfill import BackfillSettings
+from bot.adapters.slack.catching_up import BackfillSettings
 from bot.adapters.slack.counter import Counter
 from bot.adapters.slack.directory import SlackDirectory
 from bot.adapters.slack.enforcer import SlackEnforcer
-from bot.adapters.slack.files import word
 from bot.adapters.slack.history import SlackHistory
 from bot.adapters.slack.inlet import Deliver, Inlet
-from bot.adapters.slack.interactions import Record, SlackInteractions, join
+from bot.adapters.slack.interactions import Record, SlackInteractions
 from bot.adapters.slack.link import Link, LinkParts
 from bot.adapters.slack.mod_log import SettingsOf, SlackModLog
 from bot.adapters.slack.notifier import SlackNotifier
 from bot.adapters.slack.sockets import SocketSettings
+from bot.adapters.slack.watch import Watch
 from bot.adapters.slack.workspace import Calling, Workspace, open_workspace
 from bot.domain.errors import ConfigError, PlatformError
 from bot.domain.events import Event
@@ -23,8 +22,10 @@ from bot.domain.ids import CommunityId
 from bot.domain.settings import SlackSettings
 from bot.logs import get_logger
 from bot.ports.clock import Clock
+from bot.ports.cursors import Cursors
 from bot.ports.deliveries import Deliveries
 from bot.ports.desk import Desk
+from bot.ports.inbox import Inbox
 from bot.ports.platform import Platform
 
 _log = get_logger(__name__)
@@ -36,12 +37,15 @@ DEFAULT_SOCKETS = SocketSettings()
 class Receivers:
     """What comes in, and to whom: `deliver` commits an event to the inbox, `record` writes an audit note.
 
-    `deliveries` knows what was delivered before, and until when nothing was missed.
+    `deliveries` knows what was delivered before, and until when nothing was missed; `cursors` is told what was left out
+    and which channels nobody reads; `inbox` tells which threads are in use.
     """
 
     deliver: Deliver
     record: Record
     deliveries: Deliveries
+    cursors: Cursors
+    inbox: Inbox
 
 
 class SlackPlatform:
@@ -93,15 +97,15 @@ class SlackPlatform:
         for community in self.workspaces:
             await counter.learn_language(community)
         joins = frozenset(self.workspaces) if self._settings.join_public_channels else frozenset[str]()
-        parts = self._parts(receivers, SlackInteractions(counter, self.history, receivers.record, joins))
+        watch = Watch(tuple(self.workspaces.values()), self.history, receivers.cursors, self._clock, joins)
+        parts = self._parts(receivers, SlackInteractions(counter, self.history, receivers.record, joins, watch.changed))
         tokens = {workspace.app_token for workspace in self.workspaces.values()}
         try:
             async with asyncio.TaskGroup() as tasks:
                 for token in sorted(tokens):
                     mine = {key: each for key, each in self.workspaces.items() if each.app_token == token}
                     tasks.create_task(Link(token, mine, parts).run())
-                if joins:
-                    tasks.create_task(self._join_all())
+                tasks.create_task(watch.run())
         finally:
             await counter.close()
 
@@ -110,6 +114,8 @@ class SlackPlatform:
         return LinkParts(
             inlet=self.inlet,
             deliveries=receivers.deliveries,
+            cursors=receivers.cursors,
+            inbox=receivers.inbox,
             history=self.history,
             interactions=interactions,
             clock=self._clock,
@@ -117,20 +123,6 @@ class SlackPlatform:
             sockets=self._sockets,
             backfill=BackfillSettings(messages=settings.backfill_messages, age=settings.backfill_age),
         )
-
-    async def _join_all(self) -> None:
-        """Join every public channel that the bot is not in; a failure is no reason not to moderate."""
-        for workspace in self.workspaces.values():
-            try:
-                found = await pages(
-                    workspace.api, Method.CONVERSATIONS_LIST, "channels", exclude_archived=True, limit=200
-                )
-            except PlatformError as error:
-                _log.warning("channels_not_listed", community=workspace.community, error=str(error))
-                continue
-            for channel in found:
-                if not channel.get("is_member"):
-                    await join(workspace, word(channel, "id"))
 
 
 async def connect(

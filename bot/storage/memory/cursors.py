@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.coverage import Gap
+from bot.domain.coverage import Gap, GapReason
 from bot.domain.events import Message
 from bot.domain.ids import ChannelId, CommunityId, position
 from bot.domain.inbox import Acceptance
@@ -89,7 +89,7 @@ class MemoryCursors(Cursors):
         spans[:] = [span for span in spans if span.gap.after != gap.after]
         spans.append(Span(gap=gap, opened_at=at, given_up=True))
 
-    async def made_up_for(self, community: CommunityId, channel: ChannelId | None, reason: str) -> None:
+    async def made_up_for(self, community: CommunityId, channel: ChannelId | None, reason: GapReason) -> None:
         """Take spans that were left out for a reason off the record."""
         for (owner, place), spans in self._records.spans.items():
             if owner == community and channel in (None, place):

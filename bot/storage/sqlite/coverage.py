@@ -4,7 +4,7 @@ import sqlite3
 from datetime import datetime
 from typing import Any
 
-from bot.domain.coverage import Coverage, Gap
+from bot.domain.coverage import Coverage, Gap, GapReason
 from bot.domain.ids import ChannelId, CommunityId, PolicyId
 from bot.domain.states import State
 from bot.storage.codec.documents import to_micros
@@ -32,7 +32,7 @@ def coverage_of(
         sources=tuple(raw.execute(_SQL["by_source"], values).fetchall()),
         attachments_unjudged=sum(files for _, _, files in states),
         gaps=tuple(
-            Gap(channel=ChannelId(channel), after=after, before=before, reason=reason)
+            Gap(channel=ChannelId(channel), after=after, before=before, reason=GapReason(reason) if reason else None)
             for channel, after, before, reason in raw.execute(_SQL["gaps"], values)
         ),
         unwatched=tuple(name for (name,) in raw.execute(_SQL["unwatched"], values)),

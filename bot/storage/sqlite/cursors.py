@@ -4,7 +4,7 @@ import sqlite3
 from datetime import datetime
 from typing import Any
 
-from bot.domain.coverage import Gap
+from bot.domain.coverage import Gap, GapReason
 from bot.domain.events import Message
 from bot.domain.ids import ChannelId, CommunityId, position
 from bot.domain.inbox import Acceptance
@@ -75,10 +75,10 @@ class SqliteCursors(Cursors):
 
     async def leave_out(self, community: CommunityId, gap: Gap, at: datetime) -> None:
         """Put a span on record that was not fetched."""
-        values = _gap_values(community, gap) | {"before": gap.before, "reason": gap.reason, "at": to_micros(at)}
+        values = _gap_values(community, gap) | {"before": gap.before, "reason": gap.reason or "", "at": to_micros(at)}
         await self._writer.run(lambda raw: raw.execute(_SQL["leave_out"], values).rowcount)
 
-    async def made_up_for(self, community: CommunityId, channel: ChannelId | None, reason: str) -> None:
+    async def made_up_for(self, community: CommunityId, channel: ChannelId | None, reason: GapReason) -> None:
         """Take spans that were left out for a reason off the record."""
         values = {"community": community, "channel": channel, "reason": reason}
         await self._writer.run(lambda raw: raw.execute(_SQL["made_up_for"], values).rowcount)
