@@ -1,4 +1,4 @@
-"""A process that is killed while it moderates a workspace: the next one takes up, and nobody notices but by the clock."""
+"""A process that is killed while it moderates a workspace: the next one takes up, and nobody notices."""
 
 import asyncio
 import os
@@ -53,7 +53,7 @@ async def _write(stage: Stage, numbers: range, heard: str) -> list[JSON]:
 
 def _words(number: int) -> str:
     """Return words that no other number's words are like."""
-    letters = Random(number)
+    letters = Random(number)  # noqa: S311 - texts, not secrets
     return " ".join("".join(letters.choices("abcdefghijklmnopqrstuvwxyz", k=8)) for _ in range(6))
 
 
