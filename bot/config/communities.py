@@ -16,6 +16,12 @@ from bot.domain.settings import AgeSettings, CategorySettings, CommunitySettings
 _NOT_ON_SLACK = frozenset({Action.TIMEOUT, Action.QUARANTINE, Action.SLOWMODE})
 _SLACK_REMEDY = "Slack lets no bot do that. Use delete, warn or escalate."
 
+_MEANINGLESS_ON_SLACK = {
+    "quarantine_role": "Slack has no roles.",
+    "timeout_for": "Slack lets no bot time anybody out.",
+    "slowmode_for": "Slack has no slow mode.",
+}
+
 Policies = Mapping[str, Policy]
 
 
@@ -66,8 +72,9 @@ class _Rules:
     def faults(self) -> Iterator[str]:
         """Yield every fault."""
         data = _group(self.document.data)
-        if self.platform == "slack" and data.get("quarantine_role"):
-            yield self._told(("quarantine_role",), "Slack has no roles. Leave this key out.")
+        for key, why in _MEANINGLESS_ON_SLACK.items() if self.platform == "slack" else ():
+            if data.get(key):
+                yield self._told((key,), f"{why} Leave this key out.")
         for name, entry in _group(data.get("policies")).items():
             if self.known is not None and name not in self.known:
                 hint = nearest(name, self.known)

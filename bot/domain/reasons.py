@@ -82,6 +82,8 @@ class PlatformReason(StrEnum):
     NO_ADMIN_TOKEN = "no_admin_token"  # noqa: S105 - a reason, not a secret
     OUTSIDER = "outsider"
     NOT_DELETABLE = "not_deletable"
+    NOT_IN_CHANNEL = "not_in_channel"
+    RESTRICTED = "restricted"
     REFUSED = "refused"
     RATE_LIMITED = "rate_limited"
     PLATFORM_DOWN = "platform_down"

@@ -121,6 +121,7 @@ def not_done_line(card: Card, catalogue: Catalogue) -> str:
         if kind.outcome in _WITHOUT_REASON
         and (kind.outcome is not Outcome.SIMULATED or something_done)
         and not (is_met and kind.action is Action.DELETE and kind.outcome is Outcome.REQUESTED)
+        and not _goes_without_saying(kind)
     ]
     lowered = _lowered(card, catalogue, frozenset(kind.action for kind in kinds))
     if lowered:
@@ -223,6 +224,12 @@ def _not_done(kind: _Kind, count: int, catalogue: Catalogue) -> Said:
     if outcome is Outcome.REQUESTED:
         return catalogue.say("not_done.requested", what=what, why=why)
     return catalogue.say("not_done.failed" if outcome is Outcome.FAILED else "not_done.because", what=what, why=why)
+
+
+def _goes_without_saying(kind: _Kind) -> bool:
+    """Return whether this is a note that was not sent because what it tells of was not done."""
+    is_held_back = kind.action is Action.NOTICE and kind.outcome is Outcome.SUPPRESSED
+    return is_held_back and kind.why is not None and kind.why.code == StepCode.NOT_POSSIBLE
 
 
 def _lowered(card: Card, catalogue: Catalogue, told: frozenset[Action]) -> Said | None:

@@ -53,6 +53,10 @@ class CaseDesk(Protocol):
         """Return the case as a card."""
 
     @abstractmethod
+    async def open_cases(self, actor: Actor) -> Answer:
+        """Return the latest cases that nobody has decided, a line each."""
+
+    @abstractmethod
     async def history(self, actor: Actor, person: PersonId) -> Answer:
         """Return what is on record about a member."""
 

@@ -5,16 +5,18 @@ from dataclasses import replace
 
 import pytest
 
+from bot.adapters.slack.platform import connect
+from bot.core.clocks import SystemClock
 from bot.domain.actions import Action, Outcome
 from bot.domain.case import CaseStatus
 from bot.domain.decision import Effect, EffectResult
 from bot.domain.events import Delete, Message
-from bot.domain.ids import CaseNumber, ChannelId, MessageId, MessageRef
+from bot.domain.ids import CaseNumber, ChannelId, CommunityId, MessageId, MessageRef
 from bot.domain.reasons import PlatformReason
 from tests import factories
 from tests.fakes.slack import User
 from tests.fakes.slack.things import JSON
-from tests.fakes.slack_rig import Rig, rigged
+from tests.fakes.slack_rig import FAST, Rig, calling, rigged, slack_settings
 
 
 @pytest.fixture
@@ -132,6 +134,32 @@ async def test_a_pause_that_slack_asks_for_is_kept_for_the_method(rig: Rig) -> N
     assert len(rig.world.called("chat.delete")) == 3
 
 
+async def test_a_pause_holds_for_its_method_and_workspace_alone(rig: Rig) -> None:
+    """While a deletion has to wait five minutes, cards are posted, and another workspace deletes."""
+    shire = rig.world.team("Shire")
+    sam, lobelia = rig.world.user(shire, "Sam", is_admin=True), rig.world.user(shire, "Lobelia")
+    hobbiton = rig.world.channel(shire, "hobbiton")
+    both = slack_settings(rig.world, rig.team, rig.elrond), slack_settings(rig.world, shire, sam)
+    settings = replace(both[0], workspaces=both[0].workspaces + both[1].workspaces)
+    platform = await connect(settings, rig.settings_of, SystemClock(), calling=calling(rig.world), sockets=FAST)
+    _, here = await _said(rig, "you fool")
+    rig.world.fail("chat.delete", "ratelimited", status=429, retry_after=300)
+    [paused] = await platform.enforcer.apply((_effect(Action.DELETE, here),))
+    assert paused.outcome is Outcome.FAILED
+    asked = len(rig.world.called("chat.delete"))
+    [again] = await platform.enforcer.apply((_effect(Action.DELETE, here),))
+    assert (again.outcome, len(rig.world.called("chat.delete"))) == (Outcome.FAILED, asked)
+    await platform.mod_log.post("case/1", factories.card(here))
+    post = await rig.world.say(hobbiton, lobelia, "those spoons are mine")
+    there = MessageRef(
+        community=CommunityId(f"slack:{shire.id}"), channel=ChannelId(hobbiton.id), message=MessageId(post["ts"])
+    )
+    message = await platform.history.fetch(there)
+    assert message is not None
+    [elsewhere] = await platform.enforcer.apply((_effect(Action.DELETE, message),))
+    assert elsewhere.outcome is Outcome.APPLIED
+
+
 async def test_a_long_pause_is_a_failure_that_says_how_long(rig: Rig) -> None:
     """Nothing else waits five minutes for one deletion."""
     rig.world.fail("chat.delete", "ratelimited", status=429, retry_after=300)
@@ -243,7 +271,7 @@ async def test_a_severe_text_is_not_on_the_card(rig: Rig) -> None:
 async def test_a_decided_card_has_no_buttons(rig: Rig) -> None:
     """And an open one has the four, and the link to the message."""
     _, message = await _said(rig, "you fool")
-    card = factories.card(message)
+    card = replace(factories.card(message), effects=())
     card_id = await rig.platform.mod_log.post("case/1", card)
     [post] = rig.cards()
     labels = [element["text"]["text"] for block in post["blocks"] for element in block.get("elements", [])]

@@ -33,7 +33,7 @@ from bot.domain.reasons import reason
 from tests import factories
 from tests.adapters.slack_stage import settled
 from tests.fakes.desk import done
-from tests.fakes.slack.exchange import texts
+from tests.fakes.slack.exchange import Exchange, texts
 from tests.fakes.slack.things import JSON
 from tests.fakes.slack_rig import Rig, rigged
 
@@ -49,7 +49,7 @@ async def _card(rig: Rig) -> JSON:
     post = await rig.world.say(rig.general, rig.anna, "you fool", heard="no")
     raw = [message async for message in rig.platform.history.since(rig.community, ChannelId(rig.general.id), None, 5)]
     assert raw[-1].ref.message == post["ts"]
-    await rig.platform.mod_log.post("case/1", factories.card(raw[-1]))
+    await rig.platform.mod_log.post("case/1", replace(factories.card(raw[-1]), effects=()))
     return rig.cards()[-1]
 
 
@@ -364,16 +364,52 @@ async def test_setup_is_for_admins(rig: Rig) -> None:
 
 @pytest.mark.parametrize(("kind", "words"), [("channel", "Everybody can read"), ("group", "can't write")])
 async def test_setup_refuses_a_channel_that_would_not_do(rig: Rig, kind: str, words: str) -> None:
-    """A public one, and one in which the bot is not."""
+    """A public one, and one in which the bot is not: the form stays open, with the reason beside the choice."""
     chosen = rig.world.channel(rig.team, "elsewhere", kind=kind)
     if kind == "group":
         chosen.kind = "channel"
         chosen.members.discard(rig.team.bot.id)
     exchange = await rig.world.slash(rig.general, rig.elrond, "setup")
     await exchange.modal("Where should cards go?")
-    await rig.world.submit(exchange, mod_log=chosen.id, policies=["harassment"], language="en")
-    await exchange.modal(words)
+    answered = await rig.world.submit(exchange, mod_log=chosen.id, policies=["harassment"], language="en")
+    assert answered.ack is not None
+    assert answered.ack["response_action"] == "errors"
+    assert words in answered.ack["errors"]["mod_log"]
     assert rig.desk.calls("set_up") == []
+
+
+async def _submitted_setup(rig: Rig) -> Exchange:
+    exchange = await rig.world.slash(rig.general, rig.elrond, "setup")
+    await exchange.modal("Where should cards go?")
+    await rig.world.submit(exchange, mod_log=rig.log.id, policies=["harassment"], language="en")
+    return exchange
+
+
+async def test_a_setup_shows_how_far_it_is_and_can_be_stopped(rig: Rig) -> None:
+    """By the admin who began it."""
+    rig.desk.steps = (done("setup.measuring"), done("setup.reading", done=3, count=9, cases=1))
+    exchange = await _submitted_setup(rig)
+    await exchange.modal("3 of 9")
+    exchange.by = rig.glorfindel
+    rig.world.opened.append((rig.glorfindel.id, rig.world.opened[-1][1]))
+    await rig.world.press_in_view(exchange, "setup_stop")
+    assert rig.desk.calls("set_up") == []
+    exchange.by = rig.elrond
+    await rig.world.press_in_view(exchange, "setup_stop")
+    await exchange.modal("Done.")
+    assert len(rig.desk.calls("set_up")) == 1
+    assert rig.desk.calls("forged") == []
+
+
+async def test_a_setup_whose_form_was_closed_ends_in_direct_messages(rig: Rig) -> None:
+    """Reading messages takes minutes; nobody has to wait with the form open."""
+    exchange = await rig.world.slash(rig.general, rig.elrond, "setup")
+    await exchange.modal("Where should cards go?")
+    rig.world.fail("views.update", "not_found", times=5)
+    await rig.world.submit(exchange, mod_log=rig.log.id, policies=["harassment"], language="en")
+    direct = rig.world.direct(rig.team, rig.elrond)
+    await rig.world.until(lambda: bool(direct.posts))
+    assert "Done." in texts(list(direct.posts.values()))
 
 
 async def test_the_home_tab_shows_moderators_how_things_stand(rig: Rig) -> None:

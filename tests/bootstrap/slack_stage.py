@@ -97,9 +97,20 @@ class Stage:
 
     @asynccontextmanager
     async def running(self, folder: Path, action: str = "delete", *, tokens: Tokens) -> AsyncIterator["Running"]:
-        """Run, with both sockets open, until the block ends."""
+        """Run under settings of ours, with both sockets open, until the block ends."""
+        async with self._running(self.loaded(folder, action, tokens)) as made:
+            yield made
+
+    @asynccontextmanager
+    async def running_as_installed(self, folder: Path) -> AsyncIterator["Running"]:
+        """Run without any settings for the workspace: an admin sets it up."""
+        async with self._running(load(environment=self.environment(Tokens.BOT), folder=folder)) as made:
+            yield made
+
+    @asynccontextmanager
+    async def _running(self, loaded: Loaded) -> AsyncIterator["Running"]:
         stop = asyncio.Event()
-        async with run_parts(self.loaded(folder, action, tokens), self.line) as parts:
+        async with run_parts(loaded, self.line) as parts:
             task = asyncio.create_task(parts.until(stop))
             try:
                 await self.world.until(lambda: len(self.world.sockets.of(self.team.app)) == FAST.sockets)

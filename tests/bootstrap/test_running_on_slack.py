@@ -42,6 +42,7 @@ async def test_without_an_admins_token_a_deletion_is_asked_of_people(tmp_path: P
         assert await run.outcomes() == {"delete": "requested", "notice": "suppressed", "flag": "applied"}
         [card] = stage.cards()
         assert "Your turn" in texts(card)
+        assert "a note to the author" not in texts(card)
         assert "please do this yourselves (the bot may only delete its own messages here)" in texts(card)
         assert any(block.get("accessory", {}).get("url", "").startswith("https://") for block in card["blocks"])
         assert stage.world.called("chat.delete") == []
@@ -105,8 +106,8 @@ async def test_a_warning_is_a_direct_message_and_shows_in_the_channel(
     ("error", "on_the_card", "on_record"),
     [
         ("cant_delete_message", "does not let the admin's account delete it", "not_deletable"),
-        ("not_in_channel", "not_in_channel", "missing_permission (permission=not_in_channel)"),
-        ("restricted_action", "restricted_action", "missing_permission (permission=restricted_action)"),
+        ("not_in_channel", "is not in the channel", "not_in_channel"),
+        ("restricted_action", "the workspace's settings forbid it", "restricted"),
         ("token_revoked", "the bot may only delete its own messages here", "no_admin_token"),
         ("no_such_thing", "an error (no_such_thing)", "platform_error (code=no_such_thing)"),
     ],

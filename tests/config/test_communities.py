@@ -146,6 +146,8 @@ def test_a_policys_own_action_is_refused_on_slack_once_it_is_live(tmp_path: Path
     ("community", "raw", "told"),
     [
         (WORK, {"quarantine_role": "S1"}, "quarantine_role: Slack has no roles. Leave this key out."),
+        (WORK, {"timeout_for": "1h"}, "timeout_for: Slack lets no bot time anybody out. Leave this key out."),
+        (WORK, {"slowmode_for": "10m"}, "slowmode_for: Slack has no slow mode. Leave this key out."),
         (
             CLUB,
             one_rule(action="quarantine"),

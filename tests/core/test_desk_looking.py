@@ -11,7 +11,7 @@ from bot.domain.case import ReviewResult
 from bot.domain.errors import ModelUnreachable
 from bot.domain.ids import CaseNumber, PersonId
 from bot.domain.verdict import UndecidedReason
-from tests.core.desk_room import ADA, MO, RUDE, live, refused, room, said, worded
+from tests.core.desk_room import ADA, BEN, MO, RUDE, live, refused, room, said, worded
 from tests.factories import COMMUNITY, OTHER_COMMUNITY, author, delete, later, message, ref
 
 ONE = CaseNumber(1)
@@ -54,6 +54,21 @@ async def test_a_member_s_history_lists_their_cases() -> None:
     )
     assert answer.history is not None
     assert (answer.history.messages, answer.history.cases_upheld, answer.history.sanctions) == (2, 1, 1)
+
+
+async def test_open_cases_are_listed_until_somebody_decides_them() -> None:
+    """The newest first; to moderators alone."""
+    found = await room()
+    await found.deliver(message(RUDE, id="1"))
+    found.model_says_violates("another insult, quite a long one")
+    await found.deliver(message("another insult, quite a long one", id="2", at=later(10)))
+    assert worded(await found.desk.open_cases(MO)) == (
+        "Case 2 · Removed · Insult · open\nCase 1 · Removed · Insult · open"
+    )
+    await found.desk.review(MO, CaseNumber(2), ReviewResult.UPHELD)
+    await found.desk.review(MO, CaseNumber(1), ReviewResult.OVERTURNED)
+    assert worded(await found.desk.open_cases(MO)) == "No case is open."
+    assert refused(await found.desk.open_cases(BEN)) == "press.not_a_moderator"
 
 
 async def test_a_member_without_a_record_has_none() -> None:

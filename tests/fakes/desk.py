@@ -1,5 +1,6 @@
 """A desk that keeps what it was asked, and answers what a test tells it to."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from bot.core.clocks import SystemClock
@@ -30,7 +31,7 @@ class RecordingDesk(Desk):
         self.allowed: tuple[Action, ...] | Answer = ()
         self.offered: tuple[Policy, ...] = (factories.policy(),)
         self.chosen = factories.community_settings()
-        self.steps: list[Answer] = []
+        self.steps: Sequence[Answer] = []
 
     def _answer(self, method: str, actor: Actor, given: Any = None) -> Answer:
         self.asked.append((method, actor, given))
@@ -67,6 +68,10 @@ class RecordingDesk(Desk):
     async def case(self, actor: Actor, case: CaseNumber) -> Answer:
         """Record it."""
         return self._answer("case", actor, case)
+
+    async def open_cases(self, actor: Actor) -> Answer:
+        """Record it."""
+        return self._answer("open_cases", actor)
 
     async def history(self, actor: Actor, person: PersonId) -> Answer:
         """Record it."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.adapters.slack.api import JSON
-from bot.adapters.slack.cards import content_blocks
+from bot.adapters.slack.cards import content_blocks, url_of
 from bot.adapters.slack.drawing import LONGEST_TITLE, MOST_BLOCKS, header, plain, section, sections
 from bot.adapters.slack.people import People
 from bot.adapters.slack.workspace import Workspace
@@ -42,8 +42,7 @@ def answer_blocks(answer: Answer, words: Catalogue, now: datetime, workspace: Wo
     blocks = sections(tuple(lines))
     if answer.card is not None:
         content = card_content(answer.card, words, name_of=workspace.people.name)
-        url = answer.card.message.url if answer.card.message is not None else ""
-        blocks += [header(content.title), *content_blocks(content, words, url)]
+        blocks += [header(content.title), *content_blocks(content, words, url_of(answer.card))]
     if answer.record is not None:
         blocks += _record_blocks(answer, words)
     return blocks[:MOST_BLOCKS] or [section(words.say("command.done"))]

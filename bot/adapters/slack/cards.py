@@ -5,6 +5,7 @@ from bot.adapters.slack.drawing import button, header, link_button, quoted_text,
 from bot.adapters.slack.workspace import Workspace
 from bot.domain.actions import Action, Outcome
 from bot.domain.card import Card
+from bot.domain.case import CaseStatus
 from bot.domain.ids import CaseNumber
 from bot.messages.cards import ButtonCode, CardContent, Quote, card_content
 from bot.messages.catalogue import Catalogue
@@ -21,7 +22,7 @@ MANAGE_MEMBERS = "manage_members"
 def card_blocks(card: Card, words: Catalogue, workspace: Workspace) -> list[JSON]:
     """Return the blocks of a card; the buttons are gone once it is decided. A card mentions nobody."""
     content = card_content(card, words, name_of=workspace.people.name)
-    blocks = [header(content.title), *content_blocks(content, words, _url(card))]
+    blocks = [header(content.title), *content_blocks(content, words, url_of(card))]
     if content.buttons:
         actions = _actions(content, card.case.number)
         if _asks_to_ban(card):
@@ -70,5 +71,13 @@ def _actions(content: CardContent, case: CaseNumber) -> JSON:
     return {"type": "actions", "elements": elements}
 
 
-def _url(card: Card) -> str:
-    return card.message.url if card.message is not None else ""
+def url_of(card: Card) -> str:
+    """Return where the message stands; nothing once it is gone."""
+    is_gone = card.case.status is CaseStatus.CLOSED or any(
+        stored.effect.action is Action.DELETE
+        and stored.effect.message == card.case.ref
+        and stored.result is not None
+        and stored.result.outcome is Outcome.APPLIED
+        for stored in card.effects
+    )
+    return card.message.url if card.message is not None and not is_gone else ""

@@ -131,14 +131,16 @@ class Counter:
         opened: JSON = answer["view"]
         return opened
 
-    async def change_modal(self, asker: Asker, opened: JSON, view: JSON) -> None:
-        """Change an open modal, unless somebody or something changed it meanwhile."""
+    async def change_modal(self, asker: Asker, opened: JSON, view: JSON) -> bool:
+        """Change an open modal and return whether it was: it may have been closed, or changed meanwhile."""
         try:
             await asker.workspace.api.call(
                 Method.VIEWS_UPDATE, view_id=opened["id"], hash=opened.get("hash"), view=view
             )
         except PlatformError as error:
             _log.info("modal_not_changed", community=asker.workspace.community, error=str(error))
+            return False
+        return True
 
     async def hold(self, asker: Asker, opened: JSON, title: str) -> JSON:
         """Show in an open modal that something is under way, so that nothing is pressed twice; return it as it is."""
@@ -157,7 +159,11 @@ class Counter:
 
     def modal(self, asker: Asker, title: str, answer: Answer) -> JSON:
         """Return an answer as a modal."""
-        return modal(title, self.blocks(asker, answer), asker.words)
+        return self.modal_of(asker, title, self.blocks(asker, answer))
+
+    def modal_of(self, asker: Asker, title: str, blocks: list[JSON]) -> JSON:
+        """Return blocks as a modal."""
+        return modal(title, blocks, asker.words)
 
     async def answer_in_modal(self, asker: Asker, opened: JSON, title: str, show: Show) -> None:
         """Show in an open modal what there is to show; a failure shows there too."""

@@ -38,6 +38,8 @@ class Home:
     async def _for_moderators(self, asker: Asker) -> list[JSON]:
         status = await self._counter.desk.status(asker.actor)
         blocks = [header(asker.words.say("slack.home_moderator")), *self._counter.blocks(asker, status)]
+        open_cases = await self._counter.desk.open_cases(asker.actor)
+        blocks += [header(asker.words.say("slack.home_open")), *self._counter.blocks(asker, open_cases)]
         unwatched = await self._unwatched(asker)
         if unwatched:
             names = ", ".join(f"#{name}" for name in unwatched[:_NAMED])

@@ -92,7 +92,8 @@ class SlackInteractions(Interactions):
 
     def pressed(self, workspace: Workspace, body: JSON) -> None:
         """Hand a press on."""
-        self._presses.pressed(workspace, body)
+        if not self._setup.stop(body):
+            self._presses.pressed(workspace, body)
 
     def commanded(self, workspace: Workspace, body: JSON) -> None:
         """Hand a command on."""

@@ -28,8 +28,8 @@ _REMEDIES = {
 } | dict.fromkeys(KEYS_LOST, "Reinstall the app at api.slack.com/apps and copy its token again.")
 
 _REASONS = {
-    "not_in_channel": PlatformReason.MISSING_PERMISSION,
-    "restricted_action": PlatformReason.MISSING_PERMISSION,
+    "not_in_channel": PlatformReason.NOT_IN_CHANNEL,
+    "restricted_action": PlatformReason.RESTRICTED,
     "channel_not_found": PlatformReason.CHANNEL_GONE,
     "is_archived": PlatformReason.CHANNEL_GONE,
     "user_not_found": PlatformReason.NOT_A_MEMBER,
@@ -89,9 +89,7 @@ def _details(error: Exception) -> str:
 def reason_of(error: PlatformError) -> Reason:
     """Return why an effect was not carried out."""
     if error.code in _REASONS:
-        found = _REASONS[error.code]
-        is_permission = found is PlatformReason.MISSING_PERMISSION
-        return reason(found, permission=error.code) if is_permission else reason(found)
+        return reason(_REASONS[error.code])
     if error.code == "missing_scope":
         return reason(
             PlatformReason.MISSING_PERMISSION, permission=str(error).partition("needed: ")[2].partition(")")[0]

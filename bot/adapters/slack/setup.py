@@ -1,20 +1,29 @@
 """`/mod setup`: one form, then the desk saves, measures, and begins with recent messages."""
 
+import asyncio
+
 from bot.adapters.slack.answers import form, modal, waiting_modal
 from bot.adapters.slack.api import JSON, Method
 from bot.adapters.slack.counter import Asker, Counter
 from bot.adapters.slack.drawing import plain, section
 from bot.adapters.slack.files import listed, word
+from bot.adapters.slack.progress import STOP, Progress
 from bot.adapters.slack.workspace import Workspace
-from bot.domain.answer import Answer, SetupPlan
+from bot.domain.answer import SetupPlan
 from bot.domain.errors import PlatformError
 from bot.domain.ids import ChannelId, PolicyId
 from bot.domain.people import Permission
 from bot.domain.policy import AppliesWhen, Policy
+from bot.logs import get_logger
 from bot.messages.catalogue import Catalogue, languages
 
+_log = get_logger(__name__)
 CALLBACK = "setup"
 _MOST_OPTIONS = 100
+_ANSWER_WITHIN = 2.0
+"""Seconds for looking at what was chosen; Slack waits three for the answer to a form."""
+_UNTIL_ANSWERED = 0.3
+"""Seconds until Slack has shown the answer to the form: it would cover what is shown before."""
 _LOG, _GROUPS, _POLICIES, _CHANNELS, _LANGUAGE = "mod_log", "moderators", "policies", "channels", "language"
 
 
@@ -23,6 +32,7 @@ class Setup:
 
     def __init__(self, counter: Counter) -> None:
         self._counter = counter
+        self._under_way: dict[str, Progress] = {}
 
     async def open(self, asker: Asker) -> None:
         """Open the form, for admins."""
@@ -38,37 +48,50 @@ class Setup:
         await self._counter.change_modal(asker, opened, view)
 
     async def submitted(self, workspace: Workspace, body: JSON) -> JSON:
-        """Take the form: what would not work stays in it with the reason, all else is saved in the background."""
+        """Take the form: what would not work stays in it with the reason, all else is done in the background."""
         asker = self._counter.asker(workspace, body)
         view = body.get("view")
         values = _values(view) if isinstance(view, dict) else {}
         plan = _plan(values)
         if plan is None or not isinstance(view, dict):
             return {"response_action": "errors", "errors": {_LOG: asker.words.say("setup.mod_log")}}
+        fault = await self._fault_at_once(asker, plan)
+        if fault is not None:
+            return {"response_action": "errors", "errors": {_LOG: fault}}
         title = asker.words.say("slack.setup_title")
-        self._counter.work(asker, self._set_up(asker, view, plan))
+        self._counter.work(asker, self._set_up(asker, word(view, "id"), plan))
         return {"response_action": "update", "view": waiting_modal(title, asker.words)}
 
-    async def _set_up(self, asker: Asker, view: JSON, plan: SetupPlan) -> None:
-        title, words = asker.words.say("slack.setup_title"), asker.words
-        fault = await self._fault(asker, plan)
-        unhashed = {"id": view["id"]}
-        if fault is not None:
-            await self._counter.change_modal(asker, unhashed, modal(title, [section(fault)], words))
-            return
-        shown: list[Answer] = []
+    def stop(self, body: JSON) -> bool:
+        """Take a press on the button beside the progress; False for every other press."""
+        actions, view = listed(body.get("actions")), body.get("view")
+        if not actions or actions[0].get("action_id") != STOP or not isinstance(view, dict):
+            return False
+        progress, user = self._under_way.get(word(view, "id")), body.get("user")
+        if progress is not None and isinstance(user, dict):
+            progress.stop(word(user, "id"))
+        return True
 
-        async def tell(answer: Answer) -> bool:
-            """Show how far it is, where that is new. Closing the form ends nothing."""
-            if [answer] != shown:
-                shown[:] = [answer]
-                await self._counter.change_modal(asker, unhashed, self._counter.modal(asker, title, answer))
-            return True
+    async def _set_up(self, asker: Asker, view_id: str, plan: SetupPlan) -> None:
+        progress = Progress(self._counter, asker, view_id, asker.words.say("slack.setup_title"))
+        self._under_way[view_id] = progress
+        await self._counter.clock.sleep(_UNTIL_ANSWERED)
+        try:
+            answer = await self._counter.desk.set_up(asker.actor, plan, progress.tell)
+            await progress.end(self._counter.blocks(asker, answer))
+        except Exception as error:  # noqa: BLE001 - the admin who waits is told, and the log has it
+            _log.error("setup_failed", community=asker.workspace.community, error=repr(error))
+            await progress.end([section(asker.words.say("press.failed"))])
+        finally:
+            del self._under_way[view_id]
 
-        async def show() -> JSON:
-            return self._counter.modal(asker, title, await self._counter.desk.set_up(asker.actor, plan, tell))
-
-        await self._counter.answer_in_modal(asker, unhashed, title, show)
+    async def _fault_at_once(self, asker: Asker, plan: SetupPlan) -> str | None:
+        """Return what is wrong with the plan, as far as Slack says it before the form has to be answered."""
+        try:
+            async with asyncio.timeout(_ANSWER_WITHIN):
+                return await self._fault(asker, plan)
+        except TimeoutError:
+            return asker.words.say("press.expired")
 
     async def _fault(self, asker: Asker, plan: SetupPlan) -> str | None:
         """Return why the chosen channel would not do: the bot is not in it, or everybody can read it."""

@@ -67,6 +67,10 @@ class CoreDesk(Desk):
         """Return the case as a card."""
         return await self._looking.case(actor, case)
 
+    async def open_cases(self, actor: Actor) -> Answer:
+        """Return the latest cases that nobody has decided."""
+        return await self._looking.open_cases(actor)
+
     async def history(self, actor: Actor, person: PersonId) -> Answer:
         """Return what is on record about a member."""
         return await self._looking.history(actor, person)

@@ -5,6 +5,7 @@ from bot.core.desk.access import Access
 from bot.core.desk.answers import RuleNames, done, entry_line
 from bot.core.desk.parts import DeskParts
 from bot.domain.answer import Answer, AnswerKind, ForgedPress
+from bot.domain.case import CaseStatus
 from bot.domain.ids import CaseNumber, MessageRef, PersonId
 from bot.domain.inbox import InboxItem
 from bot.domain.people import Actor
@@ -50,6 +51,17 @@ class Looking:
         store = self._parts.store
         card = await card_of(file, store.cases, store.inbox, self._parts.policies)
         return Answer(kind=AnswerKind.DONE, lines=(), card=card)
+
+    async def open_cases(self, actor: Actor) -> Answer:
+        """Return the latest cases that nobody has decided, the newest first."""
+        refusal = await self._access.moderator(actor, "open_cases")
+        if refusal is not None:
+            return refusal
+        cases = self._parts.store.cases
+        found = await cases.find(actor.community, CaseFilter(status=CaseStatus.OPEN, limit=_SHOWN_CASES))
+        files = [await cases.file(actor.community, case.number) for case in found]
+        entries = [entry_line(file, self._names) for file in files if file is not None]
+        return done(*(entries or [reason("status_of.no_open_cases")]))
 
     async def history(self, actor: Actor, person: PersonId) -> Answer:
         """Return what is on record about a member, with their latest cases."""

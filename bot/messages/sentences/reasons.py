@@ -82,7 +82,7 @@ SENTENCES = {
     "effect.not_a_member": for_moderators("the author is not a member, or has left"),
     "effect.channel_gone": for_moderators("the channel is gone"),
     "effect.community_gone": for_moderators("the bot is no longer a member here"),
-    "effect.no_role": for_moderators("no role is set for it"),
+    "effect.no_role": for_moderators("no role or group is set for it"),
     "effect.no_mod_log": for_moderators("no channel for cards is set"),
     "effect.already_closed": for_moderators("it was closed before"),
     "effect.nothing_to_lift": for_moderators("there is nothing to lift"),
@@ -98,6 +98,10 @@ SENTENCES = {
     "effect.unclear": for_moderators("it is not certain whether it happened"),
     "effect.no_admin_token": for_moderators("the bot may only delete its own messages here"),
     "effect.outsider": for_moderators("the author belongs to another organisation"),
+    "effect.not_in_channel": for_moderators(
+        "the bot, or the admin's account that it deletes with, is not in the channel"
+    ),
+    "effect.restricted": for_moderators("the workspace's settings forbid it"),
     "effect.not_deletable": for_moderators("the platform does not let the admin's account delete it"),
     "effect.incident": for_moderators("accounts in an incident are not written to"),
     "effect.withdrawn": for_moderators("a moderator withdrew it"),

@@ -12,6 +12,7 @@ import yaml
 from aiohttp import web
 
 from tests.fakes.slack import chat, conversations, files, people, views
+from tests.fakes.slack.block_kit import check_blocks
 from tests.fakes.slack.rules import Refusal
 from tests.fakes.slack.server import Call, Fault, answer, method
 from tests.fakes.slack.sockets import Sockets
@@ -81,7 +82,9 @@ class Building:
         return await files.receive(request, self.uploads)
 
     async def _respond(self, request: web.Request) -> web.Response:
-        self.responses.setdefault(request.match_info["id"], []).append(await request.json())
+        response = await request.json()
+        check_blocks(response.get("blocks", []))
+        self.responses.setdefault(request.match_info["id"], []).append(response)
         self.changed()
         return web.Response(text="ok")
 

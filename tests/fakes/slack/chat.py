@@ -2,61 +2,10 @@
 
 from typing import Any
 
+from tests.fakes.slack.block_kit import check_blocks
 from tests.fakes.slack.rules import Refusal
 from tests.fakes.slack.server import Call, method
 from tests.fakes.slack.things import JSON, Channel, message_payload
-
-_LIMITS = {"header": 150, "section": 3000, "context": 3000, "button": 75, "plain_text_input": 3000}
-_MOST_BLOCKS, _MOST_ACTIONS, _MOST_FIELDS = 50, 25, 10
-
-
-def check_blocks(blocks: list[JSON]) -> None:
-    """Refuse blocks that break a limit of Block Kit."""
-    if len(blocks) > _MOST_BLOCKS * 2:
-        raise Refusal("invalid_blocks", response_metadata={"messages": ["too many blocks"]})
-    for block in blocks:
-        _check_block(block)
-
-
-def _check_block(block: JSON) -> None:
-    kind = block["type"]
-    if len(block.get("block_id", "")) > 255:
-        raise _invalid("block_id")
-    if kind in ("header", "section") and "text" in block:
-        _check_text(block["text"], _LIMITS[kind])
-    if kind == "header" and block["text"]["type"] != "plain_text":
-        raise _invalid("a header is plain_text")
-    if kind == "section" and not ("text" in block or block.get("fields")):
-        raise _invalid("a section without text")
-    if len(block.get("fields", ())) > _MOST_FIELDS or len(block.get("elements", ())) > _MOST_ACTIONS:
-        raise _invalid("too many elements")
-    if kind == "actions":
-        _check_actions(block["elements"])
-    if kind == "context":
-        for element in block["elements"]:
-            _check_text(element, _LIMITS["context"])
-
-
-def _check_actions(elements: list[JSON]) -> None:
-    ids = [element["action_id"] for element in elements]
-    if len(set(ids)) != len(ids) or not elements:
-        raise _invalid("action_id")
-    for element in elements:
-        if element["type"] == "button":
-            _check_text(element["text"], _LIMITS["button"])
-            if len(element.get("value", "")) > 2000:
-                raise _invalid("value")
-        if "confirm" in element and not {"title", "text", "confirm", "deny"} <= element["confirm"].keys():
-            raise _invalid("confirm")
-
-
-def _check_text(text: JSON, limit: int) -> None:
-    if text["type"] not in ("plain_text", "mrkdwn") or not 0 < len(text["text"]) <= limit:
-        raise _invalid(f"text of {len(text['text'])} characters")
-
-
-def _invalid(what: str) -> Refusal:
-    return Refusal("invalid_blocks", response_metadata={"messages": [f"[ERROR] {what}"]})
 
 
 def _content(call: Call) -> JSON:

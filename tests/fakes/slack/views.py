@@ -3,7 +3,7 @@
 import hashlib
 import json
 
-from tests.fakes.slack.chat import check_blocks
+from tests.fakes.slack.block_kit import check_view
 from tests.fakes.slack.rules import Refusal
 from tests.fakes.slack.server import Call, method
 from tests.fakes.slack.things import JSON
@@ -63,21 +63,8 @@ def _checked(call: Call, kind: str) -> JSON:
     view: JSON = call.body["view"]
     if view.get("type") != kind:
         raise Refusal("invalid_arguments")
-    check_blocks(view["blocks"])
-    if kind == "modal":
-        _check_words(view)
-    if any(block["type"] == "input" for block in view["blocks"]) and kind == "modal" and "submit" not in view:
-        raise Refusal("invalid_arguments", response_metadata={"messages": ["an input needs a submit"]})
+    check_view(view)
     return view
-
-
-def _check_words(view: JSON) -> None:
-    for name in ("title", "submit", "close"):
-        text = view.get(name)
-        if name == "title" and text is None:
-            raise Refusal("invalid_arguments")
-        if text is not None and not 0 < len(text["text"]) <= 24:
-            raise Refusal("invalid_arguments", response_metadata={"messages": [f"{name}: {text['text']!r}"]})
 
 
 def _numbered(call: Call, view: JSON, view_id: str) -> JSON:
