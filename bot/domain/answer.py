@@ -72,6 +72,15 @@ class Switch(StrEnum):
     OFF = "off"
 
 
+class Listed(StrEnum):
+    """What can be listed of a community's settings. PLACES are its mod log and its roles."""
+
+    POLICIES = "policies"
+    EXEMPTIONS = "exemptions"
+    LIMITS = "limits"
+    PLACES = "places"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyChange:
     """Ask a policy, or no longer, in one channel or (None) everywhere."""

@@ -18,7 +18,7 @@ from bot.messages.more import more_content
 _COMMA = ", "
 _NUMBER = re.compile(r"[0-9]{15,20}")
 _OWN_LINK = re.compile(r"https://discord\.com/[A-Za-z0-9/?=&+%_.-]+")
-_SIGILS = {"channel": "#", "channels": "#", "role": "@&", "roles": "@&"}
+_SIGILS = {"channel": "#", "channels": "#", "role": "@&", "roles": "@&", "member": "@", "members": "@"}
 
 
 def text_view(text: str) -> discord.ui.LayoutView:
@@ -30,9 +30,9 @@ def text_view(text: str) -> discord.ui.LayoutView:
 def worded(reason: Reason, catalogue: Catalogue) -> str:
     """Return a line of an answer in words, with places as Discord shows them.
 
-    The core knows places by their numbers alone: a value named for a channel or a role is shown by name, pinging
-    nobody. A value named `name` never is: members choose their names, and one who calls himself by another's number
-    must not appear as that other.
+    The core knows places by their numbers alone: a value named for a channel, a role or a member is shown by name,
+    pinging nobody. A value named `name` never is: members choose their names, and one who calls himself by another's
+    number must not appear as that other.
     """
     shown = tuple((name, _shown(name, value)) for name, value in reason.values)
     return catalogue.line(replace(reason, values=shown))

@@ -61,7 +61,8 @@ class Looking:
         files = [await cases.file(actor.community, case.number) for case in found]
         entries = [entry_line(file, self._names) for file in files if file is not None]
         name = found[0].author_name if found else ""
-        lines = (reason("history.title", name=name or person), *(entries or [reason("history.no_cases")]))
+        title = reason("history.title", name=name) if name else reason("history.title_of", member=person)
+        lines = (title, *(entries or [reason("history.no_cases")]))
         return Answer(kind=AnswerKind.DONE, lines=lines, history=await cases.history(actor.community, person))
 
     async def explain(self, actor: Actor, ref: MessageRef) -> Answer:

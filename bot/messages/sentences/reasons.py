@@ -82,7 +82,7 @@ SENTENCES = {
     "effect.not_a_member": for_moderators("the author is not a member, or has left"),
     "effect.channel_gone": for_moderators("the channel is gone"),
     "effect.community_gone": for_moderators("the bot is no longer a member here"),
-    "effect.no_role": for_moderators("no role is set for it"),
+    "effect.no_role": for_moderators("no role is chosen for it"),
     "effect.no_mod_log": for_moderators("no channel for cards is set"),
     "effect.already_closed": for_moderators("it was closed before"),
     "effect.nothing_to_lift": for_moderators("there is nothing to lift"),
