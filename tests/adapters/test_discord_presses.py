@@ -187,15 +187,26 @@ async def test_whatever_goes_wrong_the_presser_is_told(rig: Rig) -> None:
     assert "disk" not in pressed.text
 
 
-async def test_a_decided_card_has_no_buttons_and_names_who_decided(rig: Rig) -> None:
-    """It is changed where it stands."""
+async def test_a_decided_card_names_who_decided_and_is_still_found(rig: Rig) -> None:
+    """It is changed where it stands. What was done can still be added to, undone and read up."""
     card = card_of(rig)
     post = await posted(rig, card)
     review = factories.review(by_name="Elrond", result=ReviewResult.UPHELD)
     closed = replace(card, case=replace(card.case, status=CaseStatus.UPHELD), reviews=(review,))
     await rig.platform.mod_log.update(f"{rig.log.id}/{post.id}", closed)
-    assert post.labels() == []
+    assert post.labels() == ["Act…", "More…"]
     assert "Elrond" in post.texts()
+    assert await rig.platform.mod_log.find(rig.community, "case/12") == f"{rig.log.id}/{post.id}"
+
+
+async def test_a_case_that_was_asked_for_comes_with_its_buttons(rig: Rig) -> None:
+    """They work like those of its card."""
+    mod = rig.world.moderator(rig.guild)
+    rig.desk.answers["case"] = Answer(kind=AnswerKind.DONE, lines=(), card=card_of(rig))
+    shown = await rig.world.slash(rig.general, mod, "mod case", number=12)
+    assert "Case 12" in shown.text
+    await rig.world.press(shown.replies[0], "Wrong", mod)
+    assert rig.desk.calls("review") == [(12, ReviewResult.OVERTURNED)]
 
 
 async def test_a_forum_serves_as_mod_log() -> None:

@@ -26,6 +26,7 @@ async def test_more_is_the_whole_record_with_the_author_s_history() -> None:
     assert answer.history is not None
     assert answer.record.verdicts[0].reasoning == "Read from the script."
     assert (answer.history.person, answer.history.cases_open) == ("ann", 1)
+    assert answer.names == (("harassment", "Harassment"), ("harassment/insult", "Insult"))
 
 
 async def test_a_case_is_shown_as_its_card() -> None:

@@ -40,7 +40,8 @@ class Looking:
         history = await self._parts.store.cases.history(actor.community, file.case.author)
         words = await report_words(file.case, self._parts.store.inbox)
         lines = tuple(reason("report.words_were", words=said) for said in words)
-        return Answer(kind=AnswerKind.DONE, lines=lines, record=file, history=history)
+        names = self._names.of_record(file)
+        return Answer(kind=AnswerKind.DONE, lines=lines, record=file, names=names, history=history)
 
     async def case(self, actor: Actor, number: CaseNumber) -> Answer:
         """Return a case as a card."""
@@ -78,7 +79,7 @@ class Looking:
         lines = [reason("explain.title"), *_state_lines(item)]
         if file is not None:
             lines.append(reason("explain.case", case=file.case.number))
-            return Answer(kind=AnswerKind.DONE, lines=tuple(lines), record=file)
+            return Answer(kind=AnswerKind.DONE, lines=tuple(lines), record=file, names=self._names.of_record(file))
         judgements = await self._parts.store.cases.judgements(ref)
         return done(*lines, *(line for judged in judgements[-1:] for line in self._steps(actor, judged)))
 
