@@ -14,6 +14,7 @@ from bot.cli.options import Community, Config, Database, Json, example
 from bot.cli.output import out, print_json
 from bot.cli.surroundings import settings_for
 from bot.core.cards import card_of
+from bot.core.desk.answers import RuleNames
 from bot.domain.case import Case, CaseFile, CaseStatus
 from bot.domain.errors import InputError
 from bot.domain.ids import CaseNumber, CategoryId, CommunityId, PersonId, PolicyId
@@ -98,10 +99,12 @@ async def _show(path: str, folders: tuple[str, ...], community: str | None, numb
             print_json(file_dict(file))
             return
         words = terminal_catalogue("en")
-        card = await card_of(file, store.cases, store.inbox, policies_of(folders))
+        policies = policies_of(folders)
+        card = await card_of(file, store.cases, store.inbox, policies)
         screen = out()
         screen.print(draw_card(card, words))
-        for line in more_content(file, words, history=card.history).lines():
+        names = RuleNames(policies).of_record(file)
+        for line in more_content(file, words, history=card.history, names=names).lines():
             screen.print(harmless(line))
 
 

@@ -32,14 +32,16 @@ class Answer:
     """An answer for one pair of eyes. Each line is a code that the catalogue turns into a sentence.
 
     Values may hold what members or the model wrote: whoever draws the lines takes markup and mentions out of them.
-    What else there is to show comes as data and is worded by `messages`, below the lines: a `card` without buttons, a
-    case's whole `record`, an author's `history`, a `coverage`. `download` is handed over as a file.
+    What else there is to show comes as data and is worded by `messages`, below the lines: a `card`, a case's whole
+    `record`, an author's `history`, a `coverage`. `names` are the titles of a record's policies and rules, by `policy`
+    and `policy/rule`. `download` is handed over as a file.
     """
 
     kind: AnswerKind
     lines: tuple[Reason, ...]
     card: Card | None = None
     record: CaseFile | None = None
+    names: tuple[tuple[str, str], ...] = ()
     history: AuthorHistory | None = None
     coverage: Coverage | None = None
     download: TextFile | None = None
@@ -70,6 +72,15 @@ class Switch(StrEnum):
 
     ON = "on"
     OFF = "off"
+
+
+class Listed(StrEnum):
+    """What can be listed of a community's settings. PLACES are its mod log and its roles."""
+
+    POLICIES = "policies"
+    EXEMPTIONS = "exemptions"
+    LIMITS = "limits"
+    PLACES = "places"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,10 @@ class ButtonCode(StrEnum):
     MORE = "more"
 
 
+_STILL_USEFUL = (ButtonCode.ACT, ButtonCode.MORE)
+"""What a decided card still offers: the decision stands, and what was done can be added to, undone and read up."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Button:
     """A button and its label."""
@@ -71,7 +75,8 @@ class CardContent:
     """One case in words. Empty strings are lines that this card does not have.
 
     `author_id` is to be drawn so that it can be copied. `about` says whom the message answers, its files, its copies
-    and reports. `reported` holds the words of a report. `decided` names who decided what.
+    and reports. `reported` holds the words of a report. `decided` names who decided what; Right and Wrong
+    are gone then.
     """
 
     title: str
@@ -115,13 +120,13 @@ def card_content(card: Card, catalogue: Catalogue, *, name_of: Callable[[PersonI
         done=done_line(card, catalogue, name_of),
         not_done=not_done_line(card, catalogue),
         decided=_decided(card, catalogue),
-        buttons=() if _is_decided(card) else buttons(catalogue),
+        buttons=buttons(catalogue, _STILL_USEFUL if _is_decided(card) else tuple(ButtonCode)),
     )
 
 
-def buttons(catalogue: Catalogue) -> tuple[Button, ...]:
-    """Return the four buttons of an undecided card, in their order."""
-    return tuple(Button(code=code, label=catalogue.say(f"button.{code.value}")) for code in ButtonCode)
+def buttons(catalogue: Catalogue, codes: tuple[ButtonCode, ...]) -> tuple[Button, ...]:
+    """Return these buttons, with their labels."""
+    return tuple(Button(code=code, label=catalogue.say(f"button.{code.value}")) for code in codes)
 
 
 def history_line(history: AuthorHistory, catalogue: Catalogue, *, at: datetime, open_here: int = 0) -> Said:

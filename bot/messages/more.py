@@ -1,5 +1,6 @@
 """What stands behind “More…”, for moderators alone: the reasoning, the steps, the effects, and who wrote it."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.domain.case import AuthorHistory, CaseFile, Review
@@ -15,6 +16,7 @@ LONGEST_MORE = 3_500
 """Most characters in all, so that it fits one message on every platform."""
 _LONGEST_NOTE = 300
 _SHORTEST = 40
+Titles = Mapping[str, str]
 _FROM = {
     VerdictSource.EXACT_COPY: "more.from_copy",
     VerdictSource.NEAR_COPY: "more.from_like",
@@ -61,21 +63,32 @@ class MoreContent:
 
 
 def more_content(
-    file: CaseFile, catalogue: Catalogue, *, history: AuthorHistory | None = None, limit: int = LONGEST_MORE
+    file: CaseFile,
+    catalogue: Catalogue,
+    *,
+    history: AuthorHistory | None = None,
+    names: Iterable[tuple[str, str]] = (),
+    limit: int = LONGEST_MORE,
 ) -> MoreContent:
     """Return all that is on record about a case, as much of it as fits `limit` characters.
+
+    `names` are titles by `policy` and `policy/rule`; what has none is named by its id.
 
     Too long a record is told more and more briefly: less of the reasoning first, then fewer lines of each section,
     which say how many are left out.
     """
-    made = (_more(file, catalogue, history, room) for room in _ROOMS)
-    return next((content for content in made if _length(content) <= limit), _more(file, catalogue, history, _ROOMS[-1]))
+    titles = dict(names)
+    made = (_more(file, catalogue, history, titles, room) for room in _ROOMS)
+    shortest = _more(file, catalogue, history, titles, _ROOMS[-1])
+    return next((content for content in made if _length(content) <= limit), shortest)
 
 
-def _more(file: CaseFile, catalogue: Catalogue, history: AuthorHistory | None, room: _Room) -> MoreContent:
+def _more(
+    file: CaseFile, catalogue: Catalogue, history: AuthorHistory | None, titles: Titles, room: _Room
+) -> MoreContent:
     sections = {
-        "more.reasoning": _reasoning(file.verdicts, room.reasoning, catalogue),
-        "more.rules": [_rule(verdict, catalogue) for verdict in file.verdicts],
+        "more.reasoning": _reasoning(file.verdicts, room.reasoning, titles, catalogue),
+        "more.rules": [_rule(verdict, titles, catalogue) for verdict in file.verdicts],
         "more.steps": [catalogue.reason(step) for step in _steps(file.decisions)],
         "more.effects": [_effect(stored, catalogue) for stored in file.effects],
         "more.reviews": _reviews(file.reviews, room.reasoning, catalogue),
@@ -95,7 +108,7 @@ def _length(content: MoreContent) -> int:
     return sum(len(line) + 1 for line in content.lines())
 
 
-def _reasoning(verdicts: tuple[Verdict, ...], room: int, catalogue: Catalogue) -> list[Said]:
+def _reasoning(verdicts: tuple[Verdict, ...], room: int, titles: Titles, catalogue: Catalogue) -> list[Said]:
     """Return the reasoning of each policy; room is shared, so that one policy's words do not crowd another's out."""
     thought = [verdict for verdict in verdicts if verdict.reasoning.strip()]
     if not thought:
@@ -103,14 +116,14 @@ def _reasoning(verdicts: tuple[Verdict, ...], room: int, catalogue: Catalogue) -
     lines = []
     for verdict in thought:
         text = plain_line(verdict.reasoning, max(_SHORTEST, room // len(thought)))
-        lines.append(catalogue.say("more.reasoning_of", policy=_title(verdict.policy), text=text))
+        lines.append(catalogue.say("more.reasoning_of", policy=_policy(verdict, titles), text=text))
         if verdict.reasoning_cut:
             lines.append(catalogue.say("more.reasoning_cut"))
     return lines
 
 
-def _rule(verdict: Verdict, catalogue: Catalogue) -> Said:
-    what = _judged(verdict, catalogue)
+def _rule(verdict: Verdict, titles: Titles, catalogue: Catalogue) -> Said:
+    what = _judged(verdict, titles, catalogue)
     if verdict.source in _FROM:
         return catalogue.say(_FROM[verdict.source], what=what)
     if verdict.run is None:
@@ -119,14 +132,15 @@ def _rule(verdict: Verdict, catalogue: Catalogue) -> Said:
     return Said(f"{what} · {read_by}")
 
 
-def _judged(verdict: Verdict, catalogue: Catalogue) -> Said:
-    policy = _title(verdict.policy)
+def _judged(verdict: Verdict, titles: Titles, catalogue: Catalogue) -> Said:
+    policy = _policy(verdict, titles)
     if verdict.label is Label.SAFE:
         return catalogue.say("more.rule_kept", policy=policy)
     if verdict.label is Label.UNDECIDED:
         why = catalogue.reason(Reason(code=str(verdict.reason)), Family.UNDECIDED)
         return catalogue.say("more.rule_undecided", policy=policy, why=why)
-    return catalogue.say("more.rule_broken", policy=policy, category=_title(verdict.category or ""))
+    rule = titles.get(f"{verdict.policy}/{verdict.category}", verdict.category or "")
+    return catalogue.say("more.rule_broken", policy=policy, category=_title(rule))
 
 
 def _steps(decisions: tuple[Decision, ...]) -> tuple[Reason, ...]:
@@ -160,6 +174,10 @@ def _shortened(lines: list[Said], most: int, catalogue: Catalogue) -> tuple[Said
     if len(lines) <= most:
         return tuple(lines)
     return (*lines[: most - 1], catalogue.say("more.left_out", count=len(lines) - most + 1))
+
+
+def _policy(verdict: Verdict, titles: Titles) -> str:
+    return _title(titles.get(verdict.policy, verdict.policy))
 
 
 def _title(text: str) -> str:

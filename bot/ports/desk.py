@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from bot.domain.actions import Action
-from bot.domain.answer import Answer, Change, ForgedPress, SetupPlan
+from bot.domain.answer import Answer, Change, ForgedPress, Listed, SetupPlan
 from bot.domain.case import ReviewResult
 from bot.domain.events import Report
 from bot.domain.ids import CaseNumber, CommunityId, MessageRef, PersonId, PolicyId
@@ -35,6 +35,14 @@ class CaseDesk(Protocol):
 
         LIFT stands for undoing everything.
         """
+
+    @abstractmethod
+    async def offer(self, actor: Actor, case: CaseNumber, action: Action) -> Answer:
+        """Return the case's card, to ask once more before something heavy; no card when refused."""
+
+    @abstractmethod
+    async def offer_all(self, actor: Actor, case: CaseNumber, action: Action) -> Answer:
+        """As `offer`, before it is done to every author of an incident."""
 
     @abstractmethod
     async def act(self, actor: Actor, case: CaseNumber, action: Action) -> Answer:
@@ -107,6 +115,9 @@ class SettingsDesk(Protocol):
     @abstractmethod
     async def forget_backlog(self, actor: Actor) -> Answer:
         """End what waits without a judgement, each message on record; reports stay."""
+
+    async def listed(self, actor: Actor, what: Listed) -> Answer:
+        """Return one kind of settings as they hold now."""
 
     @abstractmethod
     async def set_up(self, actor: Actor, plan: SetupPlan, tell: Tell | None = None) -> Answer:

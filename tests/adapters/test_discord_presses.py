@@ -13,6 +13,7 @@ from bot.domain.answer import (
     ForgedPress,
     LimitChange,
     LimitName,
+    Listed,
     ModeChange,
     PolicyChange,
     SetupPlan,
@@ -22,7 +23,7 @@ from bot.domain.answer import (
 )
 from bot.domain.card import Card
 from bot.domain.case import CaseStatus, ReviewResult
-from bot.domain.ids import CaseNumber, CategoryId, ChannelId, PersonId, PolicyId
+from bot.domain.ids import CaseNumber, CategoryId, ChannelId, CommunityId, PersonId, PolicyId
 from bot.domain.policy import Severity
 from bot.domain.reasons import reason
 from bot.domain.verdict import Evidence
@@ -107,9 +108,10 @@ async def test_act_offers_what_the_desk_allows_and_asks_again_before_heavy_thing
     rig.desk.allowed = (Action.DELETE, Action.BAN)
     post = await posted(rig, card_of(rig))
     menu = (await rig.world.press(post, "Act…", mod)).replies[0]
-    assert menu.labels() == ["Remove the message", "Ban the author"]
+    assert menu.labels() == ["Remove the message", "Ban the author", "Can't tell"]
     await rig.world.press(menu, "Remove the message", mod)
     assert rig.desk.calls("act") == [(12, Action.DELETE)]
+    rig.desk.answers["offer"] = Answer(kind=AnswerKind.DONE, lines=(), card=card_of(rig))
     asked = (await rig.world.press(menu, "Ban the author", mod)).replies[0]
     assert rig.desk.calls("act") == [(12, Action.DELETE)]
     await rig.world.press(asked, "Cancel", mod)
@@ -122,7 +124,7 @@ async def test_an_incident_offers_to_ban_all(rig: Rig) -> None:
     mod = rig.world.moderator(rig.guild)
     rig.desk.allowed = (Action.BAN,)
     card = card_of(rig, copies=250, authors=40)
-    rig.desk.answers["case"] = Answer(kind=AnswerKind.DONE, lines=(), card=card)
+    rig.desk.answers["case"] = rig.desk.answers["offer_all"] = Answer(kind=AnswerKind.DONE, lines=(), card=card)
     menu = (await rig.world.press(await posted(rig, card), "Act…", mod)).replies[0]
     asked = (await rig.world.press(menu, "Ban all 40", mod)).replies[0]
     assert "40" in asked.texts()
@@ -145,10 +147,22 @@ async def test_a_heavy_action_that_is_not_allowed_is_not_even_asked_about(rig: R
     mod = rig.world.moderator(rig.guild)
     rig.desk.allowed = (Action.BAN,)
     menu = (await rig.world.press(await posted(rig, card_of(rig)), "Act…", mod)).replies[0]
-    rig.desk.allowed = ()
+    rig.desk.answers["offer"] = Answer(
+        kind=AnswerKind.REFUSED, lines=(reason("press.no_permission", action=Action.BAN),)
+    )
     refused = await rig.world.press(menu, "Ban the author", mod)
     assert refused.replies[0].labels() == []
     assert "permission" in refused.text
+
+
+async def test_behind_act_a_moderator_may_also_say_that_they_can_not_tell(rig: Rig) -> None:
+    """Even where nothing else is allowed."""
+    mod = rig.world.moderator(rig.guild)
+    rig.desk.answers["review"] = done("press.noted_unclear")
+    menu = (await rig.world.press(await posted(rig, card_of(rig)), "Act…", mod)).replies[0]
+    assert "Neither you nor the bot may" in menu.texts()
+    assert "you can't tell" in (await rig.world.press(menu, "Can't tell", mod)).text
+    assert rig.desk.calls("review") == [(12, ReviewResult.UNCLEAR)]
 
 
 @pytest.mark.parametrize(
@@ -173,15 +187,26 @@ async def test_whatever_goes_wrong_the_presser_is_told(rig: Rig) -> None:
     assert "disk" not in pressed.text
 
 
-async def test_a_decided_card_has_no_buttons_and_names_who_decided(rig: Rig) -> None:
-    """It is changed where it stands."""
+async def test_a_decided_card_names_who_decided_and_is_still_found(rig: Rig) -> None:
+    """It is changed where it stands. What was done can still be added to, undone and read up."""
     card = card_of(rig)
     post = await posted(rig, card)
     review = factories.review(by_name="Elrond", result=ReviewResult.UPHELD)
     closed = replace(card, case=replace(card.case, status=CaseStatus.UPHELD), reviews=(review,))
     await rig.platform.mod_log.update(f"{rig.log.id}/{post.id}", closed)
-    assert post.labels() == []
+    assert post.labels() == ["Act…", "More…"]
     assert "Elrond" in post.texts()
+    assert await rig.platform.mod_log.find(rig.community, "case/12") == f"{rig.log.id}/{post.id}"
+
+
+async def test_a_case_that_was_asked_for_comes_with_its_buttons(rig: Rig) -> None:
+    """They work like those of its card."""
+    mod = rig.world.moderator(rig.guild)
+    rig.desk.answers["case"] = Answer(kind=AnswerKind.DONE, lines=(), card=card_of(rig))
+    shown = await rig.world.slash(rig.general, mod, "mod case", number=12)
+    assert "Case 12" in shown.text
+    await rig.world.press(shown.replies[0], "Wrong", mod)
+    assert rig.desk.calls("review") == [(12, ReviewResult.OVERTURNED)]
 
 
 async def test_a_forum_serves_as_mod_log() -> None:
@@ -228,8 +253,14 @@ async def test_why_explains_the_message_it_is_used_on(rig: Rig) -> None:
     link = f"https://discord.com/channels/{rig.guild.id}/{rig.general.id}/{post.id}"
     await rig.world.slash(rig.general, mod, "mod explain", link=link)
     foreign = await rig.world.slash(rig.general, mod, "mod explain", link=link.replace(str(rig.guild.id), "123"))
-    assert rig.desk.calls("explain") == [rig.ref(post), rig.ref(post)]
-    assert "link" in foreign.text
+    no_link = await rig.world.slash(rig.general, mod, "mod explain", link="what is this")
+    assert rig.desk.calls("explain") == [
+        rig.ref(post),
+        rig.ref(post),
+        replace(rig.ref(post), community=CommunityId("discord:123")),
+    ]
+    assert foreign.text == "Done."
+    assert "link" in no_link.text
 
 
 async def test_commands_reach_the_desk(rig: Rig) -> None:
@@ -256,10 +287,16 @@ async def test_commands_reach_the_desk(rig: Rig) -> None:
     await use("mod policies switch", policy="spam", switch="on")
     await use("mod policies dry-run", policy="spam", messages=50)
     await use("mod policies upload", file=b"# Be kind")
+    await use("mod policies list")
+    await use("mod exempt")
+    await use("mod limits")
+    await use("mod roles")
     await use("mine")
     assert [name for name, _, _ in rig.desk.asked if name != "change"] == [
-        *("status", "case", "history", "try_text", "backlog", "forget_backlog", "mine", "dry_run", "add_policy", "mine")
+        *("status", "case", "history", "try_text", "backlog", "forget_backlog", "mine", "dry_run", "add_policy"),
+        *("listed", "listed", "listed", "listed", "mine"),
     ]
+    assert rig.desk.calls("listed") == list(Listed)
     assert rig.desk.calls("history") == [person(anna)]
     assert rig.desk.calls("add_policy") == [("file.md", "# Be kind")]
     assert rig.desk.calls("change") == [
@@ -279,6 +316,11 @@ async def test_the_name_of_a_policy_is_completed_as_it_is_typed(rig: Rig) -> Non
     for command in ("mod mode", "mod policies switch", "mod policies dry-run", "mod channel"):
         assert await rig.world.complete(rig.general, admin, command, "policy", "SPA") == ["spam"]
     assert await rig.world.complete(rig.general, admin, "mod mode", "policy", "") == ["spam", "harassment"]
+    rules = factories.category("insult", title="Insults"), factories.category("pile_on", title="Going after a person")
+    rig.desk.offered = (factories.policy("spam"), factories.policy("harassment", *rules))
+    asked = await rig.world.complete(rig.general, admin, "mod mode", "category", "person", policy="harassment")
+    assert asked == ["pile_on"]
+    assert await rig.world.complete(rig.general, admin, "mod mode", "category", "", policy="nope") == []
 
 
 async def test_an_export_comes_as_a_file(rig: Rig) -> None:
@@ -297,11 +339,16 @@ async def test_going_live_names_the_missing_permission_with_a_link() -> None:
         admin = rig.world.moderator(rig.guild, manage_guild=True)
         deleting = factories.category(action=Action.DELETE)
         rig.desk.offered = (factories.policy("harassment", deleting),)
+        timing_out = factories.category_settings(action=Action.TIMEOUT)
+        rig.desk.chosen = factories.community_settings(categories=(timing_out,))
         async with rig.connected():
             answer = await rig.world.slash(rig.general, admin, "mod mode", mode="live", policy="harassment")
             quiet = await rig.world.slash(rig.general, admin, "mod mode", mode="shadow", policy="harassment")
-    assert "Manage Messages" in answer.text
-    assert "https://discord.com/oauth2/authorize?" in answer.text
+            status = await rig.world.slash(rig.general, admin, "mod status")
+    assert "(removing the message): “Manage Messages”" in answer.text
+    assert "(a time-out): “Timeout Members”" in answer.text
+    assert answer.text.count("https://discord.com/oauth2/authorize?") == 2
+    assert "Manage Messages" in status.text
     assert "Manage Messages" not in quiet.text
 
 

@@ -6,7 +6,17 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.actions import Action, Mode
-from bot.domain.answer import Answer, AnswerKind, ForgedPress, ModeChange, PolicyChange, SetupPlan, StopChange, Switch
+from bot.domain.answer import (
+    Answer,
+    AnswerKind,
+    ForgedPress,
+    Listed,
+    ModeChange,
+    PolicyChange,
+    SetupPlan,
+    StopChange,
+    Switch,
+)
 from bot.domain.audit import AuditCode
 from bot.domain.case import ReviewResult
 from bot.domain.events import Report
@@ -26,6 +36,8 @@ PLAN = SetupPlan(
     language="en",
 )
 OF_CASES: dict[str, Asked] = {
+    "offer": lambda desk, actor: desk.offer(actor, ONE, Action.BAN),
+    "offer_all": lambda desk, actor: desk.offer_all(actor, ONE, Action.BAN),
     "review": lambda desk, actor: desk.review(actor, ONE, ReviewResult.UPHELD),
     "options": lambda desk, actor: desk.options(actor, ONE),
     "act": lambda desk, actor: desk.act(actor, ONE, Action.BAN),
@@ -37,6 +49,7 @@ OF_MODERATORS: dict[str, Asked] = {
     "case": lambda desk, actor: desk.case(actor, ONE),
     "history": lambda desk, actor: desk.history(actor, PersonId("ann")),
     "explain": lambda desk, actor: desk.explain(actor, ref()),
+    "listed": lambda desk, actor: desk.listed(actor, Listed.POLICIES),
     "status": lambda desk, actor: desk.status(actor),
     "backlog": lambda desk, actor: desk.backlog(actor),
     "try": lambda desk, actor: desk.try_text(actor, "hello"),

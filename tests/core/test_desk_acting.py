@@ -117,7 +117,22 @@ async def test_what_a_person_may_not_do_themselves_is_refused(action: Action) ->
     found = await with_a_case()
     found.directory.grant("mo", Permission.MODERATE)
     assert refused(await found.desk.act(MO, ONE, action)) == "press.no_permission"
-    assert [entry["what"] for entry in await found.refusals()] == ["act"]
+    assert [entry["what"] for entry in await found.refusals()] == [f"act:{action}"]
+    assert found.enforcer.done == {}
+
+
+async def test_what_is_heavy_is_offered_as_the_card_while_it_is_allowed() -> None:
+    """The question is asked in sight of whom it hits; a right that has gone since is refused, on record."""
+    found = await with_a_case()
+    found.directory.grant("mo", Permission.MODERATE, Permission.BAN)
+    offered = [await found.desk.offer(MO, ONE, Action.BAN), await found.desk.offer_all(MO, ONE, Action.BAN)]
+    assert [answer.card.case.number for answer in offered if answer.card is not None] == [1, 1]
+    found.directory.grant("mo", Permission.MODERATE)
+    for answer in (await found.desk.offer(MO, ONE, Action.BAN), await found.desk.offer_all(MO, ONE, Action.BAN)):
+        assert answer.card is None
+        assert refused(answer) == "press.no_permission"
+    assert [entry["what"] for entry in await found.refusals()] == ["act:ban", "all:ban"]
+    assert refused(await found.desk.offer_all(MO, ONE, Action.DELETE)) == "press.unreadable"
     assert found.enforcer.done == {}
 
 

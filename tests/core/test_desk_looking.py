@@ -26,6 +26,7 @@ async def test_more_is_the_whole_record_with_the_author_s_history() -> None:
     assert answer.history is not None
     assert answer.record.verdicts[0].reasoning == "Read from the script."
     assert (answer.history.person, answer.history.cases_open) == ("ann", 1)
+    assert answer.names == (("harassment", "Harassment"), ("harassment/insult", "Insult"))
 
 
 async def test_a_case_is_shown_as_its_card() -> None:
@@ -167,7 +168,7 @@ async def test_the_status_tells_how_things_stand() -> None:
         "3 messages came in.\n"
         "2 were judged.\n"
         "None was missed.\n"
-        "Over the last 1 day:"
+        "Over the last 24 hours:"
     )
     assert answer.coverage is not None
     assert (answer.coverage.seen, answer.coverage.judged) == (2, 1)
@@ -191,9 +192,9 @@ async def test_the_status_is_honest_without_a_model_and_when_stopped() -> None:
         "status_of.stopped",
         "status_of.no_open_cases",
         "status_of.no_mod_log",
-        "status_of.since",
+        "status_of.last_week",
         "coverage.nothing",
-        "status_of.since",
+        "status_of.last_day",
     )
 
 

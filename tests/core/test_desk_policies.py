@@ -30,7 +30,7 @@ async def test_a_plain_text_becomes_a_policy_of_this_community_alone() -> None:
     """It is offered, kept over a restart, and unknown elsewhere."""
     found = await room()
     answer = await found.desk.add_policy(ADA, "Kindness rules.txt", KIND)
-    assert said(answer) == ("policies.uploaded",)
+    assert said(answer) == ("policies.uploaded_unused",)
     assert [policy.id for policy in await found.desk.policies(COMMUNITY)] == ["kindness-rules", "harassment"]
     assert [policy.id for policy in await found.desk.policies(OTHER_COMMUNITY)] == ["harassment"]
     entry = (await found.entries(AuditCode.SETTINGS_CHANGED))[-1]

@@ -40,7 +40,8 @@ async def test_right_is_recorded_with_the_moderator_s_name() -> None:
     ]
     assert (file.case.status, file.case.version, len(file.decisions)) == (CaseStatus.UPHELD, 2, 1)
     card = card_content(found.mod_log.cards[f"case:{COMMUNITY}:1"], catalogue("en"))
-    assert (card.decided, card.buttons) == ("Decided · Mo: right", ())
+    assert card.decided == "Decided · Mo: right"
+    assert [button.label for button in card.buttons] == ["Act…", "More…"]
     [entry] = await found.entries(AuditCode.REVIEWED)
     assert (entry.case, entry.details) == (1, (("by", "mo"), ("result", "UPHELD")))
     assert [case.number for case in found.upheld] == [1]

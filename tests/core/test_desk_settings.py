@@ -87,7 +87,7 @@ async def test_a_change_that_changes_nothing_is_not_written() -> None:
     found = await room()
     entries = len(await found.entries(AuditCode.SETTINGS_CHANGED))
     answer = await found.desk.change(ADA, ModeChange(mode=Mode.LIVE, policy=RULES, category=INSULT))
-    assert said(answer) == ("command.unchanged",)
+    assert said(answer) == ("command.unchanged", "status_of.earnest")
     assert len(await found.entries(AuditCode.SETTINGS_CHANGED)) == entries
 
 

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from bot.core.clocks import SystemClock
 from bot.domain.actions import Action
-from bot.domain.answer import Answer, AnswerKind, Change, ForgedPress, SetupPlan
+from bot.domain.answer import Answer, AnswerKind, Change, ForgedPress, Listed, SetupPlan
 from bot.domain.case import ReviewResult
 from bot.domain.events import Report
 from bot.domain.ids import CaseNumber, CommunityId, MessageRef, PersonId, PolicyId
@@ -52,6 +52,14 @@ class RecordingDesk(Desk):
         """Return `allowed`."""
         self.asked.append(("options", actor, case))
         return self.allowed
+
+    async def offer(self, actor: Actor, case: CaseNumber, action: Action) -> Answer:
+        """Record it."""
+        return self._answer("offer", actor, (case, action))
+
+    async def offer_all(self, actor: Actor, case: CaseNumber, action: Action) -> Answer:
+        """Record it."""
+        return self._answer("offer_all", actor, (case, action))
 
     async def act(self, actor: Actor, case: CaseNumber, action: Action) -> Answer:
         """Record it."""
@@ -118,6 +126,10 @@ class RecordingDesk(Desk):
     async def forget_backlog(self, actor: Actor) -> Answer:
         """Record it."""
         return self._answer("forget_backlog", actor)
+
+    async def listed(self, actor: Actor, what: Listed) -> Answer:
+        """Record it."""
+        return self._answer("listed", actor, what)
 
     async def set_up(self, actor: Actor, plan: SetupPlan, tell: Tell | None = None) -> Answer:
         """Record it, once whoever waits was told of each of `steps`; the last one again and again until they end it."""

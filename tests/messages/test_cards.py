@@ -214,7 +214,7 @@ def test_a_message_that_could_not_be_judged() -> None:
 
 
 def test_after_a_decision_the_card_names_who_said_what() -> None:
-    """And has no buttons any more; what a person did is told with their name."""
+    """Right and Wrong are gone; what a person did is told with their name."""
     card = spam_card(
         stored(Action.DELETE),
         stored(Action.BAN, by=PersonId("mo")),
@@ -226,6 +226,7 @@ def test_after_a_decision_the_card_names_who_said_what() -> None:
     assert drawn(card).splitlines()[5:] == [
         "Done: message removed, author banned by Mo, author kicked by 77",
         "Decided · Sam: can't tell, Mo: right",
+        "Act… | More…",
     ]
     named = card_content(card, ENGLISH, name_of=lambda person: f"user {person}")
     assert named.done == "Done: message removed, author banned by Mo, author kicked by user 77"
@@ -283,7 +284,7 @@ def test_buttons_stay_while_nobody_could_tell() -> None:
     unclear = spam_card(case=make.case(12, of=SPAM, status=CaseStatus.UNCLEAR))
     assert [button.code for button in card_content(unclear, ENGLISH).buttons] == list(ButtonCode)
     closed = spam_card(case=make.case(12, of=SPAM, status=CaseStatus.CLOSED))
-    assert card_content(closed, ENGLISH).buttons == ()
+    assert [button.label for button in card_content(closed, ENGLISH).buttons] == ["Act…", "More…"]
     assert card_content(closed, ENGLISH).decided == "Closed: the message is gone, so nothing is left to decide."
 
 

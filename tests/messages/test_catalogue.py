@@ -279,7 +279,8 @@ def test_a_line_of_an_answer_words_what_its_values_mean() -> None:
     assert words.line(reason("status_of.cant_do", actions="ban,timeout")) == (
         "The bot may not do this here: banning the author, a time-out."
     )
-    assert words.line(reason("status_of.since", length=7 * 86_400)) == "Over the last 7 days:"
+    kept = reason("privacy.keeps", plain=86_400, deleted=3_600, with_case=90 * 86_400)
+    assert "is kept for 1 day, for 1 hour once you delete it" in words.line(kept)
     used = reason("policies.in_use", policy="Spam", where="policies.in_channels", channels="a, b")
     assert words.line(used) == "Spam is in use in a, b."
     assert words.line(reason("press.done", what="did.ban")) == "Done: author banned"
@@ -297,5 +298,5 @@ def test_a_reason_in_a_line_may_say_which_family_it_means(why: str) -> None:
 def test_no_value_of_a_line_breaks_it(value: str, name: str) -> None:
     """Not even one that names its own sentence."""
     words = catalogue("en", quote=starred)
-    for code in ("case.entry", "policies.entry", "press.not_possible", "status_of.since", "status_of.cant_do"):
+    for code in ("case.entry", "policies.entry", "press.not_possible", "privacy.keeps", "status_of.cant_do"):
         assert isinstance(words.line(Reason(code=code, values=((name, value), (name, code)))), Said)

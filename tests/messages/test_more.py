@@ -58,6 +58,15 @@ def test_a_case_in_full() -> None:
     )
 
 
+def test_policies_and_rules_are_named_by_their_titles() -> None:
+    """Where somebody knows these; ids are for the machine."""
+    names = (("harassment", "Harassment"), ("harassment/insult", "Insults against a person"))
+    lines = more_content(file(), ENGLISH, names=names).lines()
+    assert "Harassment: The text names a member and calls them a name." in lines
+    assert "Harassment: breaks “Insults against a person” · gpt-oss-safeguard:20b, 2.5 s" in lines
+    assert "spam: nothing found · gpt-oss-safeguard:20b, 2.5 s" in lines
+
+
 def test_where_an_answer_came_from_is_told() -> None:
     """A copy, an example, a check and a person are told apart from the model."""
     sources = (VerdictSource.EXACT_COPY, VerdictSource.NEAR_COPY, VerdictSource.CHECK, VerdictSource.PERSON)

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import discord
 
-from bot.adapters.discord.cards import card_text
+from bot.adapters.discord.cards import card_text, card_view
 from bot.adapters.discord.drawing import cut, heading, lines
-from bot.domain.answer import Answer, TextFile
+from bot.domain.answer import Answer, AnswerKind, TextFile
 from bot.domain.reasons import Reason
 from bot.messages.cards import card_content, history_line
 from bot.messages.catalogue import Catalogue, Said
@@ -18,7 +18,7 @@ from bot.messages.more import more_content
 _COMMA = ", "
 _NUMBER = re.compile(r"[0-9]{15,20}")
 _OWN_LINK = re.compile(r"https://discord\.com/[A-Za-z0-9/?=&+%_.-]+")
-_SIGILS = {"channel": "#", "channels": "#", "role": "@&", "roles": "@&"}
+_SIGILS = {"channel": "#", "channels": "#", "role": "@&", "roles": "@&", "member": "@", "members": "@"}
 
 
 def text_view(text: str) -> discord.ui.LayoutView:
@@ -30,9 +30,9 @@ def text_view(text: str) -> discord.ui.LayoutView:
 def worded(reason: Reason, catalogue: Catalogue) -> str:
     """Return a line of an answer in words, with places as Discord shows them.
 
-    The core knows places by their numbers alone: a value named for a channel or a role is shown by name, pinging
-    nobody. A value named `name` never is: members choose their names, and one who calls himself by another's number
-    must not appear as that other.
+    The core knows places by their numbers alone: a value named for a channel, a role or a member is shown by name,
+    pinging nobody. A value named `name` never is: members choose their names, and one who calls himself by another's
+    number must not appear as that other.
     """
     shown = tuple((name, _shown(name, value)) for name, value in reason.values)
     return catalogue.line(replace(reason, values=shown))
@@ -55,14 +55,16 @@ def answer_text(answer: Answer, catalogue: Catalogue) -> str:
         url = answer.card.message.url if answer.card.message is not None else ""
         said.append(card_text(card_content(answer.card, catalogue), url))
     if answer.record is not None:
-        more = more_content(answer.record, catalogue, history=answer.history)
+        more = more_content(answer.record, catalogue, history=answer.history, names=answer.names)
         sections = (lines(f"**{section.heading}**", *section.lines) for section in more.sections)
         said.append(lines(heading(more.title), *sections))
     return lines(*said)
 
 
 def answer_view(answer: Answer, catalogue: Catalogue) -> discord.ui.LayoutView:
-    """Return the message of an answer."""
+    """Return the message of an answer. A case that was asked for comes with its buttons."""
+    if answer.card is not None and answer.kind is AnswerKind.DONE:
+        return card_view(answer.card, catalogue, mark="")
     return text_view(answer_text(answer, catalogue) or catalogue.say("command.done"))
 
 

@@ -1,16 +1,17 @@
 """`/mod` and the context menus: each command checks the person anew, answers privately, and hands on to the desk."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import discord
 from discord import app_commands
 
-from bot.adapters.discord.ids import guild_id_of, ref_of
+from bot.adapters.discord.asking import SWITCHES, ask
+from bot.adapters.discord.ids import ref_of
 from bot.adapters.discord.localising import CatalogueTranslator, said
 from bot.adapters.discord.menus import Now, report_menu, why_menu
-from bot.adapters.discord.presses import actor_of, answered
+from bot.adapters.discord.policy_commands import add_policy_commands
 from bot.adapters.discord.settings_commands import add_settings_commands
 from bot.adapters.discord.setup import add_setup
 from bot.domain.answer import Answer, AnswerKind, StopChange, Switch
@@ -24,16 +25,8 @@ _LOG = get_logger(__name__)
 _LINK = re.compile(r"https://(?:\w+\.)?discord(?:app)?\.com/channels/(\d{1,20})/(\d{1,20})/(\d{1,20})/?")
 _LONGEST_TEXT = 4_000
 _MOST_CASES = 2_147_483_647
-Ask = Callable[[Actor], Awaitable[Answer]]
 Number = app_commands.Range[int, 1, _MOST_CASES]
 Words = app_commands.Range[str, 1, _LONGEST_TEXT]
-
-
-async def ask(interaction: discord.Interaction, question: Ask) -> None:
-    """Put a question to the desk in the name of whoever asked, and answer them alone."""
-    actor = actor_of(interaction)
-    if actor is not None:
-        await answered(interaction, lambda _catalogue: question(actor))
 
 
 def add_commands(tree: app_commands.CommandTree[discord.Client], desk: Desk, now: Now) -> None:
@@ -47,6 +40,7 @@ def add_commands(tree: app_commands.CommandTree[discord.Client], desk: Desk, now
     _add_case_commands(mod, desk)
     _add_other_commands(mod, desk)
     add_settings_commands(mod, desk)
+    add_policy_commands(mod, desk)
     add_setup(mod, desk)
     tree.add_command(mod)
     for command in _member_commands(desk):
@@ -78,23 +72,20 @@ def _add_case_commands(mod: app_commands.Group, desk: Desk) -> None:
 
 
 async def _explain(desk: Desk, actor: Actor, link: str) -> Answer:
-    """Look a link up in this server only: another server's messages are none of this person's business."""
+    """Read a link. One of another server is the desk's to refuse: that goes on record."""
     match = _LINK.fullmatch(link.strip())
-    if match is None or int(match[1]) != guild_id_of(actor.community):
+    if match is None:
         return Answer(kind=AnswerKind.REFUSED, lines=(reason("command.unknown_message"),))
     guild, channel, message = (int(number) for number in match.groups())
     return await desk.explain(actor, ref_of(guild, channel, message))
 
 
 def _add_other_commands(mod: app_commands.Group, desk: Desk) -> None:
-    @mod.command(name="status", description=said("verb.status"))
-    async def status(interaction: discord.Interaction) -> None:
-        await ask(interaction, desk.status)
-
     @mod.command(name="stop", description=said("verb.stop"))
-    @app_commands.describe(switch=said("option.switch"))
-    async def stop(interaction: discord.Interaction, switch: Switch = Switch.ON) -> None:
-        await ask(interaction, lambda actor: desk.change(actor, StopChange(switch=switch)))
+    @app_commands.describe(switch=said("option.switch_stop"))
+    @app_commands.choices(switch=SWITCHES)
+    async def stop(interaction: discord.Interaction, switch: str = Switch.ON.value) -> None:
+        await ask(interaction, lambda actor: desk.change(actor, StopChange(switch=Switch(switch))))
 
     @mod.command(name="backlog", description=said("verb.backlog"))
     @app_commands.describe(forget=said("option.forget"))

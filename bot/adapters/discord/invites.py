@@ -3,10 +3,10 @@
 import discord
 
 from bot.adapters.discord.checks import IN_CHANNEL, IN_GUILD, WORDS
-from bot.domain.actions import Action
-from bot.domain.answer import ModeChange
+from bot.domain.actions import Action, Mode
 from bot.domain.policy import Policy
 from bot.domain.reasons import Reason, reason
+from bot.domain.settings import CommunitySettings
 
 FIRST = discord.Permissions(
     view_channel=True,
@@ -29,14 +29,16 @@ def invite_url(application_id: int, permissions: discord.Permissions = FIRST, gu
 
 
 def invites_for(
-    guild: discord.Guild, application_id: int, policies: tuple[Policy, ...], change: ModeChange
+    guild: discord.Guild, application_id: int, settings: CommunitySettings, policies: tuple[Policy, ...]
 ) -> tuple[Reason, ...]:
-    """Return a line with a link for each permission that what goes live needs and the bot lacks."""
+    """Return a line with a link for each permission that rules in earnest need and the bot lacks."""
     held = guild.me.guild_permissions
-    lacking = {permission for permission in _needed(policies, change) if not getattr(held, permission)}
+    needed = _needed(settings, policies)
+    lacking = {permission: actions for permission, actions in needed.items() if not getattr(held, permission)}
     return tuple(
         reason(
             "setup.invite",
+            actions=",".join(sorted(lacking[permission])),
             permission=WORDS[permission],
             link=invite_url(application_id, held | discord.Permissions(**{permission: True}), guild.id),
         )
@@ -44,15 +46,25 @@ def invites_for(
     )
 
 
-def _needed(policies: tuple[Policy, ...], change: ModeChange) -> set[str]:
-    needed: set[str] = set()
+def _needed(settings: CommunitySettings, policies: tuple[Policy, ...]) -> dict[str, set[Action]]:
+    """Return which permissions the rules in earnest need, and for which of their actions."""
+    needed: dict[str, set[Action]] = {}
     for policy in policies:
-        for category in policy.categories:
-            is_meant = change.policy in (None, policy.id) and change.category in (None, category.id)
-            permission = permission_for(category.action)
-            if is_meant and permission is not None and not category.people_only:
-                needed.add(permission)
+        for rule in policy.categories:
+            if rule.people_only or settings.mode_of(policy.id, rule.id) is not Mode.LIVE:
+                continue
+            entry = settings.category_settings(policy.id, rule.id)
+            action = entry.action if entry is not None and entry.action is not None else rule.action
+            for done in _done_with(action):
+                permission = permission_for(done)
+                if permission is not None:
+                    needed.setdefault(permission, set()).add(done)
     return needed
+
+
+def _done_with(action: Action) -> tuple[Action, ...]:
+    """Return what is done where a rule asks for an action: a time-out and a quarantine remove the message too."""
+    return (action, Action.DELETE) if action in (Action.TIMEOUT, Action.QUARANTINE) else (action,)
 
 
 def permission_for(action: Action) -> str | None:

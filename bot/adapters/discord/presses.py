@@ -10,11 +10,11 @@ from bot.adapters.discord.buttons import DeskButton, Pressed
 from bot.adapters.discord.drawing import lines, speaking
 from bot.adapters.discord.ids import community_of
 from bot.domain.actions import Action
-from bot.domain.answer import Answer, AnswerKind, ForgedPress
+from bot.domain.answer import Answer, ForgedPress
+from bot.domain.card import Card
 from bot.domain.case import ReviewResult
 from bot.domain.ids import CaseNumber, PersonId
 from bot.domain.people import Actor
-from bot.domain.reasons import reason
 from bot.logs import get_logger
 from bot.messages.catalogue import Catalogue, Said
 from bot.messages.sentences import SENTENCES
@@ -104,27 +104,23 @@ class Presses(Pressed):
             return await self._desk.act(actor, button.case, action)
         if button.verb is Verb.ALL:
             return await self._desk.act_on_all(actor, button.case, action)
-        allowed = await self._desk.options(actor, button.case)
-        if isinstance(allowed, Answer):
-            return allowed
-        if action not in allowed:
-            return Answer(kind=AnswerKind.REFUSED, lines=(reason("press.no_permission", action=action),))
-        shown = await self._desk.case(actor, button.case)
-        return _confirmation(button, action, shown, catalogue)
+        offer = self._desk.offer_all if button.verb is Verb.CHOOSE_ALL else self._desk.offer
+        shown = await offer(actor, button.case, action)
+        return _confirmation(button, action, shown.card, catalogue) if shown.card is not None else shown
 
     async def _choices(self, actor: Actor, case: CaseNumber, catalogue: Catalogue) -> View | Answer:
         allowed = await self._desk.options(actor, case)
         if isinstance(allowed, Answer):
             return allowed
-        if not allowed:
-            return text_view(catalogue.say("menu.none_allowed"))
         buttons = [_choice(action, case, catalogue) for action in allowed]
         authors = await self._authors(actor, case) if Action.BAN in allowed else 1
         if authors > 1:
             button_id = ButtonId(verb=Verb.CHOOSE_ALL, case=case, action=Action.BAN)
             label = catalogue.say("button.ban_all", count=authors)
             buttons.append(DeskButton.make(button_id, label, discord.ButtonStyle.danger))
-        return _menu(catalogue.say("menu.what"), buttons)
+        unclear = ButtonId(verb=Verb.UNCLEAR, case=case)
+        buttons.append(DeskButton.make(unclear, catalogue.say("menu.unclear"), discord.ButtonStyle.secondary))
+        return _menu(catalogue.say("menu.what" if allowed else "menu.none_allowed"), buttons)
 
     async def _authors(self, actor: Actor, case: CaseNumber) -> int:
         shown = await self._desk.case(actor, case)
@@ -140,15 +136,13 @@ def _choice(action: Action, case: CaseNumber, catalogue: Catalogue) -> DeskButto
     return DeskButton.make(ButtonId(verb=verb, case=case, action=action), label, style)
 
 
-def _confirmation(button: ButtonId, action: Action, shown: Answer, catalogue: Catalogue) -> View:
+def _confirmation(button: ButtonId, action: Action, card: Card, catalogue: Catalogue) -> View:
     """Ask once more, naming whom it hits."""
-    card = shown.card
     is_all = button.verb is Verb.CHOOSE_ALL
-    name = card.case.author_name if card is not None else str(button.case)
-    channel = Said(f"<#{card.case.ref.channel}>" if card is not None else str(button.case))
+    name, channel = card.case.author_name, Said(f"<#{card.case.ref.channel}>")
     code = "confirm.ban_all" if is_all else _QUESTIONS.get(action, f"confirm.{action.value}")
-    count = card.authors if card is not None else 1
-    question = catalogue.say(code, name=name, channel=channel, length=_half_an_hour(catalogue), count=count)
+    known = code if code in SENTENCES else "confirm.title"
+    question = catalogue.say(known, name=name, channel=channel, length=_half_an_hour(catalogue), count=card.authors)
     verb = Verb.ALL if is_all else Verb.DO
     yes = ButtonId(verb=verb, case=button.case, action=action)
     no = ButtonId(verb=Verb.CANCEL, case=button.case)

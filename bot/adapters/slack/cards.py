@@ -20,7 +20,7 @@ MANAGE_MEMBERS = "manage_members"
 
 
 def card_blocks(card: Card, words: Catalogue, workspace: Workspace) -> list[JSON]:
-    """Return the blocks of a card; the buttons are gone once it is decided. A card mentions nobody."""
+    """Return the blocks of a card; Right and Wrong are gone once it is decided. A card mentions nobody."""
     content = card_content(card, words, name_of=workspace.people.name)
     blocks = [header(content.title), *content_blocks(content, words, url_of(card))]
     if content.buttons:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from typing import TypeVar
 
+from bot.core.cards import card_of
 from bot.core.desk.access import Access
 from bot.core.desk.answers import done, failed
 from bot.core.desk.carrying import DONE_ENOUGH, Carrying, not_possible, told
@@ -49,15 +50,21 @@ class Acting:
         presses = [await self._press(actor, file, action) for action in candidates]
         return tuple([press.action for press in presses if await self._why_not(press) is None])
 
+    async def offer(self, actor: Actor, number: CaseNumber, action: Action) -> Answer:
+        """Return the case's card where this could be done now: to ask once more."""
+        press = await self._allowed(actor, number, action)
+        return press if isinstance(press, Answer) else await self._shown(press)
+
+    async def offer_all(self, actor: Actor, number: CaseNumber, action: Action) -> Answer:
+        """Return the case's card where this could be done to every author."""
+        press = await self._allowed_to_all(actor, number, action)
+        return press if isinstance(press, Answer) else await self._shown(press)
+
     async def act(self, actor: Actor, number: CaseNumber, action: Action) -> Answer:
         """Do it. What stands in the way is checked anew, whatever the button promised."""
-        file = await self._access.decidable(actor, number, f"{_WHAT}:{action.value}")
-        if isinstance(file, Answer):
-            return file
-        press = await self._press(actor, file, action)
-        refusal = await self._refusal(press, number)
-        if refusal is not None:
-            return refusal
+        press = await self._allowed(actor, number, action)
+        if isinstance(press, Answer):
+            return press
         decision = press.decision()
         if action is Action.LIFT:
             return await self._undo(press, decision, number)
@@ -71,6 +78,29 @@ class Acting:
 
         All of them are recorded before the first is carried out, so that a crash in between leaves nobody out.
         """
+        press = await self._allowed_to_all(actor, number, action)
+        if isinstance(press, Answer):
+            return press
+        hit, people = already_hit(action, press.file.effects), await self._authors(press.file)
+        recorded = [
+            await self._recorded(press, _on(batch))
+            for batch in _batches(tuple(person for person in people if person not in hit))
+        ]
+        return _told_of_all(people, await self._carried_out(press, recorded), hit)
+
+    async def _allowed(self, actor: Actor, number: CaseNumber, action: Action) -> Press | Answer:
+        """Return the press where nothing stands in its way; else the refusal, on record."""
+        file = await self._access.decidable(actor, number, f"{_WHAT}:{action.value}")
+        if isinstance(file, Answer):
+            return file
+        if action not in OFFERED:
+            return await self._access.refuse(actor, reason("press.unreadable"), _WHAT, number)
+        press = await self._press(actor, file, action)
+        why = await self._why_not(press)
+        return press if why is None else await self._access.refuse(actor, why, f"{_WHAT}:{action.value}", number)
+
+    async def _allowed_to_all(self, actor: Actor, number: CaseNumber, action: Action) -> Press | Answer:
+        """Return the press where nothing stands in its way for everybody: one may be out of reach, others not."""
         file = await self._access.decidable(actor, number, f"all:{action.value}")
         if isinstance(file, Answer):
             return file
@@ -78,14 +108,12 @@ class Acting:
             return await self._access.refuse(actor, reason("press.unreadable"), _WHAT, number)
         press = await self._press(actor, file, action)
         why = await self._no_right(press)
-        if why is not None:
-            return await self._access.refuse(actor, why, _WHAT, number)
-        hit, people = already_hit(action, file.effects), await self._authors(file)
-        recorded = [
-            await self._recorded(press, _on(batch))
-            for batch in _batches(tuple(person for person in people if person not in hit))
-        ]
-        return _told_of_all(people, await self._carried_out(press, recorded), hit)
+        return press if why is None else await self._access.refuse(actor, why, f"all:{action.value}", number)
+
+    async def _shown(self, press: Press) -> Answer:
+        store = self._parts.store
+        card = await card_of(press.file, store.cases, store.inbox, self._parts.policies)
+        return replace(done(), card=card)
 
     async def _undo(self, press: Press, decision: Decision, number: CaseNumber) -> Answer:
         """Take back what stands: of an incident in batches, as it was done."""
@@ -135,12 +163,6 @@ class Acting:
             settings=await self._parts.book.of(actor.community),
             at=self._parts.clock.now(),
         )
-
-    async def _refusal(self, press: Press, number: CaseNumber) -> Answer | None:
-        if press.action not in OFFERED:
-            return await self._access.refuse(press.actor, reason("press.unreadable"), _WHAT, number)
-        why = await self._why_not(press)
-        return await self._access.refuse(press.actor, why, _WHAT, number) if why is not None else None
 
     async def _why_not(self, press: Press) -> Reason | None:
         """Return why this person can't do this to this target now: their own rights first, then the bot's."""
@@ -205,6 +227,6 @@ def _told_of_all(those: Collection[str], ended: list[StoredEffect], before: Coll
     others = [each for each in those if each not in fine]
     lines = [reason("press.batch", done=len(those) - len(others), count=len(those))]
     if others:
-        names = ", ".join(each.removeprefix("person:") for each in others[:_MOST_NAMED])
-        lines.append(reason("press.batch_failed", count=len(others), names=names))
+        members = ", ".join(each.removeprefix("person:") for each in others[:_MOST_NAMED])
+        lines.append(reason("press.batch_failed", count=len(others), members=members))
     return done(*lines) if len(others) < len(those) else failed(*lines)

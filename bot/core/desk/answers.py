@@ -51,6 +51,15 @@ class RuleNames:
         actions = {rule.id: rule.action for rule in found.categories} if found is not None else {}
         return actions.get(category)
 
+    def of_record(self, file: CaseFile) -> tuple[tuple[str, str], ...]:
+        """Return the titles of all that a case was put to, by `policy` and `policy/rule`."""
+        community, named = file.case.community, dict[str, str]()
+        for verdict in file.verdicts:
+            named[verdict.policy] = self.policy(community, verdict.policy)
+            if verdict.category is not None:
+                named[f"{verdict.policy}/{verdict.category}"] = self.rule(community, verdict.policy, verdict.category)
+        return tuple(named.items())
+
     def of_case(self, case: Case) -> str:
         """Return the title of the rule that a case is about."""
         return self.rule(case.community, case.policy, case.category)

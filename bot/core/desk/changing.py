@@ -5,7 +5,7 @@ from dataclasses import fields
 from bot.core.desk.access import Access
 from bot.core.desk.answers import RuleNames, done, failed
 from bot.core.desk.parts import DeskParts
-from bot.core.desk.saying import said_of
+from bot.core.desk.saying import modes_line, said_of
 from bot.core.desk.stopping import Stopping
 from bot.domain.actions import Mode
 from bot.domain.answer import Answer, Change, LimitChange, ModeChange, PolicyChange, StopChange, Switch
@@ -49,7 +49,8 @@ class Changing:
         if isinstance(change, StopChange):
             return await self._stopping.told(actor, change, before, after)
         if after == before:
-            return done(reason("command.unchanged"))
+            how = modes_line(after, self._names) if isinstance(change, ModeChange) else ()
+            return done(reason("command.unchanged"), *how)
         return done(*said_of(change, after, self._names))
 
     async def add_policy(self, actor: Actor, name: str, text: str) -> Answer:
@@ -59,11 +60,13 @@ class Changing:
             return refusal
         details = (("by", actor.person), ("change", "add_policy"), ("name", name[:80]))
         note = self._access.noted(actor, AuditCode.SETTINGS_CHANGED, details)
+        used = (await self._parts.book.of(actor.community)).policies
         try:
             policy = await self._parts.book.add_policy(actor.community, name, text, note)
         except (PolicyError, ConfigError) as error:
             return failed(reason("policies.refused", problem=str(error)))
-        return done(reason("policies.uploaded", policy=policy.title))
+        in_use = any(switch.policy == policy.id for switch in used)
+        return done(reason("policies.uploaded" if in_use else "policies.uploaded_unused", policy=policy.title))
 
     async def in_file(self, actor: Actor, what: str) -> Answer | None:
         """Return the refusal that names the YAML file, where it names the community."""

@@ -5,6 +5,7 @@ from bot.core.desk.acting import Acting
 from bot.core.desk.carrying import Carrying
 from bot.core.desk.changing import Changing
 from bot.core.desk.exporting import Exporting
+from bot.core.desk.listing import Listing
 from bot.core.desk.looking import Looking
 from bot.core.desk.members import Members
 from bot.core.desk.parts import DeskParts
@@ -15,7 +16,7 @@ from bot.core.desk.stopping import Stopping
 from bot.core.desk.trying import Trying
 from bot.core.desk.waiting import WaitingMessages
 from bot.domain.actions import Action
-from bot.domain.answer import Answer, Change, ForgedPress, SetupPlan
+from bot.domain.answer import Answer, Change, ForgedPress, Listed, SetupPlan
 from bot.domain.case import ReviewResult
 from bot.domain.events import Report
 from bot.domain.ids import CaseNumber, CommunityId, MessageRef, PersonId, PolicyId
@@ -38,6 +39,7 @@ class CoreDesk(Desk):
         self._members = Members(parts, access)
         self._changing = Changing(parts, access, Stopping(parts, access))
         self._status = Status(parts, access)
+        self._listing = Listing(parts, access)
         self._setting_up = SettingUp(parts, access, self._changing, self._status)
         self._trying = Trying(parts, access)
         self._exporting = Exporting(parts, access)
@@ -50,6 +52,14 @@ class CoreDesk(Desk):
     async def options(self, actor: Actor, case: CaseNumber) -> tuple[Action, ...] | Answer:
         """Return what this person may do about the case now."""
         return await self._acting.options(actor, case)
+
+    async def offer(self, actor: Actor, case: CaseNumber, action: Action) -> Answer:
+        """Return the case's card, to ask once more."""
+        return await self._acting.offer(actor, case, action)
+
+    async def offer_all(self, actor: Actor, case: CaseNumber, action: Action) -> Answer:
+        """Return the case's card, to ask once more about everybody."""
+        return await self._acting.offer_all(actor, case, action)
 
     async def act(self, actor: Actor, case: CaseNumber, action: Action) -> Answer:
         """Do it."""
@@ -114,6 +124,10 @@ class CoreDesk(Desk):
     async def forget_backlog(self, actor: Actor) -> Answer:
         """Let go of them."""
         return await self._waiting.forget_backlog(actor)
+
+    async def listed(self, actor: Actor, what: Listed) -> Answer:
+        """Return one kind of settings."""
+        return await self._listing.listed(actor, what)
 
     async def set_up(self, actor: Actor, plan: SetupPlan, tell: Tell | None = None) -> Answer:
         """Save the plan, measure, and begin."""

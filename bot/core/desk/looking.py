@@ -41,7 +41,8 @@ class Looking:
         history = await self._parts.store.cases.history(actor.community, file.case.author)
         words = await report_words(file.case, self._parts.store.inbox)
         lines = tuple(reason("report.words_were", words=said) for said in words)
-        return Answer(kind=AnswerKind.DONE, lines=lines, record=file, history=history)
+        names = self._names.of_record(file)
+        return Answer(kind=AnswerKind.DONE, lines=lines, record=file, names=names, history=history)
 
     async def case(self, actor: Actor, number: CaseNumber) -> Answer:
         """Return a case as a card."""
@@ -73,7 +74,8 @@ class Looking:
         files = [await cases.file(actor.community, case.number) for case in found]
         entries = [entry_line(file, self._names) for file in files if file is not None]
         name = found[0].author_name if found else ""
-        lines = (reason("history.title", name=name or person), *(entries or [reason("history.no_cases")]))
+        title = reason("history.title", name=name) if name else reason("history.title_of", member=person)
+        lines = (title, *(entries or [reason("history.no_cases")]))
         return Answer(kind=AnswerKind.DONE, lines=lines, history=await cases.history(actor.community, person))
 
     async def explain(self, actor: Actor, ref: MessageRef) -> Answer:
@@ -89,7 +91,7 @@ class Looking:
         lines = [reason("explain.title"), *_state_lines(item)]
         if file is not None:
             lines.append(reason("explain.case", case=file.case.number))
-            return Answer(kind=AnswerKind.DONE, lines=tuple(lines), record=file)
+            return Answer(kind=AnswerKind.DONE, lines=tuple(lines), record=file, names=self._names.of_record(file))
         judgements = await self._parts.store.cases.judgements(ref)
         return done(*lines, *(line for judged in judgements[-1:] for line in self._steps(actor, judged)))
 

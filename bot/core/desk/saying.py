@@ -24,8 +24,7 @@ def said_of(change: Change, now: CommunitySettings, names: RuleNames) -> tuple[R
         case PolicyChange():
             return (_policy(change, now, names),)
         case ExemptChange():
-            name = change.role or change.channel or change.person or ""
-            return (reason("exempt.added" if change.switch is Switch.ON else "exempt.removed", name=name),)
+            return (_exemption(change),)
         case LimitChange():
             return (limits_line(now),)
         case PlaceChange(name=PlaceName.MOD_LOG):
@@ -63,6 +62,15 @@ def mod_log_line(now: CommunitySettings) -> Reason:
     return reason("status_of.mod_log", channel=now.mod_log)
 
 
+def _exemption(change: ExemptChange) -> Reason:
+    code = "exempt.added" if change.switch is Switch.ON else "exempt.removed"
+    if change.role is not None:
+        return reason(code, what="exempt.a_role", role=change.role)
+    if change.channel is not None:
+        return reason(code, what="exempt.a_channel", channel=change.channel)
+    return reason(code, what="exempt.a_member", member=change.person or "")
+
+
 def _mode(change: ModeChange, now: CommunitySettings, names: RuleNames) -> Reason:
     if change.policy is None:
         return reason("mode.all_practise" if change.mode is Mode.SHADOW else "mode.all_earnest")
@@ -84,20 +92,19 @@ def _policy(change: PolicyChange, now: CommunitySettings, names: RuleNames) -> R
     switch = now.switch(change.policy)
     if switch is None:
         return reason("policies.switched_off", policy=title)
-    where, channels = _where(switch)
-    listed = ", ".join(sorted(channels))
     if any(now.mode_of(entry.policy, entry.category) is Mode.LIVE for entry in _rules_of(change, now)):
-        return reason("policies.in_use", policy=title, where=where, channels=listed)
-    return reason("policies.switched_on", policy=title, where=where, channels=listed)
+        return reason("policies.in_use", policy=title, **where_of(switch))
+    return reason("policies.switched_on", policy=title, **where_of(switch))
 
 
 def _rules_of(change: PolicyChange, now: CommunitySettings) -> tuple[CategorySettings, ...]:
     return tuple(entry for entry in now.categories if entry.policy == change.policy)
 
 
-def _where(switch: PolicySwitch) -> tuple[str, frozenset[str]]:
+def where_of(switch: PolicySwitch) -> dict[str, str]:
+    """Return where a policy holds, as the values of a line: `where`, and `channels` that it mentions."""
     if switch.channels:
-        return "policies.in_channels", frozenset(switch.channels)
+        return {"where": "policies.in_channels", "channels": ", ".join(sorted(switch.channels))}
     if switch.except_channels:
-        return "policies.except_channels", frozenset(switch.except_channels)
-    return "policies.everywhere", frozenset()
+        return {"where": "policies.except_channels", "channels": ", ".join(sorted(switch.except_channels))}
+    return {"where": "policies.everywhere", "channels": ""}

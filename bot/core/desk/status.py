@@ -52,7 +52,7 @@ class Status:
             await self._open_cases(actor.community),
             mod_log_line(settings),
             *_counts(week),
-            reason("status_of.since", length=int(_DAY.total_seconds())),
+            reason("status_of.last_day"),
         )
         return Answer(kind=AnswerKind.DONE, lines=lines, coverage=day)
 
@@ -87,7 +87,7 @@ class Status:
 
 def _counts(week: Coverage) -> tuple[Reason, ...]:
     """Return a week's coverage in three lines at most."""
-    lines = [reason("status_of.since", length=int(_WEEK.total_seconds())), reason("coverage.seen", count=week.seen)]
+    lines = [reason("status_of.last_week"), reason("coverage.seen", count=week.seen)]
     if not week.seen:
         return (lines[0], reason("coverage.nothing"))
     lines.append(reason("coverage.judged", count=week.judged))

@@ -35,7 +35,9 @@ SENTENCES = {
     "command.unknown_category": for_admins("“{policy}” has no rule “{category}”. It has: {categories}"),
     "command.unknown_channel": for_admins("There is no channel “{channel}”, or the bot can't see it."),
     "command.unknown_member": for_moderators("There is no member “{name}” here."),
-    "command.unknown_message": for_moderators("That is not a link to a message here, or the bot can't see it."),
+    "command.unknown_message": for_moderators(
+        "That is not a link to a message here, or the bot can't see it. A message's own menu offers its link to copy."
+    ),
     "command.bad_value": for_admins("“{value}” does not fit. It has to be {expected}."),
     "command.missing_value": for_members("Something is missing: {what}"),
     "command.working": for_members("One moment…"),
@@ -61,11 +63,17 @@ SENTENCES = {
     "status_of.missed": for_moderators(
         "1 should have been judged and was not.", "{count} should have been judged and were not."
     ),
-    "status_of.since": for_moderators("Over the last {length}:"),
+    "status_of.last_day": for_moderators("Over the last 24 hours:"),
+    "status_of.last_week": for_moderators("Over the last 7 days:"),
     # policies, channels, exemptions
     "policies.title": for_admins("Rules in use"),
     "policies.none": for_admins("No rules are in use yet."),
     "policies.entry": for_admins("{policy}: {mode}, {where}", note="Spam: practises, everywhere"),
+    "policies.entry_earnest": for_admins(
+        "{policy}: in earnest {rules}, all else practises; {where}",
+        note="Spam: in earnest Flooding, all else practises; everywhere",
+    ),
+    "policies.not_in_use": for_admins("Not in use: {policies}"),
     "policies.everywhere": for_admins("everywhere"),
     "policies.in_channels": for_admins("in {channels}"),
     "policies.except_channels": for_admins("everywhere but in {channels}"),
@@ -73,14 +81,22 @@ SENTENCES = {
     "policies.in_use": for_admins("{policy} is in use {where}."),
     "policies.switched_off": for_admins("{policy} is no longer in use."),
     "policies.uploaded": for_admins("{policy} is saved and only practises."),
+    "policies.uploaded_unused": for_admins(
+        "{policy} is saved. It is asked nowhere until you switch it on, and only practises then."
+    ),
     "policies.refused": for_admins("That file can't be used: {problem}"),
     "policies.dry_run": for_admins(
         "Of the last message, {flagged} would have got a card: about {cards} a day.",
         "Of the last {count} messages, {flagged} would have got a card: about {cards} a day.",
     ),
-    "exempt.added": for_admins("{name} is no longer checked."),
-    "exempt.removed": for_admins("{name} is checked again."),
-    "exempt.list": for_admins("Not checked: {names}"),
+    "exempt.added": for_admins("No longer checked: {what}", note="{what}: one of the next three."),
+    "exempt.removed": for_admins("Checked again: {what}"),
+    "exempt.a_role": for_admins("{role}"),
+    "exempt.a_channel": for_admins("{channel}"),
+    "exempt.a_member": for_admins("{member}"),
+    "exempt.roles": for_admins("Roles that are not checked: {roles}"),
+    "exempt.channels": for_admins("Channels that are not checked: {channels}"),
+    "exempt.members": for_admins("Members who are not checked: {members}"),
     "exempt.none": for_admins("Everybody and everything is checked."),
     # modes, limits, stop
     "mode.practises": for_admins("practises"),
@@ -92,6 +108,10 @@ SENTENCES = {
     "mode.people_only": for_admins("{rule} is always for people to decide. It can't act on its own."),
     "mode.needs_permission": for_admins("For that the bot needs the permission “{permission}” first: {why}."),
     "mode.ask_earnest": for_admins("Let {rule} act in earnest? {record}", note="{record}: how often it was right."),
+    "limit.per_author_minute": for_admins("A minute, for one member", note="The names of the limits, in a menu."),
+    "limit.per_community_hour": for_admins("An hour, in all"),
+    "limit.per_incident": for_admins("In one incident"),
+    "limits.both": for_admins("To change a limit, choose which one and how many. As it is now:"),
     "limits.now": for_admins(
         "At most {per_author_minute} automatic actions a minute for one member, {per_community_hour} an hour in all, "
         "{per_incident} in an incident. Above that you are asked."
@@ -119,11 +139,21 @@ SENTENCES = {
         "1 message is let go of. It is on record as not judged.",
         "{count} messages are let go of. They are on record as not judged.",
     ),
+    # roles
+    "roles.moderators": for_moderators("Their members decide cases: {roles}"),
+    "roles.no_moderators": for_moderators(
+        "No role is named for moderators: whoever may remove other people's messages decides cases."
+    ),
+    "roles.escalate": for_moderators("Called when a case needs a person: {role}"),
+    "roles.no_escalate": for_moderators("Nobody is called when a case needs a person; its card comes all the same."),
+    "roles.quarantine": for_moderators("Quarantine: {role}"),
+    "roles.no_quarantine": for_moderators("No role for quarantine is chosen, so nobody can be put there."),
     # cases and history
     "case.none": for_moderators("No case fits."),
     "case.entry": for_moderators("Case {case} · {what} · {rule} · {status}"),
     "case.moved": for_moderators("The card of case {case}: {link}"),
     "history.title": for_moderators("On record about {name}"),
+    "history.title_of": for_moderators("On record about {member}", note="Where no name is on record."),
     "history.no_cases": for_moderators("No cases."),
     # try and explain
     "try.note": for_moderators("This was only a try: nothing was saved, and nothing was done."),
@@ -144,7 +174,9 @@ SENTENCES = {
         "1 case, without the model's reasoning.", "{count} cases, without the model's reasoning."
     ),
     "export.empty": for_admins("There are no cases to save yet."),
-    "export.too_large": for_admins("That is too much for one file here. Please choose fewer days, or use the server."),
+    "export.too_large": for_admins(
+        "That is too much for one file here. Whoever runs the bot can save it with “hallmoot export”."
+    ),
     # privacy and one's own
     "privacy.reads": for_members(
         "The bot reads what is written in the channels that the moderators chose, and puts it to the community's "

@@ -30,7 +30,7 @@ SENTENCES = {
     "press.not_done": for_moderators("Not done: {what}"),
     "press.working": for_moderators("Working on it…"),
     "press.batch": for_moderators("{done} of 1 done.", "{done} of {count} done.", note="Bans in batches."),
-    "press.batch_failed": for_moderators("This one failed: {names}", "These {count} failed: {names}"),
+    "press.batch_failed": for_moderators("This one failed: {members}", "These {count} failed: {members}"),
     "press.cancelled": for_moderators("Cancelled. Nothing was done."),
     # the Act… menu
     "menu.what": for_moderators("What should happen?", note="Placeholder of the menu behind Act…"),
@@ -44,7 +44,7 @@ SENTENCES = {
     "menu.lockdown": for_moderators("Lock the channel for {length}"),
     "menu.undo": for_moderators("Undo all"),
     "menu.unclear": for_moderators("Can't tell"),
-    "menu.none_allowed": for_moderators("Your own permissions allow none of these actions."),
+    "menu.none_allowed": for_moderators("Neither you nor the bot may do anything more here."),
     # confirming what is heavy
     "confirm.kick": for_moderators("Kick {name}?"),
     "confirm.ban": for_moderators("Ban {name}?"),

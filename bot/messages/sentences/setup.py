@@ -51,7 +51,10 @@ SENTENCES = {
     ),
     "setup.recent_none": for_admins("Done. None of the recent messages broke a rule."),
     "setup.next": for_admins("Look at the cards for a few days. Then let a rule act in earnest with /mod mode."),
-    "setup.invite": for_admins("To let the bot do this, it needs one more permission, “{permission}”: {link}"),
+    "setup.invite": for_admins(
+        "For this the bot needs one more permission ({actions}): “{permission}”. This link adds it: {link}",
+        note="{actions}: what it is for, as “removing the message”.",
+    ),
     "setup.cancelled": for_admins("Stopped. Nothing was saved."),
     "setup.continue": for_admins("Continue"),
     "setup.skip": for_admins("Skip"),

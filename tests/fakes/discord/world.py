@@ -90,10 +90,12 @@ class World(Building):
         data = interactions.command_data(self, command.split(), channel.guild.id, options)
         return await self._interact(channel, by, interactions.COMMAND, data, None)
 
-    async def complete(self, channel: Channel, by: Member, command: str, option: str, typed: str) -> list[str]:
-        """Type into a command's field, and return the values that are offered."""
+    async def complete(
+        self, channel: Channel, by: Member, command: str, option: str, typed: str, /, **chosen: str
+    ) -> list[str]:
+        """Type into a command's field, and return the values that are offered. `chosen` are the fields before it."""
         assert channel.guild is not None
-        data = interactions.command_data(self, command.split(), channel.guild.id, {option: typed})
+        data = interactions.command_data(self, command.split(), channel.guild.id, {option: typed, **chosen})
         step = data
         while step["options"][0].get("options"):
             step = step["options"][0]

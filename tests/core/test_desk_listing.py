@@ -1,0 +1,62 @@
+"""What is set up here, listed for whoever moderates."""
+
+import pytest
+
+from bot.domain.actions import Action
+from bot.domain.answer import Listed
+from tests.core.desk_room import MO, live, room, worded
+from tests.factories import category, policy
+
+SPAM = policy("spam", category("ad"))
+
+
+async def test_rules_are_listed_with_where_they_hold_and_which_of_them_act() -> None:
+    """And those that are offered and not in use."""
+    settings = live(Action.DELETE)
+    settings["policies"] = {**dict(settings["policies"]), "spam": {"channels": ["general"]}}  # type: ignore[call-overload]
+    found = await room(settings, policy(), SPAM, policy("hate", category("slur")))
+    assert worded(await found.desk.listed(MO, Listed.POLICIES)) == (
+        "Rules in use\n"
+        "Harassment: in earnest Insult, all else practises; everywhere\n"
+        "Spam: practises, in general\n"
+        "Not in use: Hate"
+    )
+
+
+async def test_while_all_is_stopped_the_list_says_so() -> None:
+    """What is in earnest does nothing then."""
+    found = await room({**live(), "stopped": True})
+    assert "All automatic actions are stopped." in worded(await found.desk.listed(MO, Listed.POLICIES))
+    bare = await room({"policies": {}}, policy())
+    assert worded(await bare.desk.listed(MO, Listed.POLICIES)) == "No rules are in use yet.\nNot in use: Harassment"
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({}, "Everybody and everything is checked."),
+        (
+            {"exempt_roles": ["helpers"], "exempt_people": ["zoe", "amy"], "exempt_channels": ["bots"]},
+            (
+                "Roles that are not checked: helpers\nChannels that are not checked: bots\n"
+                "Members who are not checked: amy, zoe"
+            ),
+        ),
+    ],
+)
+async def test_exemptions_are_listed_by_kind(settings: dict[str, object], said: str) -> None:
+    """So that a platform can show each by its name."""
+    found = await room({**live(), **settings})
+    assert worded(await found.desk.listed(MO, Listed.EXEMPTIONS)) == said
+
+
+async def test_limits_and_places_are_listed_with_what_is_not_chosen() -> None:
+    """A newcomer learns who decides cases, and that nobody is called."""
+    found = await room({**live(), "limits": {"per_author_minute": 3}, "escalate_to": "on-call"})
+    assert "At most 3 automatic actions a minute" in worded(await found.desk.listed(MO, Listed.LIMITS))
+    assert worded(await found.desk.listed(MO, Listed.PLACES)) == (
+        "Cards go to mod-log.\n"
+        "No role is named for moderators: whoever may remove other people's messages decides cases.\n"
+        "Called when a case needs a person: on-call\n"
+        "No role for quarantine is chosen, so nobody can be put there."
+    )
