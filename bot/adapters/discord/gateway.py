@@ -18,6 +18,7 @@ from bot.domain.events import Edit, Event, Member, Message
 from bot.domain.ids import CommunityId
 from bot.logs import get_logger
 from bot.ports.clock import Clock
+from bot.ports.facts import Facts
 
 _LOG = get_logger(__name__)
 
@@ -33,13 +34,14 @@ class Receivers:
 
     `deliver` commits an event to the inbox. `broken` is called for each server when a session begins anew, before its
     first event: a resumed one is replayed by Discord, a new one is not. `missed` is called once such a server can be
-    read again, and catches up. `record` writes an audit note.
+    read again, and catches up. `record` writes an audit note. `facts` keep what a later process has to know.
     """
 
     deliver: Deliver
     broken: Callable[[CommunityId], Awaitable[None]]
     missed: Callable[[CommunityId], Awaitable[None]]
     record: Callable[[AuditNote], Awaitable[None]]
+    facts: Facts
 
 
 class Gateway(discord.AutoShardedClient):
@@ -77,7 +79,9 @@ class Gateway(discord.AutoShardedClient):
         self._lanes = Lanes(self._breaks.behind(receivers.deliver), self._clock)
 
     async def setup_hook(self) -> None:
-        """Sync the commands."""
+        """Take up what earlier processes knew, and sync the commands."""
+        if self._receivers is not None:
+            await self.recent.proxies.remember_in(self._receivers.facts)
         if self._set_up is not None:
             await self._set_up()
 
@@ -85,6 +89,7 @@ class Gateway(discord.AutoShardedClient):
         """Wait until every event heard is delivered."""
         if self._lanes is not None:
             await self._lanes.drain()
+        await self.recent.proxies.saved()
 
     @property
     def backlog(self) -> int:
@@ -111,7 +116,7 @@ class Gateway(discord.AutoShardedClient):
     def _message(self, message: discord.Message) -> Message | None:
         if self.user is not None and message.author.id == self.user.id:
             return None
-        return translate.message_of(message, self.recent.proxied(message))
+        return translate.message_of(message, self.recent.proxied(message), self.recent.proxies)
 
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
         """Hand on how a message reads now, whether or not this process has seen it before."""
