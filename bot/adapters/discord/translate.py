@@ -18,6 +18,7 @@ _SPOKEN = frozenset(
         discord.MessageType.chat_input_command,
         discord.MessageType.context_menu_command,
         discord.MessageType.thread_created,
+        discord.MessageType.thread_starter_message,
         discord.MessageType.channel_name_change,
     }
 )
@@ -55,7 +56,7 @@ def message_of(
     answered = answered_message(message)
     return Message(
         ref=ref_of(message.guild.id, channel.id, message.id),
-        author=proxied.author if proxied else author_of(message, proxies),
+        author=proxied.author if proxied else _opener(message) or author_of(message, proxies),
         sent_at=message.created_at,
         parts=parts_of(message),
         attachments=attachments_of(message),
@@ -88,6 +89,15 @@ def author_of(message: discord.Message, proxies: Container[int | None] = ()) -> 
         is_program = is_program or message.flags.is_crossposted
         return Author(id=PersonId(str(message.author.id)), name=message.author.display_name, is_bot=is_program)
     return _account(message.author, message.guild)
+
+
+def _opener(message: discord.Message) -> Author | None:
+    """Return who opened and named a thread, where this message stands for that; None for any other."""
+    thread = message.channel
+    if message.type is not discord.MessageType.thread_starter_message or not isinstance(thread, discord.Thread):
+        return None
+    owner = thread.owner
+    return _account(owner, thread.guild) if owner is not None else Author(id=PersonId(str(thread.owner_id)), name="")
 
 
 def _account(user: discord.User | discord.Member, guild: discord.Guild | None) -> Author:
