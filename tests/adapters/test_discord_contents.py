@@ -293,3 +293,22 @@ async def test_what_others_did_enters_an_authors_history_without_a_card(rig: Rig
         known = await store.cases.history(rig.community, person(anna))
     assert known.sanctions == 4
     assert rig.world.posted(rig.log) == []
+
+
+async def test_what_a_moderator_removes_although_it_was_judged_safe_is_suggested_as_missed(
+    rig: Rig, tmp_path: Path
+) -> None:
+    """From the server's audit log to the record; no card asks anybody."""
+    anna, mod = rig.world.member(rig.guild, "anna"), rig.world.moderator(rig.guild)
+    async with rig.connected(), database(tmp_path) as store:
+        process = Process(rig, store, script=_script)
+        post = await rig.world.say(rig.general, anna, "an insult that no model knows")
+        await process.take(await rig.heard())
+        await rig.world.remove(post, by=mod)
+        await rig.heard(3)
+        await process.take(*rig.events[1:])
+        [found] = await store.inbox.missed(rig.community, None, 10)
+    assert (found.ref, found.author, found.by) == (rig.ref(post), person(anna), person(mod))
+    assert found.message is not None
+    assert found.message.own_text == "an insult that no model knows"
+    assert rig.world.posted(rig.log) == []

@@ -291,6 +291,19 @@ async def test_a_moderators_deletion_enters_the_authors_history_with_its_message
     assert (event.detail, event.event_id) == ("deletion", f"deletion:{post.id}")
 
 
+async def test_what_programs_delete_is_no_sanction(rig: Rig) -> None:
+    """PluralKit deletes each message that it repeats; its members have done nothing."""
+    anna, mod = rig.world.member(rig.guild, "anna"), rig.world.moderator(rig.guild)
+    program = rig.world.join(rig.guild, rig.world.user("PluralKit", bot=True))
+    posts = [await rig.world.say(rig.general, anna, text) for text in ("[[one]]", "two")]
+    await rig.heard(2)
+    await rig.world.remove(posts[0], by=program)
+    await rig.world.remove(posts[1], by=mod)
+    await rig.world.until(lambda: any(isinstance(event, Member) for event in rig.events))
+    await rig.heard(5)
+    assert [event.by for event in rig.events if isinstance(event, Member)] == [person(mod)]
+
+
 async def test_outside_sanctions_enter_the_history_and_our_own_do_not(rig: Rig) -> None:
     """Bans, kicks and timeouts by people are read from the audit log."""
     anna, mod = rig.world.member(rig.guild, "anna"), rig.world.moderator(rig.guild)

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import discord
@@ -13,6 +14,7 @@ from bot.adapters.discord.buttons import DeskButton, Pressed
 from bot.adapters.discord.ids import PLATFORM, community_of
 from bot.adapters.discord.lanes import Deliver, Lanes
 from bot.adapters.discord.recent import Recent
+from bot.adapters.discord.refusals import FAILURES
 from bot.domain.audit import AuditCode, AuditNote
 from bot.domain.events import Edit, Event, Member, Message
 from bot.domain.ids import CommunityId
@@ -161,7 +163,9 @@ class Gateway(discord.AutoShardedClient):
         self._put_member(translate.roles_changed(before, after, self._clock.now()))
 
     async def on_audit_log_entry_create(self, entry: discord.AuditLogEntry) -> None:
-        """Hand on what other moderators did: it belongs into the author's history."""
+        """Hand on what other moderators did: it belongs into the author's history. Programs delete for many reasons."""
+        if entry.action is discord.AuditLogAction.message_delete and await _is_by_program(entry):
+            return
         message = self.recent.deleted_by_person(entry)
         own = self.user.id if self.user is not None else 0
         self._put_member(translate.sanction_of(entry, own, message))
@@ -220,3 +224,12 @@ class Gateway(discord.AutoShardedClient):
         given = (("what", what), *sorted(details.items()))
         note = AuditNote(community=community_of(guild_id), code=AuditCode.PLATFORM, at=self._clock.now(), details=given)
         await self._receivers.record(note)
+
+
+async def _is_by_program(entry: discord.AuditLogEntry) -> bool:
+    """Return whether a bot did it. PluralKit deletes each original that it repeats, and that is no sanction."""
+    user: discord.abc.User | None = entry.user
+    if user is None and entry.user_id is not None:
+        with suppress(*FAILURES):
+            user = await entry.guild.fetch_member(entry.user_id)
+    return user is not None and user.bot

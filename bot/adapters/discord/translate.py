@@ -10,6 +10,7 @@ from bot.adapters.discord.content import answered_message, attachments_of, parts
 from bot.adapters.discord.ids import community_of, ref_of
 from bot.domain.events import Author, Delete, Member, MemberChange, Message, Report
 from bot.domain.ids import ChannelId, MessageId, PersonId
+from bot.domain.missed import DELETION, deletion_of
 
 _SPOKEN = frozenset(
     {
@@ -30,7 +31,7 @@ _MODERATING = discord.Permissions(
 _SANCTIONS = {
     discord.AuditLogAction.ban: "ban",
     discord.AuditLogAction.kick: "kick",
-    discord.AuditLogAction.message_delete: "deletion",
+    discord.AuditLogAction.message_delete: DELETION,
 }
 AUTOMOD = "automod"
 
@@ -168,8 +169,8 @@ def _change(guild_id: int, user_id: int, change: MemberChange, at: datetime, eve
 def sanction_of(entry: discord.AuditLogEntry, own_id: int, message: MessageId | None = None) -> Member | None:
     """Return what another moderator did to a member, from the audit log; None for anything else and for our own doing.
 
-    For a deletion the event id is `deletion:` and the message's id, where it could be told from the deletions just
-    seen: so a deletion of a message judged SAFE can be offered as a missed one.
+    The event of a deletion names its message, where that could be told from the deletions just seen: so a deletion of a
+    message judged SAFE can be offered as a missed one.
     """
     detail = _sanction(entry)
     target = getattr(entry.target, "id", None)
@@ -180,7 +181,7 @@ def sanction_of(entry: discord.AuditLogEntry, own_id: int, message: MessageId | 
         person=PersonId(str(target)),
         change=MemberChange.SANCTIONED,
         at=entry.created_at,
-        event_id=f"{detail}:{message or entry.id}",
+        event_id=deletion_of(message) if message is not None else f"{detail}:{entry.id}",
         by=PersonId(str(entry.user_id)),
         detail=detail,
         channel=_channel_of(entry),
