@@ -14,6 +14,7 @@ from bot.domain.audit import AuditNote
 from bot.domain.errors import PlatformBusy
 from bot.domain.events import Event
 from bot.domain.ids import CommunityId
+from bot.storage.memory.store import MemoryStore
 
 _READY_AFTER = 0.2
 _PATIENCE = 60.0
@@ -35,7 +36,9 @@ async def on_discord(
 
     with pointed_at(addresses.api, addresses.gateway):
         gateway = Gateway(SystemClock(), guild_ready_timeout=_READY_AFTER)
-        gateway.listen(Receivers(deliver=deliver, broken=_nothing, missed=there, record=_unrecorded))
+        gateway.listen(
+            Receivers(deliver=deliver, broken=_nothing, missed=there, record=_unrecorded, facts=MemoryStore().facts)
+        )
         connection = asyncio.create_task(gateway.start("bench"))
         coming = asyncio.create_task(all_there.wait())
         try:

@@ -136,7 +136,11 @@ class Run:
     def _platforms(self) -> Iterator[Coroutine[Any, Any, None]]:
         if self.connected.discord is not None:
             receivers = discord_gateway.Receivers(
-                deliver=self.running.deliver, broken=self.backfill.note_break, missed=self._missed, record=self._record
+                deliver=self.running.deliver,
+                broken=self.backfill.note_break,
+                missed=self._missed,
+                record=self._record,
+                facts=self.store.facts,
             )
             yield self.connected.discord.run(receivers, self.desk)
         if self.connected.slack is not None:

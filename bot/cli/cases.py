@@ -18,6 +18,7 @@ from bot.core.desk.answers import RuleNames
 from bot.domain.case import Case, CaseFile, CaseStatus
 from bot.domain.errors import InputError
 from bot.domain.ids import CaseNumber, CategoryId, CommunityId, PersonId, PolicyId
+from bot.domain.missed import Missed
 from bot.domain.records import CaseFilter
 from bot.messages.more import more_content
 from bot.ports.store import Store
@@ -87,6 +88,33 @@ def search(
         show_list(found)
 
 
+@app.command(epilog=example("hallmoot cases missed", "hallmoot cases missed --since 2026-11-01 --json"))
+def missed(
+    since: Annotated[datetime | None, typer.Option(formats=_DATE_FORMATS, help="Only later ones (UTC).")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Show so many at most, the latest first.")] = 50,
+    community: Community = None,
+    config: Config = None,
+    db: Database = None,
+    as_json: Json = False,
+) -> None:
+    """List messages that were found to keep the rules and that a moderator removed all the same.
+
+    Each is a suggestion: perhaps a rule was broken and missed. Texts are kept as long as any without a case.
+    """
+    loaded = settings_for(config=config, db=db)
+    found = asyncio.run(_missed(loaded.process.storage.path, community, since, limit))
+    if as_json:
+        print_json([missed_dict(entry) for entry in found])
+    else:
+        show_missed(found)
+
+
+async def _missed(path: str, community: str | None, since: datetime | None, limit: int) -> tuple[Missed, ...]:
+    async with reading(path) as store:
+        place = CommunityId(community) if community else None
+        return await store.inbox.missed(place, since.replace(tzinfo=UTC) if since else None, limit)
+
+
 async def _find(path: str, community: str | None, wanted: CaseFilter) -> tuple[Case, ...]:
     async with reading(path) as store:
         return await store.cases.find(CommunityId(community) if community else None, wanted)
@@ -144,6 +172,35 @@ def show_list(cases: tuple[Case, ...]) -> None:
             words.say(f"status.{case.status.value.lower()}"),
         )
     out().print(table)
+
+
+def show_missed(found: tuple[Missed, ...]) -> None:
+    """Print suggestions as a table."""
+    if not found:
+        out().print("Nothing that was found to keep the rules was removed by a moderator.")
+        return
+    table = Table()
+    for heading in ("Community", "Removed", "Channel", "Author", "By", "Text"):
+        table.add_column(heading)
+    for entry in found:
+        text = entry.message.judged_text if entry.message is not None else "(not kept any more)"
+        where = (entry.ref.community, entry.at.strftime("%Y-%m-%d %H:%M"), entry.ref.channel, entry.author)
+        table.add_row(*where, entry.by or "", harmless(text))
+    out().print(table)
+
+
+def missed_dict(entry: Missed) -> dict[str, Any]:
+    """Return a suggestion as JSON shows it."""
+    return {
+        "community": entry.ref.community,
+        "channel": entry.ref.channel,
+        "message": entry.ref.message,
+        "author": entry.author,
+        "removed_by": entry.by,
+        "removed_at": entry.at.isoformat(),
+        "text": entry.message.judged_text if entry.message is not None else None,
+        "suggested": "missed",
+    }
 
 
 def case_dict(case: Case) -> dict[str, Any]:

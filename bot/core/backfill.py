@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.core.proxies import attributed
 from bot.domain.coverage import Gap
 from bot.domain.errors import HallmootError, PlatformRefused
 from bot.domain.events import Message
@@ -174,7 +175,8 @@ class Backfill:
     async def _listed(self, community: CommunityId, gap: Gap, cursor: str | None, limit: int) -> tuple[Message, ...]:
         """Return messages of a gap; those on its far side are others' business."""
         found = [message async for message in self._history.since(community, gap.channel, cursor, limit)]
-        return tuple(message for message in found if _lies_in(gap, message.ref.message))
+        wanted = [message for message in found if _lies_in(gap, message.ref.message)]
+        return tuple([await attributed(message, self._inbox) for message in wanted])
 
     async def _pass_on(self, acceptance: Acceptance) -> None:
         item = acceptance.item

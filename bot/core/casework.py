@@ -9,6 +9,7 @@ from bot.core.crowd import ALONE, Place
 from bot.core.deciding import Circumstances, decide
 from bot.core.limits import Limits
 from bot.core.planning import plan_effects, plan_held_back
+from bot.core.proxies import together
 from bot.core.split_words import covered, in_newest
 from bot.domain.audit import AuditCode, AuditNote
 from bot.domain.decision import Decision
@@ -66,6 +67,9 @@ class Casework:
         """
         item = brief.item
         brief, verdicts = _with_lines(brief, decision, verdicts)
+        if decision.makes_case:
+            scope, place = await together(brief.message, brief.scope, place, self._cases)
+            brief = replace(brief, scope=scope)
         deciding = _deciding(decision, verdicts)
         plan = (decision, brief.message, _category(decision, brief.policies), _rationale(deciding), brief.settings)
         effects, held_back = plan_effects(*plan, brief.scope), plan_held_back(*plan, brief.scope)

@@ -8,6 +8,7 @@ from bot.domain.coverage import Coverage
 from bot.domain.events import Event, Message, Report
 from bot.domain.ids import CommunityId, MessageRef
 from bot.domain.inbox import Acceptance, InboxItem, InboxKey
+from bot.domain.missed import Missed
 from bot.domain.records import Finished, GivenUp
 
 
@@ -99,6 +100,13 @@ class Inbox(Protocol):
     @abstractmethod
     async def recent(self, since: datetime, limit: int) -> tuple[InboxItem, ...]:
         """Return the current texts of messages sent since then, oldest first: the newest `limit`, no deleted ones."""
+
+    @abstractmethod
+    async def missed(self, community: CommunityId | None, since: datetime | None, limit: int) -> tuple[Missed, ...]:
+        """Return messages that a person removed since then although no verdict on their last text was VIOLATES.
+
+        The latest removals first; only those whose event names the message, and that had been judged.
+        """
 
     @abstractmethod
     async def coverage(self, community: CommunityId | None, since: datetime | None, until: datetime | None) -> Coverage:

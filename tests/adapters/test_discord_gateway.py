@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
 from bot.domain.events import Delete, Edit, Member, MemberChange, Message, Origin, PartKind
-from tests.fakes.discord import Post, members
+from bot.domain.ids import ChannelId
+from tests.fakes.discord import Post, User, members
 from tests.fakes.discord.things import new_id
 from tests.fakes.discord_rig import Rig, person, rigged
 
@@ -189,6 +191,45 @@ async def test_a_proxied_copy_belongs_to_its_member(rig: Rig) -> None:
     assert copy.proxy_of == str(original.id)
 
 
+async def post_for(rig: Rig, application: int, hook: User, text: str, *, heard: bool = True) -> Post:
+    """Post through a webhook of an application."""
+    ids = {"webhook_id": str(hook.id), "application_id": str(application)}
+    return await rig.world.say(rig.general, hook, text, age=timedelta(0), reply_to=None, heard=heard, **ids)
+
+
+async def test_a_copy_whose_original_nobody_heard_is_judged_under_the_name_it_was_posted_with(rig: Rig) -> None:
+    """Its application was seen to repeat a member, so it is no program; who wrote it can't be told."""
+    anna, hook = rig.world.member(rig.guild, "anna"), rig.world.user("Elrond")
+    application = new_id()
+    await post_for(rig, application, hook, "who reads this?")
+    await rig.world.say(rig.general, anna, "[[you fool]]")
+    await rig.heard(2)
+    await post_for(rig, application, hook, "you fool")
+    await post_for(rig, application, hook, "words that nobody said before")
+    await rig.heard(4)
+    authors = [event.author for event in rig.events if isinstance(event, Message)]
+    assert [author.is_bot for author in authors] == [True, False, False, False]
+    assert [author.name for author in authors] == ["Elrond", "anna", "anna", "Elrond"]
+
+
+async def test_which_applications_repeat_members_is_known_to_the_next_process() -> None:
+    """So what they posted while nobody listened is judged when it is fetched; PluralKit's is known from the start."""
+    async with rigged() as rig:
+        anna, hook = rig.world.member(rig.guild, "anna"), rig.world.user("Elrond")
+        seen, plural_kit, program = new_id(), 466378653216014359, new_id()
+        async with rig.connected():
+            await rig.world.say(rig.general, anna, "[[you fool]]")
+            await rig.heard()
+            last = await rig.world.say(rig.general, hook, "you fool", webhook_id=str(hook.id), application_id=str(seen))
+            await rig.heard(2)
+        for application in (seen, plural_kit, program):
+            await post_for(rig, application, hook, "said meanwhile", heard=False)
+        async with rig.connected():
+            history, channel = rig.platform.history, ChannelId(str(rig.general.id))
+            found = [message async for message in history.since(rig.community, channel, str(last.id), 10)]
+    assert [message.author.is_bot for message in found] == [False, False, True]
+
+
 async def test_webhooks_of_programs_are_programs_and_open_ones_are_judged(rig: Rig) -> None:
     """Whoever knows the address of an open webhook can write through it."""
     hook = rig.world.user("deploys")
@@ -248,6 +289,19 @@ async def test_a_moderators_deletion_enters_the_authors_history_with_its_message
     event = next(item for item in rig.events if isinstance(item, Member))
     assert (event.person, event.by, event.change) == (person(anna), person(mod), MemberChange.SANCTIONED)
     assert (event.detail, event.event_id) == ("deletion", f"deletion:{post.id}")
+
+
+async def test_what_programs_delete_is_no_sanction(rig: Rig) -> None:
+    """PluralKit deletes each message that it repeats; its members have done nothing."""
+    anna, mod = rig.world.member(rig.guild, "anna"), rig.world.moderator(rig.guild)
+    program = rig.world.join(rig.guild, rig.world.user("PluralKit", bot=True))
+    posts = [await rig.world.say(rig.general, anna, text) for text in ("[[one]]", "two")]
+    await rig.heard(2)
+    await rig.world.remove(posts[0], by=program)
+    await rig.world.remove(posts[1], by=mod)
+    await rig.world.until(lambda: any(isinstance(event, Member) for event in rig.events))
+    await rig.heard(5)
+    assert [event.by for event in rig.events if isinstance(event, Member)] == [person(mod)]
 
 
 async def test_outside_sanctions_enter_the_history_and_our_own_do_not(rig: Rig) -> None:

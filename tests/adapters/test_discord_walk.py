@@ -2,34 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from bot.core.briefing import Briefing
-from bot.core.casework import Casework
-from bot.core.closing import Closing
-from bot.core.copies import Copies
-from bot.core.enforcing import Enforcing
-from bot.core.intake import Intake
-from bot.core.judging import Judging
-from bot.core.model_watch import ModelWatch
-from bot.core.moderator import Moderator, Parts, Patience
-from bot.core.rechecking import Rechecking
 from bot.domain.actions import Mode
-from bot.domain.events import Event
 from bot.domain.ids import ChannelId
 from bot.domain.states import TERMINAL, State
-from bot.inference.scripted import ScriptedClassifier, by_text, violates
-from bot.ports.store import Store
-from bot.storage.sqlite.store import open_store
-from tests import factories
-from tests.core.walking import EqualTexts, GivenSettings, ListedPolicies, watching
-from tests.fakes.discord import Post
+from tests.fakes.discord_process import RUDE, Process, database
 from tests.fakes.discord_rig import Rig, rigged
-
-RUDE = "you are a complete fool and everybody knows it"
 
 
 @pytest.fixture
@@ -37,66 +18,6 @@ async def rig() -> AsyncIterator[Rig]:
     """Yield a bot that is not connected yet."""
     async with rigged() as made:
         yield made
-
-
-@asynccontextmanager
-async def database(folder: Path) -> AsyncIterator[Store]:
-    """Yield a database."""
-    store = await open_store(folder / "records.db", exclusive=True)
-    try:
-        yield store
-    finally:
-        await store.close()
-
-
-class Process:
-    """One process: it receives, judges and carries out, until it is over."""
-
-    def __init__(self, rig: Rig, store: Store, mode: Mode = Mode.LIVE) -> None:
-        self.rig = rig
-        self.store = store
-        self.model = ScriptedClassifier(by_text({RUDE: violates("insult", "complete fool")}))
-        rules = ListedPolicies(factories.policy())
-        watch = ModelWatch(self.model, rig.clock, probe_every=0.0)
-        settings = factories.community_settings(
-            community=rig.community, mod_log=ChannelId(str(rig.log.id)), mode=mode, language="en", context_messages=0
-        )
-        source, intake = GivenSettings(settings), Intake(store.inbox, rig.clock)
-        rechecking = Rechecking(rig.platform.history, store, source, rig.clock, intake.accept)
-        casework = Casework(store.cases, rig.clock)
-        enforcing = Enforcing(rig.platform.ports, store, rules, rig.clock, rechecking)
-        takeover, incidents = watching(store, casework, enforcing, source, rules, rig.clock)
-        self.moderator = Moderator(
-            Parts(
-                inbox=store.inbox,
-                intake=intake,
-                briefing=Briefing(store.inbox, Copies(store.cases, EqualTexts(), self.model), watch),
-                judging=Judging(self.model, slots=2),
-                casework=casework,
-                enforcing=enforcing,
-                closing=Closing(store.cases, enforcing, rig.clock),
-                history=rig.platform.history,
-                policies=rules,
-                settings=source,
-                watch=watch,
-                takeover=takeover,
-                incidents=incidents,
-            ),
-            patience=Patience.ENDS,
-        )
-
-    async def take(self, *events: Event) -> None:
-        """Take events through the flow."""
-        for event in events:
-            received = await self.moderator.receive(event)
-            if received.waiting is not None:
-                await self.moderator.moderate(received.waiting.key)
-
-    async def state(self, post: Post) -> State:
-        """Return where a message stands."""
-        item = await self.store.inbox.current(self.rig.ref(post))
-        assert item is not None
-        return item.state
 
 
 async def test_a_violation_is_removed_its_author_told_and_a_card_posted(rig: Rig, tmp_path: Path) -> None:

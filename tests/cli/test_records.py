@@ -1,11 +1,18 @@
 """Looking at what is on record, and checking that nobody changed it."""
 
+import asyncio
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bot.domain.events import MemberChange
+from bot.domain.inbox import key_of
+from bot.domain.missed import deletion_of
+from bot.storage.sqlite.store import open_store
 from tests.cli.running import hallmoot
+from tests.factories import AT, member, message, safe_record
 
 
 @pytest.fixture
@@ -85,3 +92,28 @@ def test_what_is_no_database_is_refused(folder: Path) -> None:
     (folder / "notes.db").write_text("these are my notes, not a database at all\n" * 50)
     ended = hallmoot("cases", "list", "--db", "notes.db")
     assert (ended.status, "notes.db" in ended.err) == (2, True)
+
+
+def test_what_a_moderator_removed_although_it_was_found_to_keep_the_rules_is_listed(folder: Path) -> None:
+    """As a table and as JSON, with the text while it is kept."""
+    path = str(folder / "records.db")
+    asyncio.run(_remove_a_safe_message(path))
+    shown = hallmoot("cases", "missed", "--db", path).out
+    assert "[bold]not markup[/bold] in a calm sentence" in " ".join(shown.replace("│", " ").split())
+    [entry] = hallmoot("cases", "missed", "--json", "--db", path).json
+    assert (entry["suggested"], entry["removed_by"], entry["author"]) == ("missed", "mod", "ann")
+    assert hallmoot("cases", "missed", "--since", "2099-01-01", "--json", "--db", path).json == []
+    assert "Nothing" in hallmoot("cases", "missed", "--community", "discord:1", "--db", path).out
+
+
+async def _remove_a_safe_message(path: str) -> None:
+    store = await open_store(Path(path), exclusive=True)
+    calm = message("[bold]not markup[/bold] in a calm sentence")
+    event = member("ann", MemberChange.SANCTIONED, by="mod", channel=calm.ref.channel, detail="deletion")
+    try:
+        await store.inbox.accept(calm, AT)
+        await store.inbox.claim(key_of(calm))
+        await store.cases.record_decision(safe_record(calm))
+        await store.inbox.accept(replace(event, event_id=deletion_of(calm.ref.message)), AT)
+    finally:
+        await store.close()

@@ -13,6 +13,7 @@ from bot.domain.audit import AuditNote
 from bot.domain.events import Event
 from bot.domain.ids import ChannelId, CommunityId, MessageRef, PersonId
 from bot.domain.settings import CommunitySettings, DiscordSettings
+from bot.storage.memory.store import MemoryStore
 from tests import factories
 from tests.fakes.clocks import SteppingClock
 from tests.fakes.desk import RecordingDesk
@@ -36,6 +37,7 @@ class Rig:
     changes: dict[str, object] = field(default_factory=dict)
     platform: DiscordPlatform = field(init=False)
     deliver_errors: list[Exception] = field(default_factory=list)
+    store: MemoryStore = field(default_factory=MemoryStore)
     held: asyncio.Event | None = None
 
     @property
@@ -72,8 +74,14 @@ class Rig:
         self.broken.append((community, len(self.events)))
 
     def receivers(self) -> Receivers:
-        """Return the four of them."""
-        return Receivers(deliver=self.deliver, broken=self.note_broken, missed=self.note_missed, record=self.record)
+        """Return all of them."""
+        return Receivers(
+            deliver=self.deliver,
+            broken=self.note_broken,
+            missed=self.note_missed,
+            record=self.record,
+            facts=self.store.facts,
+        )
 
     async def heard(self, count: int = 1) -> Event:
         """Wait until that many events came in, and return the last of them."""

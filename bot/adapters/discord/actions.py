@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import TypeGuard
 
 import discord
 
@@ -9,6 +10,7 @@ from bot.adapters.discord.audit_reasons import audit_reason, case_mark
 from bot.adapters.discord.checks import is_closed, is_lift_of_channel
 from bot.adapters.discord.ids import number_of
 from bot.adapters.discord.places import Place, Places
+from bot.adapters.discord.refusals import SYSTEM_MESSAGE
 from bot.domain.actions import Action
 from bot.domain.decision import Effect
 
@@ -18,6 +20,8 @@ SLOWMODE_SECONDS = 30
 BULK = 100
 BULK_AGE = timedelta(days=14) - timedelta(minutes=5)
 """Younger than this, a message may be deleted in bulk; five minutes are left for a queue."""
+NO_NAME = "[…]"
+"""What a thread is called once its name was removed: nothing, in any language."""
 _OF_TEXTS = ("send_messages", "send_messages_in_threads", "create_public_threads", "create_private_threads")
 
 
@@ -38,7 +42,10 @@ class Actions:
             await self._on_person(effect)
 
     async def delete(self, effect: Effect) -> None:
-        """Delete one message. Discord takes no reason for it."""
+        """Delete one message. Discord takes no reason for it.
+
+        What stands for a thread's name can't be deleted, as Discord's answer tells: there the name itself goes.
+        """
         if effect.message is None:
             return
         channel = await self._places.channel(effect.community, effect.message.channel)
@@ -50,6 +57,10 @@ class Actions:
             await channel.get_partial_message(number).delete()
         except discord.NotFound:
             return
+        except discord.Forbidden as error:
+            if error.code != SYSTEM_MESSAGE or not _may_rename(channel):
+                raise
+            await channel.edit(name=NO_NAME, reason=audit_reason(effect))
 
     async def delete_many(self, channel: discord.abc.Messageable, numbers: list[int]) -> None:
         """Delete 2 to 100 young messages at once; those that are gone already do no harm."""
@@ -95,6 +106,10 @@ async def _time_out(member: discord.Member, length: timedelta, why: str) -> None
     until = discord.utils.utcnow() + min(length, LONGEST_TIMEOUT - timedelta(minutes=1))
     if member.timed_out_until is None or member.timed_out_until < until:
         await member.timeout(until, reason=why)
+
+
+def _may_rename(channel: Place) -> TypeGuard[discord.Thread]:
+    return isinstance(channel, discord.Thread) and channel.permissions_for(channel.guild.me).manage_threads
 
 
 async def _lift(guild: discord.Guild, member: discord.Member | None, effect: Effect, why: str) -> None:

@@ -44,10 +44,15 @@ def _parts(message: discord.Message) -> Iterator[Part]:
 
 
 def _titles(message: discord.Message) -> Iterator[Part]:
-    """Yield a thread's name where this message shows it: the first of a forum's post, a thread's start, a renaming."""
+    """Yield a thread's name where this message shows it: the first of a forum's post, a thread's start, a renaming.
+
+    A thread that is started at a message has no notice with its name, but begins with a message that stands for it.
+    """
     channel = message.channel
     if message.type in (discord.MessageType.thread_created, discord.MessageType.channel_name_change):
         yield Part(kind=PartKind.TITLE, text=message.content)
+    elif isinstance(channel, discord.Thread) and message.type is discord.MessageType.thread_starter_message:
+        yield Part(kind=PartKind.TITLE, text=channel.name)
     elif isinstance(channel, discord.Thread) and message.id == channel.id and _is_forum(channel.parent):
         tags = " ".join(f"[{tag.name}]" for tag in channel.applied_tags)
         yield Part(kind=PartKind.TITLE, text=f"{channel.name} {tags}".strip())
@@ -118,11 +123,15 @@ def _component_texts(components: Iterable[Component]) -> list[str]:
 
 
 def readable(text: str, message: _Readable) -> str:
-    """Return the text as it shows: mentions and custom emoji by name, not by number."""
+    """Return the text with mentions and custom emoji by name, not by number.
+
+    Members are named by their account, not as they call themselves: a nickname is theirs, and must not convict those
+    who mention them.
+    """
     if "<" not in text:
         return text
     guild = message.guild if isinstance(message, discord.Message) else None
-    names = {user.id: user.display_name for user in getattr(message, "mentions", ())}
+    names = {user.id: user.name for user in getattr(message, "mentions", ())}
 
     def shown(match: re.Match[str]) -> str:
         kind, number = match["kind"], int(match["id"])

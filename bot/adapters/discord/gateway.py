@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import discord
@@ -13,11 +14,13 @@ from bot.adapters.discord.buttons import DeskButton, Pressed
 from bot.adapters.discord.ids import PLATFORM, community_of
 from bot.adapters.discord.lanes import Deliver, Lanes
 from bot.adapters.discord.recent import Recent
+from bot.adapters.discord.refusals import FAILURES
 from bot.domain.audit import AuditCode, AuditNote
 from bot.domain.events import Edit, Event, Member, Message
 from bot.domain.ids import CommunityId
 from bot.logs import get_logger
 from bot.ports.clock import Clock
+from bot.ports.facts import Facts
 
 _LOG = get_logger(__name__)
 
@@ -33,13 +36,14 @@ class Receivers:
 
     `deliver` commits an event to the inbox. `broken` is called for each server when a session begins anew, before its
     first event: a resumed one is replayed by Discord, a new one is not. `missed` is called once such a server can be
-    read again, and catches up. `record` writes an audit note.
+    read again, and catches up. `record` writes an audit note. `facts` keep what a later process has to know.
     """
 
     deliver: Deliver
     broken: Callable[[CommunityId], Awaitable[None]]
     missed: Callable[[CommunityId], Awaitable[None]]
     record: Callable[[AuditNote], Awaitable[None]]
+    facts: Facts
 
 
 class Gateway(discord.AutoShardedClient):
@@ -77,7 +81,9 @@ class Gateway(discord.AutoShardedClient):
         self._lanes = Lanes(self._breaks.behind(receivers.deliver), self._clock)
 
     async def setup_hook(self) -> None:
-        """Sync the commands."""
+        """Take up what earlier processes knew, and sync the commands."""
+        if self._receivers is not None:
+            await self.recent.proxies.remember_in(self._receivers.facts)
         if self._set_up is not None:
             await self._set_up()
 
@@ -85,6 +91,7 @@ class Gateway(discord.AutoShardedClient):
         """Wait until every event heard is delivered."""
         if self._lanes is not None:
             await self._lanes.drain()
+        await self.recent.proxies.saved()
 
     @property
     def backlog(self) -> int:
@@ -111,7 +118,7 @@ class Gateway(discord.AutoShardedClient):
     def _message(self, message: discord.Message) -> Message | None:
         if self.user is not None and message.author.id == self.user.id:
             return None
-        return translate.message_of(message, self.recent.proxied(message))
+        return translate.message_of(message, self.recent.proxied(message), self.recent.proxies)
 
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
         """Hand on how a message reads now, whether or not this process has seen it before."""
@@ -156,7 +163,9 @@ class Gateway(discord.AutoShardedClient):
         self._put_member(translate.roles_changed(before, after, self._clock.now()))
 
     async def on_audit_log_entry_create(self, entry: discord.AuditLogEntry) -> None:
-        """Hand on what other moderators did: it belongs into the author's history."""
+        """Hand on what other moderators did: it belongs into the author's history. Programs delete for many reasons."""
+        if entry.action is discord.AuditLogAction.message_delete and await _is_by_program(entry):
+            return
         message = self.recent.deleted_by_person(entry)
         own = self.user.id if self.user is not None else 0
         self._put_member(translate.sanction_of(entry, own, message))
@@ -215,3 +224,12 @@ class Gateway(discord.AutoShardedClient):
         given = (("what", what), *sorted(details.items()))
         note = AuditNote(community=community_of(guild_id), code=AuditCode.PLATFORM, at=self._clock.now(), details=given)
         await self._receivers.record(note)
+
+
+async def _is_by_program(entry: discord.AuditLogEntry) -> bool:
+    """Return whether a bot did it. PluralKit deletes each original that it repeats, and that is no sanction."""
+    user: discord.abc.User | None = entry.user
+    if user is None and entry.user_id is not None:
+        with suppress(*FAILURES):
+            user = await entry.guild.fetch_member(entry.user_id)
+    return user is not None and user.bot

@@ -1,6 +1,6 @@
 """What Discord still knows of the past. Deleted messages, and what edited ones said before, are gone."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Container
 
 import discord
 
@@ -22,8 +22,9 @@ _REMEDY = "Give it View Channel and Read Message History there, or exempt the ch
 class DiscordHistory(History):
     """Reads channels page by page, at the pace that Discord allows."""
 
-    def __init__(self, client: discord.Client) -> None:
+    def __init__(self, client: discord.Client, proxies: Container[int | None]) -> None:
         self._client = client
+        self._proxies = proxies
         self._places = Places(client)
 
     async def since(
@@ -47,7 +48,7 @@ class DiscordHistory(History):
         """Yield the first so many that members wrote. discord.py reads on only as far as they are asked for."""
         left = limit
         async for message in past:
-            event = message_of(message) if not self._is_own(message) else None
+            event = message_of(message, None, self._proxies) if not self._is_own(message) else None
             if event is not None and left > 0:
                 left -= 1
                 yield event
@@ -60,7 +61,7 @@ class DiscordHistory(History):
             place = await self._places.channel(ref.community, ref.channel)
             if not isinstance(place, Writable):
                 return None
-            return message_of(await place.fetch_message(number_of(ref.message)))
+            return message_of(await place.fetch_message(number_of(ref.message)), None, self._proxies)
         except discord.NotFound:
             return None
         except FAILURES as error:

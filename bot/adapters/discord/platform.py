@@ -105,7 +105,7 @@ def connect(
         gateway=gateway,
         enforcer=DiscordEnforcer(gateway, notifier, mod_log, gateway.recent.about_to_delete),
         mod_log=mod_log,
-        history=DiscordHistory(gateway),
+        history=DiscordHistory(gateway, gateway.recent.proxies),
         directory=DiscordDirectory(gateway, community_settings),
         notifier=notifier,
         clock=clock,

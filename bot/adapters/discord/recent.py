@@ -1,6 +1,6 @@
 """What a running gateway remembers for a short while: who wrote what, what is gone, whose words a webhook repeats.
 
-All of it is bounded, and none of it is needed after a restart.
+All of it is bounded. After a restart the record knows whose a copy is; which applications proxy is kept as a fact.
 """
 
 from collections import OrderedDict, deque
@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 import discord
 
+from bot.adapters.discord.proxies import Proxies
 from bot.adapters.discord.translate import Proxied
 from bot.domain.events import Message, Part, PartKind
 from bot.domain.ids import MessageId
@@ -57,6 +58,7 @@ class Recent:
     """The memory of one gateway."""
 
     def __init__(self) -> None:
+        self.proxies = Proxies()
         self._authors: Bounded[int, int] = Bounded(_AUTHORS)
         self._spoken: Bounded[str, deque[Message]] = Bounded(_CHANNELS)
         self._copies: Bounded[int, Proxied] = Bounded(_COPIES)
@@ -103,6 +105,7 @@ class Recent:
             if abs(message.created_at - original.sent_at) <= PROXY_WINDOW and _repeats(message.content, original):
                 found = Proxied(author=original.author, original=original.ref.message)
                 self._copies[message.id] = found
+                self.proxies.saw(message.application_id or 0)
                 return found
         return None
 

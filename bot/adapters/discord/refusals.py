@@ -27,6 +27,8 @@ DMS_TOO_FAST = 40003
 MISSING_ACCESS = 50001
 DMS_CLOSED = 50007
 MISSING_PERMISSIONS = 50013
+SYSTEM_MESSAGE = 50021
+"""Refused for what Discord posts by itself in place of a thread's name: to take that away is to rename the thread."""
 TOO_OLD_FOR_BULK = 50034
 _NO_MUTUAL_GUILDS = 50278
 
@@ -40,8 +42,10 @@ _BY_CODE = {
     DMS_CLOSED: PlatformReason.DIRECT_MESSAGES_CLOSED,
     _NO_MUTUAL_GUILDS: PlatformReason.DIRECT_MESSAGES_CLOSED,
     MISSING_ACCESS: PlatformReason.MISSING_PERMISSION,
+    SYSTEM_MESSAGE: PlatformReason.MISSING_PERMISSION,
     MISSING_PERMISSIONS: PlatformReason.MISSING_PERMISSION,
 }
+_LACKING = {MISSING_ACCESS: "View Channel", MISSING_PERMISSIONS: "?", SYSTEM_MESSAGE: "Manage Threads"}
 _LASTING = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
 
 
@@ -52,7 +56,7 @@ def reason_of(error: BaseException) -> Reason:
     if not isinstance(error, discord.HTTPException):
         return reason(PlatformReason.PLATFORM_DOWN)
     if error.code in _BY_CODE:
-        return _permission_reason(error) if error.code in (MISSING_ACCESS, MISSING_PERMISSIONS) else _plain(error)
+        return _permission_reason(error) if error.code in _LACKING else _plain(error)
     if error.status == HTTPStatus.TOO_MANY_REQUESTS:
         return reason(PlatformReason.RATE_LIMITED, seconds=0)
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -65,8 +69,7 @@ def _plain(error: discord.HTTPException) -> Reason:
 
 
 def _permission_reason(error: discord.HTTPException) -> Reason:
-    word = "View Channel" if error.code == MISSING_ACCESS else "?"
-    return reason(PlatformReason.MISSING_PERMISSION, permission=word)
+    return reason(PlatformReason.MISSING_PERMISSION, permission=_LACKING[error.code])
 
 
 def is_lasting(error: BaseException) -> bool:

@@ -1,5 +1,6 @@
 """discord.py's objects made into our frozen events, without any I/O."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -7,8 +8,9 @@ import discord
 
 from bot.adapters.discord.content import answered_message, attachments_of, parts_of
 from bot.adapters.discord.ids import community_of, ref_of
-from bot.domain.events import Author, Delete, Edit, Member, MemberChange, Message, Report
+from bot.domain.events import Author, Delete, Member, MemberChange, Message, Report
 from bot.domain.ids import ChannelId, MessageId, PersonId
+from bot.domain.missed import DELETION, deletion_of
 
 _SPOKEN = frozenset(
     {
@@ -17,6 +19,7 @@ _SPOKEN = frozenset(
         discord.MessageType.chat_input_command,
         discord.MessageType.context_menu_command,
         discord.MessageType.thread_created,
+        discord.MessageType.thread_starter_message,
         discord.MessageType.channel_name_change,
     }
 )
@@ -28,7 +31,7 @@ _MODERATING = discord.Permissions(
 _SANCTIONS = {
     discord.AuditLogAction.ban: "ban",
     discord.AuditLogAction.kick: "kick",
-    discord.AuditLogAction.message_delete: "deletion",
+    discord.AuditLogAction.message_delete: DELETION,
 }
 AUTOMOD = "automod"
 
@@ -41,15 +44,20 @@ class Proxied:
     original: MessageId
 
 
-def message_of(message: discord.Message, proxied: Proxied | None = None) -> Message | None:
-    """Return the message as a reader sees it; None outside of servers and for Discord's own notices."""
+def message_of(
+    message: discord.Message, proxied: Proxied | None = None, proxies: Container[int | None] = ()
+) -> Message | None:
+    """Return the message as a reader sees it; None outside of servers and for Discord's own notices.
+
+    `proxies` are the applications whose webhooks speak for members, also where `proxied` can't say for whom.
+    """
     if message.guild is None or message.type not in _SPOKEN:
         return None
     channel = message.channel
     answered = answered_message(message)
     return Message(
         ref=ref_of(message.guild.id, channel.id, message.id),
-        author=proxied.author if proxied else author_of(message),
+        author=proxied.author if proxied else _opener(message) or author_of(message, proxies),
         sent_at=message.created_at,
         parts=parts_of(message),
         attachments=attachments_of(message),
@@ -68,19 +76,29 @@ def _addressed(message: discord.Message, answered: discord.Message | None) -> se
     return people - {message.author.id}
 
 
-def author_of(message: discord.Message) -> Author:
+def author_of(message: discord.Message, proxies: Container[int | None] = ()) -> Author:
     """Return who wrote. A message sent through a member's own app is that member's; so is one of a shared webhook.
 
     A webhook that belongs to an application, or that repeats a followed channel, is a program; one that anybody who
-    knows its address can write through is judged, under its own name.
+    knows its address can write through is judged, under its own name, and so is one that speaks for members.
     """
     user_app = message.interaction_metadata
     if user_app is not None and user_app.is_user_integration() and not user_app.is_guild_integration():
         return _account(user_app.user, message.guild)
     if message.webhook_id is not None:
-        is_program = message.application_id is not None or message.flags.is_crossposted
+        is_program = message.application_id is not None and message.application_id not in proxies
+        is_program = is_program or message.flags.is_crossposted
         return Author(id=PersonId(str(message.author.id)), name=message.author.display_name, is_bot=is_program)
     return _account(message.author, message.guild)
+
+
+def _opener(message: discord.Message) -> Author | None:
+    """Return who opened and named a thread, where this message stands for that; None for any other."""
+    thread = message.channel
+    if message.type is not discord.MessageType.thread_starter_message or not isinstance(thread, discord.Thread):
+        return None
+    owner = thread.owner
+    return _account(owner, thread.guild) if owner is not None else Author(id=PersonId(str(thread.owner_id)), name="")
 
 
 def _account(user: discord.User | discord.Member, guild: discord.Guild | None) -> Author:
@@ -101,12 +119,6 @@ def moderates(member: discord.Member) -> bool:
     """Return whether a member's roles let them moderate anything at all."""
     held = member.guild_permissions
     return held.administrator or bool(held.value & _MODERATING.value)
-
-
-def edit_of(message: discord.Message, proxied: Proxied | None, now: datetime) -> Edit | None:
-    """Return the message after a change; what Discord adds by itself has no time of edit, so it gets the present."""
-    after = message_of(message, proxied)
-    return Edit(message=after, edited_at=message.edited_at or now) if after else None
 
 
 def deletes_of(guild_id: int | None, channel_id: int, message_ids: set[int], now: datetime) -> tuple[Delete, ...]:
@@ -157,8 +169,8 @@ def _change(guild_id: int, user_id: int, change: MemberChange, at: datetime, eve
 def sanction_of(entry: discord.AuditLogEntry, own_id: int, message: MessageId | None = None) -> Member | None:
     """Return what another moderator did to a member, from the audit log; None for anything else and for our own doing.
 
-    For a deletion the event id is `deletion:` and the message's id, where it could be told from the deletions just
-    seen: so a deletion of a message judged SAFE can be offered as a missed one.
+    The event of a deletion names its message, where that could be told from the deletions just seen: so a deletion of a
+    message judged SAFE can be offered as a missed one.
     """
     detail = _sanction(entry)
     target = getattr(entry.target, "id", None)
@@ -169,7 +181,7 @@ def sanction_of(entry: discord.AuditLogEntry, own_id: int, message: MessageId | 
         person=PersonId(str(target)),
         change=MemberChange.SANCTIONED,
         at=entry.created_at,
-        event_id=f"{detail}:{message or entry.id}",
+        event_id=deletion_of(message) if message is not None else f"{detail}:{entry.id}",
         by=PersonId(str(entry.user_id)),
         detail=detail,
         channel=_channel_of(entry),

@@ -10,11 +10,13 @@ from bot.domain.decision import BOT
 from bot.domain.events import Delete, Edit, Event, Member, MemberChange, Message, Report
 from bot.domain.ids import CommunityId, MessageRef
 from bot.domain.inbox import Acceptance, Accepted, InboxItem, InboxKey, Kind, key_of
+from bot.domain.missed import Missed
 from bot.domain.records import Finished, GivenUp
 from bot.domain.states import TERMINAL, State, may_follow
 from bot.ports.inbox import Inbox
 from bot.storage.case_changes import CHANGED, GONE, brought_by
 from bot.storage.memory.counting import coverage_of
+from bot.storage.memory.people import missed_in
 from bot.storage.memory.records import Known, Records, Row, earliest, latest
 
 _REOPENABLE = frozenset({State.SUPERSEDED, State.WITHDRAWN})
@@ -273,6 +275,10 @@ class MemoryInbox(Inbox):
         ]
         found.sort(key=lambda entry: entry[:2])
         return tuple(self._records.item(row) for _, _, row in found[max(0, len(found) - limit) :])
+
+    async def missed(self, community: CommunityId | None, since: datetime | None, limit: int) -> tuple[Missed, ...]:
+        """Return messages that a person removed although they were found to keep the rules."""
+        return missed_in(self._records, community, since)[: max(limit, 0)]
 
     async def coverage(self, community: CommunityId | None, since: datetime | None, until: datetime | None) -> Coverage:
         """Count what was delivered."""

@@ -15,6 +15,7 @@ from bot.domain.states import TERMINAL
 from bot.domain.verdict import Verdict
 from bot.ports.keeping import Keeping
 from bot.storage.erasing import COUNTED, Erasing, erasing
+from bot.storage.memory.people import is_removal
 from bot.storage.memory.records import Decided, Records, Row
 
 
@@ -46,8 +47,12 @@ class MemoryKeeping(Keeping):
         if number is not None:
             age = self._last_decided(self._records.cases[row.key.community, number])
             return row.received_at < cutoffs.of_case and age < cutoffs.of_case
-        deleted_at = self._records.message(row.key.ref).deleted_at
-        return row.received_at < cutoffs.without_case or (deleted_at is not None and deleted_at < cutoffs.deleted)
+        known = self._records.message(row.key.ref)
+        if row.received_at < cutoffs.without_case:
+            return True
+        if known.deleted_at is None or known.deleted_at >= cutoffs.deleted:
+            return False
+        return not any(is_removal(event, row.key.ref, known) for event in self._records.members.values())
 
     def _loses_words(self, case: Case, cutoffs: Cutoffs) -> bool:
         place = (case.community, case.number)

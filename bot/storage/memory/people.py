@@ -1,14 +1,18 @@
 """What is on record about an author, in memory."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from bot.domain.actions import Outcome
 from bot.domain.case import AuthorHistory, CaseStatus
 from bot.domain.decision import BOT, Effect
-from bot.domain.events import MemberChange
-from bot.domain.ids import CommunityId, PersonId
+from bot.domain.events import Member, MemberChange
+from bot.domain.ids import CommunityId, MessageRef, PersonId
+from bot.domain.missed import DELETION, Missed, deletion_of
+from bot.domain.states import State
+from bot.domain.verdict import Label
 from bot.storage.case_changes import SANCTIONS
-from bot.storage.memory.records import Person, Records
+from bot.storage.memory.records import Known, Person, Records
 
 
 def history_of(records: Records, community: CommunityId, person: PersonId) -> AuthorHistory:
@@ -52,3 +56,34 @@ def _overturned(records: Records, effect: Effect) -> bool:
     if effect.case is None:
         return False
     return records.cases[effect.community, effect.case].status is CaseStatus.OVERTURNED
+
+
+def missed_in(records: Records, community: CommunityId | None, since: datetime | None) -> tuple[Missed, ...]:
+    """Return the removals by people of messages that were judged and found to keep the rules, the latest first."""
+    found = [
+        (event.at, known.order, missed)
+        for event in records.members.values()
+        if community in (None, event.community) and (since is None or event.at >= since)
+        for ref, known in records.known.items()
+        if is_removal(event, ref, known)
+        for missed in _missed(records, event, ref, known)
+    ]
+    return tuple(missed for _, _, missed in sorted(found, key=lambda entry: entry[:2], reverse=True))
+
+
+def is_removal(event: Member, ref: MessageRef, known: Known) -> bool:
+    """Return whether an event tells that a person removed this very message."""
+    return (
+        (event.community, event.channel, event.person) == (ref.community, ref.channel, known.author)
+        and (event.change, event.detail) == (MemberChange.SANCTIONED, DELETION)
+        and event.event_id == deletion_of(ref.message)
+    )
+
+
+def _missed(records: Records, event: Member, ref: MessageRef, known: Known) -> Iterator[Missed]:
+    row = records.rows[known.current] if known.current is not None else None
+    if row is None or row.state is not State.DONE:
+        return
+    decided = (entry for entry in records.decisions.values() if entry.row == row.key)
+    if not any(verdict.label is Label.VIOLATES for entry in decided for verdict in entry.verdicts):
+        yield Missed(ref=ref, author=event.person, by=event.by, at=event.at, message=row.message)

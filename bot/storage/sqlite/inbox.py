@@ -5,13 +5,14 @@ from datetime import datetime
 
 from bot.domain.coverage import Coverage
 from bot.domain.events import Event, Message, Report
-from bot.domain.ids import CommunityId, MessageRef
+from bot.domain.ids import CommunityId, MessageRef, PersonId
 from bot.domain.inbox import Acceptance, InboxItem, InboxKey
+from bot.domain.missed import Missed
 from bot.domain.records import Finished, GivenUp
 from bot.domain.states import TERMINAL, State, may_follow
 from bot.ports.inbox import Inbox
-from bot.storage.codec.documents import to_micros
-from bot.storage.codec.events import to_message
+from bot.storage.codec.documents import from_micros, to_micros
+from bot.storage.codec.events import to_message, to_ref
 from bot.storage.sqlite.audit import append
 from bot.storage.sqlite.connection import Connection
 from bot.storage.sqlite.coverage import coverage_of
@@ -96,9 +97,31 @@ class SqliteInbox(Inbox):
         """Return the current texts of messages sent since then, oldest first."""
         return await self._reports.read(lambda raw: _recent(raw, since, limit))
 
+    async def missed(self, community: CommunityId | None, since: datetime | None, limit: int) -> tuple[Missed, ...]:
+        """Return messages that a person removed although they were found to keep the rules."""
+        values = {
+            "community": community,
+            "since": to_micros(since) if since is not None else _BEFORE_ALL,
+            "limit": max(limit, 0),
+        }
+        return await self._reports.read(
+            lambda raw: tuple(_missed(found) for found in raw.execute(_SQL["missed"], values))
+        )
+
     async def coverage(self, community: CommunityId | None, since: datetime | None, until: datetime | None) -> Coverage:
         """Count what was delivered."""
         return await self._reports.read(lambda raw: coverage_of(raw, community, since, until))
+
+
+def _missed(found: tuple[str, str, str, str, str | None, int, str | None]) -> Missed:
+    community, channel, message, author, by, at, body = found
+    return Missed(
+        ref=to_ref([community, channel, message]),
+        author=PersonId(author),
+        by=PersonId(by) if by is not None else None,
+        at=from_micros(at),
+        message=to_message(body) if body is not None else None,
+    )
 
 
 def _claim(raw: sqlite3.Connection, key: InboxKey) -> InboxItem | None:

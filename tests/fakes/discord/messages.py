@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 COMPONENTS_V2 = 1 << 15
 EPHEMERAL = 1 << 6
+_NOT_DELETABLE = (4, 21)
+"""A channel's new name, and the beginning of a thread at a message."""
 _TWO_WEEKS = timedelta(days=14)
 
 
@@ -163,6 +165,8 @@ async def delete(call: Call) -> None:
     post = post_of(channel, call.ids[1])
     if post.author is not call.world.bot:
         rules.demand(channel, call.world.me(channel), manage_messages=True)
+    if post.extra.get("type") in _NOT_DELETABLE:
+        raise Refusal(403, 50021, "Cannot execute action on a system message")
     await call.world.drop_posts(channel, [post.id], by=call.world.bot)
 
 

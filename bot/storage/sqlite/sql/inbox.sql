@@ -149,6 +149,18 @@ WHERE m.deleted_at IS NULL AND m.sent_at >= :since
 ORDER BY m.sent_at DESC, m.id DESC
 LIMIT :limit;
 
+-- name: missed
+SELECT m.community, m.channel, m.message, m.author, e.by_person, e.at, i.body
+FROM members AS e
+JOIN messages AS m ON m.community = e.community AND m.channel = e.channel AND m.message = substr(e.event_id, 10)
+JOIN inbox AS i ON i.message_id = m.id AND i.is_current = 1
+WHERE e.change = 'sanctioned' AND e.detail = 'deletion' AND e.event_id LIKE 'deletion:%' AND e.person = m.author
+  AND (:community IS NULL OR e.community = :community) AND e.at >= :since AND i.state = 'DONE'
+  AND NOT EXISTS (SELECT 1 FROM verdicts AS v JOIN decisions AS d ON d.id = v.decision
+                  WHERE d.inbox_id = i.id AND v.label = 'VIOLATES')
+ORDER BY e.at DESC, m.id DESC
+LIMIT :limit;
+
 -- name: meet
 INSERT INTO people (community, person, messages, first_seen, joined_at)
 VALUES (?, ?, 1, ?, ?)

@@ -6,7 +6,11 @@ LEFT JOIN cases AS c ON c.community = m.community AND c.channel = m.channel AND 
 WHERE (i.body IS NOT NULL OR i.report_words IS NOT NULL)
   AND i.state NOT IN ('WAITING', 'JUDGING', 'DECIDED')
   AND CASE
-    WHEN c.id IS NULL THEN i.received_at < :without_case OR m.deleted_at < :deleted
+    WHEN c.id IS NULL THEN i.received_at < :without_case OR (m.deleted_at < :deleted AND NOT EXISTS (
+      -- Removed by a person: that was not the author's wish, and somebody may want to see what was missed.
+      SELECT 1 FROM members AS e
+      WHERE e.community = m.community AND e.person = m.author AND e.channel = m.channel
+        AND e.event_id = 'deletion:' || m.message))
     ELSE i.received_at < :of_case AND (SELECT max(d.made_at) FROM decisions AS d WHERE d.case_id = c.id) < :of_case
   END
 LIMIT :limit;
