@@ -58,7 +58,10 @@ class Cases(Protocol):
 
     @abstractmethod
     async def members(self, community: CommunityId, number: CaseNumber) -> tuple[CaseMember, ...]:
-        """Return every message that a case is about, its own first."""
+        """Return every message that a case is about, its own first, and all of its incidents.
+
+        An incident's first messages may have cases of their own. A moderator's in it is left out: nothing happens to it.
+        """
 
     @abstractmethod
     async def incident_effects(self, community: CommunityId, incident: IncidentId) -> int:

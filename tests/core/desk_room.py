@@ -118,11 +118,13 @@ class ChoosyEnforcer(ConsoleEnforcer):
         self.spared: set[PersonId] = set()
         self.owners: set[PersonId] = set()
         self.before_apply: Callable[[], Awaitable[object]] | None = None
+        self.calls: list[tuple[EffectKey, ...]] = []
 
     async def apply(self, effects: tuple[Effect, ...]) -> tuple[EffectResult, ...]:
         """Refuse what a test wants refused when it is carried out."""
         if self.before_apply is not None:
             await self.before_apply()
+        self.calls.append(tuple(effect.key for effect in effects))
         results = await super().apply(effects)
         return tuple(self._result(effect, result) for effect, result in zip(effects, results, strict=True))
 
@@ -217,6 +219,7 @@ class Room:
 
     def open(self, core: Parts, policies: PolicySource) -> None:
         """Put the desk up, and let those work at it who may."""
+        self.incidents, self.enforcing = core.incidents, core.enforcing
         self.desk = CoreDesk(
             DeskParts(
                 platform=self.platform,
@@ -278,8 +281,9 @@ class Room:
             await self.moderator.moderate(received.waiting.key)
 
     async def note_upheld(self, case: Case) -> None:
-        """Remember it."""
+        """Remember it, and let it mean what it means in a run."""
         self.upheld.append(case)
+        await self.incidents.upheld(case)
 
     async def file(self, number: int = 1) -> CaseFile:
         """Return a case that has to be there."""
