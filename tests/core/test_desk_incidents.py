@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from bot.core.recovery import Recovery
-from bot.domain.actions import Action, Outcome
-from bot.domain.answer import AnswerKind
+from bot.domain.actions import Action, Mode, Outcome
+from bot.domain.answer import AnswerKind, ModeChange, StopChange, Switch
 from bot.domain.case import CaseStatus, ReviewResult
 from bot.domain.events import Message
 from bot.domain.ids import CaseNumber, PersonId
@@ -14,7 +14,7 @@ from bot.domain.records import ReviewRecord
 from bot.inference.scripted import SAFE, violates
 from bot.storage.memory.store import MemoryStore
 from tests.core.desk_room import ADA, MO, RUDE, Room, live, room, said, worded
-from tests.factories import AT, COMMUNITY, author, later, message
+from tests.factories import AT, COMMUNITY, author, category, later, message, policy
 
 ONE = CaseNumber(1)
 OFFER = "You can all get a free prize if you click on my name, number {} in line"
@@ -241,3 +241,41 @@ async def test_nothing_joins_a_wave_that_was_found_wrong() -> None:
     await found.deliver(posts[4])
     assert (await found.file(3)).copies == 2
     assert (await found.file(4)).case.ref == posts[4].ref
+
+
+async def test_a_stop_during_a_raid_ends_its_removals_and_counts_those_of_the_last_day() -> None:
+    """What was removed is counted by the removal and not by the case; who comes later is put to people."""
+    fresh = [
+        message(OFFER.format(n), id=f"m{n}", by=author(f"new-{n}", joined_at=AT - timedelta(hours=2)), at=later(n))
+        for n in range(8)
+    ]
+    found = await raided(live(), fresh)
+    assert len(removed(found)) == 8
+    answer = await found.desk.change(MO, StopChange(switch=Switch.ON))
+    assert worded(answer).splitlines()[1:] == [
+        "In the last 24 hours it acted 8 times:",
+        "Case 1 · Removed · Insult · open",
+    ]
+    [late] = raid(1, start=9)
+    found.clock.advance(late.sent_at)
+    await found.deliver(late)
+    assert len(removed(found)) == 8
+
+
+async def test_a_stop_of_a_rule_lists_what_that_rule_did_however_old_the_case() -> None:
+    """A raid that goes on for two days acts today; another rule's acts are not in the list."""
+    rule = policy("harassment", category("insult", context_free=True), category("threat", context_free=True))
+    found = await room(
+        {"mod_log": "mod-log"},
+        rule,
+        script=lambda asked: violates("insult" if "prize" in asked.text else "threat", asked.text),
+    )
+    await found.desk.change(ADA, ModeChange(mode=Mode.LIVE, policy=rule.id))
+    await found.deliver(message("my free prize is for you alone, my dear", id="old", by="ann"))
+    for hours, text in ((30, "the very last free prize of this year"), (31, "I will find you and your family")):
+        at = later(hours * 3600)
+        found.clock.advance(at)
+        await found.deliver(message(text, id=str(hours), by=f"member-{hours}", at=at))
+    stop = StopChange(switch=Switch.ON, policy=rule.id, category=rule.categories[0].id)
+    lines = worded(await found.desk.change(MO, stop)).splitlines()
+    assert lines[1:] == ["In the last 24 hours it acted once:", "Case 2 · Removed · Insult · open"]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.actions import ENDED_BY_BOT, NOTICED_BY_MEMBERS, Action, Mode, Outcome
+from bot.domain.actions import ENDED_BY_BOT, NOTICED_BY_MEMBERS, TAKES_BACK, Action, Mode, Outcome
 from bot.domain.audit import AuditNote
 from bot.domain.case import AuthorHistory, Case, CaseFile, CaseStatus, RuleRecord
 from bot.domain.decision import BOT, Decision, Effect, EffectKey, EffectResult, StoredEffect
@@ -378,7 +378,7 @@ def _fits(case: Case, wanted: CaseFilter) -> bool:
 
 
 def _is_automatic(effect: Effect) -> bool:
-    noticed: frozenset[Action] = NOTICED_BY_MEMBERS
+    noticed: frozenset[Action] = NOTICED_BY_MEMBERS - TAKES_BACK
     return effect.by == BOT and effect.mode is Mode.LIVE and effect.action in noticed
 
 
