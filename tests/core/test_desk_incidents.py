@@ -10,7 +10,7 @@ from bot.domain.case import CaseStatus, ReviewResult
 from bot.domain.events import Message
 from bot.domain.ids import CaseNumber, PersonId
 from bot.domain.incident import IncidentState
-from bot.domain.records import ReviewRecord
+from bot.domain.records import CaseFilter, ReviewRecord
 from bot.inference.scripted import SAFE, violates
 from bot.storage.memory.store import MemoryStore
 from tests.core.desk_room import ADA, MO, RUDE, Room, live, room, said, worded
@@ -279,3 +279,15 @@ async def test_a_stop_of_a_rule_lists_what_that_rule_did_however_old_the_case() 
     stop = StopChange(switch=Switch.ON, policy=rule.id, category=rule.categories[0].id)
     lines = worded(await found.desk.change(MO, stop)).splitlines()
     assert lines[1:] == ["In the last 24 hours it acted once:", "Case 2 · Removed · Insult · open"]
+
+
+async def test_what_was_found_wrong_before_a_third_came_leads_nobody() -> None:
+    """The third message like it is judged, and not flagged because of the first."""
+    found = await trickled(SHADOW, raid(2))
+    await found.desk.review(MO, ONE, ReviewResult.OVERTURNED)
+    await found.desk.review(MO, CaseNumber(2), ReviewResult.OVERTURNED)
+    asked = len(found.model.asked)
+    for each in raid(2, start=2):
+        await found.deliver(each)
+    assert len(found.model.asked) == asked + 2
+    assert [case.number for case in await found.store.cases.find(COMMUNITY, CaseFilter())] == [4, 3, 2, 1]

@@ -63,6 +63,7 @@ class Changing:
             policy = await self._parts.book.add_policy(actor.community, name, text, note)
         except (PolicyError, ConfigError) as error:
             return failed(reason("policies.refused", problem=str(error)))
+        await self._parts.uploaded(actor.community)
         return done(reason("policies.uploaded", policy=policy.title))
 
     async def in_file(self, actor: Actor, what: str) -> Answer | None:
