@@ -26,7 +26,7 @@ from bot.core.desk.desk import CoreDesk
 from bot.core.desk.parts import DeskParts
 from bot.core.expiry import Expiry
 from bot.core.machinery import Machinery, Outside, machinery
-from bot.core.precedents import of_case, precedents, reviewed
+from bot.core.precedents import of_case, precedents, reviewed, uploaded
 from bot.core.running import Periodic, Running
 from bot.core.stopping import until_stopped
 from bot.core.switchboard import switchboard
@@ -280,6 +280,9 @@ def _run(loaded: Loaded, outside: Outside, sources: _Sources, connected: _Connec
         if precedent is not None:
             await outside.near_copies.add(case.community, (precedent,))
 
+    async def took_policy(community: CommunityId) -> None:
+        await outside.near_copies.add(community, uploaded(outside.policies, community))
+
     desk = CoreDesk(
         DeskParts(
             platform=outside.platform,
@@ -293,6 +296,7 @@ def _run(loaded: Loaded, outside: Outside, sources: _Sources, connected: _Connec
             clock=outside.clock,
             deliver=running.deliver,
             upheld=upheld,
+            uploaded=took_policy,
             overturned=parts.incidents.overturned,
             stop_switch=parts.stop_switch,
             forget=parts.room.forget,
@@ -320,6 +324,8 @@ async def _connect(loaded: Loaded, layered: LayeredSettings, clock: SystemClock,
 async def _near_copies(policies: OfferedPolicies, store: Store) -> NearCopies:
     near_copies = IndexedNearCopies()
     await near_copies.add(None, precedents(policies))
+    for community in policies.communities():
+        await near_copies.add(community, uploaded(policies, community))
     for community, found in (await reviewed(store.cases, _PRECEDENTS)).items():
         await near_copies.add(community, found)
     return near_copies

@@ -47,6 +47,10 @@ class OfferedPolicies(PolicySource):
         own = self._own.get(community)
         return _CommunityPolicies(own, self._files) if own else self
 
+    def communities(self) -> tuple[CommunityId, ...]:
+        """Return the communities that sent policies of their own."""
+        return tuple(self._own)
+
     def policies(self) -> tuple[Policy, ...]:
         """Return the policies of the files."""
         return self._files.policies()

@@ -12,7 +12,7 @@ from bot.domain.audit import AuditCode, AuditNote
 from bot.domain.case import CaseFile
 from bot.domain.decision import Decision, Effect, EffectKey, EffectResult, StoredEffect, message_target
 from bot.domain.ids import CategoryId, DecisionId, PolicyId
-from bot.domain.incident import Incident, IncidentState, Member
+from bot.domain.incident import Incident, IncidentState, Member, MemberState
 from bot.domain.policy import Category
 from bot.domain.reasons import Reason, StepCode, reason
 from bot.domain.records import CaseAction
@@ -38,6 +38,10 @@ class _Matter:
     by_person: bool
 
 
+_Done = frozenset[tuple[Action, str]]
+"""Actions with their targets."""
+
+
 class Confirming:
     """Writes the decision that all copies go. Its effects are then carried out like any other."""
 
@@ -61,7 +65,7 @@ class Confirming:
                 return None
             members = await self._store.incidents.members(matter.incident.id)
             decision = self._decision(matter, len(members))
-            effects = _effects(matter, members, decision)
+            effects = _effects(matter, members, decision, await self._done(matter, members))
             if matter.incident.state is IncidentState.CONFIRMED and not effects:
                 return None
             room, why = await self._room(matter, len(effects))
@@ -119,6 +123,13 @@ class Confirming:
         why = reason(StepCode.LIMIT, limit=LimitName.PER_INCIDENT) if wanted > room else None
         return min(room, wanted), why
 
+    async def _done(self, matter: _Matter, members: tuple[Member, ...]) -> _Done:
+        """Return what was done about the members already, or is about to be; the first may have cases of their own."""
+        judged = [member.ref for member in members if member.standing is MemberState.VIOLATES]
+        files = [matter.file, *[await self._store.cases.file_of(ref) for ref in judged]]
+        effects = (stored for file in files if file is not None for stored in file.effects)
+        return frozenset((stored.effect.action, stored.effect.key.target) for stored in effects if _stands(stored))
+
     def _decision(self, matter: _Matter, messages: int) -> Decision:
         entry = matter.settings.category_settings(matter.policy, matter.category.id)
         wanted = entry.action if entry is not None and entry.action is not None else matter.category.action
@@ -151,9 +162,8 @@ def _decision_id(matter: _Matter) -> DecisionId:
     return DecisionId(hashlib.sha256(f"{matter.incident.id}\x1f{how}".encode()).hexdigest()[:24])
 
 
-def _effects(matter: _Matter, members: tuple[Member, ...], decision: Decision) -> tuple[Effect, ...]:
+def _effects(matter: _Matter, members: tuple[Member, ...], decision: Decision, done: _Done) -> tuple[Effect, ...]:
     """Return a removal of each message that nothing removes yet, then what the rule does to each author, once."""
-    done = {(stored.effect.action, stored.effect.key.target) for stored in matter.file.effects if _stands(stored)}
     found: dict[EffectKey, Effect] = {}
     actions = removals(decision.wanted or Action.FLAG)
     targets = [member for member in members if not member.spared]

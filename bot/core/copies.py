@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.domain.case import CaseStatus
 from bot.domain.events import Message
-from bot.domain.ids import CategoryId
+from bot.domain.ids import CaseNumber, CategoryId, CommunityId
 from bot.domain.policy import Policy
-from bot.domain.question import ModelIdentity, NearCopy
+from bot.domain.question import ModelIdentity, NearCopy, Precedent
 from bot.domain.records import CopyQuery
 from bot.domain.text import MAX_CHARACTERS, copy_key
 from bot.domain.verdict import Label, Verdict, VerdictSource
@@ -16,6 +17,8 @@ from bot.ports.near_copies import NearCopies
 
 MIN_CHARACTERS = 20
 """Shorter texts are common words: equal ones may mean different things."""
+EXAMPLE, CASE = "example", "case"
+"""How the ids of precedents begin that a policy's text gives, and those of reviewed cases; a colon follows."""
 _EQUAL = 100.0
 
 
@@ -56,7 +59,17 @@ class Copies:
         if found is None:
             return None
         policy = next((policy for policy in policies if policy.id == found.precedent.policy), None)
-        return _as_verdict(found, policy) if policy is not None else None
+        if policy is None or not await self._still_right(message.community, found.precedent):
+            return None
+        return _as_verdict(found, policy)
+
+    async def _still_right(self, community: CommunityId, precedent: Precedent) -> bool:
+        """Return whether people still find the case right that a precedent comes from; minds may change."""
+        kind, _, number = precedent.id.partition(":")
+        if kind != CASE or not number.isdecimal():
+            return True
+        file = await self._cases.file(community, CaseNumber(int(number)))
+        return file is not None and file.case.status is CaseStatus.UPHELD
 
 
 def key_for(message: Message) -> str:
@@ -67,10 +80,15 @@ def key_for(message: Message) -> str:
     return key if len(key) >= MIN_CHARACTERS else ""
 
 
+def _is_outdated(precedent: Precedent, policy: Policy) -> bool:
+    """Return whether an example stands no more in its policy, which was sent anew, or which a community's replaced."""
+    return precedent.id.startswith(f"{EXAMPLE}:") and precedent.text not in policy.text
+
+
 def _as_verdict(found: NearCopy, policy: Policy) -> Verdict | None:
     categories = {category.id for category in policy.categories}
     category = CategoryId(found.precedent.category)
-    if category not in categories:
+    if category not in categories or _is_outdated(found.precedent, policy):
         return None
     source = VerdictSource.EXACT_COPY if found.likeness >= _EQUAL else VerdictSource.NEAR_COPY
     return Verdict(

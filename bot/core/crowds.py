@@ -90,9 +90,15 @@ class Crowds:
         return changes
 
     def dissolve(self, crowd: Crowd) -> Changes:
-        """End an incident by a person's word: whoever waits is judged by itself, and so is who comes later."""
+        """End an incident by a person's word: whoever waits is judged by itself, and so is who comes later.
+
+        A crowd that was not one yet becomes none.
+        """
         changes = Changes()
-        self._dissolve(crowd, changes)
+        if crowd.incident is None:
+            crowd.dissolved = True
+        elif not crowd.dissolved:
+            self._dissolve(crowd, changes)
         return changes
 
     def restore(

@@ -15,7 +15,7 @@ from bot.domain.case import CaseFile
 from bot.domain.decision import BOT, Decision, Effect, EffectKey
 from bot.domain.errors import PlatformBusy, PlatformRefused
 from bot.domain.ids import CommunityId, DecisionId
-from bot.domain.reasons import PlatformReason
+from bot.domain.reasons import PlatformReason, StepCode, reason
 from bot.domain.records import Recorded, ReviewRecord, Standing
 from bot.logs import get_logger
 from bot.ports.cases import Cases
@@ -102,7 +102,7 @@ def _decision(file: CaseFile, now: datetime) -> Decision:
         policy=case.policy,
         category=case.category,
         severity=case.severity,
-        steps=(),
+        steps=(reason(StepCode.TIME_OVER),),
         makes_case=False,
         made_at=now,
         by=BOT,

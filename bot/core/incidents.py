@@ -208,7 +208,8 @@ class IncidentWork:
     async def overturned(self, case: Case) -> None:
         """Dissolve the incidents that a person found wrong: who waits or comes later is judged by itself."""
         self._waves.end(case.community, case.number)
-        for crowd in await self._of_case(case):
+        own = self._crowds.of(case.ref)
+        for crowd in dict.fromkeys((*await self._of_case(case), *((own,) if own is not None else ()))):
             await self._write(self._crowds.dissolve(crowd))
 
     async def take_up(self, community: CommunityId) -> None:

@@ -155,7 +155,8 @@ class Pipeline:
         same, and not at the next start.
         """
         opened = sum(1 for key in self._open if key in self._works.docket)
-        held = len(self._works.room) + len(self._resting) + self._works.moderator.holding - opened
+        opening = sum(1 for key, task in self._open.items() if key not in self._works.docket and not task.done())
+        held = len(self._works.room) + len(self._resting) + self._works.moderator.holding + opening - opened
         await self._works.room.read_again_beyond(held)
         self._open_laneless()
         self._wake.set()
@@ -207,7 +208,8 @@ class Pipeline:
     async def _ask(self, opened: _Opened, turn: Turn, at_work: int) -> None:
         """Put the lane's questions, most often one. A failure is looked into before the slot is free again."""
         works = self._works
-        for question in opened.asking.get(turn.lane, ()):
+        # Taken out at once: a message that was read from the database a second time has two turns in a lane.
+        for question in opened.asking.pop(turn.lane, ()):
             await works.warmth.ensure(question.policy, turn.lane, at_work)
             verdict = await works.judging.ask(question)
             await works.breaker.heard(verdict)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from bot.core.copies import CASE, EXAMPLE
 from bot.domain.case import Case, CaseStatus
 from bot.domain.ids import CommunityId
 from bot.domain.policy import Policy
@@ -29,7 +30,7 @@ def _of(policy: Policy, source: PolicySource) -> Iterator[Precedent]:
     for number, example in enumerate(_EXAMPLE.finditer(policy.text), start=1):
         if example["category"] in categories:
             yield Precedent(
-                id=f"example:{policy.id}-{number}",
+                id=f"{EXAMPLE}:{policy.id}-{number}",
                 policy=policy.id,
                 category=example["category"],
                 text=example["text"],
@@ -37,6 +38,18 @@ def _of(policy: Policy, source: PolicySource) -> Iterator[Precedent]:
     for row in source.golden(policy.id):
         if row.label is Label.VIOLATES and row.category is not None:
             yield Precedent(id=f"golden:{row.id}", policy=policy.id, category=row.category, text=row.text)
+
+
+def uploaded(source: PolicySource, community: CommunityId) -> tuple[Precedent, ...]:
+    """Return the violating examples of the policies that a community sent itself, whose text no other has."""
+    everybodys = {policy.id: policy.policy_hash for policy in source.policies()}
+    own = source.of(community)
+    return tuple(
+        precedent
+        for policy in own.policies()
+        if everybodys.get(policy.id) != policy.policy_hash
+        for precedent in _of(policy, own)
+    )
 
 
 async def reviewed(cases: Cases, limit: int) -> dict[CommunityId, tuple[Precedent, ...]]:
@@ -55,5 +68,5 @@ async def of_case(case: Case, cases: Cases) -> Precedent | None:
     if file is None or file.message is None or case.policy is None or case.category is None:
         return None
     return Precedent(
-        id=f"case:{case.number}", policy=case.policy, category=case.category, text=file.message.judged_text
+        id=f"{CASE}:{case.number}", policy=case.policy, category=case.category, text=file.message.judged_text
     )

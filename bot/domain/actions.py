@@ -49,6 +49,9 @@ ENDED_BY_BOT = frozenset({Action.SLOWMODE, Action.LOCKDOWN})
 NOTICED_BY_MEMBERS = frozenset(Action) - {Action.FLAG, Action.ESCALATE}
 """Actions that members can notice: in shadow they are simulated."""
 
+TAKES_BACK = frozenset({Action.RESTORE, Action.LIFT})
+"""Actions that undo others: no limit counts them, and no stop holds them back."""
+
 NOT_REPEATABLE = frozenset({Action.ESCALATE, Action.WARN, Action.NOTICE, Action.RESTORE})
 """Actions that would be seen twice if carried out twice: after a crash the platform is looked at first."""
 

@@ -52,6 +52,7 @@ class StepCode(StrEnum):
     NOT_POSSIBLE = "not_possible"
     INCIDENT = "incident"
     PERSON = "person"
+    TIME_OVER = "time_over"
     TAKEOVER_TEXT = "takeover_text"
     TAKEOVER_LINK = "takeover_link"
     TAKEOVER_FILES = "takeover_files"

@@ -53,12 +53,16 @@ class Cases(Protocol):
     ) -> tuple[StoredEffect, ...]:
         """Return what members noticed of a rule's automatic effects decided since then, oldest first.
 
-        Without a category it is the policy's, without a policy the community's.
+        Without a category it is the policy's, without a policy the community's. What takes others back is left out.
         """
 
     @abstractmethod
     async def members(self, community: CommunityId, number: CaseNumber) -> tuple[CaseMember, ...]:
-        """Return every message that a case is about, its own first."""
+        """Return every message that a case is about, its own first, and all of its incidents.
+
+        An incident's first messages may have cases of their own. A moderator's in it is left out: nothing happens to
+        that.
+        """
 
     @abstractmethod
     async def incident_effects(self, community: CommunityId, incident: IncidentId) -> int:
@@ -130,7 +134,7 @@ class Cases(Protocol):
     async def automatic_effects(self, community: CommunityId, person: PersonId | None, since: datetime) -> int:
         """Count automatic effects that members notice, decided since then; of one author, or (None) of all.
 
-        Those of one incident count once.
+        Those of one incident count once; what takes others back counts as none.
         """
 
     @abstractmethod

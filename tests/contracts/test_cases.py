@@ -14,7 +14,7 @@ from bot.domain.ids import CaseNumber, CategoryId, CommunityId, PersonId, Policy
 from bot.domain.inbox import key_of
 from bot.domain.policy import Severity
 from bot.domain.reasons import reason
-from bot.domain.records import CaseFilter, DecisionRecord, Recorded
+from bot.domain.records import CaseFilter, DecisionRecord, Recorded, Withdrawal
 from bot.domain.states import State
 from bot.domain.verdict import VerdictSource
 from bot.ports.store import Store
@@ -570,10 +570,12 @@ async def test_a_rules_record_is_how_its_cases_were_reviewed(store: Store) -> No
 
 @pytest.mark.parametrize("action", list(Action))
 async def test_automatic_effects_that_members_notice_are_counted(store: Store, action: Action) -> None:
-    """What only moderators see is not."""
+    """What only moderators see is not, nor is what takes an action back: an end of a slow mode harms nobody."""
     await judge(store, decision_record(effects=(effect(action),)))
     counted = await store.cases.automatic_effects(COMMUNITY, ANN, AT)
-    assert counted == (action in NOTICED_BY_MEMBERS)
+    assert counted == (action in NOTICED_BY_MEMBERS and action not in (Action.LIFT, Action.RESTORE))
+    stopped = Withdrawal(community=COMMUNITY, policy=None, category=None, code="stopped")
+    assert await store.cases.withdraw(stopped) == counted
     assert BY_PEOPLE_ONLY < NOTICED_BY_MEMBERS
 
 

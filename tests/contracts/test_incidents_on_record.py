@@ -132,6 +132,19 @@ async def test_a_decision_writes_its_member_and_gives_the_incident_its_case(stor
     assert await store.incidents.of_case(OTHER_COMMUNITY, CaseNumber(1)) == ()
 
 
+async def test_a_case_is_about_all_messages_of_its_incident(store: Store) -> None:
+    """Those with cases of their own too, and those that wait; not a moderator's, nor one that keeps to the rules."""
+    await store.cases.record_decision(decision_record(post(2), id="d2"))
+    waiting = (seat(post(1)), seat(post(2), MemberState.VIOLATES), seat(post(3)))
+    await store.incidents.form(incident(), (*waiting, seat(post(4), spared=True), seat(post(5), MemberState.SAFE)))
+    await store.cases.record_decision(
+        decision_record(post(1), id="d1", member=seat(post(1), MemberState.VIOLATES, policy=SPAM, category=SCAM))
+    )
+    found = [(entry.ref.message, entry.author) for entry in await store.cases.members(COMMUNITY, CaseNumber(2))]
+    assert found == [("1", "raider-1"), ("2", "raider-2"), ("3", "raider-3")]
+    assert [entry.ref.message for entry in await store.cases.members(COMMUNITY, CaseNumber(1))] == ["2"]
+
+
 async def test_a_copy_joins_a_case_and_leaves_it_as_it_is(store: Store) -> None:
     """The card counts up; a press on it is not refused for that. Without effects its decision is not filed."""
     await store.cases.record_decision(decision_record(post(1)))

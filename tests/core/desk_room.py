@@ -27,6 +27,7 @@ from bot.core.intake import Intake
 from bot.core.judging import Judging
 from bot.core.model_watch import ModelWatch
 from bot.core.moderator import Moderator, Parts, Patience
+from bot.core.precedents import of_case, uploaded
 from bot.core.rechecking import Rechecking
 from bot.core.stop_switch import StopSwitch
 from bot.domain.actions import Action, Outcome
@@ -50,12 +51,14 @@ from bot.messages.catalogue import catalogue
 from bot.messages.sentences import SENTENCES
 from bot.ports.desk import Desk
 from bot.ports.inbox import Inbox
+from bot.ports.near_copies import NearCopies
 from bot.ports.platform import Platform
 from bot.ports.policy_source import PolicySource
 from bot.ports.store import Store
 from bot.storage.memory.cases import MemoryCases
 from bot.storage.memory.store import MemoryStore
-from tests.core.walking import EqualTexts, ListedPolicies, watching
+from bot.storage.near_copies import IndexedNearCopies
+from tests.core.walking import ListedPolicies, watching
 from tests.factories import AT, COMMUNITY, audit_note, category, policy
 from tests.fakes.directory import ScriptedDirectory
 
@@ -118,11 +121,13 @@ class ChoosyEnforcer(ConsoleEnforcer):
         self.spared: set[PersonId] = set()
         self.owners: set[PersonId] = set()
         self.before_apply: Callable[[], Awaitable[object]] | None = None
+        self.calls: list[tuple[EffectKey, ...]] = []
 
     async def apply(self, effects: tuple[Effect, ...]) -> tuple[EffectResult, ...]:
         """Refuse what a test wants refused when it is carried out."""
         if self.before_apply is not None:
             await self.before_apply()
+        self.calls.append(tuple(effect.key for effect in effects))
         results = await super().apply(effects)
         return tuple(self._result(effect, result) for effect, result in zip(effects, results, strict=True))
 
@@ -215,8 +220,9 @@ class Room:
         self.leaves_waiting: set[str] = set()
         self.upheld: list[Case] = []
 
-    def open(self, core: Parts, policies: PolicySource) -> None:
+    def open(self, core: Parts, policies: PolicySource, near_copies: NearCopies) -> None:
         """Put the desk up, and let those work at it who may."""
+        self.incidents, self.enforcing, self.near_copies = core.incidents, core.enforcing, near_copies
         self.desk = CoreDesk(
             DeskParts(
                 platform=self.platform,
@@ -230,6 +236,7 @@ class Room:
                 clock=self.clock,
                 deliver=self.deliver,
                 upheld=self.note_upheld,
+                uploaded=lambda community: near_copies.add(community, uploaded(policies, community)),
                 overturned=core.incidents.overturned,
                 stop_switch=StopSwitch(self.store.cases, core.casework.limits, self.clock),
                 forget=self.forget,
@@ -278,8 +285,15 @@ class Room:
             await self.moderator.moderate(received.waiting.key)
 
     async def note_upheld(self, case: Case) -> None:
-        """Remember it."""
+        """Remember it, and let it mean what it means in a run."""
         self.upheld.append(case)
+        await self.incidents.upheld(case)
+
+    async def learn(self, number: CaseNumber) -> None:
+        """Compare with a case from now on, as a run does with one that was found right."""
+        precedent = await of_case((await self.file(number)).case, self.store.cases)
+        assert precedent is not None
+        await self.near_copies.add(COMMUNITY, (precedent,))
 
     async def file(self, number: int = 1) -> CaseFile:
         """Return a case that has to be there."""
@@ -362,6 +376,8 @@ async def room(
     model = ScriptedClassifier(
         script or (lambda asked: violates(rude[asked.text], asked.text) if asked.text in rude else SAFE)
     )
+    near_copies = IndexedNearCopies()
+    await near_copies.add(COMMUNITY, uploaded(offered, COMMUNITY))
     watch, judging = ModelWatch(model, clock, probe_every=0.0), Judging(model, slots=2)
     intake = Intake(kept.inbox, clock)
     rechecking = Rechecking(platform.history, kept, layered, clock, intake.accept)
@@ -371,7 +387,7 @@ async def room(
     core = Parts(
         inbox=kept.inbox,
         intake=intake,
-        briefing=Briefing(kept.inbox, Copies(kept.cases, EqualTexts(), model), watch),
+        briefing=Briefing(kept.inbox, Copies(kept.cases, near_copies, model), watch),
         judging=judging,
         casework=casework,
         enforcing=enforcing,
@@ -392,7 +408,7 @@ async def room(
         model=model,
         rude=rude,
     )
-    made.open(core, offered)
+    made.open(core, offered, near_copies)
     return made
 
 

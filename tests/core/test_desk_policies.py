@@ -5,9 +5,13 @@ from pathlib import Path
 from bot.domain.actions import Mode
 from bot.domain.answer import AnswerKind, ModeChange, PolicyChange, Switch
 from bot.domain.audit import AuditCode
-from bot.domain.ids import CategoryId, PolicyId
+from bot.domain.case import ReviewResult
+from bot.domain.ids import CaseNumber, CategoryId, PolicyId
+from bot.domain.records import CaseFilter
+from bot.domain.verdict import UndecidedReason
+from bot.inference.scripted import Script, violates
 from tests.core.desk_room import ADA, RUDE, refused, room, said, worded
-from tests.factories import COMMUNITY, OTHER_COMMUNITY, message
+from tests.factories import COMMUNITY, OTHER_COMMUNITY, later, message
 
 KIND = "Be kind.\n\nViolates: unkind words. Safe: everything else.\n"
 NEW_RULES = """---
@@ -68,6 +72,40 @@ async def test_a_new_text_for_a_live_policy_only_practises() -> None:
         ADA, ModeChange(mode=Mode.LIVE, policy=PolicyId("harassment"), category=CategoryId("rude"))
     )
     assert said(answer)[0] == "mode.now_earnest"
+
+
+async def test_examples_of_a_policy_that_was_sent_are_compared_with_at_once_and_after_a_restart() -> None:
+    """While no model answers, like those of shipped ones; not those of an earlier text, nor in another community."""
+    example = "Everybody who plays this map is a hopeless loser"
+    found = await room({"mod_log": "mod-log"}, script=lambda _: UndecidedReason.UNREACHABLE)
+    await found.desk.add_policy(ADA, "policy.md", f'{NEW_RULES}\n- "{example}" → rude\n')
+    await found.deliver(message(example.replace("plays", "play"), id="1"))
+    assert (await found.file()).verdicts[0].copy_of == "example:harassment-1"
+    again = await room({"mod_log": "mod-log"}, script=lambda _: UndecidedReason.UNREACHABLE, store=found.store)
+    await again.deliver(message(example.replace("who", "that"), id="2", by="bob"))
+    assert (await again.file(2)).verdicts[0].copy_of == "example:harassment-1"
+    await again.desk.add_policy(ADA, "policy.md", NEW_RULES)
+    await again.deliver(message(example.replace("map", "maps"), id="3", by="cleo"))
+    assert len(await again.store.cases.find(None, CaseFilter())) == 2
+
+
+async def test_a_case_that_is_found_wrong_later_is_no_precedent_any_more() -> None:
+    """Somebody had the last word."""
+    offer = "come and buy my old bicycle, it is a bargain for you all"
+    found = await room({"mod_log": "mod-log"}, script=_away_but_for(offer))
+    await found.deliver(message(offer, id="1"))
+    await found.desk.review(ADA, CaseNumber(1), ReviewResult.UPHELD)
+    await found.learn(CaseNumber(1))
+    await found.deliver(message(offer.replace("old", "older"), id="2", by="bob", at=later(700)))
+    assert (await found.file(2)).verdicts[0].copy_of == "case:1"
+    await found.desk.review(ADA, CaseNumber(1), ReviewResult.OVERTURNED)
+    found.clock.advance(later(1400))
+    await found.deliver(message(offer.replace("old", "olden"), id="3", by="cleo", at=later(1400)))
+    assert len(await found.store.cases.find(None, CaseFilter())) == 2
+
+
+def _away_but_for(text: str) -> Script:
+    return lambda asked: violates("insult", text) if asked.text == text else UndecidedReason.UNREACHABLE
 
 
 async def test_the_card_names_the_rule_as_the_community_wrote_it() -> None:

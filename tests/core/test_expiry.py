@@ -20,7 +20,7 @@ from bot.domain.audit import AuditCode
 from bot.domain.case import CaseFile, CaseStatus
 from bot.domain.decision import BOT, Effect, EffectResult, channel_target
 from bot.domain.ids import CaseNumber
-from bot.domain.reasons import PlatformReason, Reason, reason
+from bot.domain.reasons import PlatformReason, Reason, StepCode, reason
 from bot.ports.store import Store
 from bot.storage.memory.store import MemoryStore
 from bot.storage.sqlite.store import open_store
@@ -155,6 +155,7 @@ async def test_the_end_is_a_decision_on_record_that_leaves_the_case_as_it_was(fo
     file = await found.file()
     assert file.case.status is CaseStatus.UPHELD
     assert [(made.action, made.by) for made in file.decisions] == [(Action.SLOWMODE, BOT), (Action.LIFT, BOT)]
+    assert file.decisions[-1].steps == (reason(StepCode.TIME_OVER),)
     assert (await found.store.audit.verify(COMMUNITY)).faults == ()
     entries = await found.store.audit.entries(COMMUNITY, 100)
     details = [dict(entry.details or ()) for entry in entries if entry.code is AuditCode.DECIDED]

@@ -95,6 +95,22 @@ async def test_a_lane_is_warmed_once_for_each_slot_it_uses_at_once() -> None:
     assert len(run.model.warmed) == 3
 
 
+async def test_a_message_that_comes_to_a_lane_twice_is_asked_about_once_and_ends() -> None:
+    """As one that was read from the database just before it was claimed."""
+    run = run_of(community_settings(), policy(), slots=3)
+    twice = message("read once more while it was being judged", id="twice")
+    async with at_work(run):
+        await run.deliver(twice)
+        item = await run.store.inbox.current(twice.ref)
+        assert item is not None
+        assert run.model.at_work == 1
+        await run.room.admit(item, (policy(),))
+        await run.deliver(message("another one", id="other", by="bob"))
+        await run.clock.advance(10)
+        assert await _state(run, twice) is State.DONE
+    assert sorted(_texts(run)) == ["another one", "read once more while it was being judged"]
+
+
 async def test_an_edit_overtakes_the_text_that_waits() -> None:
     """Only the later text is asked about."""
     run = run_of(community_settings(), policy())

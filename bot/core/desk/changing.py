@@ -65,6 +65,7 @@ class Changing:
             policy = await self._parts.book.add_policy(actor.community, name, text, note)
         except (PolicyError, ConfigError) as error:
             return failed(reason("policies.refused", problem=str(error)))
+        await self._parts.uploaded(actor.community)
         in_use = any(switch.policy == policy.id for switch in used)
         return done(reason("policies.uploaded" if in_use else "policies.uploaded_unused", policy=policy.title))
 

@@ -25,6 +25,8 @@ Overturned = Callable[[Case], Awaitable[object]]
 """Hears of a case that a person found wrong, once that is on record."""
 Forget = Callable[[CommunityId, PersonId], Awaitable[int]]
 """Lets go of what waits for the model in a community, in the name of an admin; returns how many messages that are."""
+Uploaded = Callable[[CommunityId], Awaitable[object]]
+"""Hears of a policy that a community sent, once it is offered there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,7 @@ class DeskParts:
     deliver: Deliver
     upheld: Upheld
     overturned: Overturned
+    uploaded: Uploaded
     stop_switch: StopSwitch
     forget: Forget
     slots: int

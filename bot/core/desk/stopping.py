@@ -1,23 +1,16 @@
 """The stop switch: nothing happens automatically any more, what was planned is dropped, and what was done is listed."""
 
-from datetime import timedelta
-
 from bot.core.desk.access import Access
 from bot.core.desk.answers import RuleNames, done, entry_line
 from bot.core.desk.parts import DeskParts
-from bot.core.rechecking import acts_alone
-from bot.domain.actions import Outcome
+from bot.domain.actions import Action, Outcome
 from bot.domain.answer import Answer, AnswerKind, StopChange, Switch
-from bot.domain.case import CaseFile
 from bot.domain.decision import StoredEffect
 from bot.domain.ids import CommunityId
 from bot.domain.people import Actor
 from bot.domain.reasons import Reason, reason
-from bot.domain.records import CaseFilter
 from bot.domain.settings import CommunitySettings
 
-_DAY = timedelta(days=1)
-_READ = 200
 _LISTED = 10
 
 
@@ -40,7 +33,7 @@ class Stopping:
         lines = [self._stopped(actor, change)]
         if stopped.withdrawn:
             lines.append(reason("stop.withdrawn", count=stopped.withdrawn))
-        return done(*lines, *await self._last_day(actor.community, change))
+        return done(*lines, *await self._last_day(actor.community, stopped.acted))
 
     async def _started(
         self, actor: Actor, change: StopChange, before: CommunitySettings, after: CommunitySettings
@@ -57,26 +50,22 @@ class Stopping:
             return reason("stop.stopped")
         return reason("stop.rule_stopped", rule=self._names.rule(actor.community, change.policy, change.category))
 
-    async def _last_day(self, community: CommunityId, change: StopChange) -> tuple[Reason, ...]:
-        """Return what was done automatically in the last 24 hours."""
-        cases, since = self._parts.store.cases, self._parts.clock.now() - _DAY
-        found = await cases.find(community, CaseFilter(since=since, limit=_READ))
-        files = [await cases.file(community, case.number) for case in found]
-        acted = [file for file in files if file is not None and _concerns(file, change) and _acts(file)]
-        if not acted:
+    async def _last_day(self, community: CommunityId, acted: tuple[StoredEffect, ...]) -> tuple[Reason, ...]:
+        """Return what was done automatically in the last 24 hours: how often, and in which cases, the newest first.
+
+        Telling an author of it is no further act.
+        """
+        done_to = [
+            stored.effect for stored in acted if _is_applied(stored) and stored.effect.action is not Action.NOTICE
+        ]
+        if not done_to:
             return (reason("stop.last_day_none"),)
-        lines = [entry_line(file, self._names) for file in acted[:_LISTED]]
-        rest = len(acted) - len(lines)
+        numbers = tuple(dict.fromkeys(effect.case for effect in reversed(done_to) if effect.case is not None))
+        files = [await self._parts.store.cases.file(community, number) for number in numbers[:_LISTED]]
+        lines = [entry_line(file, self._names) for file in files if file is not None]
+        rest = len(numbers) - len(numbers[:_LISTED])
         more = (reason("command.more", count=rest),) if rest else ()
-        return (reason("stop.last_day", count=len(acted)), *lines, *more)
-
-
-def _concerns(file: CaseFile, change: StopChange) -> bool:
-    return change.policy in (None, file.case.policy) and change.category in (None, file.case.category)
-
-
-def _acts(file: CaseFile) -> bool:
-    return any(acts_alone(stored.effect) and _is_applied(stored) for stored in file.effects)
+        return (reason("stop.last_day", count=len(done_to)), *lines, *more)
 
 
 def _is_applied(stored: StoredEffect) -> bool:

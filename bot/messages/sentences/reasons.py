@@ -59,6 +59,7 @@ SENTENCES = {
     "step.not_possible": for_moderators("the bot can't do that here"),
     "step.incident": for_moderators("many messages like it came at once"),
     "step.person": for_moderators("a person decided it"),
+    "step.time_over": for_moderators("its time was over"),
     "step.takeover_text": for_moderators(
         "the same text was posted in {channels} channels within a minute, {messages} messages in all: the account may "
         "have been taken over"

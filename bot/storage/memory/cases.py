@@ -3,13 +3,13 @@
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.actions import ENDED_BY_BOT, NOTICED_BY_MEMBERS, Action, Mode, Outcome
+from bot.domain.actions import ENDED_BY_BOT, NOTICED_BY_MEMBERS, TAKES_BACK, Action, Mode, Outcome
 from bot.domain.audit import AuditNote
 from bot.domain.case import AuthorHistory, Case, CaseFile, CaseStatus, RuleRecord
 from bot.domain.decision import BOT, Decision, Effect, EffectKey, EffectResult, StoredEffect
 from bot.domain.ids import CaseNumber, CategoryId, CommunityId, MessageRef, PersonId, PolicyId, Revision
 from bot.domain.inbox import Kind
-from bot.domain.incident import IncidentId
+from bot.domain.incident import IncidentId, MemberState
 from bot.domain.records import (
     CaseAction,
     CaseFilter,
@@ -127,10 +127,20 @@ class MemoryCases(Cases):
         case = self._records.cases.get((community, number))
         if case is None:
             return ()
-        others = [
-            ref for ref, covered in self._records.case_covers.items() if (ref.community, covered) == (community, number)
-        ]
-        return tuple(CaseMember(ref=ref, author=self._author(ref)) for ref in (case.ref, *sorted(others)))
+        authors = {
+            ref: self._author(ref)
+            for ref, covered in self._records.case_covers.items()
+            if (ref.community, covered) == (community, number)
+        }
+        for member in self._records.incident_members.values():
+            incident = self._records.incidents[member.incident]
+            if (incident.community, incident.case) != (community, number) or member.spared:
+                continue
+            if member.standing is not MemberState.SAFE:
+                authors[member.ref] = authors.get(member.ref) or member.author
+        authors.pop(case.ref, None)
+        others = tuple(CaseMember(ref=ref, author=authors[ref]) for ref in sorted(authors))
+        return (CaseMember(ref=case.ref, author=self._author(case.ref)), *others)
 
     def _author(self, ref: MessageRef) -> PersonId | None:
         known = self._records.known.get(ref)
@@ -250,7 +260,8 @@ class MemoryCases(Cases):
             decisions=tuple(entry.decision for entry in decided),
             effects=tuple(self._records.effects[key] for entry in decided for key in entry.effects),
             reviews=tuple(self._records.reviews[community, number]),
-            copies=len(await self.members(community, number)),
+            copies=1
+            + sum(1 for ref, to in self._records.case_covers.items() if (ref.community, to) == (community, number)),
         )
 
     async def file_of(self, ref: MessageRef) -> CaseFile | None:
@@ -367,7 +378,7 @@ def _fits(case: Case, wanted: CaseFilter) -> bool:
 
 
 def _is_automatic(effect: Effect) -> bool:
-    noticed: frozenset[Action] = NOTICED_BY_MEMBERS
+    noticed: frozenset[Action] = NOTICED_BY_MEMBERS - TAKES_BACK
     return effect.by == BOT and effect.mode is Mode.LIVE and effect.action in noticed
 
 

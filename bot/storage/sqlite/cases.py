@@ -192,11 +192,11 @@ def _members(raw: sqlite3.Connection, found: Found | None) -> tuple[CaseMember, 
     if found is None:
         return ()
     own = raw.execute(_SQL["author_of"], ref_values(found.case.ref)).fetchone()
-    others = tuple(
-        CaseMember(ref=to_ref([community, channel, message]), author=author)
-        for community, channel, message, author in raw.execute(_SQL["covered"], {"id": found.id})
-    )
-    return (CaseMember(ref=found.case.ref, author=own[0] if own is not None else None), *others)
+    authors: dict[MessageRef, PersonId | None] = {found.case.ref: own[0] if own is not None else None}
+    for community, channel, message, author in raw.execute(_SQL["covered"], {"id": found.id}):
+        ref = to_ref([community, channel, message])
+        authors[ref] = authors.get(ref) or author
+    return tuple(CaseMember(ref=ref, author=author) for ref, author in authors.items())
 
 
 def _find(raw: sqlite3.Connection, community: CommunityId | None, wanted: CaseFilter) -> tuple[Case, ...]:

@@ -60,7 +60,11 @@ SELECT m.community, m.channel, m.message, k.author
 FROM case_messages AS m
 LEFT JOIN messages AS k ON k.community = m.community AND k.channel = m.channel AND k.message = m.message
 WHERE m.case_id = :id
-ORDER BY m.community, m.channel, m.message;
+UNION
+SELECT m.community, m.channel, m.message, m.author
+FROM incidents AS i JOIN incident_members AS m ON m.incident = i.id
+WHERE i.case_id = :id AND m.spared = 0 AND m.standing <> 'safe'
+ORDER BY 1, 2, 3;
 
 -- name: count_covered
 SELECT count(*) FROM case_messages WHERE case_id = :id;

@@ -30,7 +30,7 @@ WHERE decision = :decision AND outcome IS NULL AND begun = 0 AND action NOT IN (
 -- name: withdraw
 UPDATE effects SET outcome = :outcome, result = :result
 WHERE outcome IS NULL AND begun = 0 AND community = :community AND by_person = 'hallmoot' AND mode = 'live'
-  AND action NOT IN ('flag', 'escalate')
+  AND action NOT IN ('flag', 'escalate', 'lift', 'restore')
   AND (:policy IS NULL OR policy = :policy)
   AND (:category IS NULL OR category = :category)
 RETURNING decision;
@@ -38,7 +38,7 @@ RETURNING decision;
 -- name: acted
 SELECT body, words, begun, result FROM effects
 WHERE community = :community AND made_at >= :since AND by_person = 'hallmoot' AND mode = 'live'
-  AND action NOT IN ('flag', 'escalate')
+  AND action NOT IN ('flag', 'escalate', 'lift', 'restore')
   AND (:policy IS NULL OR policy = :policy)
   AND (:category IS NULL OR category = :category)
   AND outcome IN ('applied', 'failed')
@@ -47,7 +47,7 @@ ORDER BY id;
 -- name: count_of_incident
 SELECT count(*) FROM effects
 WHERE incident = :incident AND incident <> '' AND community = :community AND by_person = 'hallmoot' AND mode = 'live'
-  AND action NOT IN ('flag', 'escalate')
+  AND action NOT IN ('flag', 'escalate', 'lift', 'restore')
   AND (outcome IS NULL OR outcome IN ('applied', 'failed'));
 
 -- name: pending
@@ -74,5 +74,5 @@ ORDER BY d.seq, e.id;
 SELECT count(DISTINCT CASE WHEN incident = '' THEN 'effect ' || id ELSE incident END) FROM effects
 WHERE community = :community AND made_at >= :since AND by_person = 'hallmoot' AND mode = 'live'
   AND (:person IS NULL OR person = :person)
-  AND action NOT IN ('flag', 'escalate')
+  AND action NOT IN ('flag', 'escalate', 'lift', 'restore')
   AND (outcome IS NULL OR outcome IN ('applied', 'failed'));
