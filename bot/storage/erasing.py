@@ -98,7 +98,7 @@ class Erasing:
         if self.concerns(effect):
             made = replace(made, rationale="", returned_text="")
             result = result or EffectResult(key=key, outcome=Outcome.SUPPRESSED, why=reason(GONE))
-        return StoredEffect(effect=made, result=result)
+        return replace(stored, effect=made, result=result)
 
     def verdict(self, verdict: Verdict) -> Verdict:
         """Return a verdict that names none of the person's messages as what it is a copy of."""

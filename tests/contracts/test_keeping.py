@@ -173,6 +173,19 @@ async def test_a_case_counts_from_its_last_decision(store: Store) -> None:
     assert await store.keeping.drop_words(cutoffs(of_case=DAY + 1)) == Dropped(messages=1, cases=1)
 
 
+async def test_words_that_a_press_brings_to_an_old_case_go_as_well(store: Store) -> None:
+    """The case lost its own before."""
+    await judged(store, message(SECRET))
+    assert await store.keeping.drop_words(cutoffs(of_case=1)) == Dropped(messages=1, cases=1)
+    pressed = decision(message(SECRET), id="p1", made_at=later(DAY), by=PersonId("mo"))
+    ban = effect(Action.BAN, decision_id="p1")
+    await store.cases.review(review_record(decision=pressed, effects=(ban,)))
+    await store.cases.record_result(effect_result(ban), ())
+    assert await store.keeping.drop_words(cutoffs(of_case=DAY + 1)) == Dropped(messages=0, cases=1)
+    assert {stored.effect.rationale for stored in (await file_of(store)).effects} == {""}
+    assert await store.keeping.drop_words(cutoffs(of_case=DAY + 1)) == Dropped(messages=0, cases=0)
+
+
 async def test_a_reports_words_go_with_its_message(store: Store) -> None:
     """Who reported stays on record, what they wrote does not."""
     told = report(brings=message(SECRET), words="An elephant again")

@@ -64,8 +64,10 @@ def effect_text(effect: Effect) -> str:
     )
 
 
-def effect_words(effect: Effect) -> str:
-    """Return the words that an effect carries as text."""
+def effect_words(effect: Effect) -> str | None:
+    """Return the words that an effect carries as text, None when there are none."""
+    if not (effect.rationale or effect.returned_text):
+        return None
     return write({"rationale": effect.rationale, "returned_text": effect.returned_text})
 
 
@@ -102,9 +104,9 @@ def with_people(case: Case, text: str) -> Case:
     )
 
 
-def rationale_text(rationale: str) -> str:
-    """Return a rationale as text."""
-    return write({"rationale": rationale})
+def rationale_text(rationale: str) -> str | None:
+    """Return a rationale as text, None when there is none."""
+    return write({"rationale": rationale}) if rationale else None
 
 
 def to_rationale(text: str | None) -> str:

@@ -56,10 +56,14 @@ class MemoryKeeping(Keeping):
 
     def _loses_words(self, case: Case, cutoffs: Cutoffs) -> bool:
         place = (case.community, case.number)
-        if not case.rationale and place not in self._records.case_messages:
+        if not case.rationale and place not in self._records.case_messages and not self._effects_have_words(case):
             return False
         pending = any(self._records.pending_of(decided.decision.id) for decided in self._of_case(case))
         return not pending and self._last_decided(case) < cutoffs.of_case
+
+    def _effects_have_words(self, case: Case) -> bool:
+        effects = [self._records.effects[key].effect for decided in self._of_case(case) for key in decided.effects]
+        return any(effect.rationale or effect.returned_text for effect in effects)
 
     def _last_decided(self, case: Case) -> datetime:
         return max(decided.decision.made_at for decided in self._of_case(case))

@@ -177,13 +177,12 @@ def _rename_effects(raw: sqlite3.Connection, made: Erasing, cases: list[Found]) 
 
 
 def _effect_values(effect: Effect) -> dict[str, Any]:
-    has_words = bool(effect.rationale or effect.returned_text)
     return {
         "person": effect.person,
         "by": effect.by,
         "target": effect.key.target,
         "body": effect_text(effect),
-        "words": effect_words(effect) if has_words else None,
+        "words": effect_words(effect),
     }
 
 

@@ -29,7 +29,10 @@ WHERE decision IN (SELECT d.id FROM decisions AS d WHERE d.inbox_id = :id);
 -- name: cases_to_empty
 SELECT c.id
 FROM cases AS c
-WHERE (c.body IS NOT NULL OR c.rationale IS NOT NULL)
+WHERE (c.body IS NOT NULL OR c.rationale IS NOT NULL
+    -- A press on a case without words may have brought some.
+    OR EXISTS (SELECT 1 FROM effects AS e JOIN decisions AS d ON d.id = e.decision
+               WHERE d.case_id = c.id AND e.words IS NOT NULL))
   AND (SELECT max(d.made_at) FROM decisions AS d WHERE d.case_id = c.id) < :of_case
   AND NOT EXISTS (SELECT 1 FROM effects AS e JOIN decisions AS d ON d.id = e.decision
                   WHERE d.case_id = c.id AND e.outcome IS NULL)
