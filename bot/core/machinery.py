@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 from bot.core.admission import Admission
+from bot.core.asking import Works
 from bot.core.backlog import BacklogTally
 from bot.core.breaker import Breaker
 from bot.core.briefing import Briefing
@@ -17,7 +18,7 @@ from bot.core.intake import Intake
 from bot.core.judging import Judging
 from bot.core.moderator import Moderator, Parts, Patience
 from bot.core.outages import Outages, Reach
-from bot.core.pipeline import Pipeline, Works
+from bot.core.pipeline import Pipeline
 from bot.core.rechecking import Rechecking
 from bot.core.recovery import Recovery
 from bot.core.speaker import Speaker

@@ -78,6 +78,11 @@ class Outages:
         """Take up an outage that the last run left behind."""
         self._now = _outage_from(await self._facts.load(OUTAGE))
 
+    @property
+    def on_record(self) -> bool:
+        """Return whether an outage has begun whose end was not told yet."""
+        return self._now is not None
+
     async def look(self) -> None:
         """Say what has to be said now."""
         await self._follow()

@@ -7,28 +7,18 @@ slow platform never keeps the model waiting. Whatever goes wrong on the way, the
 
 import asyncio
 from collections import Counter
-from collections.abc import Coroutine
-from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bot.core.breaker import Breaker, Trouble
-from bot.core.briefing import Brief
-from bot.core.docket import Docket, Turn
-from bot.core.judging import Judging
-from bot.core.moderator import Moderator, Received
-from bot.core.queue import Lane
-from bot.core.standby import Standby
-from bot.core.waiting_room import WaitingRoom
-from bot.core.warmth import Warmth
+from bot.core.asking import Opened, Works, ask, opened
+from bot.core.background import Background
+from bot.core.breaker import Trouble
+from bot.core.docket import Turn
+from bot.core.moderator import Received
 from bot.domain.errors import HallmootError
 from bot.domain.events import Delete, Edit, Event
 from bot.domain.ids import MessageRef
 from bot.domain.inbox import Accepted, InboxKey
-from bot.domain.question import Question
-from bot.domain.verdict import MODEL_AWAY, Verdict
 from bot.logs import get_logger
-from bot.ports.clock import Clock
-from bot.ports.inbox import Inbox
 
 PLATFORM_CALLS = 16
 """Messages whose effects are carried out at once: a platform limits the rate of calls anyway."""
@@ -39,36 +29,6 @@ LONGEST_REST = timedelta(minutes=30)
 _log = get_logger(__name__)
 
 
-@dataclass(eq=False, slots=True, kw_only=True)
-class _Opened:
-    """A claimed message: what is to be asked in each lane, and what was answered so far."""
-
-    brief: Brief
-    asking: dict[Lane, list[Question]]
-    answers: list[Verdict] = field(default_factory=list)
-    late: bool = False
-    failed: bool = False
-
-    @property
-    def complete(self) -> bool:
-        return len(self.answers) == len(self.brief.questions)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Works:
-    """What the pipeline runs."""
-
-    moderator: Moderator
-    inbox: Inbox
-    judging: Judging
-    docket: Docket
-    room: WaitingRoom
-    breaker: Breaker
-    warmth: Warmth
-    standby: Standby
-    clock: Clock
-
-
 class Pipeline:
     """Runs the docket. `note` takes in what was delivered, `run` works, `pulse` wakes what rested."""
 
@@ -77,19 +37,19 @@ class Pipeline:
         self._slots = slots
         self._wake = asyncio.Event()
         self._stopping = False
-        self._open: dict[InboxKey, asyncio.Task[_Opened | None]] = {}
+        self._open: dict[InboxKey, asyncio.Task[Opened | None]] = {}
         self._at_work: Counter[InboxKey] = Counter()
         self._failures: Counter[InboxKey] = Counter()
         self._resting: dict[InboxKey, float] = {}
         self._turns: set[asyncio.Task[None]] = set()
-        self._others: set[asyncio.Task[None]] = set()
+        self._background = Background()
         self._platform = asyncio.Semaphore(PLATFORM_CALLS)
         self._trouble: Trouble | None = None
 
     @property
     def idle(self) -> bool:
         """Return whether nothing waits in memory, is at work or rests."""
-        return not (len(self._works.docket) or self._open or self._turns or self._others or self._resting)
+        return not (len(self._works.docket) or self._open or self._turns or self._background.tasks or self._resting)
 
     async def note(self, event: Event, received: Received) -> None:
         """Let what was received wait for its turn, and forget what it overtook."""
@@ -108,7 +68,7 @@ class Pipeline:
         if received.policies:
             await self._works.room.admit(item, received.policies)
         else:
-            self._spawn(self._open_first(item.key))
+            self._background.begin(self._open_first(item.key))
         if self._works.breaker.trouble is not None:
             self._works.standby.add(item.key)
         self._wake.set()
@@ -127,7 +87,7 @@ class Pipeline:
         self._wake.set()
         for task in (*self._turns, *self._open.values()):
             task.cancel()
-        left = {*self._turns, *self._others}
+        left = {*self._turns, *self._background.tasks}
         if left:
             _, late = await asyncio.wait(left, timeout=within)
             for task in late:
@@ -140,7 +100,7 @@ class Pipeline:
         now = self._works.clock.monotonic()
         for key in [key for key, until in self._resting.items() if until <= now]:
             del self._resting[key]
-            self._spawn(self._admit_again(key))
+            self._background.begin(self._admit_again(key))
         await self._works.room.refill()
         self._open_laneless()
         await self._take_freed()
@@ -175,7 +135,7 @@ class Pipeline:
             task.add_done_callback(self._turns.discard)
         self._look_ahead(now)
         if self._works.room.wants_more:
-            self._spawn(self._works.room.refill())
+            self._background.begin(self._works.room.refill())
 
     def _look_ahead(self, now: float) -> None:
         """Open what is probably next while all slots are at work, so that none waits for the database."""
@@ -188,98 +148,73 @@ class Pipeline:
                 room -= 1
 
     async def _turn(self, turn: Turn, at_work: int) -> None:
-        key, opened = turn.waiting.key, None
+        key, message = turn.waiting.key, None
         try:
-            opened = await self._opening(key)
-            if opened is not None:
-                opened.late = opened.late or turn.waiting.backlog
-                await self._ask(opened, turn, at_work)
+            message = await self._opening(key)
+            if message is not None:
+                message.late = message.late or turn.waiting.backlog
+                await ask(self._works, message, turn.lane, at_work)
         except Exception as error:  # noqa: BLE001 - whatever it is, the message must wait and not be lost
             self._report(key, "question_not_put", error)
-            if opened is not None:
-                opened.failed = True
+            if message is not None:
+                message.failed = True
         finally:
             self._works.docket.done(turn)
             self._at_work -= Counter([key])
             self._wake.set()
-        if opened is not None and not self._at_work[key]:
-            self._settle(key, opened)
+        if message is not None and not self._at_work[key]:
+            self._settle(key, message)
 
-    async def _ask(self, opened: _Opened, turn: Turn, at_work: int) -> None:
-        """Put the lane's questions, most often one. A failure is looked into before the slot is free again."""
-        works = self._works
-        # Taken out at once: a message that was read from the database a second time has two turns in a lane.
-        for question in opened.asking.pop(turn.lane, ()):
-            await works.warmth.ensure(question.policy, turn.lane, at_work)
-            verdict = await works.judging.ask(question)
-            await works.breaker.heard(verdict)
-            if verdict.reason in MODEL_AWAY:
-                opened.failed = True
-                return
-            opened.answers.append(verdict)
-
-    def _settle(self, key: InboxKey, opened: _Opened) -> None:
+    def _settle(self, key: InboxKey, message: Opened) -> None:
         """Go on with a message none of whose turns is at work."""
-        if opened.failed:
+        if message.failed:
             self._works.docket.remove(key)
             self._open.pop(key, None)
-            self._spawn(self._put_back(key))
-        elif opened.complete:
+            self._background.begin(self._put_back(key))
+        elif message.complete:
             self._works.docket.remove(key)
             self._open.pop(key, None)
-            self._spawn(self._conclude(key, opened))
+            self._background.begin(self._conclude(key, message))
         elif key not in self._works.docket:
             self._open.pop(key, None)  # it was edited or deleted meanwhile
 
-    def _opening(self, key: InboxKey) -> asyncio.Task[_Opened | None]:
+    def _opening(self, key: InboxKey) -> asyncio.Task[Opened | None]:
         """Return the task that opens a message; several turns share it."""
         if key not in self._open:
             self._open[key] = asyncio.create_task(self._load(key))
         return self._open[key]
 
-    async def _load(self, key: InboxKey) -> _Opened | None:
+    async def _load(self, key: InboxKey) -> Opened | None:
         """Claim a message and make it ready; None when it ended without a question, or has to wait."""
         try:
-            opened = await self._claim(key)
+            message = await opened(self._works, key)
         except Exception as error:  # noqa: BLE001 - whatever it is, the message must wait and not be lost
             self._report(key, "message_not_opened", error)
             self._open.pop(key, None)
             self._works.docket.remove(key)
-            self._spawn(self._put_back(key))
+            self._background.begin(self._put_back(key))
             return None
-        if opened is None:
+        if message is None or not message.asking:
             self._open.pop(key, None)
             self._works.docket.remove(key)
+            if message is not None:
+                self._background.begin(self._conclude(key, message))
             return None
-        self._works.docket.keep(key, frozenset(opened.asking))
-        return opened
-
-    async def _claim(self, key: InboxKey) -> _Opened | None:
-        works = self._works
-        item = await works.inbox.claim(key)
-        brief = await works.moderator.open(item) if item is not None else None
-        if brief is None:
-            return None
-        if not brief.questions:
-            self._spawn(self._conclude(key, _Opened(brief=brief, asking={})))
-            return None
-        asking: dict[Lane, list[Question]] = {}
-        for question in brief.questions:
-            asking.setdefault(works.room.lane_of(question.policy), []).append(question)
-        return _Opened(brief=brief, asking=asking)
+        self._works.docket.keep(key, frozenset(message.asking))
+        return message
 
     async def _open_first(self, key: InboxKey) -> None:
         """Open a message whose lanes are not known: its text has to be fetched, or no policy is asked about it."""
-        opened = await self._opening(key)
-        if opened is not None:
-            policies = tuple(question.policy for question in opened.brief.questions)
-            await self._works.room.admit(opened.brief.item, policies)
+        message = await self._opening(key)
+        if message is not None:
+            policies = tuple(question.policy for question in message.brief.questions)
+            await self._works.room.admit(message.brief.item, policies)
             self._wake.set()
 
-    async def _conclude(self, key: InboxKey, opened: _Opened) -> None:
-        moderator, brief = self._works.moderator, opened.brief
+    async def _conclude(self, key: InboxKey, message: Opened) -> None:
+        moderator, brief = self._works.moderator, message.brief
         try:
-            recorded = await moderator.record(brief, brief.in_order(tuple(opened.answers)))
+            recorded = await moderator.record(brief, brief.in_order(tuple(message.answers)))
         except Exception as error:  # noqa: BLE001 - nothing was written, so the message waits again
             self._report(key, "decision_not_recorded", error)
             await self._put_back(key)
@@ -288,7 +223,7 @@ class Pipeline:
         await self._take_freed()
         if recorded is None:
             return
-        if opened.late:
+        if message.late:
             self._works.room.judged_late(key.community, recorded)
         async with self._platform:
             try:
@@ -318,7 +253,7 @@ class Pipeline:
         self._open_laneless()
         self._wake.set()
 
-    async def _give_back(self, key: InboxKey, opening: asyncio.Task[_Opened | None]) -> None:
+    async def _give_back(self, key: InboxKey, opening: asyncio.Task[Opened | None]) -> None:
         """Let a message wait again that was only opened ahead; not before it is open, or the claim would come last."""
         await asyncio.wait([opening])
         await self._release(key)
@@ -333,7 +268,7 @@ class Pipeline:
 
     def _open_laneless(self) -> None:
         for key in self._works.room.take_laneless():
-            self._spawn(self._open_first(key))
+            self._background.begin(self._open_first(key))
 
     def _forget(self, ref: MessageRef) -> None:
         key = self._works.docket.forget(ref)
@@ -346,24 +281,13 @@ class Pipeline:
             return
         if self._trouble is Trouble.AWAY:
             for key in [key for key in self._open if not self._at_work[key]]:
-                self._spawn(self._give_back(key, self._open[key]))
+                self._background.begin(self._give_back(key, self._open[key]))
         if self._trouble is None:
             self._works.standby.clear()
             self._works.room.shelve()
         elif before is None:
             for waiting in self._works.docket:
                 self._works.standby.add(waiting.key)
-
-    def _spawn(self, work: Coroutine[object, object, None]) -> None:
-        task = asyncio.create_task(work)
-        self._others.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._others.discard(task)
-        error = None if task.cancelled() else task.exception()
-        if error is not None:
-            _log.error("background_work_failed", error=type(error).__name__, says=str(error))
 
     def _report(self, key: InboxKey, event: str, error: Exception) -> None:
         log = _log.warning if isinstance(error, HallmootError) else _log.error

@@ -79,6 +79,8 @@ class Running:
         await parts.incidents.load()
         await parts.takeover.load()
         await parts.room.load()
+        if parts.outages.on_record and parts.breaker.trouble is None:
+            parts.room.shelve()  # the model came back while nobody was there to see it
 
     async def connected(self, community: CommunityId) -> None:
         """Take up what was left in a community; to be called whenever its platform is connected (again)."""

@@ -134,7 +134,8 @@ class WaitingRoom:
 
     def shelve(self) -> None:
         """Make a backlog of what piled up: the model is back, and live messages go first."""
-        if self._docket.shelve(self._now() - NEWEST_FIRST_AFTER) or self._outside:
+        self._docket.shelve(self._now() - NEWEST_FIRST_AFTER)
+        if self.backlog:
             self._tally.begin()
 
     def judged_late(self, community: CommunityId, recorded: Recorded) -> None:

@@ -14,7 +14,7 @@ from bot.domain.states import State
 from bot.inference.scripted import ScriptedClassifier, by_text, violates
 from bot.storage.memory.store import MemoryStore
 from tests.clocks import SimulatedClock
-from tests.core.run import Aloud, Run, Told, TryingModel, at_work, run_of
+from tests.core.run import DEGRADED, Aloud, Run, Told, TryingModel, at_work, run_of
 from tests.factories import (
     COMMUNITY,
     OTHER_COMMUNITY,
@@ -96,9 +96,58 @@ async def test_an_outage_of_two_days_deletes_nothing_stale_and_reminds_once_a_da
     assert len(cases) == sum(1 for hour, state in enumerate(states) if hour % 2 and state is State.DONE)
     assert not [key for key in _enforced(run) if key == Action.DELETE]
     assert run.mod_log.codes == ["outage_began", "outage_lasts", "outage_lasts", "outage_ended", "backlog_done"]
+    assert [note.reason.code for note in run.operator.notes] == run.mod_log.codes[:4]
+    waiting = [int(said.reason.value("count")) for said in run.mod_log.said[:4]]
+    assert waiting == [1, 25, 24, states.count(State.DONE)]
     digest = run.mod_log.said[-1].reason
     assert int(digest.value("count")) == states.count(State.DONE)
     assert int(digest.value("cases")) == len(cases)
+
+
+async def test_two_days_above_the_backlog_limit_lose_nothing_unrecorded() -> None:
+    """The oldest are given up for the newest, each on record; no more is said than otherwise."""
+    run = _rude_run(pulse=30.0, degraded=replace(DEGRADED, backlog_limit=10))
+    async with at_work(run):
+        await run.clock.advance(10)
+        run.model.go_away()
+        for hour in range(48):
+            await run.deliver(message(f"hour number {hour}", id=str(hour), at=run.clock.now()))
+            await run.clock.advance(HOUR)
+        assert len(run.room) <= 10
+        await run.clock.advance(MINUTE)
+        run.model.away = None
+        await run.clock.advance(10 * MINUTE)
+        coverage = await run.store.inbox.coverage(COMMUNITY, None, None)
+    ended = {(state, why): count for state, why, count in coverage.reasons}
+    assert coverage.seen == 48
+    assert coverage.count(State.DONE) + sum(ended.values()) == 48
+    assert ended == {(State.NOT_JUDGED, "backlog_full"): 48 - coverage.count(State.DONE)}
+    assert coverage.count(State.DONE) in (9, 10)
+    assert run.mod_log.codes == ["outage_began", "outage_lasts", "outage_lasts", "outage_ended", "backlog_done"]
+
+
+async def test_two_days_with_a_restart_each_day_lose_nothing_and_repeat_nothing() -> None:
+    """Each process takes up where the last one stopped; what the first one said, the others do not say again."""
+    store, mod_log, operator, clock = MemoryStore(), Aloud(), Told(), SimulatedClock()
+    for day in range(3):
+        model = TryingModel(clock, ScriptedClassifier(by_text({RUDE: violates("insult", "complete fool")})))
+        run = run_of(
+            community_settings(), policy(), store=store, clock=clock, model=model, mod_log=mod_log, operator=operator
+        )
+        if day < 2:
+            run.model.go_away()
+        async with at_work(run):
+            for hour in range(0 if day == 2 else 12):
+                await run.deliver(message(RUDE, id=f"{day}-{hour}", by=f"m{day}-{hour}", at=clock.now()))
+                await clock.advance(2 * HOUR)
+            await clock.advance(5 * MINUTE)
+        assert _enforced(run) == []
+    coverage = await store.inbox.coverage(COMMUNITY, None, None)
+    cases = await store.cases.find(COMMUNITY, CaseFilter(limit=100))
+    assert (coverage.seen, coverage.count(State.DONE, State.NOT_JUDGED)) == (24, 24)
+    assert {case.action for case in cases} == {Action.FLAG}
+    assert mod_log.codes == ["outage_began", "outage_lasts", "outage_lasts", "outage_ended", "backlog_done"]
+    assert [note.reason.code for note in operator.notes] == mod_log.codes[:4]
 
 
 async def test_a_restart_in_the_middle_repeats_nothing() -> None:

@@ -24,7 +24,6 @@ _REFUSALS = {
     Fault.CRASHED: (500, "model runner has unexpectedly stopped"),
 }
 _PROMPT_NANOSECONDS = 50_000
-_OUTPUT_NANOSECONDS = 5_000_000
 _CHUNK = 12
 
 
@@ -32,7 +31,8 @@ _CHUNK = 12
 class StandIn:
     """A server that speaks Ollama's protocol. `requests` records what came in, in order; `faults` is what goes wrong.
 
-    `context_limit` is the largest context window the server grants, whatever a request asks for. `reached` is set
+    `context_limit` is the largest context window the server grants, whatever a request asks for; `speed` is how many
+    tokens a second it says that it writes. `reached` is set
     when a request for the model has arrived, `abandoned` when the client broke one off while the answer was slow.
     """
 
@@ -41,6 +41,7 @@ class StandIn:
     faults: Faults = field(default_factory=Faults)
     version: str = "0.33.0"
     context_limit: int = 131_072
+    speed: float = 200.0
     requests: list[Recorded] = field(default_factory=list)
     reached: asyncio.Event = field(default_factory=asyncio.Event)
     abandoned: asyncio.Event = field(default_factory=asyncio.Event)
@@ -216,7 +217,7 @@ class StandIn:
         shaped: Callable[[str], dict[str, Any]],
     ) -> web.StreamResponse:
         final = _final(model, reading, said.done_reason)
-        final |= {"eval_count": said.tokens, "eval_duration": said.tokens * _OUTPUT_NANOSECONDS}
+        final |= {"eval_count": said.tokens, "eval_duration": round(said.tokens * 1e9 / self.speed)}
         if said.logprobs:
             final["logprobs"] = said.logprobs
         if self.faults.strikes(Fault.DONE_FALSE, step):
