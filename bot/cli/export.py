@@ -128,7 +128,8 @@ def _target(path: Path | None) -> Iterator[TextIO]:
 
 def _table(out: TextIO, wanted: _Wanted) -> Any:
     columns = (*COLUMNS, REASONING) if wanted.reasoning else COLUMNS
-    writer = csv.writer(out)
+    # Every cell in quotes: a program that splits at semicolons or tabs would find a formula behind one.
+    writer = csv.writer(out, quoting=csv.QUOTE_ALL)
     writer.writerow(columns)
     return lambda file: writer.writerow(row_of(file, columns))
 

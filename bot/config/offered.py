@@ -11,6 +11,8 @@ from bot.logs import get_logger
 from bot.ports.policy_source import PolicySource
 
 _LOG = get_logger(__name__)
+MOST_SENT = 50
+"""Policies that one community may send: all are kept in memory, and each in use is one more question a message."""
 
 
 class _CommunityPolicies(PolicySource):
@@ -62,6 +64,11 @@ class OfferedPolicies(PolicySource):
     def golden(self, policy: PolicyId) -> tuple[GoldenRow, ...]:
         """Return the golden rows beside a policy of the files."""
         return self._files.golden(policy)
+
+    def has_room(self, community: CommunityId, policy: PolicyId) -> bool:
+        """Return whether a community may send this policy: always in place of an earlier one, others up to a bound."""
+        own = self._own.get(community, {})
+        return policy in own or len(own) < MOST_SENT
 
     def with_one_more(self, community: CommunityId, policy: Policy) -> tuple[Policy, ...]:
         """Return what a community could choose from if it had sent this policy too."""

@@ -20,6 +20,8 @@ GOLDEN_NAME = "golden.csv"
 MOST_BYTES = 128 * 1024
 """Far above what any model reads well (10,000 tokens are about 40 KiB); exact budgets are the prompt's business."""
 
+_MOST_HEAD = 16 * 1024
+"""Characters of a policy's head: YAML is slow, and whoever may send a policy must not hold up all communities."""
 _FENCE = "---"
 _LONGEST_TITLE = 80
 _LONGEST_NAME = 80
@@ -96,6 +98,8 @@ def _split(text: str, source: str) -> tuple[str, str, int]:
     lines = text.split("\n")
     for index, line in enumerate(lines[1:], start=1):
         if line.rstrip() == _FENCE:
+            if sum(map(len, lines[1:index])) + index > _MOST_HEAD:
+                raise ConfigError((told(source, 1, "", f"the head is longer than {_MOST_HEAD // 1024} KiB."),))
             return "\n".join(lines[1:index]) + "\n", "\n".join(lines[index + 1 :]), index + 2
     raise ConfigError((told(source, 1, "", "the head that begins here never ends. Close it with a line `---`."),))
 

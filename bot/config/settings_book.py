@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.config.changes import Values, changed, practising, set_up
 from bot.config.communities import community_settings
-from bot.config.offered import OfferedPolicies
+from bot.config.offered import MOST_SENT, OfferedPolicies
 from bot.config.policy_file import policy_from_text
 from bot.config.sources import LayeredSettings
 from bot.domain.answer import Change, SetupPlan, StopChange
@@ -74,6 +74,10 @@ class StoredBook(SettingsBook):
         """Check a policy file, keep it and offer it to this community."""
         self._refuse_named(community)
         policy = policy_from_text(text, name).policy
+        if not self._policies.has_room(community, policy.id):
+            raise PolicyError(
+                f"{MOST_SENT} policies were added here already. Send one under the id of another instead."
+            )
         faults = self._too_long((policy,))
         if faults:
             raise PolicyError("\n".join(faults))

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 
 from bot.core.spreadsheets import defused
@@ -28,6 +29,7 @@ COLUMNS = (
     "reviews",
 )
 """The header. Texts are empty once retention has dropped them."""
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 REASONING = "reasoning"
 """One more column, for moderators' eyes alone: only where it is asked for."""
 
@@ -81,5 +83,5 @@ def _record_cells(file: CaseFile) -> dict[str, str]:
 
 
 def _encodable(cell: str) -> str:
-    """Return the cell without halves of characters and without NUL, at which some programs stop reading."""
-    return cell.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
+    """Return the cell without halves of characters, and without controls: some stop programs, some steer terminals."""
+    return _CONTROLS.sub("\ufffd", cell.encode("utf-8", "replace").decode("utf-8"))

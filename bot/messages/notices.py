@@ -10,8 +10,9 @@ from bot.messages.catalogue import Catalogue, Family, Said
 from bot.messages.readable import plain_line
 
 _LONGEST_PLACE = 80
-_LONGEST_RETURNED = 1_500
-"""Most characters of the author's own text that fit one direct message beside the rest, on every platform."""
+_LONGEST_RETURNED = 1_450
+"""Most characters of the author's own text that fit one direct message, on every platform: with its fences broken
+where there are any, a text of backticks grows by a third."""
 _TOLD = frozenset(
     {
         Action.DELETE,

@@ -8,11 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.adapters.discord.button_ids import WITH_ACTION, ButtonId, Verb, read
-from bot.adapters.discord.drawing import block, code, cut, escape, quote_line
+from bot.adapters.discord.drawing import block, code, cut, escape, quote_line, speaking
 from bot.adapters.discord.ids import community_of, guild_id_of, number_of
 from bot.adapters.discord.invites import FIRST
 from bot.domain.actions import Action
-from bot.domain.ids import CaseNumber, CommunityId
+from bot.domain.ids import CaseNumber, CommunityId, PersonId
+from bot.domain.notice import Notice
+from bot.messages.notices import notice_content
 from bot.messages.quoting import Segment
 from tests.fakes.discord_rig import rigged
 
@@ -43,6 +45,23 @@ def test_a_block_and_a_code_hold_everything_inside(text: str) -> None:
     """Neither can be closed from within."""
     assert block(text).count("```") == 2
     assert code(text).count("`") == 2
+
+
+@pytest.mark.parametrize("text", ["`" * 4_000, "```\n" * 1_000, "\U0001f642" * 4_000, "x" * 4_000])
+def test_a_text_that_is_given_back_fits_discord_s_messages(text: str) -> None:
+    """A text of backticks grew beyond 2,000 characters when it was fenced, and its author got nothing back."""
+    removed = Notice(
+        community=CommunityId("discord:1"),
+        person=PersonId("2"),
+        case=CaseNumber(3),
+        action=Action.DELETE,
+        rule="Insult",
+        rationale="It insults.",
+        returned_text=text,
+    )
+    pieces = notice_content(removed, speaking("en"), place="Here").returned_texts
+    assert "".join(pieces) == text
+    assert max(len(block(piece)) for piece in pieces) <= 2_000
 
 
 @given(st.text(max_size=6_000), st.integers(min_value=10, max_value=4_000))

@@ -65,6 +65,36 @@ def test_what_is_nothing_of_it_says_so(tmp_path: Path, content: str, told: str) 
         Export(path=path, now=NOW).kind()
 
 
+@pytest.mark.parametrize("digits", [4_200, 5_000, 100_000])
+@pytest.mark.parametrize(
+    "form",
+    [
+        '{"id": "1", "channel": "c", "author": "a", "at": @, "text": "x"}\n',
+        '{"guild": {"id": @}, "channel": {"id": "2"}, "messages": []}',
+        '{"guild": {"id": "1"}, "channel": {"id": "2"}, "messages": [{"id": "5", "content": "x", "author": @}]}',
+    ],
+)
+def test_a_number_of_thousands_of_digits_breaks_its_row_and_nothing_else(
+    tmp_path: Path, form: str, digits: int
+) -> None:
+    """Python refuses to read such a number, by an error of its own: the whole replay ended with it."""
+    file = tmp_path / "export.json"
+    file.write_text(form.replace("@", "9" * digits))
+    try:
+        rows = list(Export(path=file, now=NOW).rows())
+    except InputError:
+        return
+    assert all(isinstance(row, BrokenRow) and len(row.fault) < 300 for row in rows)
+
+
+def test_what_a_row_says_is_quoted_short_and_on_one_line(tmp_path: Path) -> None:
+    """A fault is read on a terminal."""
+    file = _lines(tmp_path / "a.jsonl", {"kind": "x\x1b[2J\n" * 5_000}, {"kind": {"a": ["b"] * 5_000}})
+    faults = [row.fault for row in Export(path=file, now=NOW).rows() if isinstance(row, BrokenRow)]
+    assert len(faults) == 2
+    assert all(fault.isprintable() and len(fault) < 200 for fault in faults)
+
+
 def test_a_missing_file_and_a_folder_of_something_else_say_so(tmp_path: Path) -> None:
     """No traceback, whatever was named."""
     with pytest.raises(InputError, match="there is no such file"):

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -105,6 +105,57 @@ async def test_a_command_that_hangs_is_ended() -> None:
     """And tried later."""
     hangs = (sys.executable, "-c", "import time; time.sleep(60)")
     assert not await CommandOperator(hangs, seconds=0.2).tell(NOTE)
+
+
+async def test_a_redirect_is_not_followed_and_said_in_the_log(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody was told by it; where it led stays unsaid."""
+    async with _hook(302) as (url, bodies):
+        await WebhookOperator(url).tell(NOTE)
+    logged = "".join(capsys.readouterr())
+    assert len(bodies) == 1
+    assert "operator_not_told" in logged
+    assert "302" in logged
+    assert "secret-path" not in logged
+
+
+async def test_a_command_gets_none_of_our_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What else is in the environment it keeps: it may need its own."""
+    monkeypatch.setenv("HALLMOOT_DISCORD_TOKEN", "hunter2")
+    monkeypatch.setenv("NTFY_TOPIC", "mods")
+    out = tmp_path / "told"
+    script = f"import os; open({str(out)!r}, 'w').write(repr(dict(os.environ)))"
+    assert await CommandOperator((sys.executable, "-c", script)).tell(NOTE)
+    environment = await asyncio.to_thread(out.read_text)
+    assert "hunter2" not in environment
+    assert "'NTFY_TOPIC': 'mods'" in environment
+
+
+async def test_what_a_hanging_command_started_ends_with_it(tmp_path: Path) -> None:
+    """Otherwise each outage would leave one more process behind."""
+    out = tmp_path / "started"
+    child = f"import os, time; open({str(out)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+    hangs = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
+    telling = asyncio.create_task(CommandOperator((sys.executable, "-c", hangs), seconds=5).tell(NOTE))
+    await until(lambda: out.exists() and out.read_text() != "")
+    telling.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await telling
+    await until(lambda: not is_running(int(out.read_text())))
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait for what another process does."""
+    async with asyncio.timeout(30):
+        while not await asyncio.to_thread(holds):  # noqa: ASYNC110 - nobody tells when
+            await asyncio.sleep(0.01)
+
+
+def is_running(number: int) -> bool:
+    """Return whether a process goes on; one that nobody has waited for yet does not."""
+    try:
+        return ") Z " not in Path(f"/proc/{number}/stat").read_text()
+    except OSError:
+        return False
 
 
 async def test_a_way_that_was_told_is_not_told_again_for_the_others_sake(tmp_path: Path) -> None:

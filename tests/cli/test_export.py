@@ -42,6 +42,18 @@ def test_a_table_has_every_case_and_no_formula(database: str, folder: Path) -> N
     assert stat.S_IMODE((folder / "cases.csv").stat().st_mode) == 0o600
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_no_formula_hides_behind_another_separator(ollama: StandIn, folder: Path, separator: str) -> None:
+    """Where lists are written with semicolons, programs split cells at these: every cell stands in quotes."""
+    ollama.brain = Brain(rules=(Rule("pathetic"),))
+    row = {"id": "1", "channel": "c", "at": "2026-10-05T09:00:00Z", "author": f"b{separator}=1+1", "text": "pathetic"}
+    (folder / "chat.jsonl").write_text(json.dumps(row | {"name": f"b{separator}=1+1"}))
+    assert hallmoot("replay", "chat.jsonl", "--policy", "harassment", "--save", "kept.db").status == 0
+    written = hallmoot("export", "--db", "kept.db").out
+    for cells in csv.reader(written.splitlines(), delimiter=separator):
+        assert not [cell for cell in cells if cell.lstrip("'\"").startswith("=") and not cell.startswith("'")]
+
+
 def test_reasoning_is_written_only_when_asked_for(database: str) -> None:
     """In either form."""
     plain = hallmoot("export", "--format", "jsonl", "--db", database).out

@@ -239,6 +239,7 @@ def test_a_text_that_somebody_sent_is_read_like_a_file(name: str, wanted: str) -
         ("x" * (MOST_BYTES + 1), "uploaded/rules.txt: this is larger than 128 KiB."),
         ("lone \ud800", "uploaded/rules.txt: this holds half of a character (a lone surrogate)."),
         ("a\n<|end|>", "uploaded/rules.txt:2: this line holds `<|`"),
+        ("---\n" + "a:\n" * 30_000 + "---\nx", "uploaded/rules.txt:1: the head is longer than 16 KiB."),
         ("---\nid: x", "uploaded/rules.txt:1: the head that begins here never ends."),
     ],
 )

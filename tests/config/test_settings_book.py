@@ -103,3 +103,14 @@ async def test_a_policy_that_the_model_has_no_room_for_is_refused() -> None:
     with pytest.raises(PolicyError, match="far too long"):
         await made.add_policy(CLUB, "x.txt", "Be kind.", NOTE)
     assert await store.settings.uploads() == ()
+
+
+async def test_a_community_may_send_fifty_policies() -> None:
+    """All are kept in memory, for as long as the bot runs; a new text for one of them is always welcome."""
+    made = book(MemoryStore())
+    for number in range(50):
+        await made.add_policy(CLUB, f"rule-{number}.txt", "Be kind.", NOTE)
+    with pytest.raises(PolicyError, match="50 policies were added here already"):
+        await made.add_policy(CLUB, "one-more.txt", "Be kind.", NOTE)
+    assert (await made.add_policy(CLUB, "rule-7.txt", "Be kinder.", NOTE)).text == "Be kinder."
+    assert (await made.add_policy(WORK, "one-more.txt", "Be kind.", NOTE)).id == "one-more"

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 
@@ -9,9 +10,17 @@ from bot.domain.actions import Action, Mode
 from bot.domain.answer import (
     Answer,
     AnswerKind,
+    Change,
+    ExemptChange,
     ForgedPress,
+    LanguageChange,
+    LimitChange,
+    LimitName,
     Listed,
     ModeChange,
+    ModeratorsChange,
+    PlaceChange,
+    PlaceName,
     PolicyChange,
     SetupPlan,
     StopChange,
@@ -23,7 +32,7 @@ from bot.domain.events import Report
 from bot.domain.ids import CaseNumber, ChannelId, PersonId, PolicyId
 from bot.domain.people import Actor
 from bot.ports.desk import Desk
-from tests.core.desk_room import ADA, BEN, MO, RUDE, Room, refused, room
+from tests.core.desk_room import ADA, BEN, MIA, MO, RUDE, Room, live, refused, room
 from tests.factories import OTHER_COMMUNITY, author, later, message, ref, report
 
 Asked = Callable[[Desk, Actor], Awaitable[Answer | tuple[Action, ...]]]
@@ -65,6 +74,59 @@ OF_ADMINS: dict[str, Asked] = {
     "forget_backlog": lambda desk, actor: desk.forget_backlog(actor),
     "export": lambda desk, actor: desk.export(actor),
 }
+
+
+OF_EVERYBODY = frozenset({"report", "mine", "privacy", "forged"})
+"""What every member may ask: about themselves, or to be refused. Each has tests of its own."""
+NAMED_FOR_NOBODY = frozenset({"settings", "policies"})
+"""What adapters read for their own use, of the community that the platform says they are in; nothing is handed out."""
+_CALLED = {"try": "try_text"} | dict.fromkeys(("mode", "policies", "start", "stop"), "change")
+OF_A_CHANGE: dict[type, Change] = {
+    ModeChange: ModeChange(mode=Mode.LIVE),
+    PolicyChange: PolicyChange(policy=PolicyId("harassment"), switch=Switch.OFF),
+    ExemptChange: ExemptChange(switch=Switch.ON, person=PersonId("ben")),
+    LimitChange: LimitChange(name=LimitName.PER_COMMUNITY_HOUR, number=9),
+    PlaceChange: PlaceChange(name=PlaceName.MOD_LOG, id="general"),
+    ModeratorsChange: ModeratorsChange(switch=Switch.ON, role="1"),
+    LanguageChange: LanguageChange(language="de"),
+    StopChange: StopChange(switch=Switch.OFF),
+}
+"""One of each kind that only admins may make."""
+
+
+def test_every_operation_of_the_desk_stands_in_these_tables() -> None:
+    """A new one has to be put where its check is tested, or this fails; it may not go unchecked unnoticed."""
+    operations = {name for name in dir(Desk) if not name.startswith("_")}
+    asked = {_CALLED.get(name, name) for name in (*OF_MODERATORS, *OF_ADMINS)}
+    assert operations == asked | OF_EVERYBODY | NAMED_FOR_NOBODY
+
+
+def test_every_kind_of_change_stands_in_the_table_too() -> None:
+    """A new one is for admins until somebody says otherwise."""
+    assert set(OF_A_CHANGE) == set(get_args(Change))
+
+
+@pytest.mark.parametrize("actor", [BEN, MO])
+@pytest.mark.parametrize("change", OF_A_CHANGE.values())
+async def test_no_change_of_any_kind_is_made_for_who_is_no_admin(change: Change, actor: Actor) -> None:
+    """It is on record who tried, and what."""
+    found = await room()
+    before = await found.book.of(actor.community)
+    assert refused(await found.desk.change(actor, change)) == "press.not_an_admin"
+    assert await found.book.of(actor.community) == before
+    [entry] = await found.refusals()
+    assert (entry["by"], entry["what"]) == (actor.person, f"change:{type(change).__name__}")
+
+
+@pytest.mark.parametrize("asked", OF_MODERATORS | OF_ADMINS)
+async def test_rights_in_one_community_are_none_in_another(asked: str) -> None:
+    """Whoever may do everything at home is a stranger next door, and is put on record there."""
+    found = await with_a_case()
+    found.directory.only_in(ADA.community)
+    stranger = replace(ADA, community=OTHER_COMMUNITY)
+    assert refused(await (OF_MODERATORS | OF_ADMINS)[asked](found.desk, stranger)).startswith("press.not_a")
+    entries = await found.store.audit.entries(OTHER_COMMUNITY, 10)
+    assert [entry.code for entry in entries] == [AuditCode.REFUSED_PRESS]
 
 
 async def with_a_case(**changes: object) -> Room:
@@ -128,6 +190,34 @@ async def test_nobody_decides_a_case_that_they_reported(*, anonymous: bool) -> N
     found = await with_a_case()
     await found.deliver(replace(report(by="mo"), anonymous=anonymous))
     assert refused(await found.desk.review(MO, ONE, ReviewResult.UPHELD)) == "press.own_case"
+
+
+@pytest.mark.parametrize("part", ["author", "reporter"])
+@pytest.mark.parametrize("asked", OF_CASES)
+async def test_nobody_decides_an_incident_that_they_are_part_of(asked: str, part: str) -> None:
+    """One of its messages is theirs, or was reported by them without their name, though nothing was done to anybody."""
+    found = await room(live(Action.FLAG))
+    for number, by in enumerate(("ann", "cat", "dan", "mo" if part == "author" else "eve"), start=1):
+        await found.deliver(message(RUDE, id=str(number), by=by, at=later(number)))
+    if part == "reporter":
+        await found.deliver(replace(report(by="mo"), ref=ref("4"), anonymous=True))
+    members = {member.ref.message for member in await found.store.cases.members(MO.community, ONE)}
+    assert members > {"1", "4"}
+    assert refused(await OF_CASES[asked](found.desk, MO)) == "press.own_case"
+    assert (await found.desk.review(MIA, ONE, ReviewResult.UPHELD)).kind is AnswerKind.DONE
+
+
+async def test_pressing_on_and_on_fills_no_records() -> None:
+    """Sixty refusals of one person in an hour are on record; others' still are, and theirs again later."""
+    found = await room()
+    for _ in range(100):
+        assert refused(await found.desk.status(BEN)) == "press.not_a_moderator"
+    assert len(await found.refusals()) == 60
+    await found.desk.export(MO)
+    assert len(await found.refusals()) == 61
+    found.clock.advance(later(3_700))
+    await found.desk.status(BEN)
+    assert len(await found.refusals()) == 62
 
 
 async def test_nobody_decides_a_case_about_an_answer_to_their_own_words() -> None:

@@ -53,13 +53,19 @@ async def test_a_row_says_what_became_of_a_case() -> None:
 async def test_what_members_wrote_is_no_formula_and_breaks_no_row() -> None:
     """Names, texts with quotes, separators and line breaks, halves of characters, NUL."""
     found = await room()
-    hostile = [EVIL, '@SUM(1)\n"a",b;c\r\n=2', "\ud800 half", "a\x00b", "\u200b=1+1"]
+    hostile = [EVIL, '@SUM(1)\n"a",b;c\r\n=2', "\ud800 half", "a\x00b\x1b[2J\x9b", "\u200b=1+1"]
     for number, text in enumerate(hostile):
         found.model_says_violates(text)
         by = author(f"p{number}", name="+evil")
         await found.deliver(message(text, id=str(number), by=by, at=later(number)))
     rows = await exported(found)
-    assert [row["text"] for row in rows] == [f"'{EVIL}", f"'{hostile[1]}", "? half", "a\ufffdb", "'\u200b=1+1"]
+    assert [row["text"] for row in rows] == [
+        f"'{EVIL}",
+        "'@SUM(1)\n\"a\",b;c\r\n'=2",
+        "? half",
+        "a\ufffdb\ufffd[2J\ufffd",
+        "'\u200b=1+1",
+    ]
     assert {row["author_name"] for row in rows} == {"'+evil"}
 
 

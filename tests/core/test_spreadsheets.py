@@ -15,9 +15,6 @@ from bot.core.spreadsheets import defused
         "-2+3",
         "@SUM(A1)",
         "  =1+1",
-        "\t=1",
-        "\r=1",
-        "\n=1",
         '"=1+1',
         "\u200b=1+1",
         "\ufeff@cmd",
@@ -28,6 +25,26 @@ from bot.core.spreadsheets import defused
 def test_what_could_be_a_formula_gets_an_apostrophe(cell: str) -> None:
     """Programs look past white space, quotes and what can't be seen."""
     assert defused(cell) == f"'{cell}"
+
+
+@pytest.mark.parametrize(
+    ("cell", "made"),
+    [
+        ("\t=1", "'\t'=1"),
+        ("\r\n=1", "'\r\n'=1"),
+        ("\nhello", "'\nhello"),
+        ("hello;=1+1", "hello;'=1+1"),
+        ("hello ; ; \u200b=1", "hello ; ;' \u200b=1"),
+        ("hello\n@SUM(A1)|b", "hello\n'@SUM(A1)|b"),
+        ("a\t-1+1|+2", "a\t'-1+1|'+2"),
+        ("=1;=2", "'=1;'=2"),
+        ("one; two\nthree", "one; two\nthree"),
+        ("see https://a.example/?b=1;c=2", "see https://a.example/?b=1;c=2"),
+    ],
+)
+def test_what_follows_a_separator_or_a_line_s_end_is_looked_at_like_a_cell(cell: str, made: str) -> None:
+    """Where lists are written with semicolons, a spreadsheet splits there, though the cell stands in quotes."""
+    assert defused(cell) == made
 
 
 @pytest.mark.parametrize("cell", ["", "hello", "1+1=2", "a@b.example", "'quoted'", "  spaced", "über"])

@@ -1,6 +1,6 @@
 """A directory that a test writes: nobody may do anything until it says so."""
 
-from bot.domain.ids import ChannelId, PersonId
+from bot.domain.ids import ChannelId, CommunityId, PersonId
 from bot.domain.people import Actor, Permission
 from bot.ports.directory import Directory
 
@@ -10,6 +10,11 @@ class ScriptedDirectory(Directory):
 
     def __init__(self) -> None:
         self.grants: dict[PersonId, frozenset[Permission]] = {}
+        self.community: CommunityId | None = None
+
+    def only_in(self, community: CommunityId) -> None:
+        """Let all grants be of this community, and none hold elsewhere."""
+        self.community = community
 
     def grant(self, person: str, *permissions: Permission) -> None:
         """Let somebody do this from now on, and nothing else."""
@@ -22,4 +27,6 @@ class ScriptedDirectory(Directory):
     async def may(self, actor: Actor, permission: Permission, channel: ChannelId | None = None) -> bool:
         """Return what the script says."""
         del channel
+        if self.community not in (None, actor.community):
+            return False
         return permission in self.grants.get(actor.person, frozenset())

@@ -1,6 +1,7 @@
 """Backups that were tried, the way back, and the erasures that no backup undoes."""
 
 import sqlite3
+import stat
 from contextlib import closing
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from bot.domain.errors import AlreadyRunning, NewerDatabase, StorageError
 from bot.domain.ids import PersonId
 from bot.domain.inbox import key_of
 from bot.domain.records import CaseFilter
-from bot.storage.install_key import install_key
+from bot.storage.install_key import KEY_NAME, install_key
 from bot.storage.sqlite.store import SqliteStore, open_readonly, open_store, restore
 from tests.factories import AT, COMMUNITY, audit_note, decision_record, later, message
 
@@ -70,6 +71,28 @@ async def test_a_backup_brings_its_key_to_a_new_machine(path: Path, tmp_path: Pa
     own = install_key(other.parent)
     await restore(tmp_path / "monday.db", other)
     assert install_key(other.parent) == own != install_key(path.parent)
+
+
+@pytest.mark.parametrize("kind", ["file", "link"])
+async def test_the_key_goes_into_no_file_that_somebody_put_there(path: Path, tmp_path: Path, kind: str) -> None:
+    """Whoever may write beside the backup could read it there, or have it written over a file of theirs."""
+    target = tmp_path / "copies" / "copy.db"
+    target.parent.mkdir()
+    planted, other = target.with_name(f"{target.name}.{KEY_NAME}"), tmp_path / "other"
+    other.write_text("as it was")
+    if kind == "file":
+        planted.touch(mode=0o666)
+        planted.chmod(0o666)
+    else:
+        planted.symlink_to(other)
+    store = await with_a_case(path)
+    await store.keeping.backup(target)
+    await store.close()
+    assert planted.read_text() == (path.parent / KEY_NAME).read_text()
+    assert stat.S_IMODE(planted.lstat().st_mode) == 0o600
+    assert not planted.is_symlink()
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    assert other.read_text() == "as it was"
 
 
 async def test_backups_replace_nothing(path: Path, tmp_path: Path) -> None:

@@ -79,3 +79,57 @@ def test_a_script_is_split_into_its_statements() -> None:
     END;
     """
     assert [statement.split()[-1] for statement in split(script)] == ["(';');", "END;"]
+
+
+OUR_OWN_IDS = frozenset({"id", "decision", "case_id", "incident", "message_id"})
+"""Values that no button, command or file carries: row numbers and random ids, looked up within a community before."""
+OF_ALL = {
+    "audit": {"communities"},
+    "cases": {"keep_words", "insert_review", "without_card"},
+    "cursors": {"communities"},
+    "effects": {"pending", "standing"},
+    "erasure": {"people", "was_carried_out", "carried_out", "squeeze_case_words"},
+    "facts": {"load", "save"},
+    "inbox": {"waiting_rows", "waiting_counts", "settle_all", "recover", "recent"},
+    "incidents": {"since"},
+    "retention": {"rows_to_empty", "cases_to_empty"},
+    "settings": {"communities", "uploads"},
+}
+"""What the process does for every community by itself: waking up, going on, forgetting. Nobody asks for any of it. Two
+insert below a row that was just found, two keep the process's own facts."""
+OF_ONE_OR_ALL = {
+    "cases": {"find"},
+    "coverage": {"by_state", "by_reason", "by_undecided", "by_source", "gaps"},
+    "inbox": {"waiting_messages"},
+}
+"""What the command line may ask of all; the desk always names one, which its own tests see to."""
+
+
+def scope(sql: str) -> str:
+    """Return what keeps a statement within one community: its `community`, an `id` of our own, or nothing."""
+    flat = " ".join(sql.split())
+    if ":community IS NULL" in flat:
+        return "community or none"
+    if re.search(r"community = :community|\(:community|VALUES \(\?|:community,", flat):
+        return "community"
+    return "id" if OUR_OWN_IDS & set(re.findall(r"= :(\w+)", flat)) else ""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_block_keeps_to_one_community(name: str) -> None:
+    """A new one that does not has to be put into a list above, with what it is for; none slips in unseen."""
+    found = {block: scope(sql) for block, sql in statements(name).items()}
+    assert {block for block, kept in found.items() if not kept} == OF_ALL.get(name, set())
+    assert {block for block, kept in found.items() if kept == "community or none"} == OF_ONE_OR_ALL.get(name, set())
+
+
+def test_only_the_command_line_and_the_start_ask_of_all_communities() -> None:
+    """Whoever asks through a platform is of one."""
+    root = FOLDER.parents[1]
+    asking = re.compile(r"(?:cases\.find|inbox\.coverage|cases\.tallies)\(\s*None")
+    found = {
+        path.relative_to(root).parts[0]
+        for path in root.rglob("*.py")
+        if asking.search(path.read_text(encoding="utf-8")) and path.name != "precedents.py"
+    }
+    assert found <= {"cli", "bench", "lab"}

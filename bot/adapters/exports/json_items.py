@@ -135,6 +135,8 @@ class _Reader:
                 raise RowFault("the file can't be read on from here (it is nested too deeply)") from None
             except json.JSONDecodeError as error:
                 self._check_cut_off(error)
+            except ValueError:
+                raise RowFault("the file can't be read on from here (a number has thousands of digits)") from None
             else:
                 if end < len(self._window) or self._ended:
                     self._at = end

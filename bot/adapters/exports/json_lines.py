@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from itertools import count as numbers
 from typing import BinaryIO
 
-from bot.adapters.exports.fields import Row, count, needed, objects, text, time
+from bot.adapters.exports.fields import Row, count, needed, objects, shown, text, time
 from bot.adapters.exports.rows import BrokenRow, PlacedRows, ReadRow, RowFault, Rows
 from bot.adapters.exports.streams import check_line, lines_of
 from bot.domain.events import Attachment, Author, Delete, Edit, Event, Message, Origin, Part, PartKind, Report
@@ -62,7 +62,7 @@ def event_of(row: Row, community: CommunityId) -> Event:
             reported_at=time(row, "at"),
             words=text(row, "words"),
         )
-    raise RowFault(f'"kind" is {kind!r}; it may be message, edit, delete or report')
+    raise RowFault(f'"kind" is {shown(kind)}; it may be message, edit, delete or report')
 
 
 def _message(row: Row, community: CommunityId) -> Message:

@@ -1,6 +1,10 @@
 """Telling the operator by running a command on this machine, without a shell."""
 
 import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Mapping
 
 from bot.adapters.operator.wording import wording
 from bot.domain.notice import OperatorNote
@@ -28,6 +32,8 @@ class CommandOperator(Operator):
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.DEVNULL,
+                env=_without_secrets(os.environ),
+                start_new_session=True,
             )
         except (OSError, ValueError) as error:
             _log.warning("operator_not_told", by="command", command=self._command[0], error=str(error))
@@ -35,10 +41,27 @@ class CommandOperator(Operator):
         try:
             status = await asyncio.wait_for(process.wait(), self._seconds)
         except TimeoutError:
-            process.kill()
-            await process.wait()
+            await _end(process)
             _log.warning("operator_not_told", by="command", command=self._command[0], error="it took too long")
             return False
+        except asyncio.CancelledError:
+            await _end(process)
+            raise
         if status:
             _log.warning("operator_not_told", by="command", command=self._command[0], status=status)
         return True
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """End a command and what it started: both are a group of processes of their own."""
+    with contextlib.suppress(ProcessLookupError):
+        if os.name == "posix":
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+    await process.wait()
+
+
+def _without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment without our tokens and addresses: the command needs none, and others may see its own."""
+    return {name: value for name, value in environment.items() if not name.startswith("HALLMOOT_")}

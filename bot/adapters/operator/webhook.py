@@ -10,7 +10,8 @@ from bot.ports.operator import Operator
 _SECONDS = 10.0
 _SERVER_FAULT = 500
 _TOO_MANY = 429
-_OK_BELOW = 400
+_OK_BELOW = 300
+"""A redirect is not followed: whoever it leads to was not named by the operator. So nobody was told by it."""
 
 _log = get_logger(__name__)
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
@@ -109,9 +108,20 @@ def _key_of(backup: Path) -> Path:
 
 
 def _copy_private(source: Path, target: Path) -> None:
-    make_private(target)
-    shutil.copyfile(source, target)
-    sync_file(target)
+    """Copy a secret to a file that is new and its owner's alone: one that was put there might be read by others.
+
+    Raise StorageError when that can't be done.
+    """
+    try:
+        target.unlink(missing_ok=True)
+        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(source.read_bytes())
+        sync_file(target)
+    except OSError as error:
+        raise StorageError(
+            f"Install key {target}: {source} can't be copied there ({error}). Check that this user may write there."
+        ) from error
 
 
 _DAMAGED = "Stop Hallmoot, keep the file, and restore an earlier backup with `hallmoot backup --restore FILE`."
