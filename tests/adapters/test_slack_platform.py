@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+import structlog
 
 from bot.adapters.slack.doctor import examine
 from bot.adapters.slack.platform import connect
 from bot.core.clocks import SystemClock
-from bot.domain.errors import ConfigError
+from bot.domain.errors import ConfigError, PlatformBusy
 from bot.domain.finding import Finding, Grade
 from bot.domain.ids import ChannelId
 from bot.domain.settings import SlackSettings
@@ -72,6 +73,49 @@ async def test_two_workspaces_in_one_process_are_two_communities(rig: Rig) -> No
     both = replace(settings, workspaces=settings.workspaces + slack_settings(rig.world, shire, None).workspaces)
     platform = await connect(both, rig.settings_of, SystemClock(), calling=calling(rig.world), sockets=FAST)
     assert set(platform.workspaces) == {rig.community, f"slack:{shire.id}"}
+
+
+async def test_a_workspace_whose_token_was_revoked_is_left_out_and_the_others_are_not(rig: Rig) -> None:
+    """The log says which; with no other workspace there is nothing to run."""
+    shire = rig.world.team("Shire")
+    settings = _settings(rig)
+    both = replace(settings, workspaces=settings.workspaces + slack_settings(rig.world, shire, None).workspaces)
+    rig.world.bot_token(rig.team).revoked = True
+    with structlog.testing.capture_logs() as lines:
+        platform = await connect(both, rig.settings_of, SystemClock(), calling=calling(rig.world), sockets=FAST)
+    assert set(platform.workspaces) == {f"slack:{shire.id}"}
+    [line] = [line for line in lines if line["event"] == "slack_workspace_left_out"]
+    assert line["number"] == 1
+    assert "token_revoked" in line["text"]
+    assert "Reinstall" in line["text"]
+    rig.world.bot_token(shire).revoked = True
+    with pytest.raises(ConfigError, match="token_revoked"):
+        await connect(both, rig.settings_of, SystemClock(), calling=calling(rig.world), sockets=FAST)
+
+
+async def test_two_workspaces_with_apps_of_their_own_run_beside_one_another(rig: Rig) -> None:
+    """One loses its app token, and with it its sockets; what is said in the other goes on coming in."""
+    shire = rig.world.team("Shire")
+    square, frodo = rig.world.channel(shire, "square"), rig.world.user(shire, "Frodo")
+    settings = _settings(rig)
+    both = replace(settings, workspaces=settings.workspaces + slack_settings(rig.world, shire, None).workspaces)
+    rig.platform = await connect(both, rig.settings_of, SystemClock(), calling=calling(rig.world), sockets=FAST)
+    async with rig.linked():
+        await rig.world.until(lambda: len(rig.world.sockets.of(shire.app)) == 2)
+        await rig.world.say(rig.general, rig.anna, "from Rivendell")
+        await rig.world.until(lambda: len(rig.events) == 1)
+        rig.world.tokens[rig.team.app.token].revoked = True
+        await rig.world.sockets.close(rig.team.app)
+        await rig.world.say(square, frodo, "from the Shire")
+        await rig.world.until(lambda: len(rig.events) == 2)
+    assert [event.community for event in rig.events] == [rig.community, f"slack:{shire.id}"]
+
+
+async def test_a_slack_that_does_not_answer_is_no_fault_of_the_settings(rig: Rig) -> None:
+    """It is tried again by whoever started it."""
+    rig.world.fail("auth.test", "fatal_error", times=9)
+    with pytest.raises(PlatformBusy):
+        await connect(_settings(rig), rig.settings_of, SystemClock(), calling=calling(rig.world), sockets=FAST)
 
 
 async def test_an_admin_token_without_rights_is_left_aside(rig: Rig) -> None:
