@@ -146,6 +146,11 @@ async def test_a_slack_that_hides_its_names_is_no_reason_not_to_moderate(rig: Ri
 # The check-up
 
 
+async def examine_all(rig: Rig, **tokens: str | None) -> tuple[Finding, ...]:
+    """Return every finding in its order."""
+    return await examine(_settings(rig, **tokens), rig.settings_of, SystemClock(), calling(rig.world))
+
+
 async def test_all_is_well(rig: Rig) -> None:
     """A service account would be better still."""
     found = await _examined(rig)
@@ -184,6 +189,43 @@ async def test_each_token_is_checked(rig: Rig, tokens: dict[str, str], check: st
     assert found.grade is Grade.FAULT
     assert word in found.found
     assert found.remedy
+
+
+async def test_a_token_in_the_wrong_place_is_named_for_what_it_looks_like(rig: Rig) -> None:
+    """Swapped, the admin's in the bot's place, and one of an app with token rotation."""
+    keys = _settings(rig).workspaces[0]
+    swapped = await examine_all(rig, bot_token=keys.app_token, app_token=keys.bot_token)
+    assert ["looks like app_token" in swapped[0].found, "looks like bot_token" in swapped[1].found] == [True, True]
+    assert "looks like admin_token" in (await _examined(rig, bot_token=keys.admin_token))["tokens"].found
+    assert "token rotation" in (await _examined(rig, bot_token="xoxe.xoxb-1-abc"))["tokens"].found
+    assert all("abcdef" not in finding.found for finding in swapped)
+
+
+async def test_each_finding_names_its_workspace_where_there_are_several(rig: Rig) -> None:
+    """By its name in Slack, or by its place in the settings while Slack does not know it."""
+    settings = _settings(rig)
+    shire = slack_settings(rig.world, rig.world.team("Shire"), None).workspaces[0]
+    both = replace(settings, workspaces=(*settings.workspaces, shire, replace(shire, bot_token="xoxb-gone")))
+    found = await examine(both, rig.settings_of, SystemClock(), calling(rig.world))
+    assert {finding.check.partition(": ")[0] for finding in found} == {"Rivendell", "Shire", "workspace 3"}
+
+
+async def test_what_slack_needs_and_what_it_was_given_are_told(rig: Rig) -> None:
+    """So that nobody has to guess which permission it is."""
+    token = rig.world.bot_token(rig.team)
+    token.scopes = frozenset({"groups:read"})
+    found = (await _examined(rig))["channels"]
+    assert "needed: channels:read; provided: groups:read" in found.found
+    rig.world.tokens[rig.team.app.token].scopes = frozenset()
+    assert "needed: connections:write; provided: nothing" in (await _examined(rig))["app token"].found
+
+
+async def test_a_closed_account_deletes_nothing(rig: Rig) -> None:
+    """Whoever left took their token along."""
+    rig.elrond.deleted = True
+    found = (await _examined(rig))["deletion"]
+    assert found.grade is Grade.FAULT
+    assert "closed" in found.found
 
 
 async def test_without_an_admins_token_deleting_is_left_to_people(rig: Rig) -> None:

@@ -121,10 +121,19 @@ def misplaced(keys: SlackWorkspace) -> tuple[str, ...]:
     """Return a fault for each key that is of the wrong kind. The key itself is never shown."""
     given = {"bot_token": keys.bot_token, "app_token": keys.app_token, "admin_token": keys.admin_token}
     return tuple(
-        f"slack: {name} has to begin with {_KINDS[name]}. Copy it from {_WHERE[name]} at api.slack.com/apps."
+        f"slack: {name} has to begin with {_KINDS[name]}{_instead(value)}. Copy it from {_WHERE[name]} at "
+        "api.slack.com/apps."
         for name, value in given.items()
         if value is not None and not value.startswith(_KINDS[name])
     )
+
+
+def _instead(value: str) -> str:
+    """Return what a misplaced key looks like; empty where nobody can tell."""
+    if value.startswith("xoxe"):
+        return "; what stands there is a key of an app with token rotation, which has to be off"
+    names = (name for name, prefix in _KINDS.items() if value.startswith(prefix))
+    return next((f"; what stands there looks like {name}" for name in names), "")
 
 
 async def identify(api: SlackApi) -> Identity:
