@@ -54,7 +54,7 @@ async def _latency(options: Options) -> tuple[Measure, ...]:
     count = options.count(3_000)
     delivered: dict[str, float] = {}
     with TemporaryDirectory(dir=options.folder) as folder:
-        syncs = await asyncio.to_thread(_sync_times, Path(folder))
+        syncs = await asyncio.to_thread(sync_times, Path(folder))
         async with (
             opened(Path(folder), QuickModel(), policies(options.seed, 1), slots=4) as made,
             at_work(made) as run,
@@ -83,7 +83,7 @@ async def _paced(run: BenchRun, batch: list[Message], delivered: dict[str, float
             group.create_task(deliver(message))
 
 
-def _sync_times(folder: Path) -> list[float]:
+def sync_times(folder: Path) -> list[float]:
     """Return how long it takes to write 4 KB to this disk for good, again and again."""
     found = []
     with (folder / "sync").open("wb") as file:

@@ -9,6 +9,8 @@ from bot.adapters.discord.gateway import Gateway, Receivers
 from bot.adapters.discord.library_logs import take_over
 from bot.bench import registry
 from bot.bench.guilds import Addresses, guilds_part
+from bot.bench.slack import slack_part
+from bot.bootstrap.slack_benchmark import on_slack
 from bot.core.clocks import SystemClock
 from bot.domain.audit import AuditNote
 from bot.domain.errors import PlatformBusy
@@ -63,4 +65,4 @@ async def _unrecorded(_: AuditNote) -> None:
     """Keep no note."""
 
 
-PARTS = (*registry.PARTS[:1], guilds_part(on_discord), *registry.PARTS[1:])
+PARTS = (*registry.PARTS[:1], guilds_part(on_discord), slack_part(on_slack), *registry.PARTS[1:])

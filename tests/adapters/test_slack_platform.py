@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+import structlog
 
 from bot.adapters.slack.doctor import examine
 from bot.adapters.slack.platform import connect
 from bot.core.clocks import SystemClock
-from bot.domain.errors import ConfigError
+from bot.domain.errors import ConfigError, PlatformBusy
 from bot.domain.finding import Finding, Grade
 from bot.domain.ids import ChannelId
 from bot.domain.settings import SlackSettings
@@ -74,6 +75,49 @@ async def test_two_workspaces_in_one_process_are_two_communities(rig: Rig) -> No
     assert set(platform.workspaces) == {rig.community, f"slack:{shire.id}"}
 
 
+async def test_a_workspace_whose_token_was_revoked_is_left_out_and_the_others_are_not(rig: Rig) -> None:
+    """The log says which; with no other workspace there is nothing to run."""
+    shire = rig.world.team("Shire")
+    settings = _settings(rig)
+    both = replace(settings, workspaces=settings.workspaces + slack_settings(rig.world, shire, None).workspaces)
+    rig.world.bot_token(rig.team).revoked = True
+    with structlog.testing.capture_logs() as lines:
+        platform = await connect(both, rig.settings_of, SystemClock(), calling=calling(rig.world), sockets=FAST)
+    assert set(platform.workspaces) == {f"slack:{shire.id}"}
+    [line] = [line for line in lines if line["event"] == "slack_workspace_left_out"]
+    assert line["number"] == 1
+    assert "token_revoked" in line["text"]
+    assert "Reinstall" in line["text"]
+    rig.world.bot_token(shire).revoked = True
+    with pytest.raises(ConfigError, match="token_revoked"):
+        await connect(both, rig.settings_of, SystemClock(), calling=calling(rig.world), sockets=FAST)
+
+
+async def test_two_workspaces_with_apps_of_their_own_run_beside_one_another(rig: Rig) -> None:
+    """One loses its app token, and with it its sockets; what is said in the other goes on coming in."""
+    shire = rig.world.team("Shire")
+    square, frodo = rig.world.channel(shire, "square"), rig.world.user(shire, "Frodo")
+    settings = _settings(rig)
+    both = replace(settings, workspaces=settings.workspaces + slack_settings(rig.world, shire, None).workspaces)
+    rig.platform = await connect(both, rig.settings_of, SystemClock(), calling=calling(rig.world), sockets=FAST)
+    async with rig.linked():
+        await rig.world.until(lambda: len(rig.world.sockets.of(shire.app)) == 2)
+        await rig.world.say(rig.general, rig.anna, "from Rivendell")
+        await rig.world.until(lambda: len(rig.events) == 1)
+        rig.world.tokens[rig.team.app.token].revoked = True
+        await rig.world.sockets.close(rig.team.app)
+        await rig.world.say(square, frodo, "from the Shire")
+        await rig.world.until(lambda: len(rig.events) == 2)
+    assert [event.community for event in rig.events] == [rig.community, f"slack:{shire.id}"]
+
+
+async def test_a_slack_that_does_not_answer_is_no_fault_of_the_settings(rig: Rig) -> None:
+    """It is tried again by whoever started it."""
+    rig.world.fail("auth.test", "fatal_error", times=9)
+    with pytest.raises(PlatformBusy):
+        await connect(_settings(rig), rig.settings_of, SystemClock(), calling=calling(rig.world), sockets=FAST)
+
+
 async def test_an_admin_token_without_rights_is_left_aside(rig: Rig) -> None:
     """Its owner is no admin: deletions are requests then, and the log says why."""
     token = rig.world.user_token(rig.anna, rig.team).value
@@ -100,6 +144,11 @@ async def test_a_slack_that_hides_its_names_is_no_reason_not_to_moderate(rig: Ri
 
 
 # The check-up
+
+
+async def examine_all(rig: Rig, **tokens: str | None) -> tuple[Finding, ...]:
+    """Return every finding in its order."""
+    return await examine(_settings(rig, **tokens), rig.settings_of, SystemClock(), calling(rig.world))
 
 
 async def test_all_is_well(rig: Rig) -> None:
@@ -140,6 +189,43 @@ async def test_each_token_is_checked(rig: Rig, tokens: dict[str, str], check: st
     assert found.grade is Grade.FAULT
     assert word in found.found
     assert found.remedy
+
+
+async def test_a_token_in_the_wrong_place_is_named_for_what_it_looks_like(rig: Rig) -> None:
+    """Swapped, the admin's in the bot's place, and one of an app with token rotation."""
+    keys = _settings(rig).workspaces[0]
+    swapped = await examine_all(rig, bot_token=keys.app_token, app_token=keys.bot_token)
+    assert ["looks like app_token" in swapped[0].found, "looks like bot_token" in swapped[1].found] == [True, True]
+    assert "looks like admin_token" in (await _examined(rig, bot_token=keys.admin_token))["tokens"].found
+    assert "token rotation" in (await _examined(rig, bot_token="xoxe.xoxb-1-abc"))["tokens"].found
+    assert all("abcdef" not in finding.found for finding in swapped)
+
+
+async def test_each_finding_names_its_workspace_where_there_are_several(rig: Rig) -> None:
+    """By its name in Slack, or by its place in the settings while Slack does not know it."""
+    settings = _settings(rig)
+    shire = slack_settings(rig.world, rig.world.team("Shire"), None).workspaces[0]
+    both = replace(settings, workspaces=(*settings.workspaces, shire, replace(shire, bot_token="xoxb-gone")))
+    found = await examine(both, rig.settings_of, SystemClock(), calling(rig.world))
+    assert {finding.check.partition(": ")[0] for finding in found} == {"Rivendell", "Shire", "workspace 3"}
+
+
+async def test_what_slack_needs_and_what_it_was_given_are_told(rig: Rig) -> None:
+    """So that nobody has to guess which permission it is."""
+    token = rig.world.bot_token(rig.team)
+    token.scopes = frozenset({"groups:read"})
+    found = (await _examined(rig))["channels"]
+    assert "needed: channels:read; provided: groups:read" in found.found
+    rig.world.tokens[rig.team.app.token].scopes = frozenset()
+    assert "needed: connections:write; provided: nothing" in (await _examined(rig))["app token"].found
+
+
+async def test_a_closed_account_deletes_nothing(rig: Rig) -> None:
+    """Whoever left took their token along."""
+    rig.elrond.deleted = True
+    found = (await _examined(rig))["deletion"]
+    assert found.grade is Grade.FAULT
+    assert "closed" in found.found
 
 
 async def test_without_an_admins_token_deleting_is_left_to_people(rig: Rig) -> None:

@@ -53,6 +53,15 @@ async def test_messages_of_many_servers_come_through_the_real_client_and_none_is
     assert found["messages lost"] == found["messages out of their channel's order"] == 0
 
 
+async def test_slacks_events_come_through_the_real_client_and_each_is_acknowledged(tmp_path: Path) -> None:
+    """Else their speed would say nothing."""
+    measures = await chosen(["slack"], PARTS)[0].run(Options(seed=3, folder=tmp_path, scale=0.03))
+    found = {measure.what: measure.value for measure in measures}
+    assert found["events"] == 300
+    assert found["events not acknowledged"] == found["messages not on disk"] == 0
+    assert found["until acknowledged, median"] > 0
+
+
 def test_the_same_seed_makes_the_same_messages() -> None:
     """And another seed others; the share of violations is about what was asked for."""
     assert list(messages(1, 20, AT)) == list(messages(1, 20, AT))
@@ -76,7 +85,7 @@ def test_an_unknown_part_is_named_with_those_there_are() -> None:
     """So that the next try is right."""
     assert chosen([], PARTS) == PARTS
     assert [part.name for part in chosen(["idle", "cpu"])] == ["cpu", "idle"]
-    with pytest.raises(InputError, match=r"no part called speed\. The parts are: intake, guilds, cpu"):
+    with pytest.raises(InputError, match=r"no part called speed\. The parts are: intake, guilds, slack, cpu"):
         chosen(["speed"], PARTS)
 
 

@@ -4,11 +4,13 @@ It calls the Web API alone and changes nothing, so it may run beside `hallmoot r
 """
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from bot.adapters.slack.api import JSON, Method, Pauses, SlackApi, pages
 from bot.adapters.slack.files import word
 from bot.adapters.slack.people import person_of
-from bot.adapters.slack.workspace import Calling, Identity, identify, misplaced, web_client
+from bot.adapters.slack.refusals import KEYS_LOST
+from bot.adapters.slack.workspace import Calling, Identity, KeysRefused, identify, misplaced, web_client
 from bot.domain.errors import ConfigError, PlatformBusy, PlatformError
 from bot.domain.finding import Finding, Grade
 from bot.domain.ids import CommunityId
@@ -48,8 +50,12 @@ async def examine(
         remedy = f"Make an app at {_APPS} from slack-manifest.yaml; docs/slack.md shows each step."
         return (Finding(check="tokens", grade=Grade.FAULT, found="There are no Slack tokens.", remedy=remedy),)
     found: list[Finding] = []
-    for keys in settings.workspaces:
-        found += await _Examination(keys, community_settings, clock, calling or Calling()).findings()
+    several = len(settings.workspaces) > 1
+    for number, keys in enumerate(settings.workspaces, 1):
+        examination = _Examination(keys, community_settings, clock, calling or Calling())
+        own = await examination.findings()
+        name = examination.name or f"workspace {number}"
+        found += [replace(each, check=f"{name}: {each.check}") if several else each for each in own]
     return tuple(found)
 
 
@@ -63,6 +69,7 @@ class _Examination:
         self._calling = calling
         self._pauses = Pauses(clock, calling.post_every)
         self._bot = self._api(keys.bot_token)
+        self.name = ""
 
     def _api(self, token: str) -> SlackApi:
         return SlackApi(web_client(token, self._calling), self._clock, self._pauses)
@@ -72,14 +79,21 @@ class _Examination:
         faults = misplaced(self._keys)
         if faults:
             return [
-                Finding(check="tokens", grade=Grade.FAULT, found=fault, remedy="Copy it again.") for fault in faults
+                _fault("tokens", fault, "Copy each token to its own place; docs/slack.md says which.")
+                for fault in faults
             ]
         try:
             identity = await identify(self._bot)
+        except KeysRefused as error:
+            text = f"Slack does not accept the bot token. {_answer(error.__cause__)}"
+            return [_fault("bot token", text, f"Reinstall the app at {_APPS} and copy its Bot User OAuth Token again.")]
         except ConfigError as error:
-            return [_fault("bot token", str(error), f"See {_APPS} and docs/slack.md.")]
+            return [_fault("bot token", str(error), "docs/slack.md shows how to install it in one workspace.")]
         except PlatformBusy as error:
-            return [_fault("connection", str(error), "Check the network; https://slack-status.com tells of outages.")]
+            return [
+                _fault("connection", _answer(error), "Check the network; https://slack-status.com tells of outages.")
+            ]
+        self.name = identity.name
         found = [_fine("bot token", f"Slack knows the bot in {identity.name}."), self._scopes()]
         found.append(await self._socket())
         found += await self._channels(identity)
@@ -102,8 +116,10 @@ class _Examination:
         try:
             await self._api(self._keys.app_token).call(Method.APPS_CONNECTIONS_OPEN)
         except PlatformError as error:
-            remedy = f"Switch Socket Mode on at {_APPS}, and make an app-level token with connections:write."
-            return _fault("app token", str(error), remedy)
+            remedy = f"See that Socket Mode is on at {_APPS}, and make an app-level token with connections:write."
+            if error.code in KEYS_LOST:
+                remedy = f"Make a new one at {_APPS} under App-Level Tokens, with connections:write."
+            return _fault("app token", f"The app token opens no socket. {_answer(error)}", remedy)
         return _fine("app token", "Socket Mode can be used.")
 
     async def _channels(self, identity: Identity) -> list[Finding]:
@@ -113,7 +129,7 @@ class _Examination:
                 self._bot, Method.CONVERSATIONS_LIST, "channels", types=kinds, exclude_archived=True, limit=200
             )
         except PlatformError as error:
-            return [_fault("channels", str(error), "Paste the manifest again, and reinstall the app.")]
+            return [_fault("channels", _answer(error), "Paste the manifest again, and reinstall the app.")]
         settings = await self._settings(identity.community)
         return [_watched(listed), _mod_log(settings, listed)]
 
@@ -124,9 +140,14 @@ class _Examination:
         admin = self._api(self._keys.admin_token)
         try:
             answer = await admin.call(Method.AUTH_TEST)
+        except PlatformError as error:
+            text = f"The admin's token can't be used. {_answer(error)}"
+            return _fault(_DELETES, text, "Reinstall the app as an owner or admin and copy it again, or leave it out.")
+        try:
             user = (await self._bot.call(Method.USERS_INFO, user=word(answer, "user_id"))).get("user") or {}
         except PlatformError as error:
-            return _fault(_DELETES, f"The admin's token can't be used. {error}", "Add a new one, or leave it out.")
+            text = f"Whose account the admin's token belongs to could not be asked. {_answer(error)}"
+            return _fault(_DELETES, text, "Paste the manifest again, and reinstall the app.")
         return _whose(answer, user, identity, admin)
 
 
@@ -134,13 +155,25 @@ def _whose(answer: JSON, user: JSON, identity: Identity, admin: SlackApi) -> Fin
     person = person_of(user)
     if answer.get("team_id") != identity.team:
         return _fault(_DELETES, "The admin's token belongs to another workspace.", "Copy it from the same app.")
+    if person.is_gone:
+        return _fault(
+            _DELETES, f"The admin's token belongs to {person.name}, whose account is closed.", "Use another one's."
+        )
     if not person.is_admin:
-        text = f"The admin's token belongs to {person.name}, who is no owner or admin any more."
-        return _fault(_DELETES, text, "Use the token of an account that is.")
+        text = f"The admin's token belongs to {person.name}, who is no owner or admin (any more), and deletes nothing."
+        return _fault(_DELETES, text, f"Make {person.name} an admin again, or use the token of an account that is.")
     if "chat:write" not in admin.scopes:
         return _fault(_DELETES, "The admin's token lacks chat:write.", "Add that user scope, and reinstall the app.")
-    text = f"Messages are deleted in the name of {person.name}."
+    text = (
+        f"Messages are deleted in the name of {person.name}, as far as the workspace's settings allow; that shows at "
+        "the first deletion. Messages of other organisations in shared channels can't be deleted."
+    )
     return _advice(_DELETES, text, "A service account is best: people leave, and their tokens go with them.")
+
+
+def _answer(error: BaseException | None) -> str:
+    """Return what Slack answered, without the general advice behind it: a finding has its own."""
+    return f"{str(error).partition('. ')[0].rstrip('.')}." if error is not None else ""
 
 
 def _watched(listed: list[JSON]) -> Finding:

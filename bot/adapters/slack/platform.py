@@ -15,7 +15,7 @@ from bot.adapters.slack.mod_log import SettingsOf, SlackModLog
 from bot.adapters.slack.notifier import SlackNotifier
 from bot.adapters.slack.sockets import SocketSettings
 from bot.adapters.slack.watch import Watch
-from bot.adapters.slack.workspace import Calling, Workspace, open_workspace
+from bot.adapters.slack.workspace import Calling, KeysRefused, Workspace, open_workspace
 from bot.domain.errors import ConfigError, PlatformError
 from bot.domain.events import Event
 from bot.domain.ids import CommunityId
@@ -135,17 +135,26 @@ async def connect(
 ) -> SlackPlatform:
     """Build the Slack side and learn who is in each workspace.
 
-    Raises ConfigError for tokens that can't be used or that belong to one workspace twice, and PlatformBusy when Slack
-    does not answer.
+    A workspace whose token Slack refuses is left out while there are others, and an error in the log says so. Raises
+    ConfigError when there are none, for tokens of the wrong kind, and for two that belong to one workspace, and
+    PlatformBusy when Slack does not answer.
     """
     workspaces: dict[CommunityId, Workspace] = {}
-    for keys in settings.workspaces:
-        workspace = await open_workspace(keys, clock, calling)
+    refused: list[KeysRefused] = []
+    for number, keys in enumerate(settings.workspaces, 1):
+        try:
+            workspace = await open_workspace(keys, clock, calling)
+        except KeysRefused as error:
+            refused.append(error)
+            _log.error("slack_workspace_left_out", number=number, text="; ".join(error.faults))
+            continue
         if workspace.community in workspaces:
             text = f"slack: two bot tokens belong to {workspace.identity.name}. Leave one of them out."
             raise ConfigError((text,))
         workspaces[workspace.community] = workspace
         await _learn(workspace)
+    if refused and not workspaces:
+        raise refused[0]
     return SlackPlatform(settings, workspaces, community_settings, clock, calling, sockets)
 
 

@@ -83,7 +83,7 @@ def _details(error: Exception) -> str:
     data = getattr(error.response, "data", None) if isinstance(error, SlackApiError) else None
     if not isinstance(data, dict) or not data.get("needed"):
         return ""
-    return f" (needed: {data['needed']})"
+    return f" (needed: {data['needed']}; provided: {data.get('provided') or 'nothing'})"
 
 
 def reason_of(error: PlatformError) -> Reason:
@@ -92,7 +92,7 @@ def reason_of(error: PlatformError) -> Reason:
         return reason(_REASONS[error.code])
     if error.code == "missing_scope":
         return reason(
-            PlatformReason.MISSING_PERMISSION, permission=str(error).partition("needed: ")[2].partition(")")[0]
+            PlatformReason.MISSING_PERMISSION, permission=str(error).partition("needed: ")[2].partition(";")[0]
         )
     if error.code == "ratelimited":
         return reason(PlatformReason.RATE_LIMITED, seconds=round(getattr(error, "retry_after", None) or 0))

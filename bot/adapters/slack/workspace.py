@@ -8,7 +8,7 @@ from bot.adapters.slack.api import Method, Pauses, SlackApi
 from bot.adapters.slack.people import People, person_of
 from bot.adapters.slack.sdk_log import sdk_logger
 from bot.adapters.slack.translate import Place
-from bot.domain.errors import ConfigError, PlatformError
+from bot.domain.errors import ConfigError, PlatformError, PlatformRefused
 from bot.domain.ids import CommunityId
 from bot.domain.settings import SlackWorkspace
 from bot.logs import get_logger
@@ -26,6 +26,10 @@ _ORG_WIDE = (
     "slack: bot_token belongs to an app that is installed for a whole organisation. Hallmoot keeps the cases of each "
     "workspace apart and takes one token for each: install the app in every workspace instead."
 )
+
+
+class KeysRefused(ConfigError):
+    """Slack refuses a bot token: it was revoked, or never was one. Other workspaces need not suffer for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +94,8 @@ def web_client(token: str, calling: Calling) -> AsyncWebClient:
 async def open_workspace(keys: SlackWorkspace, clock: Clock, calling: Calling) -> Workspace:
     """Return the workspace that the keys belong to.
 
-    Raises ConfigError for keys that can't be used, with what to do, and PlatformBusy when Slack does not answer.
+    Raises ConfigError for keys that can't be used, with what to do (KeysRefused where it is Slack that refuses them),
+    and PlatformBusy when Slack does not answer.
     """
     faults = misplaced(keys)
     if faults:
@@ -116,18 +121,30 @@ def misplaced(keys: SlackWorkspace) -> tuple[str, ...]:
     """Return a fault for each key that is of the wrong kind. The key itself is never shown."""
     given = {"bot_token": keys.bot_token, "app_token": keys.app_token, "admin_token": keys.admin_token}
     return tuple(
-        f"slack: {name} has to begin with {_KINDS[name]}. Copy it from {_WHERE[name]} at api.slack.com/apps."
+        f"slack: {name} has to begin with {_KINDS[name]}{_instead(value)}. Copy it from {_WHERE[name]} at "
+        "api.slack.com/apps."
         for name, value in given.items()
         if value is not None and not value.startswith(_KINDS[name])
     )
 
 
+def _instead(value: str) -> str:
+    """Return what a misplaced key looks like; empty where nobody can tell."""
+    if value.startswith("xoxe"):
+        return "; what stands there is a key of an app with token rotation, which has to be off"
+    names = (name for name, prefix in _KINDS.items() if value.startswith(prefix))
+    return next((f"; what stands there looks like {name}" for name in names), "")
+
+
 async def identify(api: SlackApi) -> Identity:
-    """Return who a bot token is. Raises ConfigError for one that Slack refuses, and for org-wide installs."""
+    """Return who a bot token is.
+
+    Raises KeysRefused for one that Slack refuses, ConfigError for org-wide installs, PlatformBusy without an answer.
+    """
     try:
         answer = await api.call(Method.AUTH_TEST)
-    except PlatformError as error:
-        raise ConfigError((f"slack: bot_token: {error}",)) from error
+    except PlatformRefused as error:
+        raise KeysRefused((f"slack: bot_token: {error}",)) from error
     if answer.get("is_enterprise_install"):
         raise ConfigError((_ORG_WIDE,))
     team = str(answer["team_id"])
