@@ -19,7 +19,7 @@ from bot.domain.actions import Action, Outcome
 from bot.domain.decision import Effect, EffectResult
 from bot.domain.errors import PlatformBusy, PlatformError
 from bot.domain.ids import CommunityId, MessageRef
-from bot.domain.notice import Notice
+from bot.domain.notice import notice_of
 from bot.domain.reasons import PlatformReason, Reason, reason
 from bot.logs import get_logger
 from bot.ports.enforcer import Enforcer
@@ -173,7 +173,7 @@ class SlackEnforcer(Enforcer):
         return EffectResult(key=effect.key, outcome=Outcome.APPLIED, platform_id=call)
 
     async def _notice(self, effect: Effect) -> EffectResult:
-        notice = _notice_of(effect)
+        notice = notice_of(effect)
         if notice is None:
             return EffectResult(key=effect.key, outcome=Outcome.REFUSED, why=reason(PlatformReason.NOT_A_MEMBER))
         result = await self._notifier.tell(effect.key, notice)
@@ -184,21 +184,6 @@ class SlackEnforcer(Enforcer):
 
 def _card_key(effect: Effect) -> str:
     return f"case:{effect.community}:{effect.case}"
-
-
-def _notice_of(effect: Effect) -> Notice | None:
-    if effect.person is None or effect.case is None:
-        return None
-    return Notice(
-        community=effect.community,
-        person=effect.person,
-        case=effect.case,
-        action=effect.told_of or effect.action,
-        rule=effect.rule,
-        rationale=effect.rationale,
-        returned_text=effect.returned_text,
-        seconds=effect.seconds,
-    )
 
 
 def _applied(effect: Effect) -> EffectResult:
