@@ -62,14 +62,12 @@ def _asks_to_ban(card: Card) -> bool:
 
 def content_blocks(content: CardContent, words: Catalogue, url: str = "") -> list[JSON]:
     """Return a card's body, without its title and buttons."""
-    author = " · ".join(part for part in (content.author, content.author_id, content.history) if part)
     quote = section(_quote(content.quote, words))
     if url.startswith("https://"):
         quote["accessory"] = link_button(words.say("button.open_message"), OPEN_MESSAGE, url)
-    told = (content.rule, content.why, content.reported, content.done, content.not_done, content.decided)
-    lines = "\n".join(line for line in told if line)
     about = [small(content.about)] if content.about else []
-    return [section(author), *about, quote, *([section(lines)] if lines else [])]
+    below = [section("\n".join(content.told))] if content.told else []
+    return [section(content.author_line(content.author_id)), *about, quote, *below]
 
 
 def _quote(quote: Quote, words: Catalogue) -> str:

@@ -105,7 +105,7 @@ class SlackEnforcer(Enforcer):
         if effect.action in (Action.NOTICE, Action.WARN) and effect.person is not None:
             return await self._notifier.was_told(effect.key, effect.community, effect.person)
         if effect.action is Action.ESCALATE:
-            found = await self._mod_log.find_call(mark_of(effect.key), _card_key(effect), effect.community)
+            found = await self._mod_log.find_call(mark_of(effect.key), effect)
             return found is not None
         return False
 
@@ -164,7 +164,7 @@ class SlackEnforcer(Enforcer):
 
     async def _escalate(self, effect: Effect) -> EffectResult:
         try:
-            call = await self._mod_log.call_people(mark_of(effect.key), _card_key(effect), effect)
+            call = await self._mod_log.call_people(mark_of(effect.key), effect)
         except PlatformError as error:
             outcome = Outcome.FAILED if isinstance(error, PlatformBusy) else Outcome.REFUSED
             return EffectResult(key=effect.key, outcome=outcome, why=reason_of(error))
@@ -180,10 +180,6 @@ class SlackEnforcer(Enforcer):
         if effect.action is Action.WARN and effect.channel is not None:
             await self._notifier.whisper(notice, effect.channel)
         return result
-
-
-def _card_key(effect: Effect) -> str:
-    return f"case:{effect.community}:{effect.case}"
 
 
 def _applied(effect: Effect) -> EffectResult:
