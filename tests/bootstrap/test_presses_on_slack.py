@@ -180,7 +180,7 @@ async def test_a_ban_is_asked_of_people_with_the_page_for_it(run: Running) -> No
 
 
 async def test_an_anonymous_report_names_nobody(run: Running) -> None:
-    """Neither on the card, nor behind More…, nor in the export."""
+    """Neither on the card, nor behind More…, nor in the export or the audit log."""
     stage = run.stage
     bilbo = stage.world.user(stage.team, "Bilbo")
     post = await run.say("the weather is fine today", by=stage.elrond)
@@ -193,6 +193,7 @@ async def test_an_anonymous_report_names_nobody(run: Running) -> None:
     await (await stage.world.slash(stage.general, stage.elrond, "export")).shown()
     exported = "".join(str(file["content"]) for file in stage.world.uploads.values())
     assert "the weather is fine" in exported
-    for text in (texts(stage.cards()), shown, exported):
+    audited = str([await run.audited(code) for code in AuditCode])
+    for text in (texts(stage.cards()), shown, exported, audited):
         assert "Bilbo" not in text
         assert bilbo.id not in text
