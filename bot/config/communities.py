@@ -22,6 +22,19 @@ _MEANINGLESS_ON_SLACK = {
     "slowmode_for": "Slack has no slow mode.",
 }
 
+_CHANNEL = ("CG", "This has to be a channel: its id begins with C or G.")
+_GROUP = ("S", "This has to be a user group: its id begins with S.")
+_MEMBER = ("UW", "This has to be a member: the id begins with U or W.")
+_SLACK_IDS = {
+    "mod_log": _CHANNEL,
+    "exempt_channels": _CHANNEL,
+    "escalate_to": _GROUP,
+    "moderators": _GROUP,
+    "exempt_roles": _GROUP,
+    "exempt_people": _MEMBER,
+}
+"""How the ids begin that Slack gives to each kind of thing: one of another kind would be asked in vain."""
+
 Policies = Mapping[str, Policy]
 
 
@@ -75,6 +88,8 @@ class _Rules:
         for key, why in _MEANINGLESS_ON_SLACK.items() if self.platform == "slack" else ():
             if data.get(key):
                 yield self._told((key,), f"{why} Leave this key out.")
+        if self.platform == "slack":
+            yield from self._slack_ids(data)
         for name, entry in _group(data.get("policies")).items():
             if self.known is not None and name not in self.known:
                 hint = nearest(name, self.known)
@@ -84,6 +99,14 @@ class _Rules:
             live = data.get("mode") == Mode.LIVE and _group(entry).get("mode") == Mode.LIVE
             for rule, keys in _group(_group(entry).get("categories")).items():
                 yield from self._rule(("policies", name, "categories", rule), policy, _group(keys), policy_live=live)
+
+    def _slack_ids(self, data: Mapping[str, object]) -> Iterator[str]:
+        for key, (first, remedy) in _SLACK_IDS.items():
+            given = data.get(key)
+            every = given if isinstance(given, list | tuple | set | frozenset) else [given]
+            wrong = [each for each in every if isinstance(each, str) and each[:1].isupper() and each[0] not in first]
+            if wrong:
+                yield self._told((key,), f"`{shown(wrong[0])}` is something else. {remedy}")
 
     def _rule(
         self, place: KeyPath, policy: Policy | None, keys: Mapping[str, object], *, policy_live: bool

@@ -18,7 +18,7 @@ from bot.domain.case import CaseFile
 from bot.domain.decision import BOT, Effect, EffectKey, EffectResult, StoredEffect
 from bot.domain.errors import PlatformBusy, PlatformRefused
 from bot.domain.ids import CaseNumber, CommunityId
-from bot.domain.notice import Notice
+from bot.domain.notice import notice_of
 from bot.domain.reasons import Reason, StepCode, reason
 from bot.logs import get_logger
 from bot.ports.clock import Clock
@@ -242,19 +242,10 @@ class Enforcing:
         return (await enforcer.apply((effect,)))[0]
 
     async def _tell(self, effect: Effect) -> EffectResult:
-        if effect.person is None or effect.case is None:
+        notice = notice_of(effect)
+        if notice is None:
             why = reason(StepCode.NOT_POSSIBLE, action=effect.action)
             return EffectResult(key=effect.key, outcome=Outcome.REFUSED, why=why)
-        notice = Notice(
-            community=effect.community,
-            person=effect.person,
-            case=effect.case,
-            action=effect.told_of or effect.action,
-            rule=effect.rule,
-            rationale=effect.rationale,
-            returned_text=effect.returned_text,
-            seconds=effect.seconds,
-        )
         return await self._platform.notifier.tell(effect.key, notice)
 
     async def _show(self, flag: Effect) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.domain.actions import Action
+from bot.domain.decision import Effect
 from bot.domain.ids import CaseNumber, CommunityId, PersonId
 from bot.domain.reasons import Reason
 
@@ -22,6 +23,22 @@ class Notice:
     rationale: str
     returned_text: str
     seconds: int = 0
+
+
+def notice_of(effect: Effect) -> Notice | None:
+    """Return what an effect tells its author: the rule and the rationale, and never who decided. None without one."""
+    if effect.person is None or effect.case is None:
+        return None
+    return Notice(
+        community=effect.community,
+        person=effect.person,
+        case=effect.case,
+        action=Action.WARN if effect.action is Action.WARN else effect.told_of or effect.action,
+        rule=effect.rule,
+        rationale=effect.rationale,
+        returned_text=effect.returned_text,
+        seconds=effect.seconds,
+    )
 
 
 class AnnouncementCode:

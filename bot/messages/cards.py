@@ -93,12 +93,20 @@ class CardContent:
     decided: str
     buttons: tuple[Button, ...]
 
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Return the lines below the quote that this card has."""
+        every = (self.rule, self.why, self.reported, self.done, self.not_done, self.decided)
+        return tuple(line for line in every if line)
+
+    def author_line(self, author_id: str) -> str:
+        """Return who wrote it, with their id as a platform draws it."""
+        return _SEPARATOR.join(part for part in (self.author, author_id, self.history) if part)
+
     def lines(self) -> tuple[str, ...]:
         """Return the card as plain lines, for a place that shows text alone. The quote is not escaped."""
-        author = _SEPARATOR.join(part for part in (self.author, self.author_id, self.history) if part)
-        quote = self.quote.text or self.quote.missing
-        told = (self.rule, self.why, self.reported, self.done, self.not_done, self.decided)
-        return tuple(line for line in (self.title, author, self.about, quote, *told) if line)
+        author, quote = self.author_line(self.author_id), self.quote.text or self.quote.missing
+        return tuple(line for line in (self.title, author, self.about, quote, *self.told) if line)
 
 
 def card_content(card: Card, catalogue: Catalogue, *, name_of: Callable[[PersonId], str] = str) -> CardContent:

@@ -48,6 +48,19 @@ async def test_a_decided_card_names_who_decided_and_has_no_buttons(run: Running)
     assert await _refused(run) == []
 
 
+async def test_a_decided_case_can_still_be_acted_on_from_its_card_in_private(run: Running) -> None:
+    """The card of the mod log has no buttons any more; the one that a moderator asks for has."""
+    await (await _pressed(run, "card:right", run.stage.glorfindel)).shown()
+    asked = await run.stage.world.slash(run.stage.general, run.stage.glorfindel, "case 1")
+    await asked.shown()
+    shown = asked.responses[-1] | {"ts": "1.0"}
+    act = await run.stage.world.press(run.stage.log, shown, "card:act", run.stage.glorfindel)
+    await act.modal("Remove the message")
+    await run.stage.world.press_in_view(act, "act:delete")
+    await act.modal("Done: message removed")
+    assert "message removed by Glorfindel" in texts(run.stage.cards()[0])
+
+
 async def test_a_press_on_act_names_who_did_it(run: Running) -> None:
     """By name, although nobody reviewed the case yet."""
     exchange = await _pressed(run, "card:act", run.stage.glorfindel)
@@ -167,7 +180,7 @@ async def test_a_ban_is_asked_of_people_with_the_page_for_it(run: Running) -> No
 
 
 async def test_an_anonymous_report_names_nobody(run: Running) -> None:
-    """Neither on the card, nor behind More…, nor in the export."""
+    """Neither on the card, nor behind More…, nor in the export or the audit log."""
     stage = run.stage
     bilbo = stage.world.user(stage.team, "Bilbo")
     post = await run.say("the weather is fine today", by=stage.elrond)
@@ -180,6 +193,7 @@ async def test_an_anonymous_report_names_nobody(run: Running) -> None:
     await (await stage.world.slash(stage.general, stage.elrond, "export")).shown()
     exported = "".join(str(file["content"]) for file in stage.world.uploads.values())
     assert "the weather is fine" in exported
-    for text in (texts(stage.cards()), shown, exported):
+    audited = str([await run.audited(code) for code in AuditCode])
+    for text in (texts(stage.cards()), shown, exported, audited):
         assert "Bilbo" not in text
         assert bilbo.id not in text

@@ -9,7 +9,7 @@ from bot.domain.audit import AuditCode
 from bot.domain.case import CaseStatus
 from bot.domain.states import State
 from tests.bootstrap.slack_stage import SPAM, Stage, Tokens, staged
-from tests.fakes.ollama.faults import Step
+from tests.fakes.ollama.faults import Fault, Step
 from tests.fakes.slack.exchange import texts
 
 
@@ -206,6 +206,28 @@ async def test_each_kind_of_message_is_judged_once(tmp_path: Path, stage: Stage)
     assert {text: _asked(stage, text) for text in expected} == dict.fromkeys(expected, 1)
     assert _asked(stage, "Anna has joined") == 0
     assert _asked(stage, "What the link shows") == 1
+
+
+async def test_a_message_that_its_author_deletes_is_not_judged(tmp_path: Path, stage: Stage) -> None:
+    """It is gone before the model has had its turn."""
+    stage.ollama.faults.slow_seconds = 1.0
+    stage.ollama.faults.on(Fault.SLOW)
+    async with stage.running(tmp_path, "flag", tokens=Tokens.BOT) as run:
+        post = await stage.world.say(stage.general, stage.anna, SPAM)
+        await stage.ollama.reached.wait()
+        await stage.world.drop(stage.general, post)
+        assert await run.ended(post) is State.WITHDRAWN
+    assert stage.cards() == []
+
+
+async def test_a_reaction_reports_and_makes_a_case(tmp_path: Path, stage: Stage) -> None:
+    """A red flag, for all to see: the message is judged anew, and people are asked even where no rule is broken."""
+    async with stage.running(tmp_path, "flag", tokens=Tokens.BOT) as run:
+        post = await run.say("see you at the repair cafe")
+        assert stage.cards() == []
+        await stage.world.react(stage.general, post, stage.elrond, "triangular_flag_on_post")
+        await stage.world.until(lambda: len(stage.cards()) == 1)
+    assert "reported by a member" in texts(stage.cards()[0])
 
 
 def _asked(stage: Stage, text: str) -> int:

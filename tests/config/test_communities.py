@@ -146,6 +146,26 @@ def test_a_policys_own_action_is_refused_on_slack_once_it_is_live(tmp_path: Path
     ("community", "raw", "told"),
     [
         (WORK, {"quarantine_role": "S1"}, "quarantine_role: Slack has no roles. Leave this key out."),
+        (
+            WORK,
+            {"escalate_to": "C1"},
+            "escalate_to: `C1` is something else. This has to be a user group: its id begins with S.",
+        ),
+        (
+            WORK,
+            {"moderators": ["S1", "U2"]},
+            "moderators: `U2` is something else. This has to be a user group: its id begins with S.",
+        ),
+        (
+            WORK,
+            {"mod_log": "S1"},
+            "mod_log: `S1` is something else. This has to be a channel: its id begins with C or G.",
+        ),
+        (
+            WORK,
+            {"exempt_people": ["C1"]},
+            "exempt_people: `C1` is something else. This has to be a member: the id begins with U or W.",
+        ),
         (WORK, {"timeout_for": "1h"}, "timeout_for: Slack lets no bot time anybody out. Leave this key out."),
         (WORK, {"slowmode_for": "10m"}, "slowmode_for: Slack has no slow mode. Leave this key out."),
         (

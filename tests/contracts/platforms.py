@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from bot.domain.events import Message
 from bot.domain.ids import MessageRef, PersonId
+from tests.contracts.place_scene import place_scene
 from tests.contracts.scene import Scene
 from tests.contracts.slack_scene import slack_scene
 from tests.fakes.discord import Post
@@ -124,5 +125,6 @@ async def discord_scene() -> AsyncIterator[Scene]:
 
 SCENES: dict[str, Callable[[], AbstractAsyncContextManager[Scene]]] = {
     "discord": discord_scene,
+    "memory": place_scene,
     "slack": slack_scene,
 }

@@ -22,12 +22,11 @@ _LONGEST_THREAD_NAME = 90
 
 def card_text(content: CardContent, url: str = "") -> str:
     """Return a card's lines as Discord's markup; the title leads to the message where there is a link to it."""
-    author = " · ".join(part for part in (content.author, code(content.author_id), content.history) if part)
+    author = content.author_line(code(content.author_id))
     quote = content.quote
     quoted = quote_line(quote.segments, is_spoiler=quote.is_spoiler) if quote.segments else escape(quote.missing)
-    told = (content.rule, content.why, content.reported, content.done, content.not_done, content.decided)
     title = f"{content.title} [↗]({url})" if url else content.title
-    return cut(lines(heading(title), author, content.about, quoted, *told), LONGEST_TEXT)
+    return cut(lines(heading(title), author, content.about, quoted, *content.told), LONGEST_TEXT)
 
 
 def card_view(card: Card, catalogue: Catalogue, mark: str) -> discord.ui.LayoutView:

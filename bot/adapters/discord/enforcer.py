@@ -19,7 +19,7 @@ from bot.domain.actions import Action, Outcome
 from bot.domain.decision import Effect, EffectResult
 from bot.domain.errors import PlatformError, PlatformRefused
 from bot.domain.ids import CommunityId
-from bot.domain.notice import Notice
+from bot.domain.notice import notice_of
 from bot.domain.reasons import PlatformReason, Reason, reason
 from bot.logs import get_logger
 from bot.ports.enforcer import Enforcer
@@ -103,7 +103,7 @@ class DiscordEnforcer(Enforcer):
         return await self._tried(effect, lambda: self._actions.carry_out(effect))
 
     async def _tell(self, effect: Effect) -> EffectResult:
-        notice = _notice(effect)
+        notice = notice_of(effect)
         if notice is None:
             why = reason(PlatformReason.NOT_A_MEMBER)
             return EffectResult(key=effect.key, outcome=Outcome.REFUSED, why=why)
@@ -215,19 +215,3 @@ def _outcome_of(why: Reason) -> Outcome:
 
 def _is_young(message_id: int) -> bool:
     return discord.utils.utcnow() - sent_at(message_id) < BULK_AGE if message_id else False
-
-
-def _notice(effect: Effect) -> Notice | None:
-    """Return what the author is told: the rule and the rationale, and never who decided. None without an author."""
-    if effect.person is None or effect.case is None:
-        return None
-    return Notice(
-        community=effect.community,
-        person=effect.person,
-        case=effect.case,
-        action=Action.WARN if effect.action is Action.WARN else effect.told_of or Action.DELETE,
-        rule=effect.rule,
-        rationale=effect.rationale,
-        returned_text=effect.returned_text,
-        seconds=effect.seconds,
-    )

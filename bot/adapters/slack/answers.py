@@ -4,27 +4,25 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.adapters.slack.api import JSON
-from bot.adapters.slack.cards import content_blocks, url_of
+from bot.adapters.slack.cards import card_to_look_at
 from bot.adapters.slack.drawing import LONGEST_TITLE, MOST_BLOCKS, header, plain, section, sections
 from bot.adapters.slack.people import People
 from bot.adapters.slack.workspace import Workspace
 from bot.domain.answer import Answer
 from bot.domain.reasons import Reason
-from bot.messages.cards import card_content, history_line
+from bot.messages.cards import history_line
 from bot.messages.catalogue import Catalogue
 from bot.messages.coverage import coverage_lines
 from bot.messages.more import more_content
 
 _COMMA = ", "
-_PLACES = frozenset({"channel", "channels", "role", "roles"})
-_NAMES_AN_ID = frozenset({"exempt.added", "exempt.removed"})
-"""Sentences whose `name` is an id. Elsewhere it may be a member's own choice, and must not appear as somebody else."""
+_IDS = frozenset({"channel", "channels", "role", "roles", "member", "members"})
+"""Values that are ids. One named `name` is not: it is a member's own choice, and must not appear as somebody else."""
 
 
 def worded(reason: Reason, words: Catalogue, people: People) -> str:
     """Return a line of an answer in words, with channels, groups and members by name: the core knows ids alone."""
-    shown = _PLACES | ({"name"} if reason.code in _NAMES_AN_ID else frozenset())
-    values = tuple((name, _named(value, people) if name in shown else value) for name, value in reason.values)
+    values = tuple((name, _named(value, people) if name in _IDS else value) for name, value in reason.values)
     return words.line(replace(reason, values=values))
 
 
@@ -41,8 +39,7 @@ def answer_blocks(answer: Answer, words: Catalogue, now: datetime, workspace: Wo
         lines += coverage_lines(answer.coverage, words)
     blocks = sections(tuple(lines))
     if answer.card is not None:
-        content = card_content(answer.card, words, name_of=workspace.people.name)
-        blocks += [header(content.title), *content_blocks(content, words, url_of(answer.card))]
+        blocks += card_to_look_at(answer.card, words, workspace)
     if answer.record is not None:
         blocks += _record_blocks(answer, words)
     return blocks[:MOST_BLOCKS] or [section(words.say("command.done"))]

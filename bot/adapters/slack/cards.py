@@ -17,18 +17,35 @@ _STYLES = {ButtonCode.RIGHT: "primary", ButtonCode.WRONG: "danger"}
 
 
 MANAGE_MEMBERS = "manage_members"
+UNDECIDED = frozenset({CaseStatus.OPEN, CaseStatus.UNCLEAR})
 
 
 def card_blocks(card: Card, words: Catalogue, workspace: Workspace) -> list[JSON]:
-    """Return the blocks of a card; Right and Wrong are gone once it is decided. A card mentions nobody."""
+    """Return the blocks of a card in the mod log; the buttons are gone once it is decided. It mentions nobody.
+
+    What a decided case still offers stands on the card that `/mod case` shows to one moderator.
+    """
+    is_open = card.case.status in UNDECIDED
+    return [*_told(card, words, workspace), *([buttons_of(card, words, workspace)] if is_open else [])]
+
+
+def card_to_look_at(card: Card, words: Catalogue, workspace: Workspace) -> list[JSON]:
+    """Return the blocks of a card that somebody asked for, with the buttons that the case still offers."""
+    return [*_told(card, words, workspace), buttons_of(card, words, workspace)]
+
+
+def _told(card: Card, words: Catalogue, workspace: Workspace) -> list[JSON]:
     content = card_content(card, words, name_of=workspace.people.name)
-    blocks = [header(content.title), *content_blocks(content, words, url_of(card))]
-    if content.buttons:
-        actions = _actions(content, card.case.number)
-        if _asks_to_ban(card):
-            actions["elements"].append(members_button(words, workspace))
-        blocks.append(actions)
-    return blocks
+    return [header(content.title), *content_blocks(content, words, _url(card))]
+
+
+def buttons_of(card: Card, words: Catalogue, workspace: Workspace) -> JSON:
+    """Return the buttons that the case offers now, and the page of members where a ban is asked of people."""
+    content = card_content(card, words, name_of=workspace.people.name)
+    actions = _actions(content, card.case.number)
+    if _asks_to_ban(card):
+        actions["elements"].append(members_button(words, workspace))
+    return actions
 
 
 def members_button(words: Catalogue, workspace: Workspace) -> JSON:
@@ -45,14 +62,12 @@ def _asks_to_ban(card: Card) -> bool:
 
 def content_blocks(content: CardContent, words: Catalogue, url: str = "") -> list[JSON]:
     """Return a card's body, without its title and buttons."""
-    author = " · ".join(part for part in (content.author, content.author_id, content.history) if part)
     quote = section(_quote(content.quote, words))
     if url.startswith("https://"):
         quote["accessory"] = link_button(words.say("button.open_message"), OPEN_MESSAGE, url)
-    told = (content.rule, content.why, content.reported, content.done, content.not_done, content.decided)
-    lines = "\n".join(line for line in told if line)
     about = [small(content.about)] if content.about else []
-    return [section(author), *about, quote, *([section(lines)] if lines else [])]
+    below = [section("\n".join(content.told))] if content.told else []
+    return [section(content.author_line(content.author_id)), *about, quote, *below]
 
 
 def _quote(quote: Quote, words: Catalogue) -> str:
@@ -71,7 +86,7 @@ def _actions(content: CardContent, case: CaseNumber) -> JSON:
     return {"type": "actions", "elements": elements}
 
 
-def url_of(card: Card) -> str:
+def _url(card: Card) -> str:
     """Return where the message stands; nothing once it is gone."""
     is_gone = card.case.status is CaseStatus.CLOSED or any(
         stored.effect.action is Action.DELETE

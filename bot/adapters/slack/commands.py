@@ -12,7 +12,7 @@ from bot.adapters.slack.setup import Setup
 from bot.adapters.slack.translate import ref_of
 from bot.adapters.slack.uploads import send_file
 from bot.adapters.slack.workspace import Workspace
-from bot.domain.answer import Answer, AnswerKind, TextFile
+from bot.domain.answer import Answer, AnswerKind, Listed, TextFile
 from bot.domain.errors import PlatformError
 from bot.domain.ids import CaseNumber, PolicyId
 from bot.domain.reasons import reason
@@ -30,15 +30,17 @@ USAGE = (
     ("history", "@name", "verb.history"),
     ("explain", "link", "verb.explain"),
     ("try", "text", "verb.try"),
-    ("policies", "on|off policy #channel", "verb.policies"),
-    ("policies", "try policy 100", "verb.policies"),
+    ("policies", "", "verb.policies_list"),
+    ("policies", "on|off policy #channel", "verb.policies_switch"),
+    ("policies", "try policy 100", "verb.policies_dry_run"),
     ("exempt", "on|off @name|#channel|@group", "verb.exempt"),
     ("mode", "shadow|live policy/rule", "verb.mode"),
     ("limits", "per_author_minute|per_community_hour|per_incident 10", "verb.limits"),
     ("backlog", "", "verb.backlog"),
     ("backlog", "forget yes", "option.forget"),
     ("stop", "", "verb.stop"),
-    ("start", "", "verb.stop"),
+    ("start", "", "slack.verb_start"),
+    ("places", "", "slack.verb_places"),
     ("log", "#channel", "setup.mod_log"),
     ("moderators", "on|off @group", "setup.moderators"),
     ("call", "@group|nobody", "setup.escalate_to"),
@@ -63,6 +65,10 @@ class Commands:
             "mine": lambda asker, rest: desk.mine(asker.actor) if not rest else None,
             "export": lambda asker, rest: desk.export(asker.actor) if not rest else None,
             "backlog": self._backlog,
+            "policies": lambda asker, rest: desk.listed(asker.actor, Listed.POLICIES) if not rest else None,
+            "exempt": lambda asker, rest: desk.listed(asker.actor, Listed.EXEMPTIONS) if not rest else None,
+            "limits": lambda asker, rest: desk.listed(asker.actor, Listed.LIMITS) if not rest else None,
+            "places": lambda asker, rest: desk.listed(asker.actor, Listed.PLACES) if not rest else None,
             "case": self._case,
             "history": self._history,
             "explain": self._explain,
@@ -100,8 +106,9 @@ class Commands:
 
     def _asked(self, asker: Asker, verb: str, rest: list[str]) -> Awaitable[Answer] | None:
         reader = self._verbs.get(verb)
-        if reader is not None:
-            return reader(asker, rest)
+        asked = reader(asker, rest) if reader is not None else None
+        if asked is not None:
+            return asked
         tried = self._dry_run(asker, verb, rest)
         if tried is not None:
             return tried

@@ -19,7 +19,7 @@ from bot.domain.actions import Action, Outcome
 from bot.domain.decision import Effect, EffectResult
 from bot.domain.errors import PlatformBusy, PlatformError
 from bot.domain.ids import CommunityId, MessageRef
-from bot.domain.notice import Notice
+from bot.domain.notice import notice_of
 from bot.domain.reasons import PlatformReason, Reason, reason
 from bot.logs import get_logger
 from bot.ports.enforcer import Enforcer
@@ -105,7 +105,7 @@ class SlackEnforcer(Enforcer):
         if effect.action in (Action.NOTICE, Action.WARN) and effect.person is not None:
             return await self._notifier.was_told(effect.key, effect.community, effect.person)
         if effect.action is Action.ESCALATE:
-            found = await self._mod_log.find_call(mark_of(effect.key), _card_key(effect), effect.community)
+            found = await self._mod_log.find_call(mark_of(effect.key), effect)
             return found is not None
         return False
 
@@ -164,7 +164,7 @@ class SlackEnforcer(Enforcer):
 
     async def _escalate(self, effect: Effect) -> EffectResult:
         try:
-            call = await self._mod_log.call_people(mark_of(effect.key), _card_key(effect), effect)
+            call = await self._mod_log.call_people(mark_of(effect.key), effect)
         except PlatformError as error:
             outcome = Outcome.FAILED if isinstance(error, PlatformBusy) else Outcome.REFUSED
             return EffectResult(key=effect.key, outcome=outcome, why=reason_of(error))
@@ -173,32 +173,13 @@ class SlackEnforcer(Enforcer):
         return EffectResult(key=effect.key, outcome=Outcome.APPLIED, platform_id=call)
 
     async def _notice(self, effect: Effect) -> EffectResult:
-        notice = _notice_of(effect)
+        notice = notice_of(effect)
         if notice is None:
             return EffectResult(key=effect.key, outcome=Outcome.REFUSED, why=reason(PlatformReason.NOT_A_MEMBER))
         result = await self._notifier.tell(effect.key, notice)
         if effect.action is Action.WARN and effect.channel is not None:
             await self._notifier.whisper(notice, effect.channel)
         return result
-
-
-def _card_key(effect: Effect) -> str:
-    return f"case:{effect.community}:{effect.case}"
-
-
-def _notice_of(effect: Effect) -> Notice | None:
-    if effect.person is None or effect.case is None:
-        return None
-    return Notice(
-        community=effect.community,
-        person=effect.person,
-        case=effect.case,
-        action=effect.told_of or effect.action,
-        rule=effect.rule,
-        rationale=effect.rationale,
-        returned_text=effect.returned_text,
-        seconds=effect.seconds,
-    )
 
 
 def _applied(effect: Effect) -> EffectResult:

@@ -8,6 +8,7 @@ from bot.adapters.slack.cards import card_blocks
 from bot.adapters.slack.drawing import escaped, mention, section, speaking
 from bot.adapters.slack.posts import find_post, find_reply, post
 from bot.adapters.slack.workspace import Workspace
+from bot.core.enforcing import card_key
 from bot.domain.card import Card
 from bot.domain.decision import Effect
 from bot.domain.errors import PlatformBusy, PlatformRefused
@@ -73,7 +74,7 @@ class SlackModLog(ModLog):
                 await post(workspace, channel, announcement.key, text, [section(text)])
         self._announced.add(announcement.key)
 
-    async def call_people(self, key: str, card_key: str, effect: Effect) -> str | None:
+    async def call_people(self, key: str, effect: Effect) -> str | None:
         """Call the user group to a case, in the thread of its card; None where none is set."""
         settings = await self._settings(effect.community)
         if settings.escalate_to is None or effect.case is None:
@@ -82,15 +83,17 @@ class SlackModLog(ModLog):
         text = words.say("card.title_without_rule", case=effect.case, what=words.say("headline.escalate"))
         with _told("call moderators in the mod log"):
             workspace, channel = self._place(settings)
-            thread = await find_post(workspace, channel, card_key)
+            thread = await find_post(workspace, channel, card_key(effect.community, effect.case))
             blocks = [mention(settings.escalate_to), section(text)]
             return f"{channel}/{await post(workspace, channel, key, text, blocks, thread=thread)}"
 
-    async def find_call(self, key: str, card_key: str, community: CommunityId) -> str | None:
+    async def find_call(self, key: str, effect: Effect) -> str | None:
         """Look for a call of people: in the thread of the case's card, and where there was no card in the channel."""
+        if effect.case is None:
+            return None
         with _told("look for a call in the mod log"):
-            workspace, channel = self._place(await self._settings(community))
-            thread = await find_post(workspace, channel, card_key)
+            workspace, channel = self._place(await self._settings(effect.community))
+            thread = await find_post(workspace, channel, card_key(effect.community, effect.case))
             in_thread = await find_reply(workspace, channel, thread, key) if thread is not None else None
             return in_thread or await find_post(workspace, channel, key)
 

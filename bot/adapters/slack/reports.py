@@ -6,13 +6,13 @@ from collections import OrderedDict
 
 from bot.adapters.slack.answers import form, modal
 from bot.adapters.slack.api import JSON
+from bot.adapters.slack.cards import UNDECIDED
 from bot.adapters.slack.counter import Asker, Counter
 from bot.adapters.slack.drawing import plain, section
 from bot.adapters.slack.files import listed, word
 from bot.adapters.slack.presses import choices
 from bot.adapters.slack.translate import message_of, moment, ref_of
 from bot.adapters.slack.workspace import Workspace
-from bot.domain.case import CaseStatus
 from bot.domain.events import Message, Report
 from bot.domain.ids import ChannelId, MessageId, MessageRef
 from bot.domain.people import Permission
@@ -24,7 +24,6 @@ CALLBACK = "report_message"
 _REMEMBERED = 500
 _WORDS, _ANONYMOUS = "words", "anonymous"
 _LONGEST_WORDS = 1_000
-_UNDECIDED = frozenset({CaseStatus.OPEN, CaseStatus.UNCLEAR})
 _ANSWER_WITHIN = 2.5
 """Seconds for a submitted form; Slack waits three."""
 
@@ -67,7 +66,7 @@ class Reports:
         if answer.record is None:
             return _form(asker, ref, shown)
         case = answer.record.case
-        reviews = (ButtonCode.RIGHT, ButtonCode.WRONG) if case.status in _UNDECIDED else ()
+        reviews = (ButtonCode.RIGHT, ButtonCode.WRONG) if case.status in UNDECIDED else ()
         dialog = choices(await desk.options(asker.actor, case.number), case.number, asker, self._counter, *reviews)
         return modal(words.say("slack.case", case=case.number), [*dialog, *shown], words)
 

@@ -11,6 +11,8 @@ SENTENCES = {
     "slack.file_not_sent": for_admins(
         "The file could not be sent. Whoever runs the bot can save one with “hallmoot export”."
     ),
+    "slack.verb_start": for_admins("Allow automatic actions again"),
+    "slack.verb_places": for_moderators("Where cards go, who decides cases, and who is called"),
     "slack.mentioned": for_members(
         "To report a message, open its menu and choose “Report to moderators”. For everything else there is {command}."
     ),
