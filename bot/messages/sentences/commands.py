@@ -85,6 +85,7 @@ SENTENCES = {
         "{policy} is saved. It is asked nowhere until you switch it on, and only practises then."
     ),
     "policies.refused": for_admins("That file can't be used: {problem}"),
+    "policies.refused_also": for_admins("And: {problem}"),
     "policies.dry_run": for_admins(
         "Of the last message, {flagged} would have got a card: about {cards} a day.",
         "Of the last {count} messages, {flagged} would have got a card: about {cards} a day.",
@@ -142,7 +143,7 @@ SENTENCES = {
     # roles
     "roles.moderators": for_moderators("Their members decide cases: {roles}"),
     "roles.no_moderators": for_moderators(
-        "No role is named for moderators: whoever may remove other people's messages decides cases."
+        "No role is named for moderators: whoever has the platform's permissions to moderate decides cases."
     ),
     "roles.escalate": for_moderators("Called when a case needs a person: {role}"),
     "roles.no_escalate": for_moderators("Nobody is called when a case needs a person; its card comes all the same."),
