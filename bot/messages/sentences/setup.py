@@ -6,7 +6,6 @@ SENTENCES = {
     "setup.welcome": for_admins(
         "This takes about five minutes. Nothing is done to anybody until you say so: every rule begins by practising."
     ),
-    "setup.step": for_admins("Step {step} of {steps}"),
     "setup.mod_log": for_admins("Where should cards go? Choose a channel that only moderators see."),
     "setup.mod_log_is_public": for_admins(
         "Everybody can read {channel}. Please choose a channel for moderators alone."
@@ -61,8 +60,5 @@ SENTENCES = {
         "For this the bot needs one more permission ({actions}): “{permission}”. This link adds it: {link}",
         note="{actions}: what it is for, as “removing the message”.",
     ),
-    "setup.cancelled": for_admins("Stopped. Nothing was saved."),
     "setup.continue": for_admins("Continue"),
-    "setup.skip": for_admins("Skip"),
-    "setup.back": for_admins("Back"),
 }
