@@ -49,13 +49,17 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetupPlan:
-    """What a guided setup collected. No `channels` means everywhere the bot can read."""
+    """What a guided setup collected. No `channels` means everywhere the bot can read.
+
+    `escalate_to` is whom a case that needs a person calls; None leaves that as it is.
+    """
 
     mod_log: ChannelId
     moderators: frozenset[str]
     policies: tuple[PolicyId, ...]
     channels: frozenset[ChannelId]
     language: str
+    escalate_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

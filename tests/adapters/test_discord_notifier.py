@@ -93,6 +93,15 @@ async def test_a_returned_text_comes_as_a_block_of_its_own(rig: Rig) -> None:
     assert all(post.extra["mentions_allowed"] == {"parse": []} for post in posts)
 
 
+async def test_a_returned_text_that_grows_by_being_made_harmless_still_fits(rig: Rig) -> None:
+    """Nothing but fences: broken ones take more room than Discord has for a message, so they come in pieces."""
+    [anna] = members(rig, 1)
+    assert (await tell(rig, anna, "`" * 1_500)).outcome is Outcome.APPLIED
+    _, *pieces = rig.world.told(anna)
+    assert len(pieces) == 2
+    assert all(len(piece) <= 2_000 for piece in pieces)
+
+
 async def test_a_notice_of_an_earlier_process_is_found(rig: Rig) -> None:
     """Its last line names case and mark."""
     anna, bert = members(rig, 2)

@@ -366,6 +366,11 @@ async def test_setup_asks_for_everything_on_one_page(rig: Rig) -> None:
     helpers = rig.world.role(rig.guild, "helpers", 3)
     await rig.world.choose(page, _menus(page)[0], [str(rig.log.id)], admin)
     await rig.world.choose(page, _menus(page)[1], [str(helpers.id)], admin)
+    await rig.world.choose(page, _menus(page)[2], [str(helpers.id)], admin)
+    [rules] = page.component(_menus(page)[3])["options"]
+    assert (rules["label"], rules["description"]) == ("Harassment", "for every message: Insult")
+    languages = [option["label"] for option in page.component(_menus(page)[5])["options"]]
+    assert languages == ["English", "Deutsch", "Español", "Français"]
     rig.desk.answers["set_up"] = done("setup.next")
     answer = await rig.world.press(page, "Continue", admin)
     assert rig.desk.calls("set_up") == [
@@ -375,6 +380,7 @@ async def test_setup_asks_for_everything_on_one_page(rig: Rig) -> None:
             policies=(PolicyId("harassment"),),
             channels=frozenset(),
             language="en",
+            escalate_to=str(helpers.id),
         )
     ]
     assert "Look at the cards" in answer.text

@@ -1,6 +1,7 @@
 """Changes of settings, made on what is stored: pure, and careful with what they are not about."""
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -196,6 +197,8 @@ def test_a_setup_replaces_what_it_asked_for_and_nothing_else() -> None:
         "log",
     )
     assert live_rules(raw) == {("spam", "ad")}
+    assert made(set_up(raw, replace(plan, escalate_to="on-call"), POLICIES)).escalate_to == "on-call"
+    assert made(set_up({**raw, "escalate_to": "kept"}, plan, POLICIES)).escalate_to == "kept"
 
 
 def test_a_policy_with_a_new_text_practises_without_the_rules_it_lost() -> None:

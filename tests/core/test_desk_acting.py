@@ -12,7 +12,7 @@ from bot.domain.people import Permission
 from bot.messages.cards import card_content
 from bot.messages.catalogue import catalogue
 from tests.core.desk_room import ADA, MIA, MO, RUDE, Room, live, refused, room, said, worded
-from tests.factories import COMMUNITY, category, message, policy
+from tests.factories import COMMUNITY, author, category, later, message, policy
 
 ONE = CaseNumber(1)
 SHADOW: dict[str, object] = {"mod_log": "mod-log"}
@@ -250,6 +250,17 @@ async def test_a_text_that_must_not_come_back_is_not_given_back() -> None:
     await found.deliver(message(RUDE))
     await found.desk.act(MO, ONE, Action.DELETE)
     assert [notice.returned_text for notice in found.notifier.told.values()] == [""]
+
+
+async def test_nobody_in_an_incident_is_written_to() -> None:
+    """The first author of many would be told by an ordinary press; so many messages would look like spam."""
+    found = await with_a_case()
+    for number, name in enumerate(("ben", "cleo", "dora"), start=2):
+        await found.deliver(message(RUDE, id=str(number), at=later(number), by=author(name)))
+    assert (await found.file()).copies > 1
+    await found.desk.act(ADA, ONE, Action.TIMEOUT)
+    assert await found.outcomes(by=ADA) == {Action.TIMEOUT: Outcome.APPLIED}
+    assert found.notifier.told == {}
 
 
 async def test_every_author_of_an_incident_is_banned_in_batches_and_failures_are_listed() -> None:

@@ -56,7 +56,7 @@ async def test_limits_and_places_are_listed_with_what_is_not_chosen() -> None:
     assert "At most 3 automatic actions a minute" in worded(await found.desk.listed(MO, Listed.LIMITS))
     assert worded(await found.desk.listed(MO, Listed.PLACES)) == (
         "Cards go to mod-log.\n"
-        "No role is named for moderators: whoever may remove other people's messages decides cases.\n"
+        "No role is named for moderators: whoever has the platform's permissions to moderate decides cases.\n"
         "Called when a case needs a person: on-call\n"
         "No role for quarantine is chosen, so nobody can be put there."
     )

@@ -12,7 +12,6 @@ from bot.domain.actions import Action, Outcome
 from bot.domain.answer import AnswerKind
 from bot.domain.case import CaseStatus, ReviewResult
 from bot.domain.notice import AnnouncementCode
-from bot.domain.policy import Severity
 from bot.domain.reasons import NotJudgedReason, PlatformReason, Reason, ScreenReason, StepCode, reason
 from bot.domain.verdict import UndecidedReason
 from bot.messages.catalogue import MAX_VALUE, Family, Said, catalogue, languages
@@ -31,7 +30,6 @@ NAMED: list[tuple[str, type[StrEnum]]] = [
     ("action", Action),
     ("did", Action),
     ("outcome", Outcome),
-    ("severity", Severity),
     ("status", CaseStatus),
     ("decided", ReviewResult),
 ]

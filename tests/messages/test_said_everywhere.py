@@ -1,10 +1,14 @@
 """What the program says exists: every code and value that stands in it is compared with the catalogue."""
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
+from bot.messages.catalogue import Family
 from bot.messages.sentences import SENTENCES
 
 SOURCES = Path(__file__).parents[2] / "bot"
@@ -90,6 +94,69 @@ def test_every_line_of_an_answer_is_a_sentence_with_its_values() -> None:
     assert lacking == []
 
 
+SHOWING = frozenset(
+    {
+        *("TextDisplay", "Button", "SelectOption", "Choice", "Label", "TextInput", "Select", "ContextMenu", "Group"),
+        *("text_view", "send", "edit", "heading", "lines", "describe", "make", "create_thread", "_menu"),
+        *("section", "plain", "header", "modal", "form", "button", "confirm", "small", "respond", "waiting_modal"),
+    }
+)
+"""What puts words before people in the adapters of the chat platforms, discord.py's and our own."""
+SAYING = frozenset({"say", "said", "reason", "line", "shown", "removeprefix", "getattr", "_ask", "_input", "_option"})
+"""What is given codes, and no words."""
+FIELDS = frozenset({"label", "placeholder", "description", "title", "text", "content"})
+WORD = re.compile(r"[^\W\d_]{2,}")
+CODES = frozenset({"plain_text", "mrkdwn", "hm"})
+
+
+def shown_literals(source: str, place: str) -> Iterator[str]:
+    """Yield every word that is put before people without the catalogue."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call) or _called(node) not in SHOWING:
+            continue
+        given = [*node.args, *(each.value for each in node.keywords if each.arg in FIELDS)]
+        for words in (word for argument in given for word in _words_in(argument)):
+            yield f"{place}:{node.lineno}: {words}"
+
+
+def _called(node: ast.Call) -> str:
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def _words_in(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Call) and (_called(node) in SAYING or _called(node) in SHOWING):
+        return
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        if WORD.search(node.value) and node.value not in CODES:
+            yield node.value
+        return
+    if isinstance(node, ast.Dict):
+        for key, value in zip(node.keys, node.values, strict=True):
+            if isinstance(key, ast.Constant) and key.value in FIELDS:
+                yield from _words_in(value)
+        return
+    for inner in ast.iter_child_nodes(node):
+        yield from _words_in(inner)
+
+
+def test_the_chat_adapters_show_no_words_of_their_own() -> None:
+    """Whatever a member or a moderator reads stands in the catalogue, and so in docs/messages.md."""
+    paths = [path for name in ("discord", "slack") for path in sorted((SOURCES / "adapters" / name).glob("*.py"))]
+    calls = sum(path.read_text(encoding="utf-8").count(f"{name}(") for path in paths for name in SHOWING)
+    assert calls >= 100
+    found = [found for path in paths for found in shown_literals(path.read_text(encoding="utf-8"), path.name)]
+    assert found == []
+
+
+def test_every_sentence_is_said_somewhere() -> None:
+    """One that nobody says would stand in docs/messages.md and mislead its reader."""
+    sources = [path for path in SOURCES.rglob("*.py") if path.parent.name != "sentences"]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
+    written = set(re.findall(r'"([a-z_]+\.[a-z_0-9]+)"', text))
+    made = {*re.findall(r'f"([a-z_]+\.[a-z_]*)\{', text), *(f"{family.value}." for family in Family), "reason."}
+    assert [code for code in SENTENCES if code not in written and not code.startswith(tuple(made))] == []
+
+
 def test_faults_are_found() -> None:
     """This test would notice what it is there for."""
     source = 'a.say("no.such")\nb.say("card.why", what=1)\nc.say("card.why" if d else "nor.this", rationale=e)\n'
@@ -98,3 +165,17 @@ def test_faults_are_found() -> None:
         "x.py:2: card.why takes ['rationale'], not ['what']",
         "x.py:3: no sentence nor.this",
     ]
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ('TextDisplay("Hello there")', ["Hello there"]),
+        ('ui.Button(label=f"Ban {name}")', ["Ban "]),
+        ('section(words.say("card.why", rationale=x))', []),
+        ('Choice(name=said("switch.on"), value="on")', []),
+    ],
+)
+def test_words_without_a_sentence_are_found(source: str, found: list[str]) -> None:
+    """In a label, in an f-string; what the catalogue says is none."""
+    assert [line.partition(": ")[2] for line in shown_literals(source, "x.py")] == found

@@ -2,13 +2,16 @@
 
 import io
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import discord
 
 from bot.adapters.discord.cards import card_text, card_view
 from bot.adapters.discord.drawing import cut, heading, lines
+from bot.adapters.discord.names import names_on
 from bot.domain.answer import Answer, AnswerKind, TextFile
+from bot.domain.ids import PersonId
 from bot.domain.reasons import Reason
 from bot.messages.cards import card_content, history_line
 from bot.messages.catalogue import Catalogue, Said
@@ -44,7 +47,7 @@ def _shown(name: str, value: str) -> str:
     return Said(value) if name == "link" and _OWN_LINK.fullmatch(value) else value
 
 
-def answer_text(answer: Answer, catalogue: Catalogue) -> str:
+def answer_text(answer: Answer, catalogue: Catalogue, name_of: Callable[[PersonId], str] = str) -> str:
     """Return everything an answer says, as Discord's markup."""
     said = [worded(line, catalogue) for line in answer.lines]
     if answer.history is not None and answer.history.joined_at is not None and answer.record is None:
@@ -53,7 +56,7 @@ def answer_text(answer: Answer, catalogue: Catalogue) -> str:
         said += coverage_lines(answer.coverage, catalogue)
     if answer.card is not None:
         url = answer.card.message.url if answer.card.message is not None else ""
-        said.append(card_text(card_content(answer.card, catalogue), url))
+        said.append(card_text(card_content(answer.card, catalogue, name_of=name_of), url))
     if answer.record is not None:
         more = more_content(answer.record, catalogue, history=answer.history, names=answer.names)
         sections = (lines(f"**{section.heading}**", *section.lines) for section in more.sections)
@@ -61,11 +64,12 @@ def answer_text(answer: Answer, catalogue: Catalogue) -> str:
     return lines(*said)
 
 
-def answer_view(answer: Answer, catalogue: Catalogue) -> discord.ui.LayoutView:
+async def answer_view(answer: Answer, catalogue: Catalogue, client: discord.Client) -> discord.ui.LayoutView:
     """Return the message of an answer. A case that was asked for comes with its buttons."""
+    name_of = await names_on(answer.card, client) if answer.card is not None else str
     if answer.card is not None and answer.kind is AnswerKind.DONE:
-        return card_view(answer.card, catalogue, mark="")
-    return text_view(answer_text(answer, catalogue) or catalogue.say("command.done"))
+        return card_view(answer.card, catalogue, "", name_of)
+    return text_view(answer_text(answer, catalogue, name_of) or catalogue.say("command.done"))
 
 
 def file_of(download: TextFile) -> discord.File:

@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 from bot.domain.decision import BOT, Effect
 from bot.domain.text import normalise
+from bot.messages.catalogue import ENGLISH, catalogue
 
 LONGEST = 512
 """Most characters of a reason once URL-encoded, by Discord's reference."""
@@ -11,10 +12,14 @@ _ROOM = 600
 """No more characters than this can ever fit, so no more are looked at."""
 
 
+_WORDS = catalogue(ENGLISH)
+"""Plain and in one language: the log is the server's and not one reader's, and shows no markup."""
+
+
 def audit_reason(effect: Effect) -> str:
     """Return `[case 123] rule: rationale`, and who asked for it, within Discord's limit; cut in the rationale."""
     head = f"{case_mark(effect)} {_plain(effect.rule)}".strip()
-    tail = f" (asked for by {effect.by})" if effect.by != BOT else ""
+    tail = " " + _WORDS.say("audit_log.asked_by", name=effect.by) if effect.by != BOT else ""
     text = f"{head}: {_plain(effect.rationale)}" if effect.rationale else head
     return _cut(text, LONGEST - _encoded(tail)) + tail
 

@@ -2,6 +2,7 @@
 
 import re
 from abc import abstractmethod
+from collections.abc import Iterable
 from typing import Any, Protocol, Self, cast
 
 import discord
@@ -18,8 +19,14 @@ class Pressed(Protocol):
     async def pressed(self, interaction: discord.Interaction, custom_id: str) -> None:
         """Answer a press."""
 
+    @abstractmethod
+    async def unanswered(self, interaction: discord.Interaction) -> None:
+        """Answer a press or a form that nothing else of this process answers."""
 
-class DeskButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=re.escape(PREFIX) + ".*"):
+
+class DeskButton(
+    discord.ui.DynamicItem[discord.ui.Button[Any]], template=re.compile(re.escape(PREFIX) + ".*", re.DOTALL)
+):
     """Any button of ours, whichever process posted it, readable or not."""
 
     @classmethod
@@ -38,3 +45,14 @@ class DeskButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=re.esc
         """Hand the press on."""
         presses = cast("Pressed", getattr(interaction.client, "presses"))  # noqa: B009 - the client is ours, its type discord.py's
         await presses.pressed(interaction, self.custom_id)
+
+
+def ids_on(components: Iterable[object]) -> frozenset[str]:
+    """Return the ids of everything on a message that can be pressed or chosen from."""
+    found: set[str] = set()
+    for component in components:
+        custom_id = getattr(component, "custom_id", None)
+        inner = (*getattr(component, "children", ()), getattr(component, "accessory", None))
+        found |= {custom_id} if isinstance(custom_id, str) else set()
+        found |= ids_on(each for each in inner if each is not None)
+    return frozenset(found)

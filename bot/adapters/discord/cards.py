@@ -1,11 +1,14 @@
 """A card drawn for Discord: one box that fits a phone, at most ten lines, four buttons below."""
 
+from collections.abc import Callable
+
 import discord
 
 from bot.adapters.discord.button_ids import ButtonId, Verb
 from bot.adapters.discord.buttons import DeskButton
 from bot.adapters.discord.drawing import LONGEST_TEXT, code, cut, escape, heading, lines, quote_line
 from bot.domain.card import Card
+from bot.domain.ids import PersonId
 from bot.domain.policy import Severity
 from bot.messages.cards import CardContent, card_content
 from bot.messages.catalogue import Catalogue
@@ -29,9 +32,11 @@ def card_text(content: CardContent, url: str = "") -> str:
     return cut(lines(heading(title), author, content.about, quoted, *content.told), LONGEST_TEXT)
 
 
-def card_view(card: Card, catalogue: Catalogue, mark: str) -> discord.ui.LayoutView:
+def card_view(
+    card: Card, catalogue: Catalogue, mark: str, name_of: Callable[[PersonId], str] = str
+) -> discord.ui.LayoutView:
     """Return the message of a card. The mark stands in its buttons' ids, so that it is found again."""
-    content = card_content(card, catalogue)
+    content = card_content(card, catalogue, name_of=name_of)
     view = discord.ui.LayoutView(timeout=None)
     box: discord.ui.Container[discord.ui.LayoutView] = discord.ui.Container(accent_colour=_colour(card))
     url = card.message.url if card.message is not None else ""

@@ -102,6 +102,11 @@ class Gateway(discord.AutoShardedClient):
         if event is not None and self._lanes is not None:
             self._lanes.put(str(channel_id), event)
 
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """Leave nobody without an answer: a page of an earlier process, or what was never on one of ours."""
+        if self.presses is not None:
+            await self.presses.unanswered(interaction)
+
     # Messages.
 
     async def on_message(self, message: discord.Message) -> None:

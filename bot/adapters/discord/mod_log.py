@@ -13,6 +13,7 @@ from bot.adapters.discord.cards import card_view, thread_name
 from bot.adapters.discord.drawing import speaking
 from bot.adapters.discord.ids import number_of
 from bot.adapters.discord.marks import mark_of, nonce_of
+from bot.adapters.discord.names import names_on
 from bot.adapters.discord.places import Place, Places, Writable
 from bot.adapters.discord.refusals import FAILURES, platform_error
 from bot.domain.card import Card
@@ -49,7 +50,7 @@ class DiscordModLog(ModLog):
         settings = await self._settings(community)
         with _told("post a case's card", "Let it view and write in the mod log channel, or choose another one."):
             place = await self._mod_log(settings)
-            view = card_view(card, speaking(settings.language), mark_of(key))
+            view = card_view(card, speaking(settings.language), mark_of(key), await names_on(card, self._client))
             if isinstance(place, discord.ForumChannel):
                 name = thread_name(card, speaking(settings.language))
                 made = await place.create_thread(name=name, view=view)
@@ -68,7 +69,8 @@ class DiscordModLog(ModLog):
             if isinstance(place, discord.Thread) and place.archived:
                 await place.edit(archived=False)
             mark = _mark_in(await message.fetch())
-            await message.edit(view=card_view(card, speaking(settings.language), mark))
+            names = await names_on(card, self._client)
+            await message.edit(view=card_view(card, speaking(settings.language), mark, names))
 
     async def find(self, community: CommunityId, key: str) -> str | None:
         """Look for the mark among the latest posts."""

@@ -33,6 +33,8 @@ PAUSE = timedelta(minutes=30)
 """How long nothing is sent after Discord's objection; doubled each time up to a day."""
 _LONGEST_PAUSE = timedelta(days=1)
 _LOOKED_THROUGH = 20
+_LONGEST_MESSAGE = 2_000
+"""Most characters of a plain message."""
 
 
 class DiscordNotifier(Notifier):
@@ -112,7 +114,17 @@ def _texts(notice: Notice, catalogue: Catalogue, place: str, mark: str) -> tuple
     """Return the messages of a notice; the first ends with the mark, which a member can name when asking."""
     content = notice_content(notice, catalogue, place=place)
     first = lines(content.what, content.rule, content.why, content.ask, content.before_text)
-    return (f"{first}\n-# {notice.case}-{mark}", *(block(text) for text in content.returned_texts))
+    returned = (piece for text in content.returned_texts for piece in _blocks(text))
+    return (f"{first}\n-# {notice.case}-{mark}", *returned)
+
+
+def _blocks(text: str) -> tuple[str, ...]:
+    """Return a text as blocks that Discord takes: breaking its own fences makes it longer."""
+    made = block(text)
+    if len(made) <= _LONGEST_MESSAGE:
+        return (made,)
+    middle = len(text) // 2
+    return (*_blocks(text[:middle]), *_blocks(text[middle:]))
 
 
 def _ended(key: EffectKey, outcome: Outcome, why: Reason) -> EffectResult:

@@ -1,12 +1,15 @@
 """Presses on cards. Answered within three seconds first, then put to the desk, which checks everything anew."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import cast
 
 import discord
 
 from bot.adapters.discord.answers import answer_view, file_of, text_view
 from bot.adapters.discord.button_ids import ButtonId, Verb, read
-from bot.adapters.discord.buttons import DeskButton, Pressed
+from bot.adapters.discord.buttons import DeskButton, Pressed, ids_on
 from bot.adapters.discord.drawing import lines, speaking
 from bot.adapters.discord.ids import community_of
 from bot.domain.actions import Action
@@ -32,6 +35,10 @@ _LABELS = {Action.LIFT: "menu.undo"}
 _QUESTIONS = {Action.LIFT: "confirm.undo"}
 LOCKDOWN_MINUTES = 30
 _ROW = 5
+_WAITS = 1.5
+"""Seconds after which nothing else is going to answer. Discord itself gives up after three."""
+_OF_A_PAGE = re.compile(r"[0-9a-f]{32}")
+"""What discord.py names the parts of a page or form that lives as long as its process."""
 
 View = discord.ui.LayoutView
 
@@ -52,6 +59,8 @@ async def answered(interaction: discord.Interaction, ask: Callable[[Catalogue], 
     except discord.HTTPException as error:
         _LOG.warning("interaction_lost", code=error.code)
         return
+    except discord.InteractionResponded:
+        return
     try:
         result = await ask(catalogue)
         await _send(interaction, result, catalogue)
@@ -61,7 +70,7 @@ async def answered(interaction: discord.Interaction, ask: Callable[[Catalogue], 
 
 
 async def _send(interaction: discord.Interaction, result: View | Answer, catalogue: Catalogue) -> None:
-    view = answer_view(result, catalogue) if isinstance(result, Answer) else result
+    view = await answer_view(result, catalogue, interaction.client) if isinstance(result, Answer) else result
     try:
         await interaction.edit_original_response(view=view)
         if isinstance(result, Answer) and result.download is not None:
@@ -83,6 +92,20 @@ class Presses(Pressed):
         if actor is None:
             return
         await answered(interaction, lambda catalogue: self._answer(actor, button, custom_id, catalogue))
+
+    async def unanswered(self, interaction: discord.Interaction) -> None:
+        """Answer for a page or form whose process is gone; anything else was never one of ours."""
+        if interaction.type not in (discord.InteractionType.component, discord.InteractionType.modal_submit):
+            return
+        custom_id = str(cast("Mapping[str, object]", interaction.data or {}).get("custom_id", ""))
+        if interaction.message is None or custom_id in ids_on(interaction.message.components):
+            await asyncio.sleep(_WAITS)
+        if interaction.response.is_done():
+            return
+        if _OF_A_PAGE.fullmatch(custom_id):
+            await answered(interaction, _expired)
+        else:
+            await self.pressed(interaction, custom_id)
 
     async def _answer(
         self, actor: Actor, button: ButtonId | None, custom_id: str, catalogue: Catalogue
@@ -125,6 +148,10 @@ class Presses(Pressed):
     async def _authors(self, actor: Actor, case: CaseNumber) -> int:
         shown = await self._desk.case(actor, case)
         return shown.card.authors if shown.card is not None else 1
+
+
+async def _expired(catalogue: Catalogue) -> View:
+    return text_view(catalogue.say("press.expired"))
 
 
 def _choice(action: Action, case: CaseNumber, catalogue: Catalogue) -> DeskButton:

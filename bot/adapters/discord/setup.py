@@ -7,6 +7,7 @@ from discord import app_commands
 
 from bot.adapters.discord.answers import text_view
 from bot.adapters.discord.checks import WORDS
+from bot.adapters.discord.drawing import speaking
 from bot.adapters.discord.localising import said
 from bot.adapters.discord.presses import actor_of, answered
 from bot.adapters.discord.progress import Progress
@@ -15,10 +16,12 @@ from bot.domain.ids import ChannelId, PolicyId
 from bot.domain.people import Actor
 from bot.domain.policy import AppliesWhen, Policy
 from bot.messages.catalogue import Catalogue, languages
+from bot.messages.readable import plain_line
 from bot.ports.desk import SettingsDesk
 
 _PAGE_SECONDS = 15 * 60
 _MOST_OPTIONS = 25
+_LONGEST_OPTION = 100
 _MOST_CHANNELS = 25
 _POSTING = ("view_channel", "send_messages", "read_message_history")
 View = discord.ui.LayoutView
@@ -51,7 +54,8 @@ class SetupPage(View):
         self.moderators: discord.ui.RoleSelect[SetupPage] = discord.ui.RoleSelect(
             min_values=0, max_values=_MOST_OPTIONS
         )
-        self.policies: discord.ui.Select[SetupPage] = _policy_menu(policies)
+        self.called: discord.ui.RoleSelect[SetupPage] = discord.ui.RoleSelect(min_values=0, max_values=1)
+        self.policies: discord.ui.Select[SetupPage] = _policy_menu(policies, catalogue)
         self.channels: discord.ui.ChannelSelect[SetupPage] = discord.ui.ChannelSelect(
             channel_types=[*channels, discord.ChannelType.voice],
             min_values=0,
@@ -62,6 +66,7 @@ class SetupPage(View):
         self.add_item(discord.ui.TextDisplay(catalogue.say("setup.welcome")))
         self._ask("setup.mod_log", self.mod_log)
         self._ask("setup.moderators", self.moderators)
+        self._ask("setup.escalate_to", self.called)
         self._ask("setup.policies", self.policies)
         self._ask("setup.channels", self.channels)
         self._ask("setup.language", self.language)
@@ -117,6 +122,7 @@ class SetupPage(View):
             policies=tuple(PolicyId(policy) for policy in self._chosen_policies()),
             channels=frozenset(ChannelId(str(channel.id)) for channel in self.channels.values),
             language=language[0],
+            escalate_to=str(self.called.values[0].id) if self.called.values else None,
         )
 
 
@@ -130,13 +136,13 @@ def lacking_in(channel: discord.abc.GuildChannel) -> tuple[str, ...]:
     return tuple(permission for permission in _POSTING if not getattr(held, permission))
 
 
-def _policy_menu(policies: tuple[Policy, ...]) -> "discord.ui.Select[SetupPage]":
-    """Offer the policies; those that are asked about everything are chosen already."""
+def _policy_menu(policies: tuple[Policy, ...], catalogue: Catalogue) -> "discord.ui.Select[SetupPage]":
+    """Offer the policies, each with when it is asked; those that are asked about everything are chosen already."""
     options = [
         discord.SelectOption(
-            label=policy.title[:100],
+            label=plain_line(policy.title, _LONGEST_OPTION),
             value=policy.id,
-            description=", ".join(category.title for category in policy.categories)[:100] or None,
+            description=plain_line(_about(policy, catalogue), _LONGEST_OPTION),
             default=AppliesWhen.EVERYTHING in policy.applies_when,
         )
         for policy in policies[:_MOST_OPTIONS]
@@ -144,9 +150,19 @@ def _policy_menu(policies: tuple[Policy, ...]) -> "discord.ui.Select[SetupPage]"
     return discord.ui.Select(options=options, min_values=1, max_values=max(1, len(options)))
 
 
+def _about(policy: Policy, catalogue: Catalogue) -> str:
+    """Return when a policy is asked, and its rules."""
+    chosen = [when for when in AppliesWhen if when in policy.applies_when]
+    asked = [AppliesWhen.EVERYTHING] if AppliesWhen.EVERYTHING in chosen else chosen
+    words = ", ".join(catalogue.say(f"setup.asked_{when.value}") for when in asked)
+    return f"{words}: {', '.join(rule.title for rule in policy.categories)}"
+
+
 def _language_menu(catalogue: Catalogue) -> "discord.ui.Select[SetupPage]":
     options = [
-        discord.SelectOption(label=language, value=language, default=language == catalogue.language)
+        discord.SelectOption(
+            label=speaking(language).say("setup.language_name"), value=language, default=language == catalogue.language
+        )
         for language in languages()
     ]
     return discord.ui.Select(options=options)

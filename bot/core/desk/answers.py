@@ -1,9 +1,8 @@
 """Short ways to say how a request ended, and the names that rules have in answers."""
 
-from bot.domain.actions import Action, Mode, Outcome
+from bot.domain.actions import Action, Outcome
 from bot.domain.answer import Answer, AnswerKind
 from bot.domain.case import Case, CaseFile
-from bot.domain.decision import BOT
 from bot.domain.ids import CategoryId, CommunityId, PolicyId
 from bot.domain.reasons import Reason, reason
 from bot.domain.settings import CommunitySettings
@@ -87,7 +86,7 @@ def _headline(file: CaseFile) -> str:
     strongest = [action for action in applied if action.value in _STRONGEST]
     if strongest:
         return min(strongest, key=lambda action: _STRONGEST.index(action.value)).value
-    if any(decision.mode is Mode.SHADOW and decision.by == BOT for decision in file.decisions):
+    if any(stored.result is not None and stored.result.outcome is Outcome.SIMULATED for stored in file.effects):
         return "practising"
     return file.case.action.value if file.case.action is not None else "on_record"
 

@@ -18,6 +18,7 @@ from bot.domain.reasons import Reason, reason
 from bot.domain.settings import CommunitySettings
 
 _MOST = 100_000
+_MOST_FAULTS = 8
 
 
 class Changing:
@@ -64,7 +65,7 @@ class Changing:
         try:
             policy = await self._parts.book.add_policy(actor.community, name, text, note)
         except (PolicyError, ConfigError) as error:
-            return failed(reason("policies.refused", problem=str(error)))
+            return failed(*_faults(str(error).splitlines()))
         await self._parts.uploaded(actor.community)
         in_use = any(switch.policy == policy.id for switch in used)
         return done(reason("policies.uploaded" if in_use else "policies.uploaded_unused", policy=policy.title))
@@ -119,9 +120,18 @@ class Changing:
 def _wrong_rule(policy: Policy, category: CategoryId, *, wakes: bool) -> Reason | None:
     rule = next((entry for entry in policy.categories if entry.id == category), None)
     if rule is None:
-        known = ", ".join(entry.id for entry in policy.categories)
+        known = ", ".join(f"{entry.title} ({entry.id})" for entry in policy.categories)
         return reason("command.unknown_category", policy=policy.title, category=category, categories=known)
     return reason("mode.people_only", rule=rule.title) if wakes and rule.people_only else None
+
+
+def _faults(found: list[str]) -> tuple[Reason, ...]:
+    """Return a line for each fault of a file, without the place that only the operator knows."""
+    shown = [fault.removeprefix("uploaded/") for fault in found[:_MOST_FAULTS]]
+    lines = [reason("policies.refused", problem=shown[0])] if shown else []
+    lines += [reason("policies.refused_also", problem=fault) for fault in shown[1:]]
+    left = len(found) - len(shown)
+    return (*lines, *((reason("command.more", count=left),) if left else ()))
 
 
 def _wakes(change: ModeChange | StopChange) -> bool:

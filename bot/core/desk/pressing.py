@@ -84,13 +84,14 @@ class Press:
     def effects(self, decision: Decision, people: Iterable[PersonId] = ()) -> tuple[Effect, ...]:
         """Return what the press does: to the case's author, or to each of these people.
 
-        The author is told what concerns them; of many at once nobody is, since so many messages would look like spam.
+        The author is told what concerns them. Of many at once nobody is, and nobody who is part of an incident: so many
+        messages would look like spam, and those accounts are not worth one.
         """
         several = tuple(people)
         if several:
             return tuple(self._effect(decision, self.action, person=person) for person in several)
         own = self._effect(decision, self.action)
-        tells = self.action in BRINGS_NOTICE and self.action is not Action.WARN
+        tells = self.action in BRINGS_NOTICE and self.action is not Action.WARN and self.file.copies <= 1
         return (own, self._effect(decision, Action.NOTICE)) if tells else (own,)
 
     def lifts(self, decision: Decision, standing: tuple[Effect, ...]) -> tuple[Effect, ...]:

@@ -108,11 +108,7 @@ SENTENCES = {
     "outcome.refused": for_moderators("not possible"),
     "outcome.failed": for_moderators("failed"),
     "outcome.pending": for_moderators("under way"),
-    # severities and statuses by name
-    "severity.low": for_moderators("mild"),
-    "severity.medium": for_moderators("medium"),
-    "severity.high": for_moderators("serious"),
-    "severity.critical": for_moderators("very serious"),
+    # statuses by name
     "status.open": for_moderators("open", note="Where a case stands, as all of `status`."),
     "status.upheld": for_moderators("found right"),
     "status.overturned": for_moderators("found wrong"),

@@ -23,25 +23,19 @@ SENTENCES = {
     "verb.mine": for_members("What was done about your own messages"),
     # answers that fit many verbs
     "command.done": for_members("Done."),
-    "command.saved": for_admins("Saved: {setting} is now {value}."),
     "command.not_accepted": for_admins("That was not saved: {problem}"),
     "command.unchanged": for_admins("Nothing changed: it was set like that already."),
-    "command.unknown": for_members("There is no such command. These are: {verbs}"),
     "command.needs_admin": for_moderators("Only admins can change settings."),
-    "command.needs_moderator": for_members("Only moderators can use this."),
     "command.in_file": for_admins("This community's settings stand in the file {file}. Please change them there."),
-    "command.not_set_up": for_members("Moderation is not set up here yet. An admin can start with /mod setup."),
     "command.unknown_policy": for_admins("There are no rules named “{policy}”. There are: {policies}"),
     "command.unknown_category": for_admins("“{policy}” has no rule “{category}”. It has: {categories}"),
     "command.unknown_channel": for_admins("There is no channel “{channel}”, or the bot can't see it."),
-    "command.unknown_member": for_moderators("There is no member “{name}” here."),
     "command.unknown_message": for_moderators(
         "That is not a link to a message here, or the bot can't see it. A message's own menu offers its link to copy."
     ),
     "command.bad_value": for_admins("“{value}” does not fit. It has to be {expected}."),
     "command.missing_value": for_members("Something is missing: {what}"),
     "command.working": for_members("One moment…"),
-    "command.failed": for_members("That didn't work. It is in the log; please tell whoever runs the bot."),
     "command.no_model": for_moderators("That needs the model, and it does not answer at the moment."),
     "command.more": for_members("1 more", "{count} more"),
     # status
@@ -51,7 +45,6 @@ SENTENCES = {
     "status_of.model_away": for_moderators(
         "The model does not answer. Messages wait for it; none is removed meanwhile."
     ),
-    "status_of.no_model": for_moderators("No model is connected: only known texts are recognised, and only flagged."),
     "status_of.practising": for_moderators("Everything only practises: nothing is done to messages or members."),
     "status_of.earnest": for_moderators("In earnest: {rules}. All else only practises."),
     "status_of.stopped": for_moderators("All automatic actions are stopped."),
@@ -85,6 +78,7 @@ SENTENCES = {
         "{policy} is saved. It is asked nowhere until you switch it on, and only practises then."
     ),
     "policies.refused": for_admins("That file can't be used: {problem}"),
+    "policies.refused_also": for_admins("And: {problem}"),
     "policies.dry_run": for_admins(
         "Of the last message, {flagged} would have got a card: about {cards} a day.",
         "Of the last {count} messages, {flagged} would have got a card: about {cards} a day.",
@@ -106,8 +100,6 @@ SENTENCES = {
     "mode.all_practise": for_admins("Everything only practises now: cards come, and nothing is done."),
     "mode.all_earnest": for_admins("Rules that were set to act in earnest do so again."),
     "mode.people_only": for_admins("{rule} is always for people to decide. It can't act on its own."),
-    "mode.needs_permission": for_admins("For that the bot needs the permission “{permission}” first: {why}."),
-    "mode.ask_earnest": for_admins("Let {rule} act in earnest? {record}", note="{record}: how often it was right."),
     "limit.per_author_minute": for_admins("A minute, for one member", note="The names of the limits, in a menu."),
     "limit.per_community_hour": for_admins("An hour, in all"),
     "limit.per_incident": for_admins("In one incident"),
@@ -142,22 +134,19 @@ SENTENCES = {
     # roles
     "roles.moderators": for_moderators("Their members decide cases: {roles}"),
     "roles.no_moderators": for_moderators(
-        "No role is named for moderators: whoever may remove other people's messages decides cases."
+        "No role is named for moderators: whoever has the platform's permissions to moderate decides cases."
     ),
     "roles.escalate": for_moderators("Called when a case needs a person: {role}"),
     "roles.no_escalate": for_moderators("Nobody is called when a case needs a person; its card comes all the same."),
     "roles.quarantine": for_moderators("Quarantine: {role}"),
     "roles.no_quarantine": for_moderators("No role for quarantine is chosen, so nobody can be put there."),
     # cases and history
-    "case.none": for_moderators("No case fits."),
     "case.entry": for_moderators("Case {case} · {what} · {rule} · {status}"),
-    "case.moved": for_moderators("The card of case {case}: {link}"),
     "history.title": for_moderators("On record about {name}"),
     "history.title_of": for_moderators("On record about {member}", note="Where no name is on record."),
     "history.no_cases": for_moderators("No cases."),
     # try and explain
     "try.note": for_moderators("This was only a try: nothing was saved, and nothing was done."),
-    "try.text": for_moderators("The text to try"),
     "try.empty": for_moderators("There is nothing to read in that."),
     "explain.title": for_moderators("What happened to this message"),
     "explain.never_seen": for_moderators("This message never reached the bot. It may be older than the bot."),
@@ -167,7 +156,6 @@ SENTENCES = {
     "explain.not_judged": for_moderators("It was not judged: {why}."),
     "explain.withdrawn": for_moderators("It was deleted before it was read."),
     "explain.superseded": for_moderators("It was edited before it was read; the later text counts."),
-    "explain.outcome": for_moderators("In the end: {what}."),
     "explain.case": for_moderators("It is case {case}."),
     # export
     "export.ready": for_admins(

@@ -6,6 +6,7 @@ SENTENCES = {
     "call.needs_people": for_moderators(
         "Case {case} needs a person.", note="Follows the name of those who are called."
     ),
+    "audit_log.asked_by": for_moderators("(asked for by {name})", note="Ends an entry of the server's own audit log."),
     # the fields of commands: at most 100 characters
     "option.case": for_moderators("The number of the case"),
     "option.member": for_moderators("The member"),

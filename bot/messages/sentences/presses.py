@@ -7,7 +7,6 @@ SENTENCES = {
     "press.not_a_moderator": for_members("Only moderators can do that here."),
     "press.not_an_admin": for_members("Only admins can do that here."),
     "press.own_case": for_moderators("You can't decide a case that you are part of. Please leave it to someone else."),
-    "press.other_community": for_moderators("That case belongs to another community."),
     "press.unknown_case": for_moderators("There is no case with that number here."),
     "press.stale": for_moderators("This case has changed since you opened it. Here is how it stands now."),
     "press.already_decided": for_moderators("{name} has already decided this case."),
@@ -20,15 +19,12 @@ SENTENCES = {
     "press.expired": for_members("That took too long. Please try once more."),
     "press.failed": for_members("That didn't work, and nothing was changed. Please try again in a moment."),
     "press.nothing_to_undo": for_moderators("There is nothing left to undo."),
-    "press.nothing_chosen": for_moderators("Nothing was chosen, so nothing was done."),
     # answers
     "press.noted_right": for_moderators("Noted: this was right. Thank you."),
     "press.noted_wrong": for_moderators("Noted: this was wrong. Thank you for saying so."),
     "press.noted_wrong_lifted": for_moderators("Noted: this was wrong. The time-out is lifted."),
     "press.noted_unclear": for_moderators("Noted: you can't tell. Thank you."),
     "press.done": for_moderators("Done: {what}"),
-    "press.not_done": for_moderators("Not done: {what}"),
-    "press.working": for_moderators("Working on it…"),
     "press.batch": for_moderators("{done} of 1 done.", "{done} of {count} done.", note="Bans in batches."),
     "press.batch_failed": for_moderators("This one failed: {members}", "These {count} failed: {members}"),
     "press.cancelled": for_moderators("Cancelled. Nothing was done."),
@@ -55,9 +51,7 @@ SENTENCES = {
     "confirm.title": for_moderators("Are you sure?"),
     "confirm.yes": for_moderators("Yes, do it"),
     "confirm.no": for_moderators("Cancel"),
-    # a moderator's own words
-    "form.reason": for_moderators("Reason (for the record)"),
-    "form.length": for_moderators("For how long?"),
+    # forms
     "form.submit": for_members("Send"),
     "form.close": for_members("Close"),
     # reports

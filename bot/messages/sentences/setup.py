@@ -6,7 +6,6 @@ SENTENCES = {
     "setup.welcome": for_admins(
         "This takes about five minutes. Nothing is done to anybody until you say so: every rule begins by practising."
     ),
-    "setup.step": for_admins("Step {step} of {steps}"),
     "setup.mod_log": for_admins("Where should cards go? Choose a channel that only moderators see."),
     "setup.mod_log_is_public": for_admins(
         "Everybody can read {channel}. Please choose a channel for moderators alone."
@@ -15,8 +14,14 @@ SENTENCES = {
     "setup.moderators": for_admins("Who are the moderators?"),
     "setup.escalate_to": for_admins("Who should be called when something needs a person? (optional)"),
     "setup.policies": for_admins("Which rules should hold here? You can change this at any time."),
+    "setup.asked_everything": for_admins("for every message", note="When a policy is asked, in the menu of them."),
+    "setup.asked_new_members": for_admins("only for new members"),
+    "setup.asked_links": for_admins("only for links"),
+    "setup.asked_replies_and_mentions": for_admins("only for answers and mentions"),
+    "setup.asked_reported": for_admins("only when reported"),
     "setup.channels": for_admins("Where should they hold?"),
     "setup.language": for_admins("Which language should the bot speak here?"),
+    "setup.language_name": for_admins("English", note="The name of this very language, in itself."),
     "setup.measuring": for_admins("Measuring how fast the model answers…"),
     "setup.measured": for_admins(
         "One message takes {pace} s. Here that is enough to read {share} of 100 messages within a minute.",
@@ -55,8 +60,5 @@ SENTENCES = {
         "For this the bot needs one more permission ({actions}): “{permission}”. This link adds it: {link}",
         note="{actions}: what it is for, as “removing the message”.",
     ),
-    "setup.cancelled": for_admins("Stopped. Nothing was saved."),
     "setup.continue": for_admins("Continue"),
-    "setup.skip": for_admins("Skip"),
-    "setup.back": for_admins("Back"),
 }
