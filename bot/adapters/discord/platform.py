@@ -7,7 +7,7 @@ from discord import app_commands
 
 from bot.adapters.discord.commands import add_commands, sync_when_changed
 from bot.adapters.discord.directory import DiscordDirectory
-from bot.adapters.discord.doctor import examine
+from bot.adapters.discord.doctor import Chosen, examine
 from bot.adapters.discord.enforcer import DiscordEnforcer
 from bot.adapters.discord.gateway import Gateway, Receivers
 from bot.adapters.discord.history import DiscordHistory
@@ -113,9 +113,7 @@ def connect(
     )
 
 
-async def check_up(
-    settings: DiscordSettings, community_settings: SettingsOf, desk: Desk, clock: Clock
-) -> tuple[Finding, ...]:
+async def check_up(settings: DiscordSettings, chosen: Chosen, desk: Desk, clock: Clock) -> tuple[Finding, ...]:
     """Return what `hallmoot doctor` says of Discord; nothing is changed and nobody is told."""
 
     def tree(client: discord.Client) -> app_commands.CommandTree[discord.Client]:
@@ -123,7 +121,7 @@ async def check_up(
         add_commands(made, desk, clock.now)
         return made
 
-    return await examine(settings.token, community_settings, tree)
+    return await examine(settings.token, chosen, tree)
 
 
 def _closed(error: discord.ConnectionClosed) -> PlatformRefused | PlatformBusy:
