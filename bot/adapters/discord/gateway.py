@@ -218,6 +218,11 @@ class Gateway(discord.AutoShardedClient):
             await self._breaks.noted()
             await self._receivers.missed(community_of(guild_id))
 
+    async def record_everywhere(self, what: str) -> None:
+        """Record in every server that was connected what ended the connection."""
+        for guild in self.guilds:
+            await self._record(guild.id, what)
+
     async def _record(self, guild_id: int, what: str, **details: str) -> None:
         if self._receivers is None:
             return

@@ -60,12 +60,10 @@ class DiscordPlatform:
         self.gateway.attach(receivers, Presses(desk), self._sync)
         try:
             await self.gateway.start(self.token)
-        except discord.LoginFailure as error:
-            raise _token_refused() from error
-        except discord.PrivilegedIntentsRequired as error:
-            raise _intents_refused() from error
-        except discord.ConnectionClosed as error:
-            raise _closed(error) from error
+        except (discord.LoginFailure, discord.PrivilegedIntentsRequired, discord.ConnectionClosed) as error:
+            ended = _closed(error)
+            await self.gateway.record_everywhere(f"{ended.code}_refused" if ended.code else "connection_closed")
+            raise ended from error
         except (OSError, discord.HTTPException, discord.GatewayNotFound) as error:
             text = f"Discord can't be reached: {error}. Check the network; https://discordstatus.com tells of outages."
             raise PlatformBusy(text) from error
@@ -124,12 +122,13 @@ async def check_up(settings: DiscordSettings, chosen: Chosen, desk: Desk, clock:
     return await examine(settings.token, chosen, tree)
 
 
-def _closed(error: discord.ConnectionClosed) -> PlatformRefused | PlatformBusy:
-    if error.code == _TOKEN_REFUSED:
+def _closed(error: discord.ClientException) -> PlatformRefused | PlatformBusy:
+    code = getattr(error, "code", None)
+    if isinstance(error, discord.LoginFailure) or code == _TOKEN_REFUSED:
         return _token_refused()
-    if error.code == _INTENTS_REFUSED:
+    if isinstance(error, discord.PrivilegedIntentsRequired) or code == _INTENTS_REFUSED:
         return _intents_refused()
-    return PlatformBusy(f"Discord closed the connection (code {error.code}). Start again in a minute.")
+    return PlatformBusy(f"Discord closed the connection (code {code}). Start again in a minute.")
 
 
 def _token_refused() -> PlatformRefused:
