@@ -161,17 +161,20 @@ async def test_a_permission_that_is_taken_in_mid_work_is_reported_and_not_tried(
     assert rig.world.asked("DELETE", ".*") == []
 
 
-async def test_a_bot_that_is_let_in_again_goes_on_without_a_restart(tmp_path: Path, ollama: StandIn, rig: Rig) -> None:
-    """Both are on record."""
-    own = rig.guild.members[rig.world.bot.id]
+async def test_a_bot_that_is_let_in_again_goes_on_and_reads_up(tmp_path: Path, ollama: StandIn, rig: Rig) -> None:
+    """Without a restart. Both are on record."""
+    own, ann = rig.guild.members[rig.world.bot.id], rig.world.member(rig.guild, "Ann")
     async with _running(tmp_path, ollama, rig) as run:
+        await _result(run, rig, await rig.world.say(rig.general, ann, SPAM))
         await rig.world.leave(own)
         await _until(lambda: _is_recorded(run, rig, "removed"))
+        missed = await rig.world.say(rig.general, ann, f"{SPAM}, twice as many", heard=False)
         rig.guild.members[own.user.id] = own
         entered = {key: value for key, value in rig.guild.payload().items() if key != "unavailable"}
         await rig.world.emit("GUILD_CREATE", entered, rig.guild)
-        post = await rig.world.say(rig.general, rig.world.member(rig.guild, "Ann"), SPAM)
-        assert (await _result(run, rig, post)).outcome is Outcome.APPLIED
+        live = await rig.world.say(rig.general, ann, f"{SPAM}, and some more of them")
+        for post in (missed, live):
+            assert (await _result(run, rig, post)).outcome is Outcome.APPLIED
         assert await _recorded(run, rig) == ["removed", "joined"]
 
 

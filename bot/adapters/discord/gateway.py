@@ -186,7 +186,9 @@ class Gateway(discord.AutoShardedClient):
         await self._missed(guild.id)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """Record that the bot was let in."""
+        """Record that the bot was let in, perhaps again: what was said since it was there last is looked for."""
+        if self._breaks is not None:
+            self._breaks.begin([community_of(guild.id)])
         await self._record(guild.id, "joined")
         await self._missed(guild.id)
 
