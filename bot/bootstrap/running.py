@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.adapters.discord import gateway as discord_gateway
 from bot.adapters.discord import platform as discord
+from bot.adapters.discord.doctor import Chosen as DiscordChosen
 from bot.adapters.operator.reach import operator_of
 from bot.adapters.slack import doctor as slack_doctor
 from bot.adapters.slack import platform as slack
@@ -215,7 +216,8 @@ async def platform_findings(loaded: Loaded) -> AsyncIterator[Finding]:
         outside = await _outside(loaded, sources, store, model, switchboard(lambda _community: None))
         desk = _run(loaded, outside, sources, _Connected(discord=None, slack=None)).desk
         if settings.discord.token is not None:
-            for finding in await discord.check_up(settings.discord, sources.layered.of, desk, outside.clock):
+            chosen = DiscordChosen(settings=sources.layered.of, policies=sources.policies)
+            for finding in await discord.check_up(settings.discord, chosen, desk, outside.clock):
                 yield replace(finding, check=f"Discord {finding.check}")
         if settings.slack.workspaces:
             for finding in await slack_doctor.examine(settings.slack, sources.layered.of, outside.clock):

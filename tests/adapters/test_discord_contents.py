@@ -143,6 +143,10 @@ async def _thread_title(rig: Rig) -> Post:
     return await _say(rig, f"bert the {WORD}", type=18)
 
 
+async def _stage_topic(rig: Rig) -> Post:
+    return await _say(rig, f"why bert is a {WORD}", type=31)
+
+
 async def _open_webhook(rig: Rig) -> Post:
     hook = rig.world.user("news")
     return await rig.world.say(rig.general, hook, f"bert is a {WORD}", webhook_id=str(hook.id))
@@ -188,6 +192,7 @@ KINDS: tuple[Callable[[Rig], Awaitable[Post]], ...] = (
     _forum_title,
     _forum_tag,
     _thread_title,
+    _stage_topic,
     _open_webhook,
     _embed,
     _layout,

@@ -3,13 +3,9 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from urllib.parse import quote
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from bot.adapters.discord.audit_reasons import LONGEST, audit_reason
 from bot.domain.actions import Action, Outcome
 from bot.domain.decision import Effect, EffectResult, channel_target, message_target, person_target
 from bot.domain.ids import CaseNumber, ChannelId, PersonId
@@ -307,6 +303,66 @@ async def test_a_permission_lost_on_the_way_is_a_refusal(rig: Rig) -> None:
     assert len(calls) == 1
 
 
+async def test_lifting_needs_what_doing_needs_and_is_not_tried_without() -> None:
+    """A timeout, a ban, a quarantine, a slow mode and a lockdown: each names its own permission."""
+    words = {
+        Action.TIMEOUT: "Timeout Members",
+        Action.QUARANTINE: "Manage Roles",
+        Action.BAN: "Ban Members",
+        Action.SLOWMODE: "Manage Channels",
+        Action.LOCKDOWN: "Manage Roles",
+    }
+    async with rigged(view_audit_log=True) as rig:
+        anna = rig.world.member(rig.guild, "anna")
+        async with rig.connected():
+            found = {}
+            for action in words:
+                on = None if action in (Action.SLOWMODE, Action.LOCKDOWN) else anna
+                [result] = await apply(rig, effect(rig, Action.LIFT, on=on, told_of=action))
+                assert result.why is not None
+                found[action] = result.why.value("permission")
+            changing = [call for call in rig.world.requests if call.method not in ("GET", "PUT")]
+    assert found == words
+    assert changing == []
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "outcome", "reason"),
+    [
+        (404, 10008, Outcome.APPLIED, ""),
+        (403, 50001, Outcome.REFUSED, PlatformReason.MISSING_PERMISSION),
+        (403, 50013, Outcome.REFUSED, PlatformReason.MISSING_PERMISSION),
+        (400, 50035, Outcome.REFUSED, PlatformReason.PLATFORM_ERROR),
+        (401, 0, Outcome.REFUSED, PlatformReason.PLATFORM_ERROR),
+    ],
+)
+async def test_each_answer_of_discords_ends_in_one_outcome_after_one_call(
+    rig: Rig, status: int, code: int, outcome: Outcome, reason: str
+) -> None:
+    """What is gone is done; what is refused is not asked again."""
+    anna = rig.world.member(rig.guild, "anna")
+    async with rig.connected():
+        post = await rig.world.say(rig.general, anna, "one")
+        rig.world.fail("DELETE", "/messages/", status, code=code, times=9)
+        [result] = await apply(rig, effect(rig, Action.DELETE, post=post, on=anna))
+        calls = rig.world.asked("DELETE", r"/channels/\d+/messages/\d+")
+    assert why(result) == (outcome, reason)
+    assert len(calls) == 1
+
+
+async def test_a_hiccup_and_a_limit_on_everything_are_waited_for(rig: Rig) -> None:
+    """Once each; then it is done."""
+    anna = rig.world.member(rig.guild, "anna")
+    async with rig.connected():
+        post = await rig.world.say(rig.general, anna, "one")
+        rig.world.fail("DELETE", "/messages/", 502)
+        rig.world.limit("DELETE", "/messages/", seconds=0.02, everywhere=True)
+        [result] = await apply(rig, effect(rig, Action.DELETE, post=post, on=anna))
+        calls = rig.world.asked("DELETE", r"/channels/\d+/messages/\d+")
+    assert result.outcome is Outcome.APPLIED
+    assert len(calls) == 3
+
+
 async def test_each_missing_permission_is_named_as_discord_names_it() -> None:
     """An admin finds the word in the server's settings."""
     words = {
@@ -336,13 +392,3 @@ async def test_each_missing_permission_is_named_as_discord_names_it() -> None:
 def test_every_usual_permission_is_one_of_discords() -> None:
     """The rig would otherwise build a bot that may less than it says."""
     assert len(set(USUAL)) == len(USUAL) == 8
-
-
-@given(rule=st.text(max_size=300), rationale=st.text(max_size=1_000), by=st.sampled_from(["hallmoot", "123456789"]))
-def test_an_audit_reason_always_fits_and_begins_with_the_case(rule: str, rationale: str, by: str) -> None:
-    """Whatever the model wrote, in whichever script."""
-    made = factories.effect(case=CaseNumber(12), rule=rule, rationale=rationale, by=PersonId(by))
-    reason = audit_reason(made)
-    assert len(quote(reason, safe="")) <= LONGEST
-    assert reason.startswith("[case 12]")
-    assert "\n" not in reason

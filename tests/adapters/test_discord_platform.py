@@ -7,11 +7,15 @@ from datetime import timedelta
 import pytest
 from discord import Intents
 
+from bot.adapters.discord.doctor import Chosen
 from bot.adapters.discord.platform import check_up, connect
+from bot.domain.actions import Action
 from bot.domain.errors import PlatformRefused
 from bot.domain.finding import Grade
+from bot.domain.policy import Policy
 from bot.domain.settings import DiscordSettings
 from tests import factories
+from tests.core.walking import ListedPolicies
 from tests.fakes.discord_rig import Rig, rigged
 
 
@@ -56,10 +60,21 @@ async def test_a_switch_that_is_off_is_named() -> None:
             await platform.run(rig.receivers(), rig.desk)
 
 
-async def findings(rig: Rig) -> dict[str, tuple[Grade, str]]:
+def chosen(rig: Rig, *policies: Policy) -> Chosen:
+    """Return what the rig's communities have chosen."""
+    return Chosen(settings=rig.settings, policies=ListedPolicies(*policies))
+
+
+async def findings(rig: Rig, *policies: Policy) -> dict[str, tuple[Grade, str]]:
     """Return the check-up's findings by their names, with their remedies."""
-    found = await check_up(settings(rig.world.token), rig.settings, rig.desk, rig.clock)
+    found = await check_up(settings(rig.world.token), chosen(rig, *policies), rig.desk, rig.clock)
     return {item.check: (item.grade, item.remedy) for item in found}
+
+
+async def acting(rig: Rig, *policies: Policy) -> list[tuple[Grade, str]]:
+    """Return what the check-up says of the rules that act."""
+    found = await check_up(settings(rig.world.token), chosen(rig, *policies), rig.desk, rig.clock)
+    return [(item.grade, item.found) for item in found if item.check == "Rivendell: acting"]
 
 
 async def test_the_check_up_of_a_fresh_bot_names_every_fault_with_a_remedy() -> None:
@@ -93,15 +108,59 @@ async def test_the_check_up_of_a_good_bot_is_fine() -> None:
 async def test_the_check_up_survives_a_wrong_token_and_an_outage() -> None:
     """Each is a finding."""
     async with rigged() as rig:
-        wrong = await check_up(settings("wrong"), rig.settings, rig.desk, rig.clock)
-        missing = await check_up(settings(None), rig.settings, rig.desk, rig.clock)
+        wrong = await check_up(settings("wrong"), chosen(rig), rig.desk, rig.clock)
+        missing = await check_up(settings(None), chosen(rig), rig.desk, rig.clock)
         rig.world.fail("GET", "/users/@me", 503, times=9)
-        down = await check_up(settings(rig.world.token), rig.settings, rig.desk, rig.clock)
+        down = await check_up(settings(rig.world.token), chosen(rig), rig.desk, rig.clock)
     assert [(item[0].check, item[0].grade) for item in (wrong, missing, down)] == [
         ("token", Grade.FAULT),
         ("token", Grade.FAULT),
         ("connection", Grade.FAULT),
     ]
+
+
+async def test_the_check_up_names_what_the_rules_that_act_lack() -> None:
+    """A rule that practises needs nothing; one that times members out removes their message, too."""
+    rules = [
+        factories.category(name, action=action) for name, action in (("a", Action.TIMEOUT), ("b", Action.SLOWMODE))
+    ]
+    rule = factories.policy("harassment", *rules)
+    async with rigged(view_audit_log=True, manage_channels=True) as rig:
+        rig.world.deny(rig.general, rig.guild.roles[rig.guild.id], manage_channels=True)
+        own = next(role for role in rig.guild.roles.values() if role.name == "hallmoot")
+        rig.general.overwrites[own.id] = (0, 0, 1 << 4)
+        assert await acting(rig, rule) == [(Grade.FINE, "No rule acts in earnest here, so nothing more is needed.")]
+        rig.changes["categories"] = tuple(factories.category_settings(entry.id) for entry in rules)
+        assert await acting(rig, rule) == [
+            (Grade.FAULT, "A rule is to remove messages, and the bot lacks Manage Messages. Such cases go to people."),
+            (Grade.ADVICE, "A rule is to slow channels down, and the bot lacks Manage Channels in #general."),
+            (Grade.FAULT, "A rule is to time members out, and the bot lacks Timeout Members. Such cases go to people."),
+        ]
+
+
+async def test_the_check_up_looks_at_the_role_for_quarantine() -> None:
+    """It has to be chosen, and to stand below the bot's own."""
+    rule = factories.policy("harassment", factories.category(action=Action.QUARANTINE))
+    async with rigged() as rig:
+        rig.changes["categories"] = (factories.category_settings(),)
+        none = await acting(rig, rule)
+        rig.changes["quarantine_role"] = str(rig.world.role(rig.guild, "mute", 20).id)
+        high = await acting(rig, rule)
+        rig.changes["quarantine_role"] = str(rig.world.role(rig.guild, "low", 2).id)
+        low = await acting(rig, rule)
+    assert none == [(Grade.FAULT, "A rule is to quarantine members, and no role for it is chosen.")]
+    assert high == [(Grade.FAULT, "The role mute stands above the bot's own, so it can't be given.")]
+    assert low == [(Grade.FINE, "The rules that act have what they need: Manage Messages, Manage Roles.")]
+
+
+async def test_one_server_that_does_not_answer_hides_nothing_of_the_others() -> None:
+    """It is a finding of its own."""
+    async with rigged() as rig:
+        other = rig.world.guild("Mordor")
+        rig.world.fail("GET", f"/guilds/{rig.guild.id}/members/", 403, code=50001, times=9)
+        found = await findings(rig)
+    assert found["Rivendell"][0] is Grade.FAULT
+    assert f"{other.name}: reading" in found
 
 
 async def test_two_hundred_servers_on_two_shards_lose_nothing() -> None:

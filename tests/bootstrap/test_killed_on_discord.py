@@ -120,7 +120,7 @@ async def _alive(folder: Path, talk: Talk, ollama: StandIn) -> AsyncIterator[Pro
     }
     with (folder / "log.txt").open("ab") as log:
         started = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.fakes.discord_run", talk.world.api_url, talk.world.gateway_url),
+            *(sys.executable, "-m", "tests.fakes.discord_run", talk.world.api_url, talk.world.gateway_url, "run"),
             cwd=folder,
             env=environment,
             stdout=log,

@@ -83,7 +83,7 @@ class Checks:
         if channel is None:
             return reason(PlatformReason.CHANNEL_GONE)
         held = channel.permissions_for(channel.guild.me)
-        needed = IN_CHANNEL.get(effect.action, "manage_channels")
+        needed = IN_CHANNEL.get(_in_question(effect), "manage_channels")
         if isinstance(channel, discord.Thread) and effect.action is not Action.DELETE:
             needed = "manage_threads"
         for permission in ("view_channel", needed):
@@ -94,7 +94,7 @@ class Checks:
         return None
 
     async def _person(self, guild: discord.Guild, effect: Effect) -> Reason | None:
-        needed = IN_GUILD.get(effect.action)
+        needed = IN_GUILD.get(_in_question(effect))
         if needed is not None and not getattr(guild.me.guild_permissions, needed):
             return missing(needed)
         if effect.person is None:
@@ -109,7 +109,7 @@ class Checks:
             # An account that is no member can be banned, and a ban can be lifted.
             is_fine = effect.action in (Action.BAN, Action.LIFT)
             return None if is_fine else reason(PlatformReason.NOT_A_MEMBER)
-        return _above(guild, member, effect.action)
+        return _above(guild, member, _in_question(effect))
 
     @staticmethod
     def _role(guild: discord.Guild, effect: Effect) -> Reason | None:
@@ -117,6 +117,11 @@ class Checks:
         if role is None or role.is_default() or role.managed:
             return reason(PlatformReason.NO_ROLE)
         return None if role < guild.me.top_role else reason(PlatformReason.ROLE_ORDER)
+
+
+def _in_question(effect: Effect) -> Action:
+    """Return the action whose rules hold: whoever lifts something needs what it takes to do it."""
+    return effect.told_of if effect.action is Action.LIFT and effect.told_of is not None else effect.action
 
 
 def is_lift_of_channel(effect: Effect) -> bool:

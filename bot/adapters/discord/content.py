@@ -12,6 +12,16 @@ _MENTION = re.compile(r"<(?P<kind>@!?|@&|#|a?:\w{1,40}:|/[^:>]{1,100}:)(?P<id>\d
 _LINK = re.compile(r"<?https?://\S+>?", re.IGNORECASE)
 _MOST_EMBED_FIELDS = 25
 
+NAMING = frozenset(
+    {
+        discord.MessageType.thread_created,
+        discord.MessageType.channel_name_change,
+        discord.MessageType.stage_start,
+        discord.MessageType.stage_topic,
+    }
+)
+"""Notices of Discord's own whose text is a name or a topic that a member has just chosen."""
+
 _Readable = discord.Message | discord.MessageSnapshot
 
 
@@ -29,7 +39,7 @@ def _parts(message: discord.Message) -> Iterator[Part]:
     answered = answered_message(message)
     if answered is not None:
         yield Part(kind=PartKind.REPLY, text=_everything(answered), origin=Origin.BACKGROUND)
-    if message.type not in (discord.MessageType.thread_created, discord.MessageType.channel_name_change):
+    if message.type not in NAMING:
         yield Part(kind=PartKind.TEXT, text=readable(message.content, message))
     yield Part(kind=PartKind.TEXT, text="\n".join(_component_texts(message.components)))
     for snapshot in message.message_snapshots:
@@ -44,12 +54,12 @@ def _parts(message: discord.Message) -> Iterator[Part]:
 
 
 def _titles(message: discord.Message) -> Iterator[Part]:
-    """Yield a thread's name where this message shows it: the first of a forum's post, a thread's start, a renaming.
+    """Yield a name where this message shows it: a forum post's, a thread's, a channel's new one, a stage's topic.
 
     A thread that is started at a message has no notice with its name, but begins with a message that stands for it.
     """
     channel = message.channel
-    if message.type in (discord.MessageType.thread_created, discord.MessageType.channel_name_change):
+    if message.type in NAMING:
         yield Part(kind=PartKind.TITLE, text=message.content)
     elif isinstance(channel, discord.Thread) and message.type is discord.MessageType.thread_starter_message:
         yield Part(kind=PartKind.TITLE, text=channel.name)

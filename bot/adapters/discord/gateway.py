@@ -191,7 +191,9 @@ class Gateway(discord.AutoShardedClient):
         await self._missed(guild.id)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """Record that the bot was let in."""
+        """Record that the bot was let in, perhaps again: what was said since it was there last is looked for."""
+        if self._breaks is not None:
+            self._breaks.begin([community_of(guild.id)])
         await self._record(guild.id, "joined")
         await self._missed(guild.id)
 
@@ -222,6 +224,11 @@ class Gateway(discord.AutoShardedClient):
         if self._receivers is not None and self._breaks is not None:
             await self._breaks.noted()
             await self._receivers.missed(community_of(guild_id))
+
+    async def record_everywhere(self, what: str) -> None:
+        """Record in every server that was connected what ended the connection."""
+        for guild in self.guilds:
+            await self._record(guild.id, what)
 
     async def _record(self, guild_id: int, what: str, **details: str) -> None:
         if self._receivers is None:

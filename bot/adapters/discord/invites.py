@@ -33,22 +33,28 @@ def invites_for(
 ) -> tuple[Reason, ...]:
     """Return a line with a link for each permission that rules in earnest need and the bot lacks."""
     held = guild.me.guild_permissions
-    needed = _needed(settings, policies)
-    lacking = {permission: actions for permission, actions in needed.items() if not getattr(held, permission)}
+    by_permission = needed(settings, policies)
+    lacking = {permission: actions for permission, actions in by_permission.items() if not getattr(held, permission)}
     return tuple(
         reason(
             "setup.invite",
             actions=",".join(sorted(lacking[permission])),
             permission=WORDS[permission],
-            link=invite_url(application_id, held | discord.Permissions(**{permission: True}), guild.id),
+            link=grown(application_id, guild, permission),
         )
         for permission in sorted(lacking)
     )
 
 
-def _needed(settings: CommunitySettings, policies: tuple[Policy, ...]) -> dict[str, set[Action]]:
+def grown(application_id: int, guild: discord.Guild, permission: str, me: discord.Member | None = None) -> str:
+    """Return the link that adds a permission to those that the bot holds in a server."""
+    held = (me or guild.me).guild_permissions
+    return invite_url(application_id, held | discord.Permissions(**{permission: True}), guild.id)
+
+
+def needed(settings: CommunitySettings, policies: tuple[Policy, ...]) -> dict[str, set[Action]]:
     """Return which permissions the rules in earnest need, and for which of their actions."""
-    needed: dict[str, set[Action]] = {}
+    found: dict[str, set[Action]] = {}
     for policy in policies:
         for rule in policy.categories:
             if rule.people_only or settings.mode_of(policy.id, rule.id) is not Mode.LIVE:
@@ -58,8 +64,8 @@ def _needed(settings: CommunitySettings, policies: tuple[Policy, ...]) -> dict[s
             for done in _done_with(action):
                 permission = permission_for(done)
                 if permission is not None:
-                    needed.setdefault(permission, set()).add(done)
-    return needed
+                    found.setdefault(permission, set()).add(done)
+    return found
 
 
 def _done_with(action: Action) -> tuple[Action, ...]:

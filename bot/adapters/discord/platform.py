@@ -7,7 +7,7 @@ from discord import app_commands
 
 from bot.adapters.discord.commands import add_commands, sync_when_changed
 from bot.adapters.discord.directory import DiscordDirectory
-from bot.adapters.discord.doctor import examine
+from bot.adapters.discord.doctor import Chosen, examine
 from bot.adapters.discord.enforcer import DiscordEnforcer
 from bot.adapters.discord.gateway import Gateway, Receivers
 from bot.adapters.discord.history import DiscordHistory
@@ -60,12 +60,10 @@ class DiscordPlatform:
         self.gateway.attach(receivers, Presses(desk), self._sync)
         try:
             await self.gateway.start(self.token)
-        except discord.LoginFailure as error:
-            raise _token_refused() from error
-        except discord.PrivilegedIntentsRequired as error:
-            raise _intents_refused() from error
-        except discord.ConnectionClosed as error:
-            raise _closed(error) from error
+        except (discord.LoginFailure, discord.PrivilegedIntentsRequired, discord.ConnectionClosed) as error:
+            ended = _closed(error)
+            await self.gateway.record_everywhere(f"{ended.code}_refused" if ended.code else "connection_closed")
+            raise ended from error
         except (OSError, discord.HTTPException, discord.GatewayNotFound) as error:
             text = f"Discord can't be reached: {error}. Check the network; https://discordstatus.com tells of outages."
             raise PlatformBusy(text) from error
@@ -113,9 +111,7 @@ def connect(
     )
 
 
-async def check_up(
-    settings: DiscordSettings, community_settings: SettingsOf, desk: Desk, clock: Clock
-) -> tuple[Finding, ...]:
+async def check_up(settings: DiscordSettings, chosen: Chosen, desk: Desk, clock: Clock) -> tuple[Finding, ...]:
     """Return what `hallmoot doctor` says of Discord; nothing is changed and nobody is told."""
 
     def tree(client: discord.Client) -> app_commands.CommandTree[discord.Client]:
@@ -123,15 +119,16 @@ async def check_up(
         add_commands(made, desk, clock.now)
         return made
 
-    return await examine(settings.token, community_settings, tree)
+    return await examine(settings.token, chosen, tree)
 
 
-def _closed(error: discord.ConnectionClosed) -> PlatformRefused | PlatformBusy:
-    if error.code == _TOKEN_REFUSED:
+def _closed(error: discord.ClientException) -> PlatformRefused | PlatformBusy:
+    code = getattr(error, "code", None)
+    if isinstance(error, discord.LoginFailure) or code == _TOKEN_REFUSED:
         return _token_refused()
-    if error.code == _INTENTS_REFUSED:
+    if isinstance(error, discord.PrivilegedIntentsRequired) or code == _INTENTS_REFUSED:
         return _intents_refused()
-    return PlatformBusy(f"Discord closed the connection (code {error.code}). Start again in a minute.")
+    return PlatformBusy(f"Discord closed the connection (code {code}). Start again in a minute.")
 
 
 def _token_refused() -> PlatformRefused:

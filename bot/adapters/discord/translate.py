@@ -6,23 +6,19 @@ from datetime import UTC, datetime
 
 import discord
 
-from bot.adapters.discord.content import answered_message, attachments_of, parts_of
+from bot.adapters.discord.content import NAMING, answered_message, attachments_of, parts_of
 from bot.adapters.discord.ids import community_of, ref_of
 from bot.domain.events import Author, Delete, Member, MemberChange, Message, Report
 from bot.domain.ids import ChannelId, MessageId, PersonId
 from bot.domain.missed import DELETION, deletion_of
 
-_SPOKEN = frozenset(
-    {
-        discord.MessageType.default,
-        discord.MessageType.reply,
-        discord.MessageType.chat_input_command,
-        discord.MessageType.context_menu_command,
-        discord.MessageType.thread_created,
-        discord.MessageType.thread_starter_message,
-        discord.MessageType.channel_name_change,
-    }
-)
+_SPOKEN = NAMING | {
+    discord.MessageType.default,
+    discord.MessageType.reply,
+    discord.MessageType.chat_input_command,
+    discord.MessageType.context_menu_command,
+    discord.MessageType.thread_starter_message,
+}
 """Kinds of messages in which somebody says something; the others are Discord's own notices (joins, boosts, pins)."""
 
 _MODERATING = discord.Permissions(
