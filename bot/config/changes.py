@@ -21,7 +21,7 @@ from bot.domain.answer import (
     StopChange,
     Switch,
 )
-from bot.domain.ids import CategoryId, PolicyId
+from bot.domain.ids import TAKEOVER, CategoryId, PolicyId
 from bot.domain.policy import Policy
 
 Values = dict[str, object]
@@ -98,8 +98,8 @@ def _set_mode(values: Values, change: ModeChange, policies: tuple[Policy, ...]) 
 
     What is raised on the way wakes nothing that was not named: that is set to practise.
     """
-    if change.policy is None:
-        values["mode"] = change.mode.value
+    if change.policy in (None, TAKEOVER):
+        values["mode" if change.policy is None else "takeover_mode"] = change.mode.value
         return
     named = _policies(values, policies)
     entry = _entry(named, change.policy)

@@ -134,6 +134,8 @@ class IncidentWork:
         """Return where a decision that is about to be written belongs."""
         message, rule = brief.message, _rule(decision)
         crowd, seat = self._crowds.of(message.ref), self._seat(brief.item.key)
+        if rule is not None and _rests_on_earlier_lines(brief, verdicts):
+            return ALONE
         if crowd is not None and crowd.incident is not None and seat is not None and not crowd.dissolved:
             joins = await self._shared_case(crowd, rule) if rule is not None else None
             standing = seat.standing if seat.standing is MemberState.FOLLOWS else _standing(verdicts)
@@ -154,6 +156,9 @@ class IncidentWork:
     async def recorded(self, brief: Brief, decision: Decision, verdicts: tuple[Verdict, ...], done: Written) -> None:
         """Take note of a decision on record: it may settle an incident."""
         rule, ref = _rule(decision), brief.message.ref
+        if rule is not None and _rests_on_earlier_lines(brief, verdicts):
+            await self.left(ref)
+            return
         number = done.recorded.case.number if done.recorded.case is not None else None
         if rule is not None and number is not None and not brief.scope.follows:
             self._waves.note(brief.message, rule, number, done.place.member)
@@ -316,6 +321,14 @@ def incident_work(
         policies=policies,
         clock=clock,
     )
+
+
+def _rests_on_earlier_lines(brief: Brief, verdicts: tuple[Verdict, ...]) -> bool:
+    """Return whether what was found stands in lines before the message as well: others who say its words say less."""
+    if brief.joined is None:
+        return False
+    quotes = (quote for verdict in verdicts if verdict.label is Label.VIOLATES for quote in verdict.evidence)
+    return any(quote.start < brief.joined.newest_from for quote in quotes)
 
 
 def _is_raid(crowd: Crowd, author: PersonId) -> bool:

@@ -277,6 +277,8 @@ async def test_commands_reach_the_desk(rig: Rig) -> None:
     await use("mod history", member=anna)
     await use("mod try", text="you fool")
     await use("mod stop")
+    await use("mod stop", policy="harassment", category="insult")
+    await use("mod stop", policy="account_takeover", switch="off")
     await use("mod backlog")
     await use("mod backlog", forget="yes")
     await use("mod mine")
@@ -301,6 +303,8 @@ async def test_commands_reach_the_desk(rig: Rig) -> None:
     assert rig.desk.calls("add_policy") == [("file.md", "# Be kind")]
     assert rig.desk.calls("change") == [
         StopChange(switch=Switch.ON),
+        StopChange(switch=Switch.ON, policy=PolicyId("harassment"), category=CategoryId("insult")),
+        StopChange(switch=Switch.OFF, policy=PolicyId("account_takeover")),
         ModeChange(mode=Mode.LIVE, policy=PolicyId("harassment"), category=CategoryId("insult")),
         LimitChange(name=LimitName.PER_COMMUNITY_HOUR, number=30),
         ExemptChange(switch=Switch.OFF, person=PersonId(str(anna.user.id))),
@@ -310,12 +314,15 @@ async def test_commands_reach_the_desk(rig: Rig) -> None:
 
 
 async def test_the_name_of_a_policy_is_completed_as_it_is_typed(rig: Rig) -> None:
-    """By its id or its title."""
+    """By its id or its title; where modes are set and stopped, the built-in check on stolen accounts is one of them."""
     admin = rig.world.moderator(rig.guild, manage_guild=True)
     rig.desk.offered = (factories.policy("spam"), factories.policy("harassment"))
     for command in ("mod mode", "mod policies switch", "mod policies dry-run", "mod channel"):
         assert await rig.world.complete(rig.general, admin, command, "policy", "SPA") == ["spam"]
-    assert await rig.world.complete(rig.general, admin, "mod mode", "policy", "") == ["spam", "harassment"]
+    for command in ("mod mode", "mod stop"):
+        completed = await rig.world.complete(rig.general, admin, command, "policy", "")
+        assert completed == ["spam", "harassment", "account_takeover"]
+    assert await rig.world.complete(rig.general, admin, "mod channel", "policy", "") == ["spam", "harassment"]
     rules = factories.category("insult", title="Insults"), factories.category("pile_on", title="Going after a person")
     rig.desk.offered = (factories.policy("spam"), factories.policy("harassment", *rules))
     asked = await rig.world.complete(rig.general, admin, "mod mode", "category", "person", policy="harassment")

@@ -232,6 +232,8 @@ def _changes(rig: Rig) -> list[tuple[str, Change]]:
         ("language de", LanguageChange(language="de")),
         ("stop", StopChange(switch=Switch.ON)),
         ("start", StopChange(switch=Switch.OFF)),
+        ("stop account_takeover", StopChange(switch=Switch.ON, policy=PolicyId("account_takeover"))),
+        ("start spam/SP4", StopChange(switch=Switch.OFF, policy=PolicyId("spam"), category=CategoryId("SP4"))),
     ]
 
 

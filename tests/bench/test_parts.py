@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from aiohttp import web
@@ -106,6 +108,15 @@ def test_the_command_prints_a_table(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert run(["bench", "speed"]) == 2
 
 
+async def test_a_small_raid_is_collapsed_and_nobody_else_drawn_in(tmp_path: Path) -> None:
+    """Marks included: 400 variants of five texts, eight ordinary messages."""
+    measures = await chosen(["raid"])[0].run(Options(seed=3, folder=tmp_path, scale=0.04))
+    found = {measure.what: measure for measure in measures}
+    assert all(measure.holds is not False for measure in measures)
+    assert 10 <= found["judgements for the raid"].value <= 25
+    assert 5 <= found["cards"].value <= 6
+
+
 def test_the_docket_can_be_run_on_an_ollama(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It is asked through the bot's own classifier, and tells only how long reading took."""
     with running_ollama() as server:
@@ -143,6 +154,44 @@ async def test_the_docket_can_be_run_on_a_llama_server(tmp_path: Path) -> None:
     warming = [body for body in bodies if body["n_predict"] == 1]
     assert len(bodies) == 20 + len(warming)
     assert all(body["prompt"].endswith("<|channel|>analysis<|message|>") for body in bodies)
+
+
+class _Forgetful(BaseHTTPRequestHandler):
+    """A llama.cpp server that reads every prompt anew."""
+
+    def do_GET(self) -> None:
+        """Tell the number of slots."""
+        self._say({"total_slots": 4})
+
+    def do_POST(self) -> None:
+        """Complete."""
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self._say({"content": "x", "timings": {"prompt_n": 700, "cache_n": 0}})
+
+    def _say(self, answer: dict[str, object]) -> None:
+        body = json.dumps(answer).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the base class's
+        """Say nothing."""
+
+
+def test_a_missed_mark_is_exit_status_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """On a real server too: one without a prompt cache reads ten times what it would have to."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Forgetful)
+    Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_address[1]}"
+    try:
+        status = run(["bench", "cache", "--scale", "0.1", "--folder", str(tmp_path), "--llama-server", url])
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert status == 1
+    assert "MISSED" in capsys.readouterr().out
 
 
 async def test_an_address_that_is_no_llama_server_is_told(tmp_path: Path) -> None:

@@ -186,3 +186,20 @@ async def test_the_joined_lines_are_no_context_as_well() -> None:
     )
     asked = found.model.asked[-1]
     assert (asked.text, [line.text for line in asked.context]) == ("you pig", ["what a lovely day this has been"])
+
+
+async def test_others_who_say_the_last_word_do_not_follow_what_was_found_of_all_lines() -> None:
+    """The same short word makes an incident from the third on; what two members' lines say together leads nobody."""
+    model = ScriptedClassifier(by_text({RUDE: violates("insult", RUDE)}))
+    found = walk(community_settings(), policy(), model=model)
+    bobs = [
+        message(text, id=f"b{number}", by="bob", at=later(30 + number))
+        for number, text in enumerate(("you", "worthless", "pig"))
+    ]
+    others = [message("pig", id=f"p{number}", by=f"member-{number}", at=later(60 + number)) for number in range(3)]
+    await found.through(*lines("you", "worthless", "pig"), *bobs, *others)
+    assert [question.text for question in model.asked][-3:] == ["pig"] * 3
+    assert len(found.cards) == 2
+    assert {key.target for key in found.enforcer.done if key.action is Action.DELETE} == {
+        f"message:general/{name}" for name in ("0", "1", "2", "b0", "b1", "b2")
+    }

@@ -10,6 +10,7 @@ from bot.adapters.discord.localising import said
 from bot.adapters.discord.presses import actor_of, answered
 from bot.domain.answer import Answer, AnswerKind, Change, Listed, Switch
 from bot.domain.people import Actor
+from bot.domain.policy import Policy
 from bot.domain.reasons import Reason
 from bot.ports.desk import SettingsDesk
 
@@ -43,13 +44,13 @@ async def change(interaction: discord.Interaction, desk: SettingsDesk, listed: L
     await ask(interaction, made)
 
 
-def policies_of(desk: SettingsDesk) -> Completes:
-    """Return what completes the name of a policy as it is typed."""
+def policies_of(desk: SettingsDesk, *others: Policy) -> Completes:
+    """Return what completes the name of a policy, or of one of these others, as it is typed."""
 
     async def complete(interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
         actor = actor_of(interaction)
         policies = await desk.policies(actor.community) if actor is not None else ()
-        return _choices(((policy.title, policy.id) for policy in policies), typed)
+        return _choices(((policy.title, policy.id) for policy in (*policies, *others)), typed)
 
     return complete
 

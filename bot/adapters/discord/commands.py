@@ -7,15 +7,16 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.adapters.discord.asking import SWITCHES, ask
+from bot.adapters.discord.asking import SWITCHES, ask, policies_of, rules_of
 from bot.adapters.discord.ids import ref_of
 from bot.adapters.discord.localising import CatalogueTranslator, said
 from bot.adapters.discord.menus import Now, report_menu, why_menu
 from bot.adapters.discord.policy_commands import add_policy_commands
 from bot.adapters.discord.settings_commands import add_settings_commands
 from bot.adapters.discord.setup import add_setup
+from bot.core import takeover
 from bot.domain.answer import Answer, AnswerKind, StopChange, Switch
-from bot.domain.ids import CaseNumber, PersonId
+from bot.domain.ids import CaseNumber, CategoryId, PersonId, PolicyId
 from bot.domain.people import Actor
 from bot.domain.reasons import reason
 from bot.logs import get_logger
@@ -82,10 +83,23 @@ async def _explain(desk: Desk, actor: Actor, link: str) -> Answer:
 
 def _add_other_commands(mod: app_commands.Group, desk: Desk) -> None:
     @mod.command(name="stop", description=said("verb.stop"))
-    @app_commands.describe(switch=said("option.switch_stop"))
+    @app_commands.describe(
+        switch=said("option.switch_stop"), policy=said("option.policy"), category=said("option.category")
+    )
     @app_commands.choices(switch=SWITCHES)
-    async def stop(interaction: discord.Interaction, switch: str = Switch.ON.value) -> None:
-        await ask(interaction, lambda actor: desk.change(actor, StopChange(switch=Switch(switch))))
+    @app_commands.autocomplete(policy=policies_of(desk, takeover.POLICY), category=rules_of(desk))
+    async def stop(
+        interaction: discord.Interaction,
+        switch: str = Switch.ON.value,
+        policy: str | None = None,
+        category: str | None = None,
+    ) -> None:
+        wanted = StopChange(
+            switch=Switch(switch),
+            policy=PolicyId(policy) if policy else None,
+            category=CategoryId(category) if category else None,
+        )
+        await ask(interaction, lambda actor: desk.change(actor, wanted))
 
     @mod.command(name="backlog", description=said("verb.backlog"))
     @app_commands.describe(forget=said("option.forget"))

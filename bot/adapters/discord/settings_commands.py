@@ -8,6 +8,7 @@ from discord import app_commands
 from bot.adapters.discord.asking import SWITCHES, Talk, ask, change, policies_of, rules_of
 from bot.adapters.discord.invites import invites_for
 from bot.adapters.discord.localising import said
+from bot.core import takeover
 from bot.domain.actions import Mode
 from bot.domain.answer import (
     Answer,
@@ -109,7 +110,7 @@ def _add_mode(mod: app_commands.Group, desk: SettingsDesk) -> None:
     @mod.command(name="mode", description=said("verb.mode"))
     @app_commands.describe(mode=said("option.mode"), policy=said("option.policy"), category=said("option.category"))
     @app_commands.choices(mode=_MODES)
-    @app_commands.autocomplete(policy=policies_of(desk), category=rules_of(desk))
+    @app_commands.autocomplete(policy=policies_of(desk, takeover.POLICY), category=rules_of(desk))
     async def mode_of(
         interaction: discord.Interaction, mode: str, policy: str | None = None, category: str | None = None
     ) -> None:

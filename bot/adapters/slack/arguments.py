@@ -131,11 +131,23 @@ def _language(words: list[str]) -> Change | None:
 
 
 def _stop(words: list[str]) -> Change | None:
-    return StopChange(switch=Switch.ON) if not words else None
+    return _stopping(Switch.ON, words)
 
 
 def _start(words: list[str]) -> Change | None:
-    return StopChange(switch=Switch.OFF) if not words else None
+    return _stopping(Switch.OFF, words)
+
+
+def _stopping(switch: Switch, words: list[str]) -> Change | None:
+    """Return a change of everything, of one policy or of one rule: `spam`, `spam/SP4`."""
+    if len(words) > 1:
+        return None
+    policy, _, category = (words[0] if words else "").partition("/")
+    return StopChange(
+        switch=switch,
+        policy=PolicyId(policy) if policy else None,
+        category=CategoryId(category) if category else None,
+    )
 
 
 _READERS: dict[str, Callable[[list[str]], Change | None]] = {

@@ -1,9 +1,11 @@
 """Short ways to say how a request ended, and the names that rules have in answers."""
 
+from bot.core import takeover
 from bot.domain.actions import Action, Outcome
 from bot.domain.answer import Answer, AnswerKind
 from bot.domain.case import Case, CaseFile
 from bot.domain.ids import CategoryId, CommunityId, PolicyId
+from bot.domain.policy import Policy
 from bot.domain.reasons import Reason, reason
 from bot.domain.settings import CommunitySettings
 from bot.ports.policy_source import PolicySource
@@ -30,14 +32,18 @@ class RuleNames:
 
     def policy(self, community: CommunityId, policy: PolicyId) -> str:
         """Return a policy's title, or its id where it is gone."""
-        found = self._policies.of(community).get(policy)
+        found = self._find(community, policy)
         return found.title if found is not None else policy
+
+    def _find(self, community: CommunityId, policy: PolicyId) -> Policy | None:
+        """Return a policy, the built-in check among them."""
+        return takeover.POLICY if policy == takeover.POLICY.id else self._policies.of(community).get(policy)
 
     def rule(self, community: CommunityId, policy: PolicyId | None, category: CategoryId | None) -> str:
         """Return a rule's title; that of its policy without a rule, and a dash without a policy."""
         if policy is None:
             return NO_RULE
-        found = self._policies.of(community).get(policy)
+        found = self._find(community, policy)
         titles = {entry.id: entry.title for entry in found.categories} if found is not None else {}
         return titles.get(category, category) if category is not None else self.policy(community, policy)
 
@@ -46,7 +52,7 @@ class RuleNames:
         entry = now.category_settings(policy, category)
         if entry is not None and entry.action is not None:
             return entry.action
-        found = self._policies.of(now.community).get(policy)
+        found = self._find(now.community, policy)
         actions = {rule.id: rule.action for rule in found.categories} if found is not None else {}
         return actions.get(category)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import fields
 
+from bot.core import takeover
 from bot.core.desk.access import Access
 from bot.core.desk.answers import RuleNames, done, failed
 from bot.core.desk.parts import DeskParts
@@ -110,8 +111,9 @@ class Changing:
     ) -> Reason | None:
         if policy is None:
             return None if category is None else reason("command.missing_value", what="policy")
-        unknown = _unknown_policy(policy, [switch.policy for switch in settings.policies])
-        found = next((entry for entry in self._parts.book.policies(actor.community) if entry.id == policy), None)
+        unknown = _unknown_policy(policy, [*(switch.policy for switch in settings.policies), takeover.POLICY.id])
+        offered = (*self._parts.book.policies(actor.community), takeover.POLICY)
+        found = next((entry for entry in offered if entry.id == policy), None)
         if unknown is not None or found is None or category is None:
             return unknown
         return _wrong_rule(found, category, wakes=_wakes(change))

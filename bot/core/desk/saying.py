@@ -1,5 +1,6 @@
 """What is said of a change of settings once it holds. Pure."""
 
+from bot.core import takeover
 from bot.core.desk.answers import RuleNames
 from bot.domain.actions import Action, Mode
 from bot.domain.answer import (
@@ -12,6 +13,7 @@ from bot.domain.answer import (
     PolicyChange,
     Switch,
 )
+from bot.domain.ids import TAKEOVER
 from bot.domain.reasons import Reason, reason
 from bot.domain.settings import CategorySettings, CommunitySettings, PolicySwitch
 
@@ -40,6 +42,8 @@ def modes_line(now: CommunitySettings, names: RuleNames) -> tuple[Reason, ...]:
         for entry in now.categories
         if now.mode_of(entry.policy, entry.category) is Mode.LIVE
     ]
+    if now.takeover_mode is Mode.LIVE:
+        live.append(names.policy(now.community, TAKEOVER))
     if not live:
         return (reason("status_of.practising"),)
     return (reason("status_of.earnest", rules=", ".join(live)),)
@@ -77,6 +81,8 @@ def _mode(change: ModeChange, now: CommunitySettings, names: RuleNames) -> Reaso
     rule = names.rule(now.community, change.policy, change.category)
     if change.mode is Mode.SHADOW:
         return reason("mode.now_practises", rule=rule)
+    if change.policy == TAKEOVER:
+        return reason("mode.now_earnest", rule=rule, action=takeover.POLICY.categories[0].action.value)
     categories = [entry.category for entry in now.categories if now.mode_of(entry.policy, entry.category) is Mode.LIVE]
     chosen = [change.category] if change.category is not None else categories
     actions = {

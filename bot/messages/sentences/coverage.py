@@ -30,8 +30,10 @@ SENTENCES = {
         "{count} answers were kept from the same text judged before.",
     ),
     "coverage.likenesses": for_moderators(
-        "1 of the answers rests on likeness to a known example alone; no model read the message.",
-        "{count} of the answers rest on likeness to known examples alone; no model read the messages.",
+        "1 of the answers rests on likeness to a known example, or to other messages of a raid, alone; no model read "
+        "the message.",
+        "{count} of the answers rest on likeness to known examples, or to other messages of a raid, alone; no model "
+        "read the messages.",
     ),
     "coverage.files": for_moderators("1 file was seen and not opened.", "{count} files were seen and not opened."),
     "coverage.gaps": for_moderators(
