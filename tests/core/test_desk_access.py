@@ -56,6 +56,7 @@ OF_MODERATORS: dict[str, Asked] = {
     **OF_CASES,
     "more": lambda desk, actor: desk.more(actor, ONE),
     "case": lambda desk, actor: desk.case(actor, ONE),
+    "open_cases": lambda desk, actor: desk.open_cases(actor),
     "history": lambda desk, actor: desk.history(actor, PersonId("ann")),
     "explain": lambda desk, actor: desk.explain(actor, ref()),
     "listed": lambda desk, actor: desk.listed(actor, Listed.POLICIES),
