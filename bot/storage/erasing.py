@@ -1,7 +1,8 @@
 """What an erasure makes of each kind of record: pure rules that both stores share.
 
 The person and their messages get names that lead nowhere, new in each erasure, so that what belongs together still
-stands together: a case and its decisions, effects and reviews.
+stands together: a case and its decisions, effects and reviews. What others quote of them in an answer goes too, once
+that answer has been judged. Words that somebody forwarded say nothing of whose they are; they go with retention.
 """
 
 import secrets
@@ -11,7 +12,7 @@ from dataclasses import dataclass, replace
 from bot.domain.actions import Outcome
 from bot.domain.case import Case, Review
 from bot.domain.decision import Decision, Effect, EffectResult, StoredEffect, message_target, person_target
-from bot.domain.events import Report
+from bot.domain.events import Message, PartKind, Report
 from bot.domain.ids import CommunityId, MessageId, MessageRef, PersonId
 from bot.domain.reasons import Reason, reason
 from bot.domain.verdict import Verdict
@@ -29,6 +30,7 @@ COUNTED = (
     "people",
     "settings",
     "incidents",
+    "quotes",
     "audit_details",
 )
 """What a receipt counts: rows that were deleted, or that named the person and no longer do."""
@@ -103,6 +105,17 @@ class Erasing:
     def verdict(self, verdict: Verdict) -> Verdict:
         """Return a verdict that names none of the person's messages as what it is a copy of."""
         return replace(verdict, copy_of=self._name(verdict.copy_of))
+
+    def message(self, message: Message) -> Message:
+        """Return another's message without what it quotes of the person it answers."""
+        if message.reply_to is None or replace(message.ref, message=message.reply_to) not in self.messages:
+            return message
+        parts = tuple(part for part in message.parts if part.kind is not PartKind.REPLY)
+        return replace(message, reply_to=None, parts=parts)
+
+    def brought(self, report: Report) -> Report:
+        """Return another's report, with the message that it brings likewise."""
+        return replace(report, message=self.message(report.message)) if report.message is not None else report
 
     def report(self, report: Report) -> Report:
         """Return a report by the person without their name and words."""

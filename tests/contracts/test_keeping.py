@@ -254,6 +254,7 @@ async def test_an_erasure_takes_a_person_out_of_every_table(store: Store) -> Non
         "people": 1,
         "settings": 1,
         "incidents": 0,
+        "quotes": 0,
         "audit_details": 4,
     }
     assert (receipt.cases, receipt.erased_at, receipt.total) == ((1,), later(DAY), 18)
@@ -302,6 +303,34 @@ async def test_an_erasure_leaves_others_and_other_communities_alone(store: Store
     assert len(await store.cases.find(COMMUNITY, CaseFilter(words="rude"))) == 1
     assert (await store.cases.history(OTHER_COMMUNITY, ANN)).messages == 1
     assert await store.settings.load(COMMUNITY) == {"exempt_people": ["zoe"], "mode": "live"}
+
+
+async def test_what_others_quote_of_an_erased_person_goes_too(store: Store) -> None:
+    """From an answer with a case and one without; their own words stay, and so does what is quoted of others."""
+    await passed(store, message(SECRET, id="m1"))
+    answer = replace(message("That is rude, rather rude", id="2", by="bob", quoted=SECRET), reply_to=ref("m1").message)
+    plain = replace(message("So it is said", id="3", by="bob", quoted=SECRET), reply_to=ref("m1").message)
+    other = replace(message("I agree", id="4", by="eve", quoted="So it is said"), reply_to=ref("3").message)
+    waiting = replace(message("Who says that?", id="5", by="eve", quoted=SECRET), reply_to=ref("m1").message)
+    await judged(store, answer, "d2")
+    await passed(store, plain, "d3")
+    await passed(store, other, "d4")
+    await store.inbox.accept(waiting, AT)
+    receipt = await store.keeping.erase(COMMUNITY, ANN, later(DAY))
+    assert dict(receipt.counts)["quotes"] == 3
+    file = await file_of(store)
+    read = [file.message, *[(await _kept(store, number)) for number in ("2", "3")]]
+    assert "elephant" not in repr(read)
+    assert "m1" not in repr(read)
+    assert [await text_of(store, number) for number in ("2", "3")] == [answer.own_text, plain.own_text]
+    assert await _kept(store, "4") == other
+    assert await _kept(store, "5") == waiting
+
+
+async def _kept(store: Store, number: str) -> Message | None:
+    item = await store.inbox.current(ref(number))
+    assert item is not None
+    return item.message
 
 
 async def test_the_audit_chain_verifies_after_an_erasure(store: Store) -> None:

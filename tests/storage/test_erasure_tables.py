@@ -11,7 +11,7 @@ import pytest
 from bot.domain.actions import Action
 from bot.domain.audit import AuditCode
 from bot.domain.events import Message
-from bot.domain.ids import PersonId
+from bot.domain.ids import MessageId, PersonId
 from bot.domain.inbox import key_of
 from bot.domain.incident import Incident, IncidentId, IncidentKind, IncidentState, Member, MemberState
 from bot.domain.reasons import Reason
@@ -236,6 +236,8 @@ async def _put_on_record(store: SqliteStore) -> None:
 
 
 async def _elsewhere(store: SqliteStore, waiting: Message) -> None:
+    answer = replace(message("Indeed", id="3", by="bob", quoted=WORDS), reply_to=MessageId(MESSAGE))
+    await _judged(store, answer, "d5")
     await store.inbox.accept(member(QUILLON), AT)
     await store.inbox.accept(member("bob", event_id="e2", by=QUILLON), AT)
     await store.settings.save(COMMUNITY, {"exempt_people": [QUILLON]}, audit_note(decision=""))

@@ -88,7 +88,7 @@ OF_ALL = {
     "cases": {"keep_words", "insert_review", "without_card"},
     "cursors": {"communities"},
     "effects": {"pending", "standing"},
-    "erasure": {"people", "was_carried_out", "carried_out", "squeeze_case_words"},
+    "erasure": {"people", "people_lists", "was_carried_out", "carried_out", "squeeze_case_words"},
     "facts": {"load", "save"},
     "inbox": {"waiting_rows", "waiting_counts", "settle_all", "recover", "recent"},
     "incidents": {"since"},

@@ -96,6 +96,7 @@ class MemoryKeeping(Keeping):
         self._rename_cases(made)
         self._rename_decisions(made, {(case.community, case.number) for case in cases})
         self._rename_in_others(made, counts)
+        counts["quotes"] = self._drop_quotes(made)
         return ErasureReceipt(
             community=community,
             erased_at=at,
@@ -127,6 +128,22 @@ class MemoryKeeping(Keeping):
         for ref in theirs:
             del members[ref]
         return len(theirs)
+
+    def _drop_quotes(self, made: Erasing) -> int:
+        dropped = 0
+        for row in self._records.rows.values():
+            if row.key.community != made.community or row.state not in TERMINAL:
+                continue
+            before = (row.message, row.report)
+            row.message = made.message(row.message) if row.message is not None else None
+            row.report = made.brought(row.report) if row.report is not None else None
+            dropped += before != (row.message, row.report)
+        texts = self._records.case_messages
+        for place, message in texts.items():
+            if place[0] == made.community:
+                texts[place] = made.message(message)
+                dropped += texts[place] != message
+        return dropped
 
     def _drop_messages(self, refs: list[MessageRef], counts: Counter[str]) -> None:
         gone = set(refs)

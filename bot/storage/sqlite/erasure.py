@@ -20,7 +20,7 @@ from bot.storage.codec.decisions import (
     to_decision,
     to_review,
 )
-from bot.storage.codec.events import report_text, to_report
+from bot.storage.codec.events import message_text, report_text, report_words, to_message, to_report
 from bot.storage.codec.verdicts import to_verdict, verdict_text
 from bot.storage.erasing import COUNTED, Erasing, erasing
 from bot.storage.ledger import Erasure
@@ -47,6 +47,7 @@ def erase(raw: sqlite3.Connection, community: CommunityId, person: PersonId, era
         _rename_case(raw, made, found)
     _rename_copies(raw, made)
     _rename_in_others(raw, made, counts)
+    counts["quotes"] = _drop_quotes(raw, made)
     raw.execute(_SQL["squeeze_case_words"])
     note_carried_out(raw, erasure)
     return ErasureReceipt(
@@ -216,6 +217,22 @@ def _rename_in_others(raw: sqlite3.Connection, made: Erasing, counts: Counter[st
     counts["members"] += raw.execute(_SQL["unname_members"], who).rowcount
     counts["people"] = raw.execute(_SQL["drop_person"], who).rowcount
     counts["settings"] = _leave_settings(raw, made)
+
+
+def _drop_quotes(raw: sqlite3.Connection, made: Erasing) -> int:
+    """Take the person's words out of answers that quote them. What still waits keeps its text: its revision says it."""
+    place, dropped = {"community": made.community}, 0
+    for row_id, body, report, words in raw.execute(_SQL["texts_that_answer"], place).fetchall():
+        text = message_text(made.message(to_message(body))) if body is not None else None
+        told = report_words(made.brought(to_report(report, words))) if words is not None else None
+        if (text, told) != (body, words):
+            raw.execute(_SQL["rewrite_texts"], {"id": row_id, "body": text, "report_words": told})
+            dropped += 1
+    for case_id, body in raw.execute(_SQL["cases_that_answer"], place).fetchall():
+        if (text := message_text(made.message(to_message(body)))) != body:
+            raw.execute(_SQL["rewrite_case_text"], {"id": case_id, "body": text})
+            dropped += 1
+    return dropped
 
 
 def _leave_settings(raw: sqlite3.Connection, made: Erasing) -> int:

@@ -11,6 +11,21 @@ UNION SELECT m.community, i.discriminator FROM inbox AS i JOIN messages AS m ON 
 UNION SELECT c.community, r.by_person FROM reviews AS r JOIN cases AS c ON c.id = r.case_id
 UNION SELECT community, author FROM incident_members;
 
+-- name: texts_that_answer
+SELECT i.id, i.body, i.report, i.report_words
+FROM inbox AS i JOIN messages AS m ON m.id = i.message_id
+WHERE m.community = :community AND i.state NOT IN ('WAITING', 'JUDGING', 'DECIDED')
+  AND (instr(i.body, '"reply_to":"') > 0 OR instr(i.report_words, '"reply_to":"') > 0);
+
+-- name: rewrite_texts
+UPDATE inbox SET body = :body, report_words = :report_words WHERE id = :id;
+
+-- name: cases_that_answer
+SELECT id, body FROM cases WHERE community = :community AND instr(body, '"reply_to":"') > 0;
+
+-- name: rewrite_case_text
+UPDATE cases SET body = :body WHERE id = :id;
+
 -- name: people_lists
 SELECT community, people FROM cases
 UNION ALL SELECT community, body FROM settings
