@@ -12,16 +12,19 @@ import pytest
 from bot.core.precedents import precedents
 from bot.core.screening import has_link
 from bot.core.takeover import post_of
+from bot.domain.ids import PolicyId
 from bot.domain.policy import Effort
-from bot.domain.question import Question
+from bot.domain.question import Precedent, Question
 from bot.domain.text import MAX_CHARACTERS, copy_key
 from bot.domain.verdict import Evidence
 from bot.inference.faults import NoVerdict
 from bot.inference.harmony import Harmony, Prompt
 from bot.messages.quoting import quoted
 from bot.storage.likeness import shape_of
+from bot.storage.near_copies import IndexedNearCopies
+from bot.storage.recent_texts import IndexedRecentTexts
 from tests.core.walking import ListedPolicies
-from tests.factories import message, policy
+from tests.factories import AT, COMMUNITY, message, policy, ref
 from tests.inference.samples import question, settings
 
 LONGEST = 40_000
@@ -91,6 +94,24 @@ def test_reasoning_without_end_costs_no_more_than_its_budget(piece: str) -> None
     reasoned = rendering.reasoned(prompt, endless, Effort.LOW)
     assert reasoned.cut
     assert len(reasoned.reasoning) <= 500 * 32
+
+
+@pytest.mark.parametrize("piece", ["\ufdfa", "\U0001d400", "ab ", "\u0436\u0436\u0436 ", "not ", "a.b "])
+async def test_the_texts_most_like_one_are_found_in_a_fraction_of_a_second(piece: str) -> None:
+    """Also where ten known ones differ from it by a word each; of letters that are read as eighteen no more counts."""
+    text = repeated(piece, MAX_CHARACTERS)
+    known, recent = IndexedNearCopies(), IndexedRecentTexts()
+    began = time.process_time()
+    for number in range(10):
+        like = text[: 100 * number] + f"word{number}" + text[100 * number : -9]
+        precedent = Precedent(id=f"{number}", policy=PolicyId("spam"), category="advert", text=like)
+        await known.add(None, (precedent,))
+        recent.put(ref(str(number)), like, AT)
+    assert time.process_time() - began < 3.0
+    before = time.process_time()
+    await known.nearest(COMMUNITY, text)
+    recent.like(COMMUNITY, text)
+    assert time.process_time() - before < 1.0
 
 
 @pytest.mark.parametrize("piece", ["\n", " \n", '- "', "-\n", '- "a" -> b ', "\t"])

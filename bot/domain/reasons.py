@@ -67,6 +67,7 @@ class PlatformReason(StrEnum):
 
     MISSING_PERMISSION = "missing_permission"
     ROLE_ORDER = "role_order"
+    ABOVE_PRESSER = "above_presser"
     OWNER = "owner"
     ADMINISTRATOR = "administrator"
     OWN_ACCOUNT = "own_account"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from rapidfuzz.distance import Indel, Levenshtein
 from rapidfuzz.fuzz import ratio
 
-from bot.domain.text import copy_key
+from bot.domain.text import MAX_CHARACTERS, copy_key
 
 SHORT = 20
 """Below this many characters texts are alike only when they are equal."""
@@ -79,12 +79,16 @@ class Shape:
 
 
 def shape_of(text: str) -> Shape:
-    """Return what of a text is compared. ValueError above the length that is normalised at all."""
+    """Return what of a text is compared. ValueError above the length that is normalised at all.
+
+    Of letters that are read as many only the first `MAX_CHARACTERS` are compared: such a text is never judged.
+    """
     key = copy_key(text)
-    folded = key if key.isascii() else _without_marks(key.translate(_LOOK_ALIKES))
-    quotes = _QUOTED.search(key) or _QUOTED_LINE.search(text)
+    read = key[:MAX_CHARACTERS]
+    folded = read if read.isascii() else _without_marks(read.translate(_LOOK_ALIKES))[:MAX_CHARACTERS]
+    quotes = _QUOTED.search(read) or _QUOTED_LINE.search(text)
     return Shape(
-        key=key, text=folded, hosts=_hosts(folded), negations=_negations(key, folded), quotes=quotes is not None
+        key=key, text=folded, hosts=_hosts(folded), negations=_negations(read, folded), quotes=quotes is not None
     )
 
 

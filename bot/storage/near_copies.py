@@ -18,7 +18,7 @@ from bot.ports.near_copies import NearCopies
 from bot.storage.likeness import SHORT, Shape, alike, has_swapped_word, shape_of
 
 _GROUPS = 32
-_PIECES = ((3, range(3, 80)), (6, range(60, MAX_CHARACTERS * 18)))
+_PIECES = ((3, range(3, 80)), (6, range(60, MAX_CHARACTERS + 1)))
 """Characters of a piece by the length of the text. Long texts share most trigrams whatever they say; in short ones an
 edit would leave no longer piece whole. The lengths overlap, so that copies a few characters apart share some pieces."""
 _BYTES = 4

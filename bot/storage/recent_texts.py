@@ -16,6 +16,9 @@ from bot.storage.same_words import edits_between
 _MOST_OF_A_MARK = 16
 """Texts looked at for one mark, the newest first."""
 _COMPARED = 5
+MOST_KEPT = 10_000
+"""Texts of one community, the oldest forgotten first: each takes 12 KB, and a raid of texts unlike one another would
+fill the memory of everybody."""
 _Key = TypeVar("_Key")
 
 
@@ -34,6 +37,7 @@ class IndexedRecentTexts(RecentTexts):
         self._slots = count()
         self._slot_of: dict[MessageRef, int] = {}
         self._kept: OrderedDict[int, _Kept] = OrderedDict()
+        self._slots_in: dict[CommunityId, dict[int, None]] = defaultdict(dict)
         self._marked: dict[tuple[CommunityId, int], dict[int, None]] = defaultdict(dict)
         self._equal: dict[tuple[CommunityId, str], dict[int, None]] = defaultdict(dict)
 
@@ -45,9 +49,12 @@ class IndexedRecentTexts(RecentTexts):
         marks = marks_of(shape.text) if len(shape.text) >= SHORT else ()
         self._slot_of[ref] = slot
         self._kept[slot] = _Kept(ref, shape, marks, at)
+        self._slots_in[ref.community][slot] = None
         self._equal[ref.community, shape.text][slot] = None
         for mark in marks:
             self._marked[ref.community, mark][slot] = None
+        if len(self._slots_in[ref.community]) > MOST_KEPT:
+            self._drop(next(iter(self._slots_in[ref.community])))
 
     def like(self, community: CommunityId, text: str) -> tuple[Like, ...]:
         """Return messages that say the same, those with the fewest edits first."""
@@ -85,6 +92,7 @@ class IndexedRecentTexts(RecentTexts):
     def _drop(self, slot: int) -> None:
         kept = self._kept.pop(slot)
         del self._slot_of[kept.ref]
+        _take(self._slots_in, kept.ref.community, slot)
         _take(self._equal, (kept.ref.community, kept.shape.text), slot)
         for mark in kept.marks:
             _take(self._marked, (kept.ref.community, mark), slot)

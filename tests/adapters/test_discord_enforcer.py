@@ -115,14 +115,48 @@ async def test_those_above_the_bot_and_the_owner_are_refused_without_a_call(rig:
     assert changing == []
 
 
+@pytest.mark.parametrize("action", [Action.TIMEOUT, Action.KICK, Action.BAN])
+async def test_nobody_reaches_through_the_bot_what_is_above_themselves(rig: Rig, action: Action) -> None:
+    """Discord would refuse it to them; the bot's higher role is not theirs. Nor does a right outlive a membership."""
+    low, high = rig.world.role(rig.guild, "mods", 2), rig.world.role(rig.guild, "head mods", 3)
+    mod, peer, head = (rig.world.member(rig.guild, name, role) for name, role in (("a", low), ("b", low), ("c", high)))
+    anna = rig.world.member(rig.guild, "anna")
+    owner = rig.guild.members[rig.guild.owner.id]
+    tried = [
+        *(effect(rig, action, on=who, by=person(mod), seconds=60) for who in (head, peer, mod)),
+        effect(rig, action, on=anna, by=PersonId("77"), seconds=60),
+    ]
+    async with rig.connected():
+        before = len(rig.world.requests)
+        found = [why((await apply(rig, wanted))[0]) for wanted in tried]
+        changing = [call for call in rig.world.requests[before:] if call.method != "GET"]
+        fine = [(on, by) for on, by in ((anna, mod), (peer, head), (head, owner))]
+        done = [(await apply(rig, effect(rig, action, on=on, by=person(by), seconds=60)))[0] for on, by in fine]
+    assert found == [(Outcome.REFUSED, PlatformReason.ABOVE_PRESSER)] * 4
+    assert changing == []
+    assert [result.outcome for result in done] == [Outcome.APPLIED] * 3
+
+
+async def test_several_bans_at_once_spare_who_is_above_the_presser(rig: Rig) -> None:
+    """Each of an incident's authors is looked at."""
+    low, high = rig.world.role(rig.guild, "mods", 2), rig.world.role(rig.guild, "head mods", 3)
+    mod, head = (rig.world.member(rig.guild, name, role) for name, role in (("a", low), ("b", high)))
+    crowd = [head, *(rig.world.member(rig.guild, name) for name in ("c", "d", "e"))]
+    async with rig.connected():
+        results = await apply(rig, *(effect(rig, Action.BAN, on=who, by=person(mod)) for who in crowd))
+    assert [result.outcome for result in results] == [Outcome.REFUSED, *[Outcome.APPLIED] * 3]
+    assert head.user.id not in rig.guild.bans
+
+
 async def test_kick_and_ban_leave_their_reason_and_a_ban_can_be_lifted(rig: Rig) -> None:
     """Only this case's own ban is lifted."""
     anna, bert = rig.world.member(rig.guild, "anna"), rig.world.member(rig.guild, "bert")
+    mod = rig.world.member(rig.guild, "mod", rig.world.role(rig.guild, "mod", 2))
     rig.guild.bans[rig.world.user("carl").id] = "by hand"
     carl = next(iter(rig.guild.bans))
     async with rig.connected():
-        await apply(rig, effect(rig, Action.KICK, on=anna, by=PersonId("77")))
-        assert rig.guild.audit[-1]["reason"].endswith("(asked for by 77)")
+        await apply(rig, effect(rig, Action.KICK, on=anna, by=person(mod)))
+        assert rig.guild.audit[-1]["reason"].endswith(f"(asked for by {person(mod)})")
         await apply(rig, effect(rig, Action.BAN, on=bert))
         assert rig.guild.bans[bert.user.id].startswith("[case 12]")
         assert await rig.platform.enforcer.find(effect(rig, Action.BAN, on=bert)) is not None

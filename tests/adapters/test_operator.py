@@ -68,6 +68,16 @@ async def test_a_webhook_gets_the_text_in_the_words_of_discord_and_slack() -> No
     ]
 
 
+async def test_a_model_server_s_words_mention_nobody_in_the_operator_s_chat() -> None:
+    """They are part of what is told, and Slack reads `<!channel>` in any text."""
+    note = replace(NOTE, detail="503: <!channel> <@U1> [click](https://evil.example) <https://a|b>")
+    async with _hook(204) as (url, bodies):
+        assert await WebhookOperator(url).tell(note)
+    for place in ("text", "content"):
+        assert not set("<>[]") & set(bodies[0][place])
+        assert "!channel" in bodies[0][place]
+
+
 @pytest.mark.parametrize(("status", "told"), [(503, False), (429, False), (404, True), (302, True)])
 async def test_what_may_succeed_later_is_tried_later(status: int, *, told: bool) -> None:
     """A wrong address would stay wrong, and a redirect is not followed."""

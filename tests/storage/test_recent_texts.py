@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.bench.raids import RAID_TEXTS, raid, variant
 from bot.domain.ids import CommunityId
 from bot.storage.likeness import shape_of
-from bot.storage.recent_texts import IndexedRecentTexts
+from bot.storage.recent_texts import MOST_KEPT, IndexedRecentTexts
 from tests.factories import AT, COMMUNITY, OTHER_COMMUNITY, later, message, ref
 
 OFFER = "Free premium for everyone in this server, claim yours today before it ends"
@@ -261,3 +261,16 @@ def test_the_same_seed_makes_the_same_raid() -> None:
     dice = random.Random(4)  # noqa: S311 - the same every time
     assert all(variant(dice, text) != text for text in RAID_TEXTS)
     assert message().ref not in raid(seed=4, begin=AT, variants=50).ordinary
+
+
+def test_a_flood_of_texts_fills_no_memory_and_takes_no_other_community_s_place() -> None:
+    """The oldest of the same community are forgotten; everything about them is."""
+    flooded = recent(OFFER)
+    flooded.put(ref("theirs", community=OTHER_COMMUNITY), OFFER, AT)
+    for number in range(MOST_KEPT):
+        flooded.put(ref(f"flood-{number}"), f"short {number}", later(number / 100))
+    assert flooded.like(COMMUNITY, OFFER) == ()
+    assert [like.ref.message for like in flooded.like(OTHER_COMMUNITY, OFFER)] == ["theirs"]
+    assert len(flooded._kept) == MOST_KEPT + 1
+    flooded.forget(later(10_000))
+    assert (flooded._kept, flooded._marked, flooded._equal, flooded._slots_in) == ({}, {}, {}, {})

@@ -1,7 +1,7 @@
 """Whether an effect is possible at all: asked before every call, since ten thousand refusals in ten minutes ban a host.
 
 Discord's rules as its reference has them: a permission for each action, one's own highest role above the target's,
-nothing against the owner, no timeout for administrators.
+nothing against the owner, no timeout for administrators. Whoever presses needs all that themselves.
 """
 
 import discord
@@ -9,7 +9,7 @@ import discord
 from bot.adapters.discord.ids import number_of
 from bot.adapters.discord.places import Place, Places
 from bot.domain.actions import Action
-from bot.domain.decision import Effect
+from bot.domain.decision import BOT, Effect
 from bot.domain.reasons import PlatformReason, Reason, reason
 
 IN_GUILD: dict[Action, str] = {
@@ -109,7 +109,18 @@ class Checks:
             # An account that is no member can be banned, and a ban can be lifted.
             is_fine = effect.action in (Action.BAN, Action.LIFT)
             return None if is_fine else reason(PlatformReason.NOT_A_MEMBER)
-        return _above(guild, member, _in_question(effect))
+        return _above(guild, member, _in_question(effect)) or await self._above_presser(guild, member, effect)
+
+    async def _above_presser(self, guild: discord.Guild, member: discord.Member, effect: Effect) -> Reason | None:
+        """Return why Discord would not let whoever asks do this themselves: the bot's higher role is not lent to them.
+
+        What the bot did, every moderator may take back, whatever their role.
+        """
+        if effect.by == BOT or effect.action is Action.LIFT or number_of(effect.by) == guild.owner_id:
+            return None
+        presser = await self._places.member(guild, effect.by)
+        is_below = presser is not None and member.top_role < presser.top_role
+        return None if is_below else reason(PlatformReason.ABOVE_PRESSER)
 
     @staticmethod
     def _role(guild: discord.Guild, effect: Effect) -> Reason | None:

@@ -13,6 +13,9 @@ _TOO_MANY = 429
 _OK_BELOW = 300
 """A redirect is not followed: whoever it leads to was not named by the operator. So nobody was told by it."""
 
+_MARKUP = str.maketrans({"<": "\u2039", ">": "\u203a", "[": "(", "]": ")", "`": "'"})
+"""A model server's own words stand in a note: in a chat they mention nobody and lead nowhere."""
+
 _log = get_logger(__name__)
 
 
@@ -41,7 +44,7 @@ class WebhookOperator(Operator):
 
 def _body(note: OperatorNote) -> dict[str, object]:
     """Return one body that Discord (`content`), Slack (`text`) and programs (the rest) understand."""
-    text = wording(note)
+    text = wording(note).translate(_MARKUP)
     return {
         "text": text,
         "content": text,

@@ -77,6 +77,7 @@ SENTENCES = {
         "the bot lacks the permission “{permission}”", note="The platform's own name of the permission."
     ),
     "effect.role_order": for_moderators("the member's role is above the bot's"),
+    "effect.above_presser": for_moderators("the member's role is not below that of whoever asks for it"),
     "effect.owner": for_moderators("the member owns this community"),
     "effect.administrator": for_moderators("the member is an admin"),
     "effect.own_account": for_moderators("it is the bot's own account"),
