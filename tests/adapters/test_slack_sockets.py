@@ -1,5 +1,6 @@
 """Slack's sockets break, hang, refuse and fall silent: nothing is lost, nothing comes twice, the bot is back soon."""
 
+import threading
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -212,6 +213,21 @@ async def test_unacknowledged_events_come_over_the_next_socket(stage: Stage) -> 
     await world.sockets.redeliver()
     await world.until(lambda: not world.sockets.pending)
     assert stage.sink.texts() == ["in between"]
+
+
+async def test_a_process_that_stood_still_hears_what_its_dead_sockets_carried(stage: Stage) -> None:
+    """Two seconds without a turn of the loop: the sockets count as dead, and what came over them comes again."""
+    world = stage.world
+    stalled = threading.Event()
+    await world.say(stage.general, stage.anna, "before")
+    await stage.sink.until(1)
+    stalled.wait(2.0)
+    post = await world.say(stage.general, stage.anna, "just then")
+    await world.drop(stage.general, post)
+    await world.until(lambda: bool(stage.sink.of(Delete)))
+    await world.until(lambda: not world.sockets.pending)
+    assert stage.sink.texts().count("just then") <= 1
+    assert len(stage.sink.of(Delete)) == 1
 
 
 async def test_a_restart_goes_on_where_the_last_run_ended(world: World) -> None:

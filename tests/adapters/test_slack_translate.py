@@ -142,7 +142,7 @@ def test_files_show_title_description_and_preview() -> None:
     file = {"name": "x.txt", "title": "My list", "alt_txt": "a list of names", "mimetype": "text/plain", "size": 12}
     made = message(subtype="file_share", files=[file | {"preview": "you fool"}])
     [part] = [part for part in made.parts if part.kind is PartKind.ATTACHMENT]
-    assert part.text == "My list\na list of names\nyou fool"
+    assert part.text == "My list\nx.txt\na list of names\nyou fool"
     assert [(each.name, each.size, each.media_type) for each in made.attachments] == [("x.txt", 12, "text/plain")]
 
 

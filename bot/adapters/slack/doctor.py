@@ -156,9 +156,8 @@ def _whose(answer: JSON, user: JSON, identity: Identity, admin: SlackApi) -> Fin
     if answer.get("team_id") != identity.team:
         return _fault(_DELETES, "The admin's token belongs to another workspace.", "Copy it from the same app.")
     if person.is_gone:
-        return _fault(
-            _DELETES, f"The admin's token belongs to {person.name}, whose account is closed.", "Use another one's."
-        )
+        text = f"The admin's token belongs to {person.name}, whose account is closed."
+        return _fault(_DELETES, text, "Use the token of an account that is an admin's.")
     if not person.is_admin:
         text = f"The admin's token belongs to {person.name}, who is no owner or admin (any more), and deletes nothing."
         return _fault(_DELETES, text, f"Make {person.name} an admin again, or use the token of an account that is.")

@@ -41,13 +41,20 @@ def _size(file: JSON) -> int:
 def file_parts(message: JSON) -> Iterator[Part]:
     """Yield what is shown of each file: its title or name, the description for those who can't see it, a preview."""
     for file in listed(message.get("files")):
-        shown = (word(file, "title") or word(file, "name"), word(file, "alt_txt"), _preview(file))
-        yield Part(kind=PartKind.ATTACHMENT, text="\n".join(text for text in shown if text.strip()))
+        yield Part(kind=PartKind.ATTACHMENT, text="\n".join((*_labels(file), *_preview(file))))
 
 
-def _preview(file: JSON) -> str:
+def _labels(file: JSON) -> list[str]:
+    """Return a file's title, its name where that says something else, and its description for those who can't see."""
+    title, name = word(file, "title"), word(file, "name")
+    differs = name.rpartition(".")[0].casefold() not in ("", title.casefold()) and name.casefold() != title.casefold()
+    shown = (title or name, name if title and differs else "", word(file, "alt_txt"))
+    return [text for text in shown if text.strip()]
+
+
+def _preview(file: JSON) -> list[str]:
     """Return the beginning of a text snippet, which stands in the channel for all to read."""
-    return word(file, "preview") if word(file, "mimetype").startswith("text/") else ""
+    return [word(file, "preview")] if word(file, "mimetype").startswith("text/") and word(file, "preview") else []
 
 
 def quoted_parts(message: JSON, names: Names, *, says_only_links: bool) -> Iterator[Part]:
@@ -80,7 +87,7 @@ def _attachment_text(item: JSON, names: Names) -> str:
     blocks = "\n".join(text for text in (blocks_text(item.get("blocks"), names), *shared) if text)
     words = [word(item, "pretext"), word(item, "author_name"), word(item, "title")]
     words += [blocks or word(item, "text"), *fields, word(item, "footer")]
-    words += [word(file, "title") or word(file, "name") for file in listed(item.get("files"))]
+    words += [label for file in listed(item.get("files")) for label in _labels(file)]
     shown = [text if text is blocks else readable(text, names) for text in words if text.strip()]
     return "\n".join(shown) or readable(word(item, "fallback"), names)
 

@@ -107,7 +107,7 @@ def message_of(message: JSON, channel: str, place: Place) -> Message | None:
     thread = word(message, "thread_ts")
     return Message(
         ref=ref_of(place, channel, ts),
-        author=_author(message, place.people),
+        author=_author(message, place),
         sent_at=sent_at,
         parts=tuple(part for part in _parts(message, place.people) if part.text.strip()),
         attachments=attachments_of(message),
@@ -142,9 +142,12 @@ def _bare(text: str) -> str:
     return "".join(char for char in _LIST_NUMBER.sub("", text) if char.isalnum())
 
 
-def _author(message: JSON, people: People) -> Author:
-    """Return who wrote. A member's message sent through an app is that member's, although it bears a bot_id."""
-    number = word(message, "user")
+def _author(message: JSON, place: Place) -> Author:
+    """Return who wrote. A member's message sent through an app is that member's, although it bears a bot_id.
+
+    An admin of another organisation, who writes in a shared channel, moderates nothing here.
+    """
+    people, number = place.people, word(message, "user")
     known = people.person(number)
     if known is None and (not number or _is_programs_own(message, number)):
         name = word(message, "username") or word(_dict(message, "bot_profile"), "name") or "app"
@@ -154,9 +157,13 @@ def _author(message: JSON, people: People) -> Author:
         id=PersonId(number),
         name=known.name if known is not None and known.name else word(_dict(message, "user_profile"), "display_name"),
         is_bot=number == SLACKBOT or (known is not None and known.is_bot),
-        is_moderator=known is not None and known.is_admin,
+        is_moderator=known is not None and known.is_admin and known.team in ("", _team(place)),
         roles=groups,
     )
+
+
+def _team(place: Place) -> str:
+    return place.community.partition(":")[2]
 
 
 def _is_programs_own(message: JSON, number: str) -> bool:

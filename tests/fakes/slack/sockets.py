@@ -33,6 +33,7 @@ class Envelope:
     frame: JSON
     sent_at: float
     attempts: int = 0
+    carrier: Connection | None = None
     acked: "asyncio.Future[JSON]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
@@ -113,6 +114,7 @@ class Sockets:
         else:
             await socket.send_str(json.dumps({"type": "hello", "num_connections": len(self.of(app)) + 1}))
         self.connections.append(connection)
+        await self._carry_anew(app)
         self._changed()
         try:
             async for frame in socket:
@@ -155,12 +157,21 @@ class Sockets:
             return
         connection = min(connections, key=lambda each: each.carried)
         connection.carried += 1
+        envelope.carrier = connection
         if connection.mute:
             return
         try:
             await connection.socket.send_str(json.dumps(envelope.frame))
         except ConnectionError:
             return
+
+    async def _carry_anew(self, app: App) -> None:
+        """Send again, over a new socket, what went down unacknowledged with an old one, as Slack does."""
+        for envelope in list(self.pending.values()):
+            if envelope.app is app and envelope.carrier not in self.connections:
+                envelope.attempts += 1
+                envelope.frame |= {"retry_attempt": envelope.attempts, "retry_reason": "socket_closed"}
+                await self._carry(envelope)
 
     async def redeliver(self, reason: str = "timeout") -> int:
         """Send everything unacknowledged again, as Slack does after a while; return how much that was."""
