@@ -31,6 +31,7 @@ communities:
     mod_log: {log}
     moderators: [{group}]
     escalate_to: {group}
+    takeover_mode: live
     context_messages: 0
     limits: {{per_author_minute: 1000, per_community_hour: 1000, per_incident: 1000}}
     policies:

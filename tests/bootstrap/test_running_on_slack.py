@@ -230,6 +230,20 @@ async def test_a_reaction_reports_and_makes_a_case(tmp_path: Path, stage: Stage)
     assert "reported by a member" in texts(stage.cards()[0])
 
 
+async def test_a_stolen_accounts_posts_are_removed_and_the_time_out_is_left_out(tmp_path: Path, stage: Stage) -> None:
+    """The same text in three channels within a minute. Slack times nobody out, and the card says so."""
+    places = [stage.general, *(stage.world.channel(stage.team, name) for name in ("random", "help"))]
+    async with stage.running(tmp_path, "flag", tokens=Tokens.BOTH) as run:
+        posts = [await stage.world.say(place, stage.anna, "claim your prize at prizes.example now") for place in places]
+        for post, place in zip(posts, places, strict=True):
+            await run.ended(post, place)
+        await stage.world.until(lambda: len(stage.cards()) == 1)
+        await stage.world.until(lambda: not any(place.posts for place in places))
+    card = texts(stage.cards()[0])
+    assert "3 messages removed" in card
+    assert "a time-out for 1 hour (this platform does not offer that)" in card
+
+
 def _asked(stage: Stage, text: str) -> int:
     """Return how often the model was asked to weigh a message with this text."""
     return sum(1 for request in stage.ollama.generates if request.step is Step.WEIGH and text in request.prompt)
