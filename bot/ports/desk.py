@@ -136,8 +136,11 @@ class SettingsDesk(Protocol):
         """Check an uploaded policy file and offer it to this community, in shadow."""
 
     @abstractmethod
-    async def dry_run(self, actor: Actor, policy: PolicyId, messages: int) -> Answer:
-        """Judge the latest messages under a policy without any case, and say how many cards a day that makes."""
+    async def dry_run(self, actor: Actor, policy: PolicyId, messages: int, tell: Tell | None = None) -> Answer:
+        """Judge the latest messages under a policy without any case, and say how many cards a day that makes.
+
+        `tell` is told how far it is; what was tried by then is the answer when it says to end.
+        """
 
     @abstractmethod
     async def try_text(self, actor: Actor, text: str) -> Answer:

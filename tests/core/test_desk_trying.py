@@ -97,6 +97,23 @@ async def test_a_dry_run_takes_the_newest_messages_first() -> None:
     assert [question.text for question in found.model.asked] == ["three", "two", "one"]
 
 
+async def test_a_dry_run_tells_how_far_it_is_and_can_be_ended() -> None:
+    """What was tried by then is the answer."""
+    found, told = await room(), list[str]()
+    await with_a_past(found, "one", "two", RUDE, "three")
+
+    async def tell(answer: Answer) -> bool:
+        told.append(worded(answer))
+        return len(told) < 3
+
+    answer = await found.desk.dry_run(ADA, RULES, 100, tell)
+    assert told[1:] == [
+        "Trying it on the last 4 messages: 1 of 4. So many would have got a card: 0.",
+        "Trying it on the last 4 messages: 2 of 4. So many would have got a card: 1.",
+    ]
+    assert worded(answer).startswith("Of the last 2 messages, 1 would have got a card")
+
+
 async def test_a_dry_run_works_for_a_policy_that_is_not_in_use() -> None:
     """That is what it is for. It stays out of use."""
     found = await room({"policies": {}})

@@ -148,8 +148,9 @@ class RecordingDesk(Desk):
         """Record it."""
         return self._answer("add_policy", actor, (name, text))
 
-    async def dry_run(self, actor: Actor, policy: PolicyId, messages: int) -> Answer:
+    async def dry_run(self, actor: Actor, policy: PolicyId, messages: int, tell: Tell | None = None) -> Answer:
         """Record it."""
+        del tell
         return self._answer("dry_run", actor, (policy, messages))
 
     async def try_text(self, actor: Actor, text: str) -> Answer:

@@ -13,11 +13,10 @@ FIRST = discord.Permissions(
     read_message_history=True,
     send_messages=True,
     send_messages_in_threads=True,
-    embed_links=True,
     attach_files=True,
     view_audit_log=True,
 )
-"""What the first invite asks for: to read, and to post in the mod log. Nothing that members would notice."""
+"""What the first invite asks for: to read, to post cards, to hand exports over. Nothing that members would notice."""
 
 
 def invite_url(application_id: int, permissions: discord.Permissions = FIRST, guild: int | None = None) -> str:

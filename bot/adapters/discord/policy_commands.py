@@ -4,7 +4,9 @@ import discord
 from discord import app_commands
 
 from bot.adapters.discord.asking import SWITCHES, Completes, Talk, ask, change, policies_of
+from bot.adapters.discord.drawing import speaking
 from bot.adapters.discord.localising import said
+from bot.adapters.discord.progress import Progress
 from bot.domain.answer import Answer, AnswerKind, Listed, PolicyChange, Switch
 from bot.domain.ids import ChannelId, PolicyId
 from bot.domain.people import Actor
@@ -52,7 +54,8 @@ def _add_dry_run(group: app_commands.Group, desk: SettingsDesk, offered: Complet
     @app_commands.describe(policy=said("option.policy"), messages=said("option.messages"))
     @app_commands.autocomplete(policy=offered)
     async def dry_run(interaction: discord.Interaction, policy: str, messages: Tried = 100) -> None:
-        await ask(interaction, lambda actor: desk.dry_run(actor, PolicyId(policy), messages))
+        tell = Progress(interaction, speaking(str(interaction.locale))).tell
+        await ask(interaction, lambda actor: desk.dry_run(actor, PolicyId(policy), messages, tell))
 
 
 def _add_upload(group: app_commands.Group, desk: SettingsDesk) -> None:

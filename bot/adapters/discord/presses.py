@@ -12,6 +12,7 @@ from bot.adapters.discord.button_ids import ButtonId, Verb, read
 from bot.adapters.discord.buttons import DeskButton, Pressed, ids_on
 from bot.adapters.discord.drawing import lines, speaking
 from bot.adapters.discord.ids import community_of
+from bot.adapters.discord.refusals import NOT_SHOWN, reason_of
 from bot.domain.actions import Action
 from bot.domain.answer import Answer, ForgedPress
 from bot.domain.card import Card
@@ -56,8 +57,8 @@ async def answered(interaction: discord.Interaction, ask: Callable[[Catalogue], 
     catalogue = speaking(str(interaction.locale))
     try:
         await interaction.response.defer(ephemeral=True, thinking=True)
-    except discord.HTTPException as error:
-        _LOG.warning("interaction_lost", code=error.code)
+    except NOT_SHOWN as error:
+        _LOG.warning("interaction_lost", why=reason_of(error).code)
         return
     except discord.InteractionResponded:
         return
@@ -76,8 +77,8 @@ async def _send(interaction: discord.Interaction, result: View | Answer, catalog
         if isinstance(result, Answer) and result.download is not None:
             # A laid-out message shows no loose files, so the file gets a message of its own.
             await interaction.followup.send(file=file_of(result.download), ephemeral=True)
-    except discord.HTTPException as error:
-        _LOG.warning("answer_lost", code=error.code)
+    except NOT_SHOWN as error:
+        _LOG.warning("answer_lost", why=reason_of(error).code)
 
 
 class Presses(Pressed):

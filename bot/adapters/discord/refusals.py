@@ -14,6 +14,9 @@ from bot.domain.reasons import PlatformReason, Reason, reason
 FAILURES = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError)
 """Everything that a call to Discord may raise although the call itself is right."""
 
+NOT_SHOWN = (*FAILURES, RuntimeError)
+"""What may keep an answer from a person: beside these, a connection that is closed because the bot stops."""
+
 UNKNOWN_CHANNEL, UNKNOWN_GUILD, UNKNOWN_MEMBER, UNKNOWN_MESSAGE, UNKNOWN_ROLE, UNKNOWN_USER = (
     10003,
     10004,

@@ -141,9 +141,9 @@ class CoreDesk(Desk):
         """Check a policy file and offer it here."""
         return await self._changing.add_policy(actor, name, text)
 
-    async def dry_run(self, actor: Actor, policy: PolicyId, messages: int) -> Answer:
+    async def dry_run(self, actor: Actor, policy: PolicyId, messages: int, tell: Tell | None = None) -> Answer:
         """Judge the latest messages under a policy, without any record."""
-        return await self._trying.dry_run(actor, policy, messages)
+        return await self._trying.dry_run(actor, policy, messages, tell or _unheard)
 
     async def try_text(self, actor: Actor, text: str) -> Answer:
         """Judge a text, without any record."""

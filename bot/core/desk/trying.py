@@ -20,6 +20,7 @@ from bot.domain.question import Question
 from bot.domain.reasons import Reason, reason
 from bot.domain.settings import CommunitySettings, PolicySwitch
 from bot.domain.verdict import FOR_PEOPLE, MODEL_AWAY, Label, Verdict
+from bot.ports.desk import Tell
 
 _MOST_MESSAGES = 500
 _FEWEST_READ = 100
@@ -55,7 +56,7 @@ class Trying:
         lines = [line for verdict in verdicts for line in self._said(verdict, actor)]
         return done(*lines, reason("try.note"))
 
-    async def dry_run(self, actor: Actor, policy: PolicyId, messages: int) -> Answer:
+    async def dry_run(self, actor: Actor, policy: PolicyId, messages: int, tell: Tell) -> Answer:
         """Judge the latest messages under one policy and say how many cards a day that makes."""
         refusal = await self._access.admin(actor, "dry_run")
         if refusal is not None:
@@ -68,26 +69,28 @@ class Trying:
             )
         if await self._parts.watch.present() is None:
             return failed(reason("command.no_model"))
-        return await self._run(actor, found, min(max(messages, 1), _MOST_MESSAGES))
+        return await self._run(actor, found, min(max(messages, 1), _MOST_MESSAGES), tell)
 
-    async def _run(self, actor: Actor, policy: Policy, most: int) -> Answer:
+    async def _run(self, actor: Actor, policy: Policy, most: int, tell: Tell) -> Answer:
         settings = _using(await self._parts.book.of(actor.community), policy)
         switch = settings.policies[0]
         history = self._parts.platform.history
         each = max(most, _FEWEST_READ)
         latest = await recent_messages(history, actor.community, switch.channels, each=each)
-        clock, flagged, tried = self._parts.clock, 0, []
+        clock, flagged, tried = self._parts.clock, 0, 0
         ends = clock.monotonic() + _LONGEST
-        for index in reversed(range(max(0, len(latest) - most), len(latest))):
-            if clock.monotonic() > ends:
+        places = range(max(0, len(latest) - most), len(latest))
+        for index in reversed(places):
+            so_far = reason("policies.dry_run_so_far", done=tried, count=len(places), flagged=flagged)
+            if clock.monotonic() > ends or not await tell(done(so_far)):
                 break
             verdict = await self._judged(latest, index, policy, settings)
             if verdict is not None and verdict.reason in MODEL_AWAY:
                 return failed(reason("command.no_model"))
-            tried.append(latest[index])
+            tried += 1
             flagged += verdict is not None and _makes_card(verdict)
-        cards = _a_day(flagged / len(tried) if tried else 0.0, complete_part(latest, each))
-        return done(reason("policies.dry_run", count=len(tried), flagged=flagged, cards=cards), reason("try.note"))
+        cards = _a_day(flagged / tried if tried else 0.0, complete_part(latest, each))
+        return done(reason("policies.dry_run", count=tried, flagged=flagged, cards=cards), reason("try.note"))
 
     async def _judged(
         self, latest: tuple[Message, ...], index: int, policy: Policy, settings: CommunitySettings

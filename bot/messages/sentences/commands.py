@@ -83,6 +83,11 @@ SENTENCES = {
         "Of the last message, {flagged} would have got a card: about {cards} a day.",
         "Of the last {count} messages, {flagged} would have got a card: about {cards} a day.",
     ),
+    "policies.dry_run_so_far": for_admins(
+        "Trying it on the last message: {done} of 1. It would have got a card: {flagged}.",
+        "Trying it on the last {count} messages: {done} of {count}. So many would have got a card: {flagged}.",
+        note="Shown while it goes on.",
+    ),
     "exempt.added": for_admins("No longer checked: {what}", note="{what}: one of the next three."),
     "exempt.removed": for_admins("Checked again: {what}"),
     "exempt.a_role": for_admins("{role}"),
