@@ -13,6 +13,7 @@ from bot.adapters.discord.breaks import Breaks
 from bot.adapters.discord.buttons import DeskButton, Pressed
 from bot.adapters.discord.ids import PLATFORM, community_of
 from bot.adapters.discord.lanes import Deliver, Lanes
+from bot.adapters.discord.past_sanctions import past_sanctions
 from bot.adapters.discord.recent import Recent
 from bot.adapters.discord.refusals import FAILURES
 from bot.domain.audit import AuditCode, AuditNote
@@ -224,6 +225,10 @@ class Gateway(discord.AutoShardedClient):
         if self._receivers is not None and self._breaks is not None:
             await self._breaks.noted()
             await self._receivers.missed(community_of(guild_id))
+        guild = self.get_guild(guild_id)
+        if guild is not None:
+            for event in await past_sanctions(guild):
+                self._put_member(event)
 
     async def record_everywhere(self, what: str) -> None:
         """Record in every server that was connected what ended the connection."""
