@@ -281,6 +281,15 @@ async def test_anothers_words_convict_nobody(rig: Rig, tmp_path: Path, put: str)
     assert rig.world.posted(rig.log) == []
 
 
+async def test_files_that_nobody_opens_are_counted_as_such(rig: Rig, tmp_path: Path) -> None:
+    """Their names were judged, what they show was not: coverage says so."""
+    async with rig.connected(), database(tmp_path) as store:
+        await _say(rig, "look at my cat", attachments=[_file(), _file(filename="dog.png")])
+        await Process(rig, store, script=_script).take(await rig.heard())
+        coverage = await store.inbox.coverage(rig.community, None, None)
+    assert (coverage.seen, coverage.attachments_unjudged) == (1, 2)
+
+
 async def test_what_others_did_enters_an_authors_history_without_a_card(rig: Rig, tmp_path: Path) -> None:
     """AutoMod, a ban, a timeout and a deletion by people: each counts once, also when it is told twice."""
     anna, mod = rig.world.member(rig.guild, "anna"), rig.world.moderator(rig.guild)

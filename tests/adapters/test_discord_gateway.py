@@ -1,5 +1,6 @@
 """What comes in from Discord: every content kind, edits, deletions, members, and lost connections."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -7,6 +8,7 @@ import pytest
 
 from bot.domain.events import Delete, Edit, Member, MemberChange, Message, Origin, PartKind
 from bot.domain.ids import ChannelId
+from tests.fakes.clocks import SteppingClock
 from tests.fakes.discord import Post, User, members
 from tests.fakes.discord.things import new_id
 from tests.fakes.discord_rig import Rig, person, rigged
@@ -288,6 +290,40 @@ async def test_a_moderators_deletion_enters_the_authors_history_with_its_message
     event = next(item for item in rig.events if isinstance(item, Member))
     assert (event.person, event.by, event.change) == (person(anna), person(mod), MemberChange.SANCTIONED)
     assert (event.detail, event.event_id) == ("deletion", f"deletion:{post.id}")
+
+
+class PatientClock(SteppingClock):
+    """Lets those who sleep go on when a test says so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go_on = asyncio.Event()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait for the test."""
+        self.slept.append(seconds)
+        await self.go_on.wait()
+
+
+async def test_a_deletion_that_is_heard_of_after_its_entry_is_matched_all_the_same() -> None:
+    """Discord promises no order between the two."""
+    async with rigged() as rig:
+        rig.clock = clock = PatientClock()
+        anna, mod = rig.world.member(rig.guild, "anna"), rig.world.moderator(rig.guild)
+        async with rig.connected():
+            post = await rig.world.say(rig.general, anna, "hm")
+            await rig.heard()
+            where = {"channel_id": str(rig.general.id), "count": "1"}
+            ids = (mod.user.id, members.MESSAGE_DELETE, anna.user.id)
+            await members.record_by(rig.world, rig.guild, *ids, options=where)
+            await rig.world.until(lambda: clock.slept)
+            gone = {"id": str(post.id), "channel_id": str(rig.general.id), "guild_id": str(rig.guild.id)}
+            await rig.world.emit("MESSAGE_DELETE", gone, rig.guild)
+            await rig.heard(2)
+            clock.go_on.set()
+            event = await rig.heard(3)
+    assert isinstance(event, Member)
+    assert event.event_id == f"deletion:{post.id}"
 
 
 async def test_what_programs_delete_is_no_sanction(rig: Rig) -> None:

@@ -2,10 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.events import Edit, Message
+from bot.domain.events import Edit, Member, Message
+from tests.fakes.discord import Member as Person
+from tests.fakes.discord import members
+from tests.fakes.discord.things import new_id
 from tests.fakes.discord_rig import Rig, rigged
 
 
@@ -45,6 +49,29 @@ async def test_a_lost_session_asks_to_catch_up(rig: Rig) -> None:
     assert rig.missed == [rig.community, rig.community]
     assert rig.broken == [(rig.community, 0), (rig.community, 0)]
     assert rig.world.gateway.identified == 2
+
+
+async def test_what_people_did_while_the_bot_was_away_enters_history_once() -> None:
+    """Read from the audit log: bans, kicks and timeouts of the last day; our own doing and other changes are none."""
+    async with rigged() as rig:
+        anna, mod = rig.world.member(rig.guild, "anna"), rig.world.moderator(rig.guild)
+        until = [{"key": "communication_disabled_until", "old_value": None, "new_value": "2026-12-01T00:00:00+00:00"}]
+        async with rig.connected():
+            await _record(rig, mod.user.id, members.MEMBER_KICK, anna)
+            await rig.heard()
+        await _record(rig, mod.user.id, members.MEMBER_UPDATE, anna, changes=until)
+        await _record(rig, rig.world.bot.id, members.BAN_ADD, anna)
+        await _record(rig, mod.user.id, members.ROLE_UPDATE, anna)
+        await _record(rig, mod.user.id, members.BAN_ADD, anna)
+        rig.guild.audit[0]["id"] = str(new_id(datetime.now(UTC) - timedelta(days=2)))
+        async with rig.connected():
+            await rig.world.until(lambda: any(getattr(event, "detail", "") == "ban" for event in rig.events))
+    by_id = {event.event_id: event.detail for event in rig.events if isinstance(event, Member)}
+    assert list(by_id.values()) == ["kick", "timeout", "ban"]
+
+
+async def _record(rig: Rig, by: int, action: int, on: Person, **more: object) -> None:
+    await members.record_by(rig.world, rig.guild, by, action, on.user.id, **more)
 
 
 async def test_nothing_of_a_new_session_passes_before_its_break_is_on_record(rig: Rig) -> None:

@@ -23,7 +23,7 @@ from tests.fakes.ollama.server import StandIn
 MESSAGES = 500
 EVERY = 12
 """One message of so many breaks a rule."""
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds that anything may take before the test gives up; nothing waits for as long."""
 ROOT = Path(__file__).parents[2]
 DMS_TOO_FAST = 40003

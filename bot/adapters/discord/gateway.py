@@ -13,11 +13,12 @@ from bot.adapters.discord.breaks import Breaks
 from bot.adapters.discord.buttons import DeskButton, Pressed
 from bot.adapters.discord.ids import PLATFORM, community_of
 from bot.adapters.discord.lanes import Deliver, Lanes
+from bot.adapters.discord.past_sanctions import past_sanctions
 from bot.adapters.discord.recent import Recent
 from bot.adapters.discord.refusals import FAILURES
 from bot.domain.audit import AuditCode, AuditNote
 from bot.domain.events import Edit, Event, Member, Message
-from bot.domain.ids import CommunityId
+from bot.domain.ids import CommunityId, MessageId
 from bot.logs import get_logger
 from bot.ports.clock import Clock
 from bot.ports.facts import Facts
@@ -26,6 +27,8 @@ _LOG = get_logger(__name__)
 
 INTENTS = discord.Intents(guilds=True, guild_messages=True, message_content=True, members=True, moderation=True)
 """Message content and members are privileged: both have a switch in Discord's developer portal."""
+_LATE = 2.0
+"""Seconds for which the deletion that an entry of the audit log is about is waited for."""
 _LONGEST_WAIT = 30.0
 """Seconds that a call waits for a rate limit before it is an error; discord.py allows no less."""
 
@@ -169,11 +172,21 @@ class Gateway(discord.AutoShardedClient):
 
     async def on_audit_log_entry_create(self, entry: discord.AuditLogEntry) -> None:
         """Hand on what other moderators did: it belongs into the author's history. Programs delete for many reasons."""
-        if entry.action is discord.AuditLogAction.message_delete and await _is_by_program(entry):
-            return
-        message = self.recent.deleted_by_person(entry)
+        message = None
+        if entry.action is discord.AuditLogAction.message_delete:
+            if await _is_by_program(entry):
+                return
+            message = await self._deleted_message(entry)
         own = self.user.id if self.user is not None else 0
         self._put_member(translate.sanction_of(entry, own, message))
+
+    async def _deleted_message(self, entry: discord.AuditLogEntry) -> MessageId | None:
+        """Return which message an entry is about; its deletion may be heard of a little later than the entry."""
+        message = self.recent.deleted_by_person(entry)
+        if message is None:
+            await self._clock.sleep(_LATE)
+            message = self.recent.deleted_by_person(entry)
+        return message
 
     def _put_member(self, event: Member | None) -> None:
         if event is not None:
@@ -224,6 +237,10 @@ class Gateway(discord.AutoShardedClient):
         if self._receivers is not None and self._breaks is not None:
             await self._breaks.noted()
             await self._receivers.missed(community_of(guild_id))
+        guild = self.get_guild(guild_id)
+        if guild is not None:
+            for event in await past_sanctions(guild):
+                self._put_member(event)
 
     async def record_everywhere(self, what: str) -> None:
         """Record in every server that was connected what ended the connection."""

@@ -15,6 +15,7 @@ from bot.adapters.discord.library_logs import take_over
 from bot.adapters.discord.mod_log import DiscordModLog, SettingsOf
 from bot.adapters.discord.notifier import DiscordNotifier
 from bot.adapters.discord.presses import Presses
+from bot.adapters.discord.refusals import FAILURES
 from bot.domain.errors import PlatformBusy, PlatformRefused
 from bot.domain.finding import Finding
 from bot.domain.settings import DiscordSettings
@@ -64,8 +65,9 @@ class DiscordPlatform:
             ended = _closed(error)
             await self.gateway.record_everywhere(f"{ended.code}_refused" if ended.code else "connection_closed")
             raise ended from error
-        except (OSError, discord.HTTPException, discord.GatewayNotFound) as error:
-            text = f"Discord can't be reached: {error}. Check the network; https://discordstatus.com tells of outages."
+        except (*FAILURES, discord.GatewayNotFound) as error:
+            why = str(error) or type(error).__name__
+            text = f"Discord can't be reached: {why}. Check the network; https://discordstatus.com tells of outages."
             raise PlatformBusy(text) from error
         finally:
             await self.stop()
