@@ -1,6 +1,7 @@
 """An incident on the desk: one press reaches every message and every author of it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.core.recovery import Recovery
@@ -8,7 +9,7 @@ from bot.domain.actions import Action, Mode, Outcome
 from bot.domain.answer import AnswerKind, ModeChange, StopChange, Switch
 from bot.domain.case import CaseStatus, ReviewResult
 from bot.domain.events import Message
-from bot.domain.ids import CaseNumber, PersonId
+from bot.domain.ids import CaseNumber, ChannelId, PersonId
 from bot.domain.incident import IncidentState
 from bot.domain.records import CaseFilter, ReviewRecord
 from bot.inference.scripted import SAFE, violates
@@ -186,6 +187,20 @@ async def test_one_press_bans_every_author_once_in_one_call() -> None:
     assert [len(call) for call in found.enforcer.calls if call[0].action is Action.BAN] == [5]
     assert worded(await found.desk.act_on_all(ADA, ONE, Action.BAN)) == "5 of 5 done."
     assert hit(found, Action.BAN) == everybody
+
+
+async def test_remove_takes_every_message_of_the_case_also_while_the_rule_practises() -> None:
+    """What a person presses is real. Only where they may remove messages themselves; nobody is written to."""
+    posts = raid(5)
+    posts[3] = replace(posts[3], ref=replace(posts[3].ref, channel=ChannelId("staff")))
+    found = await raided(SHADOW, posts)
+    found.directory.close("staff", "mo")
+    answer = await found.desk.act(MO, ONE, Action.DELETE)
+    assert worded(answer) == "4 of 5 done.\nThis one failed: raider-3"
+    assert removed(found) == ["m0", "m1", "m2", "m4"]
+    assert found.notifier.told == {}
+    assert worded(await found.desk.act(ADA, ONE, Action.DELETE)) == "5 of 5 done."
+    assert removed(found) == ["m0", "m1", "m2", "m3", "m4"]
 
 
 async def test_a_kill_in_the_middle_of_the_batches_bans_everybody_and_nobody_twice() -> None:

@@ -6,11 +6,12 @@ from bot.ports.directory import Directory
 
 
 class ScriptedDirectory(Directory):
-    """`grants` says who may do what. It can change at any time, as roles do."""
+    """`grants` says who may do what, but in channels that are `closed` to them. It can change, as roles do."""
 
     def __init__(self) -> None:
         self.grants: dict[PersonId, frozenset[Permission]] = {}
         self.community: CommunityId | None = None
+        self.closed: set[tuple[PersonId, ChannelId]] = set()
 
     def only_in(self, community: CommunityId) -> None:
         """Let all grants be of this community, and none hold elsewhere."""
@@ -20,13 +21,18 @@ class ScriptedDirectory(Directory):
         """Let somebody do this from now on, and nothing else."""
         self.grants[PersonId(person)] = frozenset(permissions)
 
+    def close(self, channel: str, person: str) -> None:
+        """Let somebody do nothing in a channel."""
+        self.closed.add((PersonId(person), ChannelId(channel)))
+
     def revoke(self, person: str) -> None:
         """Take all of somebody's rights away."""
         self.grants.pop(PersonId(person), None)
 
     async def may(self, actor: Actor, permission: Permission, channel: ChannelId | None = None) -> bool:
         """Return what the script says."""
-        del channel
         if self.community not in (None, actor.community):
+            return False
+        if channel is not None and (actor.person, channel) in self.closed:
             return False
         return permission in self.grants.get(actor.person, frozenset())

@@ -1,35 +1,37 @@
 """Act…: what a person may do about a case, and doing it, for real even in shadow."""
 
-from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
-from typing import TypeVar
 
 from bot.core.cards import card_of
 from bot.core.desk.access import Access
-from bot.core.desk.answers import done, failed
-from bot.core.desk.carrying import DONE_ENOUGH, Carrying, not_possible, told
+from bot.core.desk.answers import done
+from bot.core.desk.batches import Effects, batches_of, lifting, on_people, removing, told_of_all
+from bot.core.desk.carrying import Carrying, not_possible, told
 from bot.core.desk.parts import DeskParts
-from bot.core.desk.pressing import NEEDS, OFFERED, Press, already_hit, is_automatic, standing_effects, stands_already
+from bot.core.desk.pressing import (
+    NEEDS,
+    OFFERED,
+    Press,
+    already_hit,
+    is_automatic,
+    removed_by,
+    standing_effects,
+    stands_already,
+)
 from bot.domain.actions import Action
 from bot.domain.answer import Answer
 from bot.domain.case import CaseFile
-from bot.domain.decision import Decision, Effect, StoredEffect
+from bot.domain.decision import Decision, Effect, StoredEffect, message_target
 from bot.domain.ids import CaseNumber, PersonId
 from bot.domain.people import Actor
 from bot.domain.reasons import PlatformReason, Reason, StepCode, reason
 from bot.domain.records import Recorded
 
 _WHAT = "act"
-_AT_ONCE = 200
-"""People that one decision is about when a press hits every author of an incident."""
 _FEW = 5
 """So many effects are told of one by one; more are counted."""
-_MOST_NAMED = 20
 _TRIES = 3
 _FOR_ALL = frozenset({Action.BAN, Action.KICK, Action.TIMEOUT})
-_Of = TypeVar("_Of", bound=str)
-Effects = Callable[[Press, Decision], tuple[Effect, ...]]
-"""Returns what one batch does, on the case as it stands."""
 
 
 class Acting:
@@ -68,6 +70,8 @@ class Acting:
         decision = press.decision()
         if action is Action.LIFT:
             return await self._undo(press, decision, number)
+        if action is Action.DELETE and press.file.copies > 1:
+            return await self._remove_all(press)
         recorded = await self._carrying.record(press, decision, press.effects(decision))
         if recorded is None:
             return await self._access.stale(actor, number, reason("press.stale"), _WHAT)
@@ -83,10 +87,10 @@ class Acting:
             return press
         hit, people = already_hit(action, press.file.effects), await self._authors(press.file)
         recorded = [
-            await self._recorded(press, _on(batch))
-            for batch in _batches(tuple(person for person in people if person not in hit))
+            await self._recorded(press, on_people(batch))
+            for batch in batches_of(tuple(person for person in people if person not in hit))
         ]
-        return _told_of_all(people, await self._carried_out(press, recorded), hit)
+        return told_of_all({person: person for person in people}, await self._carried_out(press, recorded), hit)
 
     async def _allowed(self, actor: Actor, number: CaseNumber, action: Action) -> Press | Answer:
         """Return the press where nothing stands in its way; else the refusal, on record."""
@@ -124,8 +128,28 @@ class Acting:
                 return await self._access.stale(press.actor, number, reason("press.stale"), _WHAT)
             return told(await self._carrying.carry_out(recorded, press), Action.LIFT)
         targets = tuple(effect.key.target for effect in lifts)
-        batches = [await self._recorded(press, _lifting(batch)) for batch in _batches(targets)]
-        return _told_of_all(targets, await self._carried_out(press, batches))
+        batches = [await self._recorded(press, lifting(batch)) for batch in batches_of(targets)]
+        names = {target: target.removeprefix("person:") for target in targets}
+        return told_of_all(names, await self._carried_out(press, batches))
+
+    async def _remove_all(self, press: Press) -> Answer:
+        """Remove every message of the case, in the channels in which this person may do so themselves."""
+        case = press.file.case
+        members = {
+            message_target(member.ref): member
+            for member in await self._parts.store.cases.members(case.community, case.number)
+        }
+        gone = removed_by(press.file.effects)
+        channels = {member.ref.channel for member in members.values()}
+        may = self._parts.platform.directory.may
+        open_to_them = {channel for channel in channels if await may(press.actor, NEEDS[Action.DELETE], channel)}
+        left = (member for target, member in members.items() if target not in gone)
+        batches = [
+            await self._recorded(press, removing(batch))
+            for batch in batches_of(tuple(member for member in left if member.ref.channel in open_to_them))
+        ]
+        names = {target: member.author or member.ref.message for target, member in members.items()}
+        return told_of_all(names, await self._carried_out(press, batches), gone)
 
     async def _recorded(self, press: Press, effects: Effects) -> Recorded | None:
         """Record one batch; the case is read again, since every batch and others' presses raise its version."""
@@ -201,32 +225,3 @@ class Acting:
             return press.action is Action.WARN or await may(press.actor, NEEDS[press.action], channel)
         needed = {NEEDS[effect.action] for effect in standing if not is_automatic(effect)}
         return all([await may(press.actor, permission, channel) for permission in needed])
-
-
-def _on(people: tuple[PersonId, ...]) -> Effects:
-    return lambda press, decision: press.effects(decision, people)
-
-
-def _lifting(targets: tuple[str, ...]) -> Effects:
-    def lifts(press: Press, decision: Decision) -> tuple[Effect, ...]:
-        standing = press.lifts(decision, standing_effects(press.file.effects))
-        return tuple(effect for effect in standing if effect.key.target in targets)
-
-    return lifts
-
-
-def _batches(those: tuple[_Of, ...]) -> Iterator[tuple[_Of, ...]]:
-    for start in range(0, len(those), _AT_ONCE):
-        yield those[start : start + _AT_ONCE]
-
-
-def _told_of_all(those: Collection[str], ended: list[StoredEffect], before: Collection[str] = frozenset()) -> Answer:
-    """Return how many it was done to, and to whom it was not: refused, failed, or never on record."""
-    done_to = [stored.effect for stored in ended if stored.result is not None and stored.result.outcome in DONE_ENOUGH]
-    fine = {effect.person for effect in done_to} | {effect.key.target for effect in done_to} | set(before)
-    others = [each for each in those if each not in fine]
-    lines = [reason("press.batch", done=len(those) - len(others), count=len(those))]
-    if others:
-        members = ", ".join(each.removeprefix("person:") for each in others[:_MOST_NAMED])
-        lines.append(reason("press.batch_failed", count=len(others), members=members))
-    return done(*lines) if len(others) < len(those) else failed(*lines)

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.actions import BRINGS_NOTICE, Action, Mode, Outcome
@@ -21,6 +21,7 @@ from bot.domain.ids import DecisionId, PersonId
 from bot.domain.people import Actor, Permission
 from bot.domain.policy import Category
 from bot.domain.reasons import StepCode, reason
+from bot.domain.records import CaseMember
 from bot.domain.settings import CommunitySettings
 
 NEEDS = {
@@ -93,6 +94,20 @@ class Press:
         own = self._effect(decision, self.action)
         tells = self.action in BRINGS_NOTICE and self.action is not Action.WARN and self.file.copies <= 1
         return (own, self._effect(decision, Action.NOTICE)) if tells else (own,)
+
+    def removals(self, decision: Decision, members: Iterable[CaseMember]) -> tuple[Effect, ...]:
+        """Return what removes each of these messages; nobody is written to, as they are many."""
+        own = self._effect(decision, Action.DELETE)
+        return tuple(
+            replace(
+                own,
+                key=replace(own.key, target=message_target(member.ref)),
+                message=member.ref,
+                person=member.author,
+                channel=member.ref.channel,
+            )
+            for member in members
+        )
 
     def lifts(self, decision: Decision, standing: tuple[Effect, ...]) -> tuple[Effect, ...]:
         """Return what takes effects back: one LIFT for each member or channel, whatever is to be lifted there."""
@@ -192,6 +207,15 @@ def already_hit(action: Action, effects: tuple[StoredEffect, ...]) -> frozenset[
     about_to = {stored.effect for stored in effects if stored.effect.action is action and stored.result is None}
     standing = {effect for effect in standing_effects(effects) if effect.action is action}
     return frozenset(effect.person for effect in about_to | standing if effect.person is not None)
+
+
+def removed_by(effects: tuple[StoredEffect, ...]) -> frozenset[str]:
+    """Return the targets of removals that were carried out, or are about to be."""
+    return frozenset(
+        stored.effect.key.target
+        for stored in effects
+        if stored.effect.action is Action.DELETE and (stored.result is None or stored.result.outcome is Outcome.APPLIED)
+    )
 
 
 def is_automatic(effect: Effect) -> bool:
