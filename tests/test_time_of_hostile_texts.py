@@ -72,7 +72,7 @@ def test_three_quotes_are_found_or_not_in_a_fraction_of_a_second(piece: str) -> 
     text = repeated(piece, MAX_CHARACTERS)
     quotes = tuple(Evidence(quote=text[start:], start=0, end=0) for start in range(3))
     assert seconds(lambda: quoted(text, quotes)) < 0.6
-    assert seconds(lambda: copy_key(text)) < 0.1
+    assert seconds(lambda: copy_key(text)) < 0.3
 
 
 @pytest.mark.parametrize("piece", ["\ud800", "\u0436", "ab", " ", "!", "\n", "\U0001f642", "<|"])
@@ -107,11 +107,12 @@ async def test_the_texts_most_like_one_are_found_in_a_fraction_of_a_second(piece
         precedent = Precedent(id=f"{number}", policy=PolicyId("spam"), category="advert", text=like)
         await known.add(None, (precedent,))
         recent.put(ref(str(number)), like, AT)
-    assert time.process_time() - began < 3.0
+    assert time.process_time() - began < 6.0
+    assert len(shape_of(text).text) <= MAX_CHARACTERS
     before = time.process_time()
     await known.nearest(COMMUNITY, text)
     recent.like(COMMUNITY, text)
-    assert time.process_time() - before < 1.0
+    assert time.process_time() - before < 2.0
 
 
 @pytest.mark.parametrize("piece", ["\n", " \n", '- "', "-\n", '- "a" -> b ', "\t"])

@@ -3,6 +3,7 @@
 import os
 import sys
 import tempfile
+import threading
 import traceback
 from collections.abc import Callable
 
@@ -38,7 +39,18 @@ def guarded(run: Callable[[], object]) -> int:
     return DONE
 
 
-def _unexpected(error: Exception) -> str:
+def guard_the_background() -> None:
+    """Let what fails in a thread, or while things are cleared away, end as one message too; for a process of ours."""
+    threading.excepthook = lambda failed: _tell_of(failed.exc_value)
+    sys.unraisablehook = lambda failed: _tell_of(failed.exc_value)
+
+
+def _tell_of(error: BaseException | None) -> None:
+    if error is not None and not isinstance(error, SystemExit | KeyboardInterrupt):
+        err().print(_unexpected(error), soft_wrap=True)
+
+
+def _unexpected(error: BaseException) -> str:
     said = redact("".join(traceback.format_exception(error)))
     with tempfile.NamedTemporaryFile("w", prefix="hallmoot-", suffix=".txt", delete=False, encoding="utf-8") as file:
         file.write(str(said))

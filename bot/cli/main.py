@@ -25,7 +25,7 @@ from bot.cli import (
 )
 from bot.cli import eval as eval_
 from bot.cli import run as run_
-from bot.cli.guard import guarded
+from bot.cli.guard import guard_the_background, guarded
 
 app = typer.Typer(
     name="hallmoot",
@@ -81,4 +81,5 @@ def run(arguments: Sequence[str]) -> int:
 
 def main() -> None:
     """Run the command line that the process was started with; the process ends with the command's exit status."""
+    guard_the_background()
     sys.exit(run(sys.argv[1:]))

@@ -87,6 +87,7 @@ OF_ALL = {
     "audit": {"communities"},
     "cases": {"keep_words", "insert_review", "without_card"},
     "cursors": {"communities"},
+    "deliveries": {"forget"},
     "effects": {"pending", "standing"},
     "erasure": {"people", "people_lists", "was_carried_out", "carried_out", "squeeze_case_words"},
     "facts": {"load", "save"},
@@ -99,8 +100,8 @@ OF_ALL = {
 insert below a row that was just found, two keep the process's own facts."""
 OF_ONE_OR_ALL = {
     "cases": {"find"},
-    "coverage": {"by_state", "by_reason", "by_undecided", "by_source", "gaps"},
-    "inbox": {"waiting_messages"},
+    "coverage": {"by_state", "by_reason", "by_undecided", "by_source", "gaps", "unwatched"},
+    "inbox": {"waiting_messages", "missed"},
 }
 """What the command line may ask of all; the desk always names one, which its own tests see to."""
 
