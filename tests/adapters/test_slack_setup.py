@@ -1,5 +1,6 @@
 """Setup, the home tab, and what happens to the app itself on Slack."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -91,6 +92,17 @@ async def test_a_setup_shows_how_far_it_is_and_can_be_stopped(rig: Rig) -> None:
     await exchange.modal("Done.")
     assert len(rig.desk.calls("set_up")) == 1
     assert rig.desk.calls("forged") == []
+
+
+async def test_a_setup_under_way_does_not_keep_the_run_from_ending() -> None:
+    """Everything that it handed in is on record; the next run reads on."""
+    async with rigged() as rig:
+        rig.desk.steps = (done("setup.measuring"),)
+        async with asyncio.timeout(10):
+            async with rig.linked():
+                exchange = await _submitted_setup(rig)
+                await exchange.modal("Measuring")
+    assert rig.desk.calls("set_up") == []
 
 
 async def test_a_setup_whose_form_was_closed_ends_in_direct_messages(rig: Rig) -> None:
