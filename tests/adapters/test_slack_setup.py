@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -36,6 +37,7 @@ async def test_setup_collects_a_plan(rig: Rig) -> None:
         policies=["harassment"],
         moderators=[rig.moderators.id],
         channels=[rig.general.id],
+        escalate_to=rig.moderators.id,
         language="de",
     )
     plan = await _asked(rig, "set_up")
@@ -45,7 +47,36 @@ async def test_setup_collects_a_plan(rig: Rig) -> None:
         policies=(PolicyId("harassment"),),
         channels=frozenset({ChannelId(rig.general.id)}),
         language="de",
+        escalate_to=rig.moderators.id,
     )
+
+
+async def test_a_setup_begins_with_what_holds_now(rig: Rig) -> None:
+    """Setting up again changes nothing that nobody touched."""
+    rig.desk.chosen = replace(
+        rig.desk.chosen,
+        mod_log=ChannelId(rig.log.id),
+        moderators=frozenset({rig.moderators.id}),
+        escalate_to=rig.moderators.id,
+        language="fr",
+    )
+    exchange = await rig.world.slash(rig.general, rig.elrond, "setup")
+    view = await exchange.modal("Where should cards go?")
+    asked = {block["block_id"]: block["element"] for block in view["blocks"] if block["type"] == "input"}
+    assert asked["mod_log"]["initial_conversation"] == rig.log.id
+    assert [option["value"] for option in asked["moderators"]["initial_options"]] == [rig.moderators.id]
+    assert asked["escalate_to"]["initial_option"]["value"] == rig.moderators.id
+    assert [option["value"] for option in asked["policies"]["initial_options"]] == ["harassment"]
+    assert asked["language"]["initial_option"]["text"]["text"] == "Français"
+
+
+async def test_a_form_that_slack_refuses_is_asked_without_the_choices_of_before(rig: Rig) -> None:
+    """The channel for cards was deleted meanwhile: another can be chosen."""
+    rig.desk.chosen = replace(rig.desk.chosen, mod_log=ChannelId("G404"))
+    rig.world.fail("views.update", "invalid_arguments")
+    exchange = await rig.world.slash(rig.general, rig.elrond, "setup")
+    view = await exchange.modal("Where should cards go?")
+    assert "G404" not in str(view)
 
 
 async def test_setup_is_for_admins(rig: Rig) -> None:
