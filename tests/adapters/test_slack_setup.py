@@ -1,6 +1,8 @@
 """Setup, the home tab, and what happens to the app itself on Slack."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -35,6 +37,7 @@ async def test_setup_collects_a_plan(rig: Rig) -> None:
         policies=["harassment"],
         moderators=[rig.moderators.id],
         channels=[rig.general.id],
+        escalate_to=rig.moderators.id,
         language="de",
     )
     plan = await _asked(rig, "set_up")
@@ -44,7 +47,36 @@ async def test_setup_collects_a_plan(rig: Rig) -> None:
         policies=(PolicyId("harassment"),),
         channels=frozenset({ChannelId(rig.general.id)}),
         language="de",
+        escalate_to=rig.moderators.id,
     )
+
+
+async def test_a_setup_begins_with_what_holds_now(rig: Rig) -> None:
+    """Setting up again changes nothing that nobody touched."""
+    rig.desk.chosen = replace(
+        rig.desk.chosen,
+        mod_log=ChannelId(rig.log.id),
+        moderators=frozenset({rig.moderators.id}),
+        escalate_to=rig.moderators.id,
+        language="fr",
+    )
+    exchange = await rig.world.slash(rig.general, rig.elrond, "setup")
+    view = await exchange.modal("Where should cards go?")
+    asked = {block["block_id"]: block["element"] for block in view["blocks"] if block["type"] == "input"}
+    assert asked["mod_log"]["initial_conversation"] == rig.log.id
+    assert [option["value"] for option in asked["moderators"]["initial_options"]] == [rig.moderators.id]
+    assert asked["escalate_to"]["initial_option"]["value"] == rig.moderators.id
+    assert [option["value"] for option in asked["policies"]["initial_options"]] == ["harassment"]
+    assert asked["language"]["initial_option"]["text"]["text"] == "Français"
+
+
+async def test_a_form_that_slack_refuses_is_asked_without_the_choices_of_before(rig: Rig) -> None:
+    """The channel for cards was deleted meanwhile: another can be chosen."""
+    rig.desk.chosen = replace(rig.desk.chosen, mod_log=ChannelId("G404"))
+    rig.world.fail("views.update", "invalid_arguments")
+    exchange = await rig.world.slash(rig.general, rig.elrond, "setup")
+    view = await exchange.modal("Where should cards go?")
+    assert "G404" not in str(view)
 
 
 async def test_setup_is_for_admins(rig: Rig) -> None:
@@ -91,6 +123,17 @@ async def test_a_setup_shows_how_far_it_is_and_can_be_stopped(rig: Rig) -> None:
     await exchange.modal("Done.")
     assert len(rig.desk.calls("set_up")) == 1
     assert rig.desk.calls("forged") == []
+
+
+async def test_a_setup_under_way_does_not_keep_the_run_from_ending() -> None:
+    """Everything that it handed in is on record; the next run reads on."""
+    async with rigged() as rig:
+        rig.desk.steps = (done("setup.measuring"),)
+        async with asyncio.timeout(10):
+            async with rig.linked():
+                exchange = await _submitted_setup(rig)
+                await exchange.modal("Measuring")
+    assert rig.desk.calls("set_up") == []
 
 
 async def test_a_setup_whose_form_was_closed_ends_in_direct_messages(rig: Rig) -> None:

@@ -155,6 +155,7 @@ async def test_a_press_on_a_card_that_is_out_of_date_shows_how_the_case_stands(r
     await (await _pressed(run, "card:right", run.stage.elrond)).shown()
     exchange = await run.stage.world.press(run.stage.log, stale, "card:wrong", run.stage.glorfindel)
     assert "Elrond has already decided this case." in await exchange.shown()
+    assert not any(block["type"] == "actions" for block in exchange.responses[-1]["blocks"])
     assert [why for _, _, why in await _refused(run)] == ["press.already_decided"]
 
 

@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.adapters.slack.api import JSON
-from bot.adapters.slack.cards import card_to_look_at
+from bot.adapters.slack.cards import card_to_look_at, told_blocks
 from bot.adapters.slack.drawing import LONGEST_TITLE, MOST_BLOCKS, header, plain, section, sections
 from bot.adapters.slack.people import People
 from bot.adapters.slack.workspace import Workspace
-from bot.domain.answer import Answer
+from bot.domain.answer import Answer, AnswerKind
 from bot.domain.reasons import Reason
 from bot.messages.cards import history_line
 from bot.messages.catalogue import Catalogue
@@ -39,7 +39,8 @@ def answer_blocks(answer: Answer, words: Catalogue, now: datetime, workspace: Wo
         lines += coverage_lines(answer.coverage, words)
     blocks = sections(tuple(lines))
     if answer.card is not None:
-        blocks += card_to_look_at(answer.card, words, workspace)
+        show = card_to_look_at if answer.kind is AnswerKind.DONE else told_blocks
+        blocks += show(answer.card, words, workspace)
     if answer.record is not None:
         blocks += _record_blocks(answer, words)
     return blocks[:MOST_BLOCKS] or [section(words.say("command.done"))]

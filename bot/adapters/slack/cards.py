@@ -26,15 +26,16 @@ def card_blocks(card: Card, words: Catalogue, workspace: Workspace) -> list[JSON
     What a decided case still offers stands on the card that `/mod case` shows to one moderator.
     """
     is_open = card.case.status in UNDECIDED
-    return [*_told(card, words, workspace), *([buttons_of(card, words, workspace)] if is_open else [])]
+    return [*told_blocks(card, words, workspace), *([buttons_of(card, words, workspace)] if is_open else [])]
 
 
 def card_to_look_at(card: Card, words: Catalogue, workspace: Workspace) -> list[JSON]:
     """Return the blocks of a card that somebody asked for, with the buttons that the case still offers."""
-    return [*_told(card, words, workspace), buttons_of(card, words, workspace)]
+    return [*told_blocks(card, words, workspace), buttons_of(card, words, workspace)]
 
 
-def _told(card: Card, words: Catalogue, workspace: Workspace) -> list[JSON]:
+def told_blocks(card: Card, words: Catalogue, workspace: Workspace) -> list[JSON]:
+    """Return the blocks of a card without its buttons."""
     content = card_content(card, words, name_of=workspace.people.name)
     return [header(content.title), *content_blocks(content, words, _url(card))]
 

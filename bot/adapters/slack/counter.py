@@ -29,6 +29,7 @@ _AT_ONCE = 16
 _TRIGGER_LIVES = 2.5
 """Seconds for which a modal may be opened; Slack says three."""
 _RESPONSE_WITHIN = 10
+_CLOSES_WITHIN = 2.0
 
 Ask = Callable[[], Awaitable[Answer]]
 Show = Callable[[], Awaitable[JSON]]
@@ -92,8 +93,12 @@ class Counter:
                 await self.respond(asker, [section(asker.words.say("press.failed"))])
 
     async def close(self) -> None:
-        """Wait for what is under way."""
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """Give what is under way a moment to end: a setup would keep the whole run for minutes."""
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=_CLOSES_WITHIN)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     def blocks(self, asker: Asker, answer: Answer) -> list[JSON]:
         """Return an answer's blocks."""
