@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from discord import Permissions
+
 from bot.adapters.discord.gateway import Receivers
 from bot.adapters.discord.ids import community_of, ref_of
 from bot.adapters.discord.platform import DiscordPlatform, connect
@@ -18,6 +20,8 @@ from tests import factories
 from tests.fakes.clocks import SteppingClock
 from tests.fakes.desk import RecordingDesk
 from tests.fakes.discord import Channel, Guild, Member, Post, User, World
+from tests.fakes.discord.rules import base_permissions
+from tests.fakes.discord.server import Call
 
 
 @dataclass
@@ -93,14 +97,24 @@ class Rig:
         """Connect, wait until the guild is there, and disconnect when the block ends."""
         token = DiscordSettings(token=self.world.token, backfill_messages=100, backfill_age=timedelta(hours=1))
         self.platform = connect(token, self.settings, self.clock, ready_after=0.05)
-        seen = len(self.missed)
+        seen, read = len(self.missed), len(self._audit_reads())
         running = asyncio.create_task(self.platform.run(self.receivers(), self.desk))
         try:
             await self.world.until(lambda: len(self.missed) > seen or running.done())
+            await self.world.until(lambda: len(self._audit_reads()) > read or running.done() or not self._may_read())
             yield
         finally:
             await self.platform.stop()
             await running
+
+    def _audit_reads(self) -> list[Call]:
+        return self.world.asked("GET", f"/guilds/{self.guild.id}/audit-logs")
+
+    def _may_read(self) -> bool:
+        """Return whether the bot reads the audit log, which it does last when it has connected."""
+        own = self.guild.members.get(self.world.bot.id)
+        held = base_permissions(self.guild, own) if own is not None else 0
+        return bool(held & Permissions(view_audit_log=True).value)
 
     def ref(self, post: Post) -> MessageRef:
         """Return where a message stands."""
