@@ -352,10 +352,13 @@ async def test_going_live_names_the_missing_permission_with_a_link() -> None:
             answer = await rig.world.slash(rig.general, admin, "mod mode", mode="live", policy="harassment")
             quiet = await rig.world.slash(rig.general, admin, "mod mode", mode="shadow", policy="harassment")
             status = await rig.world.slash(rig.general, admin, "mod status")
+            rig.desk.offered, rig.desk.chosen = (), replace(rig.desk.chosen, takeover_mode=Mode.LIVE)
+            check = await rig.world.slash(rig.general, admin, "mod status")
     assert "(removing the message): “Manage Messages”" in answer.text
     assert "(a time-out): “Timeout Members”" in answer.text
     assert answer.text.count("https://discord.com/oauth2/authorize?") == 2
     assert "Manage Messages" in status.text
+    assert "(a time-out): “Timeout Members”" in check.text
     assert "Manage Messages" not in quiet.text
 
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,7 +14,6 @@ from bot.config.load import load
 from bot.domain.case import CaseFile
 from bot.domain.ids import CaseNumber
 from bot.domain.states import TERMINAL
-from tests.cli.running import hallmoot
 from tests.fakes.discord import Member, Post, World
 from tests.fakes.discord_rig import Rig, rigged
 from tests.fakes.ollama.running import serving
@@ -80,9 +81,12 @@ class Stage:
     async def audited(self, code: str) -> list[tuple[int | None, dict[str, str]]]:
         """Return what `hallmoot audit list` shows of one kind: each entry's case and details."""
         database = str(self.folder / "data" / "hallmoot.db")
-        ended = await asyncio.to_thread(hallmoot, "audit", "list", "--json", "--db", database)
-        assert ended.status == 0, ended.err
-        entries = json.loads(ended.out).get(self.rig.community, [])
+        command = (sys.executable, "-m", "bot", "audit", "list", "--json", "--db", database)
+        # A process of its own: the run beside it writes its log to this one's output.
+        listed = await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE)
+        out, err = await listed.communicate()
+        assert listed.returncode == 0, err
+        entries = json.loads(out).get(self.rig.community, [])
         return [(entry["case"], dict(entry["details"])) for entry in entries if entry["what"] == code]
 
     async def refused(self) -> list[tuple[str, str]]:

@@ -19,6 +19,7 @@ async def test_rules_are_listed_with_where_they_hold_and_which_of_them_act() -> 
         "Rules in use\n"
         "Harassment: in earnest Insult, all else practises; everywhere\n"
         "Spam: practises, in general\n"
+        "Account takeover: practises, everywhere\n"
         "Not in use: Hate"
     )
 
@@ -28,7 +29,9 @@ async def test_while_all_is_stopped_the_list_says_so() -> None:
     found = await room({**live(), "stopped": True})
     assert "All automatic actions are stopped." in worded(await found.desk.listed(MO, Listed.POLICIES))
     bare = await room({"policies": {}}, policy())
-    assert worded(await bare.desk.listed(MO, Listed.POLICIES)) == "No rules are in use yet.\nNot in use: Harassment"
+    assert worded(await bare.desk.listed(MO, Listed.POLICIES)) == (
+        "No rules are in use yet.\nAccount takeover: practises, everywhere\nNot in use: Harassment"
+    )
 
 
 @pytest.mark.parametrize(

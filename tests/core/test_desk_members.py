@@ -38,9 +38,17 @@ async def test_the_words_of_a_report_reach_the_card_and_what_stands_behind_more(
     assert card.reported_words == "It is rude."
 
 
+async def test_a_message_that_the_bot_removed_is_not_judged_once_more() -> None:
+    """A client may still show it; its author is told once."""
+    found = await room()
+    await found.deliver(message(RUDE))
+    assert said(await found.desk.report(BEN, report())) == ("report.gone",)
+    assert len(found.notifier.told) == 1
+
+
 async def test_a_report_of_a_violation_is_answered_like_any_other() -> None:
     """Nobody learns from the answer what the model thinks."""
-    found = await room()
+    found = await room(live(Action.FLAG))
     await found.deliver(message(RUDE))
     assert said(await found.desk.report(BEN, report())) == ("report.thanks",)
 

@@ -3,6 +3,7 @@
 import discord
 
 from bot.adapters.discord.checks import IN_CHANNEL, IN_GUILD, WORDS
+from bot.core import takeover
 from bot.domain.actions import Action, Mode
 from bot.domain.policy import Policy
 from bot.domain.reasons import Reason, reason
@@ -52,9 +53,9 @@ def grown(application_id: int, guild: discord.Guild, permission: str, me: discor
 
 
 def needed(settings: CommunitySettings, policies: tuple[Policy, ...]) -> dict[str, set[Action]]:
-    """Return which permissions the rules in earnest need, and for which of their actions."""
+    """Return which permissions the rules in earnest need, and for which of their actions; the built-in check too."""
     found: dict[str, set[Action]] = {}
-    for policy in policies:
+    for policy in (*policies, takeover.POLICY):
         for rule in policy.categories:
             if rule.people_only or settings.mode_of(policy.id, rule.id) is not Mode.LIVE:
                 continue

@@ -1,5 +1,6 @@
 """What is set up here: the rules in use, who is not checked, the limits, the places. For moderators too."""
 
+from bot.core import takeover
 from bot.core.desk.access import Access
 from bot.core.desk.answers import RuleNames, done
 from bot.core.desk.parts import DeskParts
@@ -43,7 +44,7 @@ class Listing:
         used = tuple(self._entry(switch, settings) for switch in settings.policies)
         stopped = (reason("status_of.stopped"),) if settings.stopped else ()
         lines = (reason("policies.title"), *stopped, *used) if used else (reason("policies.none"),)
-        return (*lines, *_not_in_use(offered, settings))
+        return (*lines, _check(settings), *_not_in_use(offered, settings))
 
     def _entry(self, switch: PolicySwitch, settings: CommunitySettings) -> Reason:
         """Return one policy: where it holds, and which of its rules act."""
@@ -57,6 +58,13 @@ class Listing:
         if not live:
             return reason("policies.entry", policy=title, mode="mode.practises", **place)
         return reason("policies.entry_earnest", policy=title, rules=", ".join(live), **place)
+
+
+def _check(settings: CommunitySettings) -> Reason:
+    """Return how the check on stolen accounts stands: it needs no policy, and holds everywhere."""
+    mode = "mode.earnest" if settings.takeover_mode is Mode.LIVE else "mode.practises"
+    title = takeover.POLICY.title
+    return reason("policies.entry", policy=title, mode=mode, where="policies.everywhere", channels="")
 
 
 def _not_in_use(offered: tuple[Policy, ...], settings: CommunitySettings) -> tuple[Reason, ...]:

@@ -10,8 +10,9 @@ from bot.core.desk.parts import DeskParts
 from bot.domain.actions import Action, Outcome
 from bot.domain.answer import Answer
 from bot.domain.case import CaseFile, CaseStatus
+from bot.domain.decision import message_target
 from bot.domain.events import Report
-from bot.domain.ids import CommunityId, PersonId
+from bot.domain.ids import CommunityId, MessageRef, PersonId
 from bot.domain.inbox import key_of
 from bot.domain.people import Actor
 from bot.domain.reasons import Reason, reason
@@ -92,9 +93,19 @@ class Members:
         message = report.message or (item.message if item is not None else None)
         if message is not None and message.author.id == actor.person:
             return reason("report.own")
-        if item is not None and item.state is State.WITHDRAWN:
+        if (item is not None and item.state is State.WITHDRAWN) or await self._is_removed(report.ref):
             return reason("report.gone")
         return None if self._has_room(actor) else reason("report.too_many")
+
+    async def _is_removed(self, ref: MessageRef) -> bool:
+        """Return whether the bot has removed a message: a client may still show it."""
+        file = await self._parts.store.cases.file_of(ref)
+        target = message_target(ref)
+        return file is not None and any(
+            stored.result is not None and stored.result.outcome is Outcome.APPLIED
+            for stored in file.effects
+            if (stored.effect.action, stored.effect.key.target) == (Action.DELETE, target)
+        )
 
     def _has_room(self, actor: Actor) -> bool:
         """Return whether this person may report once more, and count it."""
