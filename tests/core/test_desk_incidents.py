@@ -284,6 +284,16 @@ async def test_a_stop_during_a_raid_ends_its_removals_and_counts_those_of_the_la
     assert len(removed(found)) == 8
 
 
+async def test_a_stop_ends_the_removal_of_a_raid_after_the_call_that_is_under_way() -> None:
+    """A hundred messages at most: the others are withdrawn before anything is asked for."""
+    found = await raided({**live(), "limits": {"per_incident": 1000}}, raid(300))
+    assert len(removed(found)) == 4
+    found.enforcer.before_apply = lambda: found.desk.change(ADA, StopChange(switch=Switch.ON))
+    await found.desk.review(MO, ONE, ReviewResult.UPHELD)
+    assert len(removed(found)) == 104
+    assert len(await found.store.cases.pending_effects()) == 0
+
+
 async def test_a_stop_of_a_rule_lists_what_that_rule_did_however_old_the_case() -> None:
     """A raid that goes on for two days acts today; another rule's acts are not in the list."""
     rule = policy("harassment", category("insult", context_free=True), category("threat", context_free=True))
