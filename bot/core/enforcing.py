@@ -113,8 +113,24 @@ class Enforcing:
         """
         late = await self._rechecking.too_late(effects)
         results: dict[EffectKey, EffectResult] = {}
-        possible: dict[str | None, list[Effect]] = {}
+        by_channel: dict[str | None, list[StoredEffect]] = {}
         for stored in removals:
+            by_channel.setdefault(stored.effect.channel, []).append(stored)
+        for together in by_channel.values():
+            for start in range(0, len(together), _IN_BULK):
+                results |= await self._remove(together[start : start + _IN_BULK], outcomes, late)
+        ended = {result.outcome for result in results.values()}
+        if ended:
+            outcomes[Action.DELETE] = Outcome.APPLIED if Outcome.APPLIED in ended else ended.pop()
+        return _with_results(effects, results)
+
+    async def _remove(
+        self, together: list[StoredEffect], outcomes: dict[Action, Outcome], late: Reason | None
+    ) -> dict[EffectKey, EffectResult]:
+        """Remove what fits into one call. No more is marked as under way than that: a stop withdraws the rest."""
+        results: dict[EffectKey, EffectResult] = {}
+        possible: list[Effect] = []
+        for stored in together:
             effect = stored.effect
             if stored.result is not None or not await self._cases.begin_effect(effect.key):
                 continue
@@ -123,13 +139,8 @@ class Enforcing:
                 results[effect.key] = await self._result(effect, outcomes, held_back)
                 await self.commit(effect, results[effect.key])
             else:
-                possible.setdefault(effect.channel, []).append(effect)
-        for together in possible.values():
-            results |= await self._at_once(together, _IN_BULK)
-        ended = {result.outcome for result in results.values()}
-        if ended:
-            outcomes[Action.DELETE] = Outcome.APPLIED if Outcome.APPLIED in ended else ended.pop()
-        return _with_results(effects, results)
+                possible.append(effect)
+        return results | await self._at_once(possible, _IN_BULK)
 
     async def _ban_all(self, effects: tuple[StoredEffect, ...], bans: list[StoredEffect]) -> tuple[StoredEffect, ...]:
         """Ban the people of one decision, always a person's, in few calls; return the effects as they are then."""

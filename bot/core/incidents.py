@@ -213,6 +213,9 @@ class IncidentWork:
     async def overturned(self, case: Case) -> None:
         """Dissolve the incidents that a person found wrong: who waits or comes later is judged by itself."""
         self._waves.end(case.community, case.number)
+        for incident in await self._store.incidents.of_case(case.community, case.number):
+            if incident.kind is IncidentKind.WAVE:
+                await self._store.incidents.form(replace(incident, state=IncidentState.DISSOLVED), ())
         own = self._crowds.of(case.ref)
         for crowd in dict.fromkeys((*await self._of_case(case), *((own,) if own is not None else ()))):
             await self._write(self._crowds.dissolve(crowd))

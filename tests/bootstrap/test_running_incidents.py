@@ -126,6 +126,21 @@ async def test_wrong_on_a_raids_card_lets_the_next_one_be_judged(tmp_path: Path,
         assert len(ollama.generates) > asked
 
 
+async def test_one_press_bans_all_authors_in_one_call(tmp_path: Path, ollama: StandIn, rig: Rig) -> None:
+    """After a second press that says how many accounts it is about."""
+    mod = rig.world.moderator(rig.guild, "elrond", manage_messages=True, moderate_members=True, ban_members=True)
+    async with running(tmp_path, ollama, rig) as run:
+        await raided(run, rig, 6)
+        card = max(rig.world.posted(rig.log), key=lambda post: "messages like this" in post.texts())
+        menu = (await rig.world.press(card, "Act…", mod)).replies[0]
+        asked = (await rig.world.press(menu, "Ban all 6", mod)).replies[0]
+        assert "6" in asked.texts()
+        done_with = await rig.world.press(asked, "Yes, do it", mod)
+        assert "6 of 6" in done_with.text
+    [call] = rig.world.asked("POST", r"/guilds/\d+/bulk-ban")
+    assert len(call.body["user_ids"]) == 6
+
+
 async def test_a_stop_in_the_middle_of_a_raid_holds_everything_back_and_lists_what_was_done(
     tmp_path: Path, ollama: StandIn, rig: Rig
 ) -> None:

@@ -56,9 +56,9 @@ async def raided(settings: dict[str, object], messages: Iterable[Message], store
     return found
 
 
-async def trickled(settings: dict[str, object], messages: Iterable[Message]) -> Room:
+async def trickled(settings: dict[str, object], messages: Iterable[Message], store: MemoryStore | None = None) -> Room:
     """Return a room after a raid each message of which was judged before the next: the second has its own card."""
-    found = await objecting(settings)
+    found = await objecting(settings, store)
     for each in messages:
         found.clock.advance(each.sent_at)
         await found.deliver(each)
@@ -244,18 +244,25 @@ async def test_undoing_takes_back_every_ban_and_lists_who_was_missed() -> None:
 
 
 async def test_nothing_joins_a_wave_that_was_found_wrong() -> None:
-    """The next message of its kind has a card of its own."""
+    """The next message of its kind has a card of its own, after a restart as well."""
     texts = ("free prize for the first of you", "who wants a free prize, friends?", "the free prize waits for you all")
     posts = [
         message(text, id=f"w{n}", by=author(f"new-{n}", joined_at=later(-600)), at=later(n))
         for n, text in enumerate((*texts, "one more free prize, come here now", "my very own free prize is here"))
     ]
-    found = await trickled(SHADOW, posts[:4])
+    store = MemoryStore()
+    found = await trickled(SHADOW, posts[:4], store)
     assert (await found.file(3)).copies == 2
     await found.desk.review(MO, CaseNumber(3), ReviewResult.OVERTURNED)
     await found.deliver(posts[4])
     assert (await found.file(3)).copies == 2
     assert (await found.file(4)).case.ref == posts[4].ref
+    again = await objecting(SHADOW, store)
+    again.clock.advance(later(30))
+    await again.incidents.load()
+    late = message("a last free prize for everyone", id="w9", by=author("x", joined_at=later(-500)), at=later(30))
+    await again.deliver(late)
+    assert (await again.file(3)).copies == 2
 
 
 async def test_a_stop_during_a_raid_ends_its_removals_and_counts_those_of_the_last_day() -> None:
@@ -275,6 +282,16 @@ async def test_a_stop_during_a_raid_ends_its_removals_and_counts_those_of_the_la
     found.clock.advance(late.sent_at)
     await found.deliver(late)
     assert len(removed(found)) == 8
+
+
+async def test_a_stop_ends_the_removal_of_a_raid_after_the_call_that_is_under_way() -> None:
+    """A hundred messages at most: the others are withdrawn before anything is asked for."""
+    found = await raided({**live(), "limits": {"per_incident": 1000}}, raid(300))
+    assert len(removed(found)) == 4
+    found.enforcer.before_apply = lambda: found.desk.change(ADA, StopChange(switch=Switch.ON))
+    await found.desk.review(MO, ONE, ReviewResult.UPHELD)
+    assert len(removed(found)) == 104
+    assert len(await found.store.cases.pending_effects()) == 0
 
 
 async def test_a_stop_of_a_rule_lists_what_that_rule_did_however_old_the_case() -> None:
