@@ -67,7 +67,7 @@ def slack_part(linking: Linking) -> Part:
                 opened(Path(folder), AwayModel(), policies(options.seed, 1), slots=4) as made,
                 at_work(made) as work,
                 _stand_in(count, seconds, options.seed) as stand_in,
-                linking(stand_in.address, work.running.deliver, work.store),
+                linking(stand_in.address, work.running.commit, work.store),
             ):
                 took = (await stand_in.begin())["took"]
                 seen = (await work.store.inbox.coverage(None, None, None)).seen

@@ -146,7 +146,7 @@ class Run:
             yield self.connected.discord.run(receivers, self.desk)
         if self.connected.slack is not None:
             taking = slack.Receivers(
-                deliver=self.running.deliver,
+                deliver=self.running.commit,
                 record=self._record,
                 deliveries=self.store.deliveries,
                 cursors=self.store.cursors,

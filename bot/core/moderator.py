@@ -91,7 +91,14 @@ class Moderator:
 
         `delivery` is the platform's own id of the delivery, if it has one.
         """
-        acceptance = await self._parts.intake.accept(event, delivery)
+        return await self.follow(event, await self.commit(event, delivery))
+
+    async def commit(self, event: Event, delivery: str = "") -> Acceptance:
+        """Commit an event, and nothing else."""
+        return await self._parts.intake.accept(event, delivery)
+
+    async def follow(self, event: Event, acceptance: Acceptance) -> Received:
+        """Do what follows from a committed event, as `receive` does."""
         await self._parts.closing.heard(event)
         await self._forget(event, acceptance)
         return await self.sort(acceptance)

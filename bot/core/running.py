@@ -5,10 +5,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.core.afterwards import Afterwards
 from bot.core.machinery import Machinery
 from bot.domain.errors import HallmootError
 from bot.domain.events import Event
 from bot.domain.ids import CommunityId
+from bot.domain.inbox import Acceptance
 from bot.logs import get_logger
 
 STOP_WITHIN = 6.0
@@ -49,6 +51,7 @@ class Running:
         self._parts = machinery
         self._stop_within = stop_within
         self._first = tuple(first)
+        self._afterwards = Afterwards(self._follow)
         self._periodic = (
             Periodic(name="pulse", every=pulse, work=machinery.pipeline.pulse),
             Periodic(name="model", every=_LOOK, work=machinery.breaker.look),
@@ -65,6 +68,17 @@ class Running:
         `delivery` is the platform's own id of the delivery; empty where it has none.
         """
         received = await self._parts.moderator.receive(event, delivery)
+        await self._parts.pipeline.note(event, received)
+
+    async def commit(self, event: Event, delivery: str = "") -> None:
+        """Take an event in: committed when this returns. What follows for a message is done soon after, while running.
+
+        For platforms that wait for an acknowledgement of each event.
+        """
+        await self._afterwards.add(event, await self._parts.moderator.commit(event, delivery))
+
+    async def _follow(self, event: Event, acceptance: Acceptance) -> None:
+        received = await self._parts.moderator.follow(event, acceptance)
         await self._parts.pipeline.note(event, received)
 
     async def begin(self) -> None:
@@ -90,7 +104,8 @@ class Running:
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then end within ten seconds. A part that breaks ends the run with its error."""
         parts = self._parts
-        works = [parts.pipeline.run(), parts.standby.run(), *(self._again_and_again(each) for each in self._periodic)]
+        works = [parts.pipeline.run(), parts.standby.run(), self._afterwards.run()]
+        works += [self._again_and_again(each) for each in self._periodic]
         tasks = [asyncio.create_task(work) for work in works]
         asked = asyncio.create_task(stop.wait())
         try:

@@ -128,6 +128,19 @@ async def test_a_thread_in_use_is_read_wherever_it_began(rig: Rig) -> None:
     assert left.reason is GapReason.THREADS
 
 
+async def test_a_thread_that_was_deleted_meanwhile_ends_nothing(rig: Rig) -> None:
+    """It was in use; what else the channel holds is read all the same."""
+    gone = await rig.world.say(rig.general, rig.anna, "parent")
+    await rig.world.drop(rig.general, gone)
+    for number in range(200):
+        await rig.world.say(rig.general, rig.anna, f"number {number}")
+    since = _now(rig)
+    await rig.world.say(rig.general, rig.anna, "new")
+    reading = await _read(rig, ChannelId(rig.general.id), since, 500, gone["ts"])
+    assert ("conversations.replies", gone["ts"]) in [(name, body.get("ts")) for name, body in rig.world.calls]
+    assert _texts_of(reading) == ["new"]
+
+
 async def test_what_is_too_old_to_be_fetched_is_left_out_where_there_was_anything(rig: Rig) -> None:
     """One call tells."""
     long_ago = _now(rig)

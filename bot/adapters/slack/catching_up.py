@@ -202,6 +202,7 @@ class CatchingUp:
                 raise
             _log.warning("backfill_refused", community=self._community, channel=reading.channel, error=str(error))
             reading.give_up()
+            await self._finish(reading)
             await self._leave_out((self._not_read(reading.channel, GapReason.REFUSED),))
             return False
         except PlatformBusy as error:

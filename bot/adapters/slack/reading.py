@@ -10,9 +10,11 @@ from datetime import datetime
 
 from bot.adapters.slack.api import JSON, Method
 from bot.adapters.slack.files import word
+from bot.adapters.slack.refusals import GONE
 from bot.adapters.slack.translate import edited_at, message_of, moment
 from bot.adapters.slack.workspace import Workspace
 from bot.domain.coverage import Gap, GapReason
+from bot.domain.errors import PlatformRefused
 from bot.domain.events import Edit, Message
 from bot.domain.ids import ChannelId
 
@@ -111,14 +113,19 @@ class Reading:
 
     async def _thread_page(self) -> None:
         thread, cursor = self._threads[0]
-        answer = await self._workspace.api.call(
-            Method.CONVERSATIONS_REPLIES,
-            channel=self.channel,
-            ts=thread,
-            oldest=_stamp(self._since),
-            limit=PAGE,
-            cursor=cursor,
-        )
+        try:
+            answer = await self._workspace.api.call(
+                Method.CONVERSATIONS_REPLIES,
+                channel=self.channel,
+                ts=thread,
+                oldest=_stamp(self._since),
+                limit=PAGE,
+                cursor=cursor,
+            )
+        except PlatformRefused as error:
+            if error.code not in GONE:
+                raise
+            answer = {}  # the thread was deleted meanwhile
         self._calls += 1
         self._threads.popleft()
         for raw in answer.get("messages") or []:
