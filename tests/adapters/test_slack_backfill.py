@@ -188,6 +188,17 @@ async def test_a_long_outage_is_read_as_far_back_as_the_settings_say(world: Worl
     assert sink.events == []
 
 
+async def test_a_first_start_reads_nothing_from_before_it(world: World) -> None:
+    """Nobody is judged for what was said before the bot came."""
+    team = world.team("Rivendell")
+    await world.say(world.channel(team, "tavern"), world.user(team, "Bert"), "long before", heard="no")
+    async with linked(world, team, backfill=replace(SOON, margin=timedelta(minutes=1))) as stage:
+        await stage.up()
+        await stage.settled()
+        await world.say(stage.general, stage.anna, "and now")
+        await settled(lambda: stage.sink.texts() == ["and now"])
+
+
 # Channels that nobody reads
 
 

@@ -85,7 +85,7 @@ class CatchingUp:
     async def start(self) -> None:
         """Read until when nothing was missed; without such a moment begin now."""
         known = await self._parts.deliveries.complete_until(self._community)
-        self._complete = known or self._clock.now() - self._settings.margin
+        self._complete = known or self._clock.now()
         self._was_down = known is not None
 
     def want(self) -> None:
