@@ -3,21 +3,18 @@
 from bot.adapters.slack.api import JSON, Method
 from bot.adapters.slack.counter import Asker, Counter
 from bot.adapters.slack.drawing import MOST_BLOCKS, header, section
-from bot.adapters.slack.history import SlackHistory
 from bot.domain.errors import PlatformError
 from bot.domain.people import Permission
 from bot.logs import get_logger
 
 _log = get_logger(__name__)
-_NAMED = 20
 
 
 class Home:
     """Draws the tab whenever it is opened."""
 
-    def __init__(self, counter: Counter, history: SlackHistory) -> None:
+    def __init__(self, counter: Counter) -> None:
         self._counter = counter
-        self._history = history
 
     async def show(self, asker: Asker) -> None:
         """Publish the tab for whoever opened it; a lost race with another opening changes nothing."""
@@ -40,16 +37,4 @@ class Home:
         blocks = [header(asker.words.say("slack.home_moderator")), *self._counter.blocks(asker, status)]
         open_cases = await self._counter.desk.open_cases(asker.actor)
         blocks += [header(asker.words.say("slack.home_open")), *self._counter.blocks(asker, open_cases)]
-        unwatched = await self._unwatched(asker)
-        if unwatched:
-            names = ", ".join(f"#{name}" for name in unwatched[:_NAMED])
-            count = len(unwatched)
-            blocks.append(section(asker.words.say("slack.unwatched", count=count, channels=names)))
         return blocks
-
-    async def _unwatched(self, asker: Asker) -> tuple[str, ...]:
-        try:
-            return await self._history.unwatched(asker.workspace.community)
-        except PlatformError as error:
-            _log.info("channels_not_listed", community=asker.workspace.community, error=str(error))
-            return ()

@@ -9,7 +9,6 @@ from bot.adapters.slack.counter import Asker, Counter
 from bot.adapters.slack.drawing import escaped, section
 from bot.adapters.slack.files import word
 from bot.adapters.slack.gateway import Interactions
-from bot.adapters.slack.history import SlackHistory
 from bot.adapters.slack.home import Home
 from bot.adapters.slack.presses import Presses
 from bot.adapters.slack.reports import Reports
@@ -35,7 +34,6 @@ class SlackInteractions(Interactions):
     def __init__(
         self,
         counter: Counter,
-        history: SlackHistory,
         record: Record,
         joins: frozenset[str],
         channels_changed: Callable[[], None],
@@ -46,7 +44,7 @@ class SlackInteractions(Interactions):
         self._channels_changed = channels_changed
         form = Setup(counter)
         self._setup = form
-        self._home = Home(counter, history)
+        self._home = Home(counter)
         self._presses = Presses(counter)
         self._reports = Reports(counter)
         self._commands = Commands(counter, form)
@@ -116,7 +114,7 @@ class SlackInteractions(Interactions):
 
 
 async def join(workspace: Workspace, channel: str) -> None:
-    """Join a public channel; a refusal leaves it unwatched, which the home tab lists."""
+    """Join a public channel; a refusal leaves it unwatched, which coverage lists."""
     try:
         await workspace.api.call(Method.CONVERSATIONS_JOIN, channel=channel)
     except PlatformError as error:

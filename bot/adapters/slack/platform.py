@@ -98,7 +98,7 @@ class SlackPlatform:
             await counter.learn_language(community)
         joins = frozenset(self.workspaces) if self._settings.join_public_channels else frozenset[str]()
         watch = Watch(tuple(self.workspaces.values()), self.history, receivers.cursors, self._clock, joins)
-        parts = self._parts(receivers, SlackInteractions(counter, self.history, receivers.record, joins, watch.changed))
+        parts = self._parts(receivers, SlackInteractions(counter, receivers.record, joins, watch.changed))
         tokens = {workspace.app_token for workspace in self.workspaces.values()}
         try:
             async with asyncio.TaskGroup() as tasks:

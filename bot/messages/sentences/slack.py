@@ -20,10 +20,6 @@ SENTENCES = {
     "slack.home_member": for_members("This workspace is moderated under its own written rules."),
     "slack.home_moderator": for_moderators("How things stand", note="A heading on the home tab."),
     "slack.home_open": for_moderators("Open cases", note="A heading on the home tab."),
-    "slack.unwatched": for_moderators(
-        "The bot is not in 1 public channel, and reads nothing there: {channels}",
-        "The bot is not in {count} public channels, and reads nothing there: {channels}",
-    ),
     "slack.home_yours": for_members("Your messages", note="A heading on the home tab."),
     "slack.home_privacy": for_members("What is read and kept", note="A heading on the home tab."),
 }
