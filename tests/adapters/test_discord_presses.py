@@ -108,8 +108,8 @@ async def test_act_offers_what_the_desk_allows_and_asks_again_before_heavy_thing
     rig.desk.allowed = (Action.DELETE, Action.BAN)
     post = await posted(rig, card_of(rig))
     menu = (await rig.world.press(post, "Act…", mod)).replies[0]
-    assert menu.labels() == ["Remove the message", "Ban the author", "Can't tell"]
-    await rig.world.press(menu, "Remove the message", mod)
+    assert menu.labels() == ["Remove the message and its copies", "Ban the author", "Can't tell"]
+    await rig.world.press(menu, "Remove the message and its copies", mod)
     assert rig.desk.calls("act") == [(12, Action.DELETE)]
     rig.desk.answers["offer"] = Answer(kind=AnswerKind.DONE, lines=(), card=card_of(rig))
     asked = (await rig.world.press(menu, "Ban the author", mod)).replies[0]

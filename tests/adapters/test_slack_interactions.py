@@ -74,7 +74,7 @@ async def test_act_opens_a_dialog_with_what_this_person_may_do(rig: Rig) -> None
     """What destroys asks once more; what Slack can't do is not offered."""
     rig.desk.allowed = (Action.DELETE, Action.WARN, Action.TIMEOUT)
     exchange = await rig.world.press(rig.log, await _card(rig), "card:act", rig.glorfindel)
-    view = await exchange.modal("Remove the message")
+    view = await exchange.modal("Remove the message and its copies")
     elements = {each["action_id"]: each for block in view["blocks"] for each in block.get("elements", [])}
     assert set(elements) == {"act:delete", "act:warn", "act:unclear"}
     assert "confirm" in elements["act:delete"]

@@ -196,9 +196,15 @@ async def test_what_is_done_behind_act_is_done_by_the_presser_and_told_on_the_ca
     stage, world = run.stage, run.stage.world
     menu = (await world.press(_card(run), "Act…", stage.mo)).replies[0]
     assert menu.labels() == [
-        *("Remove the message", "Warn the author", "Time out the author", "Kick the author", "Can't tell")
+        *(
+            "Remove the message and its copies",
+            "Warn the author",
+            "Time out the author",
+            "Kick the author",
+            "Can't tell",
+        )
     ]
-    told = (await world.press(menu, "Remove the message", stage.mo)).text
+    told = (await world.press(menu, "Remove the message and its copies", stage.mo)).text
     assert told == "Done: message removed"
     assert list(stage.rig.general.posts) == []
     assert "message removed by Mo" in _card(run).texts()

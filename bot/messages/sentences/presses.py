@@ -30,7 +30,7 @@ SENTENCES = {
     "press.cancelled": for_moderators("Cancelled. Nothing was done."),
     # the Act… menu
     "menu.what": for_moderators("What should happen?", note="Placeholder of the menu behind Act…"),
-    "menu.delete": for_moderators("Remove the message"),
+    "menu.delete": for_moderators("Remove the message and its copies"),
     "menu.warn": for_moderators("Warn the author"),
     "menu.timeout": for_moderators("Time out the author"),
     "menu.timeout_for": for_moderators("Time out for {length}"),
