@@ -45,7 +45,7 @@ class Hallmoot:
     async def says(self, event: str) -> None:
         """Wait until it has logged an event."""
         assert self.process.stdout is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while event not in self.said:
                 line = await self.process.stdout.readline()
                 assert line, f"it ended without {event}:\n{self.said}"
@@ -89,6 +89,7 @@ class Stage:
             "tests.fakes.discord_run",
             world.api_url,
             world.gateway_url,
+            "run",
             cwd=ROOT,
             env=environment,
             stdout=asyncio.subprocess.PIPE,
@@ -120,7 +121,7 @@ class Stage:
 
     async def until_done(self, *posts: Post) -> None:
         """Wait until messages are in their last state."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while await self.states(*posts) != [State.DONE] * len(posts):  # noqa: ASYNC110 - another process's records
                 await asyncio.sleep(0.05)
 
@@ -154,7 +155,8 @@ async def test_a_stop_while_the_model_reads_loses_nothing(stage: Stage, number: 
         stage.ollama.reached.clear()
         texts = (SPAM, "see you at the repair cafe", "the bread is in the oven")
         posts = [await stage.rig.world.say(stage.rig.general, ann, text) for text in texts]
-        await stage.ollama.reached.wait()
+        async with asyncio.timeout(60):
+            await stage.ollama.reached.wait()
         status, seconds = await first.stopped_by(number)
     assert status == 0, first.said
     assert seconds < TEN_SECONDS
@@ -183,7 +185,8 @@ async def test_a_stop_during_the_start_ends_it_at_once(stage: Stage) -> None:
     host, port = server.sockets[0].getsockname()[:2]
     stage.ollama_url = f"http://{host}:{port}"
     async with stage.running() as hallmoot:
-        await called.wait()
+        async with asyncio.timeout(60):
+            await called.wait()
         status, seconds = await hallmoot.stopped_by(signal.SIGTERM)
     await hung_up.wait()
     server.close()
@@ -202,7 +205,7 @@ async def test_a_stop_while_it_catches_up_leaves_the_gap_for_the_next_start(stag
     past = rf"/channels/{stage.rig.general.id}/messages"
     fault = stage.rig.world.limit("GET", past, seconds=25.0)
     async with stage.running() as second:
-        await stage.rig.world.until(lambda: fault.times == 0, patience=20)
+        await stage.rig.world.until(lambda: fault.times == 0, patience=60)
         status, seconds = await second.stopped_by(signal.SIGTERM)
     assert (status, "Traceback" in second.said) == (0, False), second.said
     assert seconds < TEN_SECONDS
@@ -220,7 +223,7 @@ async def test_a_second_ctrl_c_breaks_the_stop_off_and_loses_nothing(stage: Stag
         await stage.listening(first)
         removal = stage.rig.world.limit("DELETE", rf"/channels/{stage.rig.general.id}/messages/\d+", seconds=25.0)
         post = await stage.rig.world.say(stage.rig.general, ann, SPAM)
-        await stage.rig.world.until(lambda: removal.times == 0, patience=20)
+        await stage.rig.world.until(lambda: removal.times == 0, patience=60)
         status, seconds = await first.stopped_by(signal.SIGINT, signal.SIGINT)
     assert status == 130, first.said
     assert seconds < TEN_SECONDS / 2
@@ -240,7 +243,7 @@ async def test_a_platform_that_makes_an_effect_wait_holds_the_stop_up_for_second
         await stage.listening(first)
         removal = stage.rig.world.limit("DELETE", rf"/channels/{stage.rig.general.id}/messages/\d+", seconds=25.0)
         post = await stage.rig.world.say(stage.rig.general, ann, SPAM)
-        await stage.rig.world.until(lambda: removal.times == 0, patience=20)
+        await stage.rig.world.until(lambda: removal.times == 0, patience=60)
         status, seconds = await first.stopped_by(signal.SIGTERM)
     assert status == 0, first.said
     assert seconds < TEN_SECONDS
