@@ -2,6 +2,7 @@
 
 from bot.bench.cache import CACHE
 from bot.bench.copies import COPIES
+from bot.bench.hostile import HOSTILE
 from bot.bench.idle import IDLE
 from bot.bench.intake import INTAKE
 from bot.bench.judged import CPU, LATENCY
@@ -11,7 +12,7 @@ from bot.bench.verdict import VERDICT
 from bot.bench.waiting import WAITING
 from bot.domain.errors import InputError
 
-PARTS: tuple[Part, ...] = (INTAKE, CPU, VERDICT, LATENCY, CACHE, IDLE, WAITING, COPIES, RAID)
+PARTS: tuple[Part, ...] = (INTAKE, CPU, VERDICT, LATENCY, CACHE, IDLE, WAITING, COPIES, RAID, HOSTILE)
 
 
 def chosen(names: list[str], parts: tuple[Part, ...] = PARTS) -> tuple[Part, ...]:
