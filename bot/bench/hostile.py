@@ -40,7 +40,10 @@ LINKS = (
     *("a.", "a.a-", "a.b-", "-a.", "..", "-", "a.com", "a.-", "www.(", "www.)a", "http://(", "a@", "@a.", "a://"),
     *("\n", " \n", "'aaaaaaaa'a", '"aaaaaaaa"', ">", "_", "\u00e9."),
 )
-LETTERS = ("\ufdfa", "\u0316\u0301", "\ud800", "\u1161", "<|", "\u0436", "\U000e0041", "\u00df ", "ab", " ", "!", "\n")
+LETTERS = (
+    *("\ufdfa", "\u0316\u0301", "a\u0301\u0316", "\ud800", "\u1161", "\u1100\u1161\u11a8", "\u0436", "\U000e0041"),
+    *("\u00df ", "\u00df \t", "'\u2018", "<|", "\u200b<|", "ab", " ", "!", "\n"),
+)
 """Letters that are read as eighteen, marks that pile up, halves of characters, what begins a control token."""
 _REASONING = ("\ufffd", "ab", " ", "<|end|>")
 _ALIKE_PIECES = ("\ufdfa", "\U0001d400", "ab ", "\u0436\u0436\u0436 ", "not ", "a.b ")
