@@ -23,6 +23,8 @@ from bot.ports.recent_texts import Like, RecentTexts
 
 _FAR = 4
 _UNLIKE = 1_000
+MOST_CROWDS = 20_000
+"""Crowds of all communities, the oldest forgotten first but for incidents: each takes about 2 KB."""
 _UNJUDGED = frozenset({MemberState.HELD, MemberState.ASKED})
 
 
@@ -241,17 +243,20 @@ class Crowds:
     def _prune(self, now: datetime) -> None:
         """Forget crowds that nobody joined for long; those with members who wait are kept."""
         self._recent.forget(now - WINDOW)
-        waiting = []
+        kept = []
         while self._crowds:
             crowd = next(iter(self._crowds.values()))
-            if now - crowd.last <= WINDOW:
+            is_recent = now - crowd.last <= WINDOW
+            if is_recent and len(self._crowds) <= MOST_CROWDS:
                 break
             del self._crowds[id(crowd)]
-            if crowd.incident is not None and any(seat.standing in _UNJUDGED for seat in crowd.seats.values()):
-                waiting.append(crowd)
+            if crowd.incident is not None and (
+                is_recent or any(seat.standing in _UNJUDGED for seat in crowd.seats.values())
+            ):
+                kept.append(crowd)
                 continue
             for ref in crowd.seats:
                 self._crowd_of.pop(ref, None)
-        for crowd in reversed(waiting):
+        for crowd in reversed(kept):
             self._crowds[id(crowd)] = crowd
             self._crowds.move_to_end(id(crowd), last=False)

@@ -20,6 +20,8 @@ MOST_KEPT = 10_000
 """Texts of one community, the oldest forgotten first: each takes 12 KB, and a raid of texts unlike one another would
 fill the memory of everybody."""
 _Key = TypeVar("_Key")
+_Slots = int | dict[int, None]
+"""The slot of the one text that has a mark, or of several, the oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class IndexedRecentTexts(RecentTexts):
         self._slot_of: dict[MessageRef, int] = {}
         self._kept: OrderedDict[int, _Kept] = OrderedDict()
         self._slots_in: dict[CommunityId, dict[int, None]] = defaultdict(dict)
-        self._marked: dict[tuple[CommunityId, int], dict[int, None]] = defaultdict(dict)
+        # Most marks stand in one text alone: for these the slot itself is kept, which takes a tenth of the memory.
+        self._marked: dict[CommunityId, dict[int, _Slots]] = defaultdict(dict)
         self._equal: dict[tuple[CommunityId, str], dict[int, None]] = defaultdict(dict)
 
     def put(self, ref: MessageRef, text: str, at: datetime) -> None:
@@ -52,7 +55,7 @@ class IndexedRecentTexts(RecentTexts):
         self._slots_in[ref.community][slot] = None
         self._equal[ref.community, shape.text][slot] = None
         for mark in marks:
-            self._marked[ref.community, mark][slot] = None
+            _enter(self._marked[ref.community], mark, slot)
         if len(self._slots_in[ref.community]) > MOST_KEPT:
             self._drop(next(iter(self._slots_in[ref.community])))
 
@@ -83,9 +86,12 @@ class IndexedRecentTexts(RecentTexts):
 
     def _candidates(self, community: CommunityId, shape: Shape) -> Iterable[int]:
         shared: Counter[int] = Counter()
+        marked = self._marked.get(community, {})
         for mark in marks_of(shape.text):
-            found = self._marked.get((community, mark))
-            if found is not None:
+            found = marked.get(mark)
+            if isinstance(found, int):
+                shared[found] += 1
+            elif found is not None:
                 shared.update(islice(reversed(found), _MOST_OF_A_MARK))
         return (slot for slot, _ in shared.most_common(_COMPARED))
 
@@ -94,8 +100,15 @@ class IndexedRecentTexts(RecentTexts):
         del self._slot_of[kept.ref]
         _take(self._slots_in, kept.ref.community, slot)
         _take(self._equal, (kept.ref.community, kept.shape.text), slot)
+        marked = self._marked[kept.ref.community]
         for mark in kept.marks:
-            _take(self._marked, (kept.ref.community, mark), slot)
+            held = marked[mark]
+            if isinstance(held, dict):
+                del held[slot]
+            if isinstance(held, int) or not held:
+                del marked[mark]
+        if not marked:
+            del self._marked[kept.ref.community]
 
 
 class NothingAlike(RecentTexts):
@@ -116,6 +129,16 @@ class NothingAlike(RecentTexts):
 
     def forget(self, before: datetime) -> None:
         """Do nothing."""
+
+
+def _enter(marked: dict[int, _Slots], mark: int, slot: int) -> None:
+    held = marked.get(mark)
+    if held is None:
+        marked[mark] = slot
+    elif isinstance(held, int):
+        marked[mark] = {held: None, slot: None}
+    else:
+        held[slot] = None
 
 
 def _take(index: dict[_Key, dict[int, None]], key: _Key, slot: int) -> None:
