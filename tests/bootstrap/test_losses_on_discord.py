@@ -8,8 +8,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import pytest
-
 from bot.bootstrap.running import Run, run_parts
 from bot.config.load import load
 from bot.domain.actions import Action, Outcome
@@ -17,9 +15,8 @@ from bot.domain.decision import EffectResult
 from bot.domain.reasons import PlatformReason
 from bot.domain.states import State
 from tests.fakes.discord import Post
-from tests.fakes.discord_rig import Rig, rigged
+from tests.fakes.discord_rig import Rig
 from tests.fakes.ollama.faults import Fault
-from tests.fakes.ollama.running import serving
 from tests.fakes.ollama.server import StandIn
 
 ROOT = Path(__file__).parents[2]
@@ -34,20 +31,6 @@ communities:
     context_messages: 0
     policies: {{spam: {{mode: live, categories: {{SP4: {{mode: live, action: delete}}}}}}}}
 """
-
-
-@pytest.fixture
-async def ollama() -> AsyncIterator[StandIn]:
-    """Yield a stand-in for Ollama that objects to followers."""
-    async with serving() as server:
-        yield server
-
-
-@pytest.fixture
-async def rig() -> AsyncIterator[Rig]:
-    """Yield Discord's stand-in with a guild."""
-    async with rigged() as made:
-        yield made
 
 
 @asynccontextmanager

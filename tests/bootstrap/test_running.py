@@ -12,8 +12,7 @@ from bot.config.load import Loaded, load
 from bot.domain.errors import AlreadyRunning, ConfigError
 from bot.domain.states import State
 from tests.fakes.discord import Post
-from tests.fakes.discord_rig import Rig, rigged
-from tests.fakes.ollama.running import serving
+from tests.fakes.discord_rig import Rig
 from tests.fakes.ollama.server import StandIn
 
 SETTINGS = """
@@ -28,20 +27,6 @@ communities:
         categories:
           SP4: {{mode: live, action: delete}}
 """
-
-
-@pytest.fixture
-async def ollama() -> AsyncIterator[StandIn]:
-    """Yield a stand-in for Ollama that objects to followers."""
-    async with serving() as server:
-        yield server
-
-
-@pytest.fixture
-async def rig() -> AsyncIterator[Rig]:
-    """Yield Discord's stand-in with a guild."""
-    async with rigged() as made:
-        yield made
 
 
 def _loaded(folder: Path, ollama: StandIn, rig: Rig | None) -> Loaded:

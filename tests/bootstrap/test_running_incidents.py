@@ -5,16 +5,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import pytest
-
 from bot.bootstrap.running import Run, run_parts
 from bot.config.load import load
 from bot.domain.case import CaseStatus
 from bot.domain.records import CaseFilter
 from bot.domain.states import State
 from tests.fakes.discord import Member, Post
-from tests.fakes.discord_rig import Rig, rigged
-from tests.fakes.ollama.running import serving
+from tests.fakes.discord_rig import Rig
 from tests.fakes.ollama.server import StandIn
 
 SETTINGS = """
@@ -32,20 +29,6 @@ communities:
 """
 OFFER = "1k followers for you, same day delivery, order number {} is on its way"
 SCAM = "I am giving my old laptop away for free, write to me"
-
-
-@pytest.fixture
-async def ollama() -> AsyncIterator[StandIn]:
-    """Yield a stand-in for Ollama that objects to followers."""
-    async with serving() as server:
-        yield server
-
-
-@pytest.fixture
-async def rig() -> AsyncIterator[Rig]:
-    """Yield Discord's stand-in with a guild."""
-    async with rigged() as made:
-        yield made
 
 
 @asynccontextmanager

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.actions import ENDED_BY_BOT, NOTICED_BY_MEMBERS, TAKES_BACK, Action, Mode, Outcome
+from bot.domain.actions import ENDED_BY_BOT, Outcome
 from bot.domain.audit import AuditNote
 from bot.domain.case import AuthorHistory, Case, CaseFile, CaseStatus, RuleRecord
-from bot.domain.decision import BOT, Decision, Effect, EffectKey, EffectResult, StoredEffect
+from bot.domain.decision import Decision, Effect, EffectKey, EffectResult, StoredEffect
 from bot.domain.ids import CaseNumber, CategoryId, CommunityId, MessageRef, PersonId, PolicyId, Revision
 from bot.domain.inbox import Kind
 from bot.domain.incident import IncidentId, MemberState
@@ -24,7 +24,7 @@ from bot.domain.records import (
     Withdrawal,
 )
 from bot.domain.states import State
-from bot.domain.verdict import Label, Verdict, VerdictSource
+from bot.domain.verdict import Label
 from bot.ports.cases import Cases
 from bot.storage.case_changes import (
     accompanied,
@@ -42,12 +42,11 @@ from bot.storage.case_changes import (
     suppressed,
     takes_in,
 )
+from bot.storage.memory.matching import COUNTED_OUTCOMES, answers, counts, fits, is_automatic, is_of, takes_back
 from bot.storage.memory.people import history_of
 from bot.storage.memory.records import Decided, Records, Row
 
 _NO_CASE = CaseNumber(0)
-_COUNTED_OUTCOMES = (None, Outcome.APPLIED, Outcome.FAILED)
-_LIFTED = (None, Outcome.APPLIED, Outcome.REFUSED)
 
 
 class MemoryCases(Cases):
@@ -98,8 +97,8 @@ class MemoryCases(Cases):
             key
             for key in self._records.pending
             if not self._records.effects[key].begun
-            and _is_automatic(self._records.effects[key].effect)
-            and _is_of(self._records.effects[key].effect, withdrawal)
+            and is_automatic(self._records.effects[key].effect)
+            and is_of(self._records.effects[key].effect, withdrawal)
         ]
         for key in keys:
             self._records.conclude(suppressed(key, withdrawal.code))
@@ -115,10 +114,10 @@ class MemoryCases(Cases):
         return tuple(
             stored
             for key, stored in self._records.effects.items()
-            if _is_automatic(stored.effect)
-            and _is_of(stored.effect, wanted)
+            if is_automatic(stored.effect)
+            and is_of(stored.effect, wanted)
             and stored.result is not None
-            and stored.result.outcome in _COUNTED_OUTCOMES
+            and stored.result.outcome in COUNTED_OUTCOMES
             and self._records.decisions[key.decision].decision.made_at >= since
         )
 
@@ -151,7 +150,7 @@ class MemoryCases(Cases):
         return sum(
             1
             for stored in self._records.effects.values()
-            if (stored.effect.community, stored.effect.incident) == (community, incident) and _counts(stored)
+            if (stored.effect.community, stored.effect.incident) == (community, incident) and counts(stored)
         )
 
     def _case_for(self, record: DecisionRecord) -> Case | None:
@@ -241,7 +240,7 @@ class MemoryCases(Cases):
             if stored.effect.action in ENDED_BY_BOT
             and stored.result is not None
             and stored.result.outcome is Outcome.APPLIED
-            and not any(_takes_back(later, stored.effect) for later in effects[place + 1 :])
+            and not any(takes_back(later, stored.effect) for later in effects[place + 1 :])
         )
 
     def _decided_at(self, effect: Effect) -> datetime:
@@ -282,7 +281,7 @@ class MemoryCases(Cases):
         found = [
             case
             for case in self._records.cases.values()
-            if community in (None, case.community) and _fits(case, wanted) and self._has_words(case, wanted.words)
+            if community in (None, case.community) and fits(case, wanted) and self._has_words(case, wanted.words)
         ]
         found.sort(key=lambda case: (case.opened_at, case.community, case.number), reverse=True)
         return tuple(found[: wanted.limit])
@@ -348,7 +347,7 @@ class MemoryCases(Cases):
             for key, stored in self._records.effects.items()
             if stored.effect.community == community
             and person in (None, stored.effect.person)
-            and _counts(stored)
+            and counts(stored)
             and self._records.decisions[key.decision].decision.made_at >= since
         }
         return len(counted)
@@ -360,53 +359,6 @@ class MemoryCases(Cases):
         for name in reversed(self._records.judged_texts.get((query.community, query.copy_key), [])):
             decided = self._records.decisions[name]
             for verdict in reversed(decided.verdicts):
-                if decided.copy_key == query.copy_key and _answers(verdict, query):
+                if decided.copy_key == query.copy_key and answers(verdict, query):
                     return Copy(verdict=verdict, ref=decided.decision.ref)
         return None
-
-
-def _fits(case: Case, wanted: CaseFilter) -> bool:
-    return (
-        wanted.status in (None, case.status)
-        and wanted.policy in (None, case.policy)
-        and wanted.category in (None, case.category)
-        and wanted.author in (None, case.author)
-        and (wanted.since is None or case.opened_at >= wanted.since)
-        and (wanted.until is None or case.opened_at < wanted.until)
-        and (wanted.before is None or case.number < wanted.before)
-    )
-
-
-def _is_automatic(effect: Effect) -> bool:
-    noticed: frozenset[Action] = NOTICED_BY_MEMBERS - TAKES_BACK
-    return effect.by == BOT and effect.mode is Mode.LIVE and effect.action in noticed
-
-
-def _counts(stored: StoredEffect) -> bool:
-    outcome = stored.result.outcome if stored.result is not None else None
-    return _is_automatic(stored.effect) and outcome in _COUNTED_OUTCOMES
-
-
-def _is_of(effect: Effect, rule: Withdrawal) -> bool:
-    return (
-        effect.community == rule.community
-        and rule.policy in (None, effect.policy)
-        and rule.category in (None, effect.category)
-    )
-
-
-def _answers(verdict: Verdict, query: CopyQuery) -> bool:
-    if verdict.source is not VerdictSource.MODEL or verdict.with_context or verdict.label is Label.UNDECIDED:
-        return False
-    run = verdict.run
-    asked = (query.policy, query.prompt_hash, query.digest)
-    return run is not None and (verdict.policy, run.prompt_hash, run.digest) == asked
-
-
-def _takes_back(lift: StoredEffect, effect: Effect) -> bool:
-    """Return whether a LIFT that came after an effect leaves nothing to be done about it."""
-    later = lift.effect
-    if later.action is not Action.LIFT or later.told_of not in (None, effect.action):
-        return False
-    same = (later.community, later.key.target) == (effect.community, effect.key.target)
-    return same and (lift.result.outcome if lift.result is not None else None) in _LIFTED
