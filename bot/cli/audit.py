@@ -9,18 +9,18 @@ from rich.text import Text
 
 from bot.adapters.console.cards import harmless
 from bot.bootstrap.stores import reading
+from bot.cli.communities import on_record
 from bot.cli.guard import CHECK_FOUND
 from bot.cli.options import Community, Config, Database, Json, example
 from bot.cli.output import out, print_json
 from bot.cli.surroundings import settings_for
 from bot.domain.audit import AuditCode, AuditEntry, AuditReport
-from bot.domain.errors import InputError
 from bot.domain.ids import CommunityId
 from bot.ports.store import Store
 
 app = typer.Typer(help="Read and check the record of who did what.", no_args_is_help=True)
 
-_WORDS = {
+WORDS = {
     AuditCode.DECIDED: "decided",
     AuditCode.EFFECT: "carried out, or tried",
     AuditCode.REVIEWED: "reviewed",
@@ -86,12 +86,9 @@ async def _entries(path: str, community: str | None, limit: int) -> dict[str, tu
 
 
 async def _names(store: Store, community: str | None) -> tuple[CommunityId, ...]:
-    known = await store.audit.communities()
     if community is None:
-        return known
-    if community not in known:
-        raise InputError(f"There are no records of {community}. Communities on record: {', '.join(known) or 'none'}.")
-    return (CommunityId(community),)
+        return await store.audit.communities()
+    return (await on_record(store, community),)
 
 
 async def _verify(path: str, community: str | None) -> dict[str, AuditReport]:
@@ -123,7 +120,7 @@ def _list(found: dict[str, list[AuditEntry]]) -> None:
             case = str(entry.case) if entry.case is not None else ""
             told = [f"{key} {value}" for key, value in entry.details or () if value] if entry.salt else ["erased"]
             when = f"{entry.at:%Y-%m-%d %H:%M:%S}"
-            table.add_row(str(entry.sequence), when, _WORDS[entry.code], case, Text(harmless(", ".join(told))))
+            table.add_row(str(entry.sequence), when, WORDS[entry.code], case, Text(harmless(", ".join(told))))
         screen.print(table)
 
 

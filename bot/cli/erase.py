@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from bot.bootstrap.stores import beside
+from bot.cli.communities import on_record
 from bot.cli.options import Config, Database, Json, example
 from bot.cli.output import out, print_json
 from bot.cli.surroundings import settings_for
 from bot.domain.audit import AuditCode, AuditNote
-from bot.domain.errors import InputError
 from bot.domain.ids import CommunityId, PersonId
 from bot.domain.keeping import ErasureReceipt
 
@@ -43,9 +43,7 @@ def erase(
 
 async def _erase(database: Path, community: CommunityId, author: PersonId) -> ErasureReceipt:
     async with beside(str(database)) as store:
-        if community not in {*await store.audit.communities(), *await store.settings.communities()}:
-            known = ", ".join(await store.audit.communities()) or "none"
-            raise InputError(f"There are no records of {community}. Communities on record: {known}.")
+        await on_record(store, community)
         receipt = await store.keeping.erase(community, author, datetime.now(UTC))
         counted = tuple((kind, str(number)) for kind, number in receipt.counts)
         note = AuditNote(community=community, code=AuditCode.ERASED, at=receipt.erased_at, details=counted)

@@ -32,9 +32,6 @@ PAGE = 100
 """Messages in one commit, and in one answer of the platforms."""
 AT_ONCE = 4
 """Channels that are read at a time, of all communities together; each may hold `most` messages in memory."""
-"""Channels that take turns; each may hold `most` messages in memory."""
-COMMUNITIES_AT_ONCE = 4
-"""Communities that are caught up with side by side; after a lost session all of them want it in the same moment."""
 
 _log = get_logger(__name__)
 

@@ -52,9 +52,6 @@ NOTICED_BY_MEMBERS = frozenset(Action) - {Action.FLAG, Action.ESCALATE}
 TAKES_BACK = frozenset({Action.RESTORE, Action.LIFT})
 """Actions that undo others: no limit counts them, and no stop holds them back."""
 
-NOT_REPEATABLE = frozenset({Action.ESCALATE, Action.WARN, Action.NOTICE, Action.RESTORE})
-"""Actions that would be seen twice if carried out twice: after a crash the platform is looked at first."""
-
 
 class Mode(StrEnum):
     """Whether effects that members can notice are carried out (live) or simulated (shadow)."""

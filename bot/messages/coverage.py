@@ -41,7 +41,7 @@ def coverage_lines(coverage: Coverage, catalogue: Catalogue) -> tuple[Said, ...]
 
 
 def _out_of_sight(coverage: Coverage, catalogue: Catalogue) -> tuple[Said, ...]:
-    """Return what never came in at all: spans that were not fetched, channels that nobody reads."""
+    """Return what never came in at all: gaps, channels that nobody reads."""
     lines: list[Said] = []
     if coverage.gaps:
         lines.append(_gaps(coverage, catalogue))

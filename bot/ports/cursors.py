@@ -1,6 +1,6 @@
-"""How far each channel was delivered, and the spans that were not.
+"""How far each channel was delivered, and the gaps that were not.
 
-Everything up to a channel's cursor is in the inbox or lies in a span that was given up. Messages accepted live move the
+Everything up to a channel's cursor is in the inbox or lies in a gap that was given up. Messages accepted live move the
 cursor, but never over an open gap. `Gap.before` is empty while its end is unknown: the first live message after it, or
 `close_gap`, ends it. Ids of one platform are ordered by length, then by character: snowflakes and timestamps are.
 """
@@ -67,14 +67,14 @@ class Cursors(Protocol):
 
     @abstractmethod
     async def leave_out(self, community: CommunityId, gap: Gap, at: datetime) -> None:
-        """Put a span on record that an adapter did not fetch, with the reason: for adapters that fetch by themselves.
+        """Put a gap on record that an adapter did not fetch, with the reason: for adapters that fetch by themselves.
 
         Its end is known. One that begins behind the same message of the channel is replaced.
         """
 
     @abstractmethod
     async def made_up_for(self, community: CommunityId, channel: ChannelId | None, reason: GapReason) -> None:
-        """Take spans of a channel (None: of all) that were left out for this reason off the record."""
+        """Take gaps of a channel (None: of all) that were left out for this reason off the record."""
 
     @abstractmethod
     async def set_unwatched(self, community: CommunityId, names: tuple[str, ...]) -> None:

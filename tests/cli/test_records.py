@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli.audit import WORDS
+from bot.domain.audit import AuditCode
 from bot.domain.events import MemberChange
 from bot.domain.inbox import key_of
 from bot.domain.missed import deletion_of
@@ -58,6 +60,11 @@ def test_who_did_what_can_be_read(database: str) -> None:
     told = hallmoot("audit", "list", "--db", database).out
     assert ("person erased" in told, "erased" in told, first[0]["details"]["author"] in told) == (True, True, False)
     assert hallmoot("audit", "verify", "--db", database).status == 0
+
+
+def test_every_kind_of_entry_has_words() -> None:
+    """A new kind without any would break the list."""
+    assert set(WORDS) == set(AuditCode)
 
 
 def test_a_community_without_records_is_told_with_those_that_have_some(database: str) -> None:

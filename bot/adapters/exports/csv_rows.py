@@ -13,8 +13,6 @@ from bot.domain.errors import InputError
 from bot.domain.events import Author, Message, Part, PartKind
 from bot.domain.ids import ChannelId, CommunityId, MessageId, MessageRef, PersonId
 
-LONGEST_CELL = 131_072
-"""What the csv module allows in a cell, in characters: a quote that is never closed swallows no more than that."""
 TIMELESS_START = datetime(2000, 1, 1, tzinfo=UTC)
 """Rows without a time stand a minute apart from here, so that no limit per hour is reached by their lack of one."""
 

@@ -1,7 +1,7 @@
 """Catching up in one workspace: every channel read again since the moment until which nothing was missed.
 
 Channels take turns, a call each, so that a long one holds up no other. What could not be fetched stays on record as a
-span with its reason; what Slack is too busy for is tried again, and is such a span meanwhile.
+gap with its reason; what Slack is too busy for is tried again, and is such a gap meanwhile.
 """
 
 import asyncio

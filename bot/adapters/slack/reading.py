@@ -155,22 +155,22 @@ class Reading:
         return tuple(events[-self._most :]) if self._most else ()
 
     def left_out(self, *, after_an_outage: bool) -> tuple[Gap, ...]:
-        """Return the spans in which something was not read, with the reasons.
+        """Return the gaps in which something was not read, with the reasons.
 
         Whether a message further back was answered since shows nowhere. It is told only where Slack may have told
         nobody of such an answer: `after_an_outage`.
         """
         after, taken = _stamp(self._since), self.events()
-        spans = []
+        gaps = []
         if self._goes_unread:
-            spans.append(self._gap(_stamp(self._span.missed_since), after, GapReason.AGE))
+            gaps.append(self._gap(_stamp(self._span.missed_since), after, GapReason.AGE))
         if self._is_cut:
             first = min((at for at in map(_place, taken) if float(at) > self._after), key=float, default=after)
-            spans.append(self._gap(after, first, GapReason.LIMIT))
+            gaps.append(self._gap(after, first, GapReason.LIMIT))
         elif after_an_outage and self._goes_on_before:
             newest = max(self._found, key=float, default=after)
-            spans.append(self._gap(after, newest, GapReason.THREADS))
-        return tuple(spans)
+            gaps.append(self._gap(after, newest, GapReason.THREADS))
+        return tuple(gaps)
 
     def _gap(self, after: str, before: str, reason: GapReason) -> Gap:
         return Gap(channel=self.channel, after=after, before=before, reason=reason)

@@ -84,13 +84,13 @@ class MemoryCursors(Cursors):
             span.given_up = True
 
     async def leave_out(self, community: CommunityId, gap: Gap, at: datetime) -> None:
-        """Put a span on record that was not fetched."""
+        """Put a gap on record."""
         spans = self._records.spans[community, gap.channel]
         spans[:] = [span for span in spans if span.gap.after != gap.after]
         spans.append(Span(gap=gap, opened_at=at, given_up=True))
 
     async def made_up_for(self, community: CommunityId, channel: ChannelId | None, reason: GapReason) -> None:
-        """Take spans that were left out for a reason off the record."""
+        """Take gaps that were left out for a reason off the record."""
         for (owner, place), spans in self._records.spans.items():
             if owner == community and channel in (None, place):
                 spans[:] = [span for span in spans if not (span.given_up and span.gap.reason == reason)]

@@ -74,12 +74,12 @@ class SqliteCursors(Cursors):
         await self._writer.run(lambda raw: _on_gap(raw, community, gap, "give_up"))
 
     async def leave_out(self, community: CommunityId, gap: Gap, at: datetime) -> None:
-        """Put a span on record that was not fetched."""
+        """Put a gap on record."""
         values = _gap_values(community, gap) | {"before": gap.before, "reason": gap.reason or "", "at": to_micros(at)}
         await self._writer.run(lambda raw: raw.execute(_SQL["leave_out"], values).rowcount)
 
     async def made_up_for(self, community: CommunityId, channel: ChannelId | None, reason: GapReason) -> None:
-        """Take spans that were left out for a reason off the record."""
+        """Take gaps that were left out for a reason off the record."""
         values = {"community": community, "channel": channel, "reason": reason}
         await self._writer.run(lambda raw: raw.execute(_SQL["made_up_for"], values).rowcount)
 
