@@ -54,6 +54,8 @@ def _excuse(message: Message, settings: CommunitySettings) -> ScreenReason | Non
 def _unreadable(message: Message) -> ScreenReason | None:
     if message.judged_text.strip():
         return None
+    if message.unread:
+        return ScreenReason.UNREAD
     return ScreenReason.ATTACHMENT_ONLY if message.attachments else ScreenReason.NOTHING_TO_READ
 
 

@@ -38,8 +38,9 @@ class Coverage:
 
     `by_state` counts every delivered message once. `reasons` counts (state, code) for the states that carry one.
     `undecided` counts (policy, code) among DONE messages: judged, but not by every policy. `sources` counts verdicts by
-    (label, source). `attachments_unjudged` counts files seen and never opened. `unwatched` names the channels open to
-    all in which the bot reads nothing.
+    (label, source). `attachments_unjudged` counts files seen and never opened. `unread` counts (kind) what came in and
+    could not be read: pieces of the messages above, and events of which nothing could be read. `unwatched` names the
+    channels open to all in which the bot reads nothing.
     """
 
     by_state: tuple[tuple[State, int], ...]
@@ -47,6 +48,7 @@ class Coverage:
     undecided: tuple[tuple[PolicyId, str, int], ...]
     sources: tuple[tuple[str, str, int], ...]
     attachments_unjudged: int
+    unread: tuple[tuple[str, int], ...]
     gaps: tuple[Gap, ...]
     unwatched: tuple[str, ...]
     since: datetime | None

@@ -13,6 +13,7 @@ class ScreenReason(StrEnum):
     EXEMPT_PERSON = "exempt_person"
     NOTHING_TO_READ = "nothing_to_read"
     ATTACHMENT_ONLY = "attachment_only"
+    UNREAD = "unread"
     UNCHANGED = "unchanged"
     NO_POLICY_APPLIES = "no_policy_applies"
 

@@ -12,6 +12,7 @@ from bot.messages.readable import plain_line
 
 _LONGEST_POLICY, _LONGEST_CHANNEL = 40, 80
 _MOST_CHANNELS = 20
+_LONGEST_KIND, _MOST_KINDS = 60, 20
 
 
 def coverage_lines(coverage: Coverage, catalogue: Catalogue) -> tuple[Said, ...]:
@@ -20,7 +21,7 @@ def coverage_lines(coverage: Coverage, catalogue: Catalogue) -> tuple[Said, ...]
     The first line's number is the sum of those of judged, not meant to be judged, not judged, withdrawn and waiting.
     """
     if not coverage.seen:
-        return (catalogue.say("coverage.nothing"), *_out_of_sight(coverage, catalogue))
+        return (catalogue.say("coverage.nothing"), *_unread(coverage, catalogue), *_out_of_sight(coverage, catalogue))
     counted = (
         ("coverage.withdrawn", coverage.count(State.WITHDRAWN)),
         ("coverage.waiting", coverage.count(State.WAITING, State.JUDGING)),
@@ -36,6 +37,7 @@ def coverage_lines(coverage: Coverage, catalogue: Catalogue) -> tuple[Said, ...]
         *_with_reasons(coverage, State.SCREENED_OUT, Family.SCREENED, catalogue),
         *_undecided(coverage, catalogue),
         *(catalogue.say(code, count=count) for code, count in counted if count),
+        *_unread(coverage, catalogue),
         *_out_of_sight(coverage, catalogue),
     )
 
@@ -67,7 +69,21 @@ def _gaps(coverage: Coverage, catalogue: Catalogue) -> Said:
 
 def _not_judged(coverage: Coverage, catalogue: Catalogue) -> tuple[Said, ...]:
     lines = _with_reasons(coverage, State.NOT_JUDGED, Family.NOT_JUDGED, catalogue)
-    return lines or (catalogue.say("coverage.all_judged"),)
+    return lines or (() if coverage.unread else (catalogue.say("coverage.all_judged"),))
+
+
+def _unread(coverage: Coverage, catalogue: Catalogue) -> tuple[Said, ...]:
+    """Return what came in and could not be read, the most frequent kinds first: a platform's own names for them."""
+    if not coverage.unread:
+        return ()
+    kinds = sorted(coverage.unread, key=lambda share: -share[1])
+    shares = [
+        catalogue.say("coverage.counted", count=count, why=plain_line(kind, _LONGEST_KIND))
+        for kind, count in kinds[:_MOST_KINDS]
+    ]
+    rest = [Said("…")] if len(kinds) > _MOST_KINDS else []
+    total = sum(count for _, count in kinds)
+    return (catalogue.say("coverage.unread", count=total, why=_listed([*shares, *rest])),)
 
 
 def _with_reasons(coverage: Coverage, state: State, family: Family, catalogue: Catalogue) -> tuple[Said, ...]:

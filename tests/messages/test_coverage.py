@@ -24,6 +24,7 @@ def coverage(by_state: dict[State, int], *reasons: tuple[State, str, int], **cha
         "undecided": (),
         "sources": (),
         "attachments_unjudged": 0,
+        "unread": (),
         "gaps": (),
         "unwatched": (),
         "since": None,
@@ -71,6 +72,17 @@ def test_an_ordinary_day() -> None:
         "40 answers were kept from the same text judged before.",
         "37 files were seen and not opened.",
         "In 1 stretch of a channel messages were not fetched.",
+    )
+
+
+def test_what_could_not_be_read_is_told_with_its_kinds() -> None:
+    """The most frequent first; and then nobody is told that none was missed, also where no message could be read."""
+    told = coverage({State.DONE: 2}, unread=(("block table", 1), ("event message_create", 3)))
+    unread = "4 pieces were seen and could not be read: 3 (event message_create); 1 (block table)"
+    assert coverage_lines(told, ENGLISH) == ("2 messages came in.", "2 were judged.", unread)
+    assert coverage_lines(coverage({}, unread=(("poll", 1),)), ENGLISH) == (
+        "No messages have come in yet.",
+        "1 piece was seen and could not be read: 1 (poll)",
     )
 
 

@@ -100,7 +100,7 @@ OF_ALL = {
 insert below a row that was just found, two keep the process's own facts."""
 OF_ONE_OR_ALL = {
     "cases": {"find"},
-    "coverage": {"by_state", "by_reason", "by_undecided", "by_source", "gaps", "unwatched"},
+    "coverage": {"by_state", "by_reason", "by_undecided", "by_source", "unread", "gaps", "unwatched"},
     "inbox": {"waiting_messages", "missed"},
 }
 """What the command line may ask of all; the desk always names one, which its own tests see to."""

@@ -86,10 +86,14 @@ class Status:
 
 
 def _counts(week: Coverage) -> tuple[Reason, ...]:
-    """Return a week's coverage in three lines at most."""
+    """Return a week's coverage in five lines at most."""
     lines = [reason("status_of.last_week"), reason("coverage.seen", count=week.seen)]
     if not week.seen:
         return (lines[0], reason("coverage.nothing"))
     lines.append(reason("coverage.judged", count=week.judged))
-    missed = week.count(State.NOT_JUDGED)
-    return (*lines, reason("status_of.missed", count=missed) if missed else reason("coverage.all_judged"))
+    missed, unread = week.count(State.NOT_JUDGED), sum(count for _, count in week.unread)
+    if missed:
+        lines.append(reason("status_of.missed", count=missed))
+    if unread:
+        lines.append(reason("status_of.unread", count=unread))
+    return (*lines, *(() if missed or unread else (reason("coverage.all_judged"),)))

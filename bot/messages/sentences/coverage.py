@@ -36,6 +36,11 @@ SENTENCES = {
         "read the messages.",
     ),
     "coverage.files": for_moderators("1 file was seen and not opened.", "{count} files were seen and not opened."),
+    "coverage.unread": for_moderators(
+        "1 piece was seen and could not be read: {why}",
+        "{count} pieces were seen and could not be read: {why}",
+        note="Parts of messages, and whole ones, that the bot does not understand; the kinds with their counts follow.",
+    ),
     "coverage.gaps": for_moderators(
         "In 1 stretch of a channel messages were not fetched.",
         "In {count} stretches of channels messages were not fetched.",

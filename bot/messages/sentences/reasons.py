@@ -14,6 +14,7 @@ SENTENCES = {
     "screened.exempt_person": for_moderators("the author is not checked"),
     "screened.nothing_to_read": for_moderators("there is nothing to read in it"),
     "screened.attachment_only": for_moderators("it holds only files, and files are not opened"),
+    "screened.unread": for_moderators("it holds only what the bot can not read"),
     "screened.unchanged": for_moderators("the edit changed nothing that a reader sees"),
     "screened.no_policy_applies": for_moderators("none of the rules in use is meant for such a message"),
     # NotJudgedReason

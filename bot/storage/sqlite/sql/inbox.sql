@@ -181,6 +181,13 @@ INSERT INTO members (community, channel, person, event_id, change, at, by_person
 VALUES (:community, :channel, :person, :event_id, :change, :at, :by, :detail)
 ON CONFLICT DO NOTHING;
 
+-- name: insert_unread_piece
+INSERT INTO unread_pieces (inbox_id, kind, number) VALUES (?, ?, ?);
+
+-- name: insert_unread_event
+INSERT INTO unread_events (community, event, kind, at) VALUES (:community, :event, :kind, :at)
+ON CONFLICT DO NOTHING;
+
 -- name: see
 INSERT INTO channels (community, channel, newest) VALUES (?, ?, ?)
 ON CONFLICT DO UPDATE SET newest = excluded.newest
