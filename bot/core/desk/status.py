@@ -15,7 +15,6 @@ from bot.domain.people import Actor
 from bot.domain.reasons import Reason, reason
 from bot.domain.records import CaseFilter
 from bot.domain.settings import CommunitySettings
-from bot.domain.states import State
 
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 _COUNTED = 1000
@@ -86,10 +85,11 @@ class Status:
 
 
 def _counts(week: Coverage) -> tuple[Reason, ...]:
-    """Return a week's coverage in three lines at most."""
+    """Return a week's coverage in a few lines."""
     lines = [reason("status_of.last_week"), reason("coverage.seen", count=week.seen)]
     if not week.seen:
         return (lines[0], reason("coverage.nothing"))
     lines.append(reason("coverage.judged", count=week.judged))
-    missed = week.count(State.NOT_JUDGED)
-    return (*lines, reason("status_of.missed", count=missed) if missed else reason("coverage.all_judged"))
+    lines.append(reason("status_of.missed", count=week.missed) if week.missed else reason("coverage.all_judged"))
+    objected = sum(count for _, count in week.objected)
+    return (*lines, reason("status_of.left_to_people", count=objected)) if objected else tuple(lines)
