@@ -36,6 +36,7 @@ class StepCode(StrEnum):
     COPY_OF = "copy_of"
     NEAR_COPY_FLAGS = "near_copy_flags"
     UNDECIDED = "undecided"
+    OBJECTED = "objected"
     SAFE = "safe"
     REPORTED = "reported"
     PEOPLE_ONLY = "people_only"

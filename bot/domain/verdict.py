@@ -29,6 +29,7 @@ class UndecidedReason(StrEnum):
     UNREADABLE = "unreadable"
     INVALID = "invalid"
     NO_EVIDENCE = "no_evidence"
+    UNEXPLAINED = "unexplained"
     TOO_LONG = "too_long"
     EDIT_LIMIT = "edit_limit"
 
@@ -44,7 +45,10 @@ MODEL_AWAY = frozenset(
 )
 """Want of a model: in `run` such a message waits for its return."""
 
-FOR_PEOPLE = frozenset({UndecidedReason.TOO_LONG, UndecidedReason.EDIT_LIMIT, UndecidedReason.NO_EVIDENCE})
+OBJECTED = frozenset({UndecidedReason.NO_EVIDENCE, UndecidedReason.UNEXPLAINED})
+"""The model found a violation likelier than none, but nothing that it said of it holds: its finding is for people."""
+
+FOR_PEOPLE = OBJECTED | {UndecidedReason.TOO_LONG, UndecidedReason.EDIT_LIMIT}
 """Undecided in a way that makes a case, since only a person can settle it."""
 
 

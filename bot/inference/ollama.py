@@ -12,16 +12,18 @@ from bot.domain.question import ModelHealth, Question
 from bot.domain.settings import OllamaSettings
 from bot.domain.verdict import UndecidedReason, Verdict, undecided
 from bot.inference.address import checked_urls
+from bot.inference.answer import check_form
 from bot.inference.fallback import Fallback
 from bot.inference.faults import NoVerdict
 from bot.inference.harmony import Harmony, Prompt
-from bot.inference.judgement import Judgement
+from bot.inference.judgement import Judgement, explaining
 from bot.inference.server import Ask, OllamaServer
 from bot.logs import get_logger
 from bot.ports.classifier import Classifier
 
 _WARMING_TEXTS = ("Good morning, everyone!", "Has anybody seen the new schedule?")
 """Two different ones: the request that resumes at the policy's end is what makes a server keep that place."""
+_HARMLESS = "The message is a greeting. It breaks no rule of the policy."
 _WARMING_ENDS = frozenset({"stop", "length"})
 
 _log = get_logger(__name__)
@@ -68,6 +70,16 @@ class OllamaClassifier(Classifier):
         asks = tuple(self._warming(policy, text) for text in _WARMING_TEXTS)
         await self._fallback.first(lambda server: _put(server, asks))
 
+    async def check_explaining(self, policy: Policy) -> None:
+        """Ask for the explanation of a harmless text, and raise ModelError unless its form is what was asked for.
+
+        Left to itself the model would answer that such a text breaks no rule: only a schema makes it say otherwise.
+        """
+        prompt = self._harmony.render(Question(policy=policy, text=_WARMING_TEXTS[0]))
+        reasoned = self._harmony.reasoned(prompt, _HARMLESS, policy.effort)
+        ask = explaining(policy, reasoned, self._settings)
+        await self._fallback.first(lambda server: _explained(server, ask, policy))
+
     async def health(self) -> ModelHealth:
         """Return what answers and how well it is placed. Raises the ModelError that fits when none does."""
         return await self._fallback.first(OllamaServer.health)
@@ -93,7 +105,7 @@ class OllamaClassifier(Classifier):
             monotonic=self._monotonic,
         )
         verdict = await judgement.run(server)
-        self._fallback.heard(server, verdict.reason)
+        self._fallback.heard(server, judgement.fault)
         return verdict
 
     def _warming(self, policy: Policy, text: str) -> Ask:
@@ -106,6 +118,13 @@ async def _health(server: OllamaServer) -> ModelHealth | ModelError:
         return await server.health()
     except ModelError as fault:
         return fault
+
+
+async def _explained(server: OllamaServer, ask: Ask, policy: Policy) -> None:
+    await server.identity()
+    answer = await server.generate(ask)
+    ask.check(answer)
+    check_form(answer.response or "", policy)
 
 
 async def _put(server: OllamaServer, asks: tuple[Ask, ...]) -> None:

@@ -57,7 +57,8 @@ def test_a_valid_answer_is_read_with_its_evidence_in_the_messages_own_words() ->
         _answer(evidence=[1]),
         _answer(rationale=""),
         _answer(rationale=" \u200b\n"),
-        _answer(action="ban"),
+        "```json\n" + _answer() + "\n```\nand\n```json\n" + _answer() + "\n```",
+        "Here it is: " + _answer(),
         _answer() + "}",
         '{"violation":1,"category":"SP1","rationale":"no evidence"}',
         _answer().replace("It adv", "\\ud800"),
@@ -68,6 +69,26 @@ def test_a_valid_answer_is_read_with_its_evidence_in_the_messages_own_words() ->
 def test_an_answer_outside_the_schema_is_invalid(answer: str) -> None:
     """A server that does not apply the schema can't smuggle anything in."""
     assert _refused(answer) is UndecidedReason.INVALID
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        _answer(action="ban", confidence=0.9),
+        f"```json\n{_answer()}\n```",
+        f"\n```\r\n{_answer()}\r\n```\n",
+        f"```JSON {chr(10)}{_answer(notes={'a': [1]})}```",
+        _answer(category=" sp1 "),
+    ],
+)
+def test_a_fence_around_it_and_keys_beside_it_change_nothing(answer: str) -> None:
+    """So models write where no schema holds them back; what was asked for counts, and nothing else is taken."""
+    read = read_explanation(answer, policy(), TEXT)
+    assert (read.category, read.rationale, [quote.quote for quote in read.evidence]) == (
+        "SP1",
+        "It advertises.",
+        ["fr\u200bee NITRO"],
+    )
 
 
 @pytest.mark.parametrize("quotes", [["words of the context"], [""], ["  "], ["no"], ["\u200b\u200b"]])

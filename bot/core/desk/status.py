@@ -15,7 +15,6 @@ from bot.domain.people import Actor
 from bot.domain.reasons import Reason, reason
 from bot.domain.records import CaseFilter
 from bot.domain.settings import CommunitySettings
-from bot.domain.states import State
 
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 _COUNTED = 1000
@@ -86,14 +85,18 @@ class Status:
 
 
 def _counts(week: Coverage) -> tuple[Reason, ...]:
-    """Return a week's coverage in five lines at most."""
+    """Return a week's coverage in a few lines."""
     lines = [reason("status_of.last_week"), reason("coverage.seen", count=week.seen)]
     if not week.seen:
         return (lines[0], reason("coverage.nothing"))
     lines.append(reason("coverage.judged", count=week.judged))
-    missed, unread = week.count(State.NOT_JUDGED), sum(count for _, count in week.unread)
-    if missed:
-        lines.append(reason("status_of.missed", count=missed))
-    if unread:
-        lines.append(reason("status_of.unread", count=unread))
-    return (*lines, *(() if missed or unread else (reason("coverage.all_judged"),)))
+    unread = sum(count for _, count in week.unread)
+    objected = sum(count for _, count in week.objected)
+    counted = (
+        ("status_of.missed", week.missed),
+        ("status_of.left_to_people", objected),
+        ("status_of.unread", unread),
+    )
+    if not (week.missed or unread):
+        lines.append(reason("coverage.all_judged"))
+    return (*lines, *(reason(code, count=count) for code, count in counted if count))

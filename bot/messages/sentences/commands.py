@@ -61,6 +61,10 @@ SENTENCES = {
         "{count} pieces were seen and could not be read.",
         note="Parts of messages, and whole ones, that the bot does not understand.",
     ),
+    "status_of.left_to_people": for_moderators(
+        "1 was left to people: the model objected, but gave no reason that holds.",
+        "{count} were left to people: the model objected, but gave no reason that holds.",
+    ),
     "status_of.last_day": for_moderators("Over the last 24 hours:"),
     "status_of.last_week": for_moderators("Over the last 7 days:"),
     # policies, channels, exemptions

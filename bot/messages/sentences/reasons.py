@@ -36,6 +36,7 @@ SENTENCES = {
     "undecided.unreadable": for_moderators("the model's answer could not be read"),
     "undecided.invalid": for_moderators("the model's answer did not have the right form"),
     "undecided.no_evidence": for_moderators("the model objected, but to no words that stand in the message"),
+    "undecided.unexplained": for_moderators("the model objected; its reason could not be read"),
     "undecided.too_long": for_moderators("the message is too long for the model"),
     "undecided.edit_limit": for_moderators("it was edited too often"),
     # StepCode
@@ -43,6 +44,7 @@ SENTENCES = {
     "step.copy_of": for_moderators("the same text was judged before"),
     "step.near_copy_flags": for_moderators("the text is only like a known one, which is not enough to act on"),
     "step.undecided": for_moderators("it could not be judged: {why}"),
+    "step.objected": for_moderators("it is for people to decide: {why}"),
     "step.safe": for_moderators("nothing against the rules was found"),
     "step.reported": for_moderators("a member reported it"),
     "step.people_only": for_moderators("this rule is always for people to decide"),
