@@ -29,6 +29,7 @@ class UndecidedReason(StrEnum):
     UNREADABLE = "unreadable"
     INVALID = "invalid"
     NO_EVIDENCE = "no_evidence"
+    SHORT_EVIDENCE = "short_evidence"
     TOO_LONG = "too_long"
     EDIT_LIMIT = "edit_limit"
 
@@ -44,7 +45,14 @@ MODEL_AWAY = frozenset(
 )
 """Want of a model: in `run` such a message waits for its return."""
 
-FOR_PEOPLE = frozenset({UndecidedReason.TOO_LONG, UndecidedReason.EDIT_LIMIT, UndecidedReason.NO_EVIDENCE})
+FOR_PEOPLE = frozenset(
+    {
+        UndecidedReason.TOO_LONG,
+        UndecidedReason.EDIT_LIMIT,
+        UndecidedReason.NO_EVIDENCE,
+        UndecidedReason.SHORT_EVIDENCE,
+    }
+)
 """Undecided in a way that makes a case, since only a person can settle it."""
 
 
