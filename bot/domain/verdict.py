@@ -30,6 +30,7 @@ class UndecidedReason(StrEnum):
     INVALID = "invalid"
     NO_EVIDENCE = "no_evidence"
     UNEXPLAINED = "unexplained"
+    SHORT_EVIDENCE = "short_evidence"
     TOO_LONG = "too_long"
     EDIT_LIMIT = "edit_limit"
 
@@ -45,7 +46,7 @@ MODEL_AWAY = frozenset(
 )
 """Want of a model: in `run` such a message waits for its return."""
 
-OBJECTED = frozenset({UndecidedReason.NO_EVIDENCE, UndecidedReason.UNEXPLAINED})
+OBJECTED = frozenset({UndecidedReason.NO_EVIDENCE, UndecidedReason.SHORT_EVIDENCE, UndecidedReason.UNEXPLAINED})
 """The model found a violation likelier than none, but nothing that it said of it holds: its finding is for people."""
 
 FOR_PEOPLE = OBJECTED | {UndecidedReason.TOO_LONG, UndecidedReason.EDIT_LIMIT}

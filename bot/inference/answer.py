@@ -9,9 +9,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bot.domain.evidence import Quotable
 from bot.domain.ids import CategoryId
 from bot.domain.policy import Policy
-from bot.domain.text import Quotable, is_hidden, neutralise
+from bot.domain.text import is_hidden, neutralise
 from bot.domain.verdict import Evidence, UndecidedReason
 from bot.inference.faults import NoVerdict
 
@@ -67,7 +68,7 @@ def answer_schema(policy: Policy) -> dict[str, Any]:
 def read_explanation(answer: str, policy: Policy, text: str) -> Explanation:
     """Return what the answer says of the judged text; a fence around its JSON and keys beside it change nothing.
 
-    NoVerdict `invalid` when it is not what the schema asks for, `no_evidence` when none of its quotes is in the text.
+    NoVerdict `invalid` when it is not what the schema asks for; as `locate` when none of its quotes counts.
     """
     fenced = _FENCED.fullmatch(answer.strip())
     try:
@@ -99,10 +100,14 @@ def check_form(answer: str, policy: Policy) -> None:
 
 
 def locate(quotes: tuple[str, ...], text: str) -> tuple[Evidence, ...]:
-    """Return the quotes that are found in the text, each once, in its own words; NoVerdict `no_evidence` for none."""
+    """Return the quotes that are found in the text, each once, in its own words; one that leaves words out in pieces.
+
+    NoVerdict for none: `short_evidence` where what it quotes stands there and is too little, else `no_evidence`.
+    """
     judged = Quotable(text)
-    spans = [judged.find(quote) for quote in quotes]
-    found = dict.fromkeys(span for span in spans if span is not None)
+    found = dict.fromkeys(span for quote in quotes for span in judged.places(quote))
+    if not found and any(map(judged.is_too_short, quotes)):
+        raise NoVerdict(UndecidedReason.SHORT_EVIDENCE, "It quotes too little of the message.")
     if not found:
         raise NoVerdict(UndecidedReason.NO_EVIDENCE, "None of the words it quotes stands in the message.")
     return tuple(Evidence(quote=text[start:end], start=start, end=end) for start, end in found)

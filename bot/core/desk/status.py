@@ -6,6 +6,7 @@ from bot.core.desk.access import Access
 from bot.core.desk.answers import RuleNames
 from bot.core.desk.parts import DeskParts
 from bot.core.desk.saying import mod_log_line, modes_line
+from bot.core.desk.waiting import waiting_line
 from bot.domain.actions import NOTICED_BY_MEMBERS, Action, Mode
 from bot.domain.answer import Answer, AnswerKind
 from bot.domain.case import CaseStatus
@@ -46,6 +47,7 @@ class Status:
         lines = (
             reason("status_of.title"),
             await self.model_line(actor.community),
+            await waiting_line(inbox, actor.community),
             *((reason("status_of.stopped"),) if settings.stopped else modes_line(settings, self._names)),
             *await self._cant_do(settings),
             await self._open_cases(actor.community),

@@ -37,6 +37,7 @@ SENTENCES = {
     "undecided.invalid": for_moderators("the model's answer did not have the right form"),
     "undecided.no_evidence": for_moderators("the model objected, but to no words that stand in the message"),
     "undecided.unexplained": for_moderators("the model objected; its reason could not be read"),
+    "undecided.short_evidence": for_moderators("the model objected, but quoted too little of the message to count"),
     "undecided.too_long": for_moderators("the message is too long for the model"),
     "undecided.edit_limit": for_moderators("it was edited too often"),
     # StepCode
