@@ -27,6 +27,7 @@ class UndecidedReason(StrEnum):
     REJECTED = "rejected"
     UNFINISHED = "unfinished"
     UNREADABLE = "unreadable"
+    UNCLEAR = "unclear"
     INVALID = "invalid"
     NO_EVIDENCE = "no_evidence"
     UNEXPLAINED = "unexplained"
@@ -48,8 +49,14 @@ MODEL_AWAY = frozenset(
 OBJECTED = frozenset({UndecidedReason.NO_EVIDENCE, UndecidedReason.UNEXPLAINED})
 """The model found a violation likelier than none, but nothing that it said of it holds: its finding is for people."""
 
-FOR_PEOPLE = OBJECTED | {UndecidedReason.TOO_LONG, UndecidedReason.EDIT_LIMIT}
-"""Undecided in a way that makes a case, since only a person can settle it."""
+FOR_PEOPLE = OBJECTED | {
+    UndecidedReason.TOO_LONG,
+    UndecidedReason.EDIT_LIMIT,
+    UndecidedReason.UNFINISHED,
+    UndecidedReason.UNCLEAR,
+}
+"""Undecided in a way that makes a case, since only a person can settle it: the message itself is why. Otherwise a text
+that makes the model go round in circles, or answer something else, would pass unread."""
 
 
 class VerdictSource(StrEnum):

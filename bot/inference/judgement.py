@@ -17,7 +17,7 @@ from bot.inference.faults import NoVerdict
 from bot.inference.harmony import Harmony, Prompt, Reasoned
 from bot.inference.prompt import END, WEIGHING
 from bot.inference.server import TOP_LOGPROBS, Ask, OllamaServer
-from bot.inference.weighing import Weights, read_weights
+from bot.inference.weighing import Weights, listed, read_weights
 from bot.logs import get_logger
 
 _log = get_logger(__name__)
@@ -139,10 +139,13 @@ class Judgement:
                 ends=_LENGTH,
                 top_logprobs=TOP_LOGPROBS,
             )
-            weights = read_weights(await self._ask(server, ask))
+            answer = await self._ask(server, ask)
+            weights = read_weights(answer)
             if weights is not None:
                 return weights
-        raise NoVerdict(UndecidedReason.UNREADABLE, "The model answers neither 0 nor 1.")
+        if not listed(answer):
+            raise NoVerdict(UndecidedReason.UNREADABLE, "Ollama tells no log probabilities.")
+        raise NoVerdict(UndecidedReason.UNCLEAR, "The model answers neither 0 nor 1.")
 
     async def _explained(self, server: OllamaServer, reasoned: Reasoned) -> Explanation:
         """Let the model explain what it found, and once more where that came to nothing.

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.verdict import MODEL_AWAY, Label, UndecidedReason, Verdict
+from bot.domain.verdict import FOR_PEOPLE, MODEL_AWAY, Label, UndecidedReason, Verdict
 from bot.inference.ollama import OllamaClassifier
 from tests.fakes.ollama import Brain, Fault, StandIn, Step, serving
 from tests.inference.samples import INSTALL_KEY, question, settings
@@ -32,7 +32,8 @@ async def _judge(url: str, text: str = VIOLATING, **changes: object) -> Verdict:
         *((Fault.NOT_JSON, step, R.UNREADABLE) for step in (Step.REASON, Step.WEIGH)),
         (Fault.JSON_LIST, Step.REASON, R.UNREADABLE),
         *((Fault.DONE_FALSE, step, R.UNFINISHED) for step in (Step.REASON, Step.WEIGH)),
-        (Fault.SPREAD, Step.WEIGH, R.UNREADABLE),
+        (Fault.LOOPS, Step.REASON, R.UNFINISHED),
+        (Fault.SPREAD, Step.WEIGH, R.UNCLEAR),
         (Fault.NO_LOGPROBS, Step.WEIGH, R.UNREADABLE),
     ],
 )
@@ -54,6 +55,7 @@ OF_AN_EXPLANATION = (
     Fault.NOT_JSON,
     Fault.JSON_LIST,
     Fault.DONE_FALSE,
+    Fault.LOOPS,
     Fault.ENDLESS,
     Fault.OUTSIDE_SCHEMA,
 )
@@ -98,6 +100,20 @@ async def test_an_explanation_that_came_to_nothing_is_asked_for_once_more(fault:
     assert [last.body["options"][name] for name in ("num_ctx", "seed")] == [
         reason[name] for name in ("num_ctx", "seed")
     ]
+
+
+@pytest.mark.parametrize("version", ["0.33.0", "0.34.1"])
+async def test_an_answer_that_goes_round_in_circles_is_the_messages_own_fault(version: str, server: StandIn) -> None:
+    """Up to 0.33 it ends with `done: false`, since then with status 500; neither means that the model is away."""
+    server.version = version
+    server.brain = Brain(loops_on="round and round")
+    asking = OllamaClassifier(settings(server.url), install_key=INSTALL_KEY)
+    verdict = await asking.judge(question("round and round we go"))
+    assert verdict.reason is R.UNFINISHED
+    assert verdict.reason not in MODEL_AWAY
+    assert verdict.reason in FOR_PEOPLE
+    assert (await asking.judge(question("tea"))).label is Label.SAFE
+    await asking.close()
 
 
 async def test_a_slow_answer_is_a_timeout(server: StandIn) -> None:
