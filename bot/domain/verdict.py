@@ -109,7 +109,8 @@ class Verdict:
 
     `reason` is set exactly for UNDECIDED, `category` and `rationale` for VIOLATES. `copy_of` names what a copy is a
     copy of (a message's id, `golden:spam-003`). `reasoning` is for moderators alone. `reasoning_cut` verdicts may only
-    flag. `with_context` says whether earlier messages stood in the prompt: such a verdict is never copied.
+    flag. `with_context` says whether earlier messages stood in the prompt: such a verdict is never copied. `fault` is a
+    sentence on what went wrong for an UNDECIDED, with the model server's own words where it gave any: for the operator.
     """
 
     policy: PolicyId
@@ -125,6 +126,7 @@ class Verdict:
     with_context: bool = False
     copy_of: str = ""
     run: ModelRun | None = None
+    fault: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a verdict that contradicts itself; ValueError."""
@@ -134,8 +136,13 @@ class Verdict:
             raise ValueError(f"{self.label} with category {self.category}")
 
 
-def undecided(policy: PolicyId, policy_hash: str, why: UndecidedReason, *, run: ModelRun | None = None) -> Verdict:
+def undecided(policy: PolicyId, policy_hash: str, why: UndecidedReason, *, fault: str = "") -> Verdict:
     """Return the verdict that says there is none, and why."""
     return Verdict(
-        policy=policy, policy_hash=policy_hash, label=Label.UNDECIDED, source=VerdictSource.MODEL, reason=why, run=run
+        policy=policy,
+        policy_hash=policy_hash,
+        label=Label.UNDECIDED,
+        source=VerdictSource.MODEL,
+        reason=why,
+        fault=fault,
     )

@@ -19,6 +19,7 @@ from bot.domain.text import is_hidden
 from bot.domain.verdict import UndecidedReason
 
 _SAID_CHARACTERS = 300
+_TOLD_CHARACTERS = 800
 _REPEATS = "repeat limit"
 """Ollama 0.34 and later break off an answer of a hundred equal tokens in a row with "prediction aborted, token repeat
 limit reached" and status 500. The server is well; the text it was asked about made the model go round in circles."""
@@ -62,6 +63,11 @@ def as_model_errors(url: str, model: str) -> Iterator[None]:
         raise ModelUnreadable(
             f"{url} answered something that is not Ollama's form ({type(error).__name__})."
         ) from error
+
+
+def told(error: ModelError) -> str:
+    """Return what an error says, as it is kept with a verdict: bounded, and without what could steer a terminal."""
+    return "".join(char for char in str(error)[:_TOLD_CHARACTERS] if not is_hidden(char))
 
 
 def unreachable(url: str) -> ModelUnreachable:

@@ -13,7 +13,7 @@ from bot.domain.question import ModelIdentity, Question
 from bot.domain.settings import OllamaSettings
 from bot.domain.verdict import OBJECTED, Evidence, Label, ModelRun, UndecidedReason, Verdict, VerdictSource
 from bot.inference.answer import Explanation, answer_schema, kept_reasoning, read_explanation
-from bot.inference.faults import NoVerdict
+from bot.inference.faults import NoVerdict, told
 from bot.inference.harmony import Harmony, Prompt, Reasoned
 from bot.inference.prompt import END, WEIGHING
 from bot.inference.server import TOP_LOGPROBS, Ask, OllamaServer
@@ -186,13 +186,14 @@ class Judgement:
         if weights is not None and weights.violates and why not in OBJECTED:
             why = UndecidedReason.UNEXPLAINED
         _log.warning("no_verdict", reason=why, fault=str(error), **self._question.policy.log_context())
-        return self._verdict(Label.UNDECIDED, reason=why)
+        return self._verdict(Label.UNDECIDED, reason=why, fault=told(error))
 
     def _verdict(
         self,
         label: Label,
         *,
         reason: UndecidedReason | None = None,
+        fault: str = "",
         category: CategoryId | None = None,
         evidence: tuple[Evidence, ...] = (),
         rationale: str = "",
@@ -204,6 +205,7 @@ class Judgement:
             label=label,
             source=VerdictSource.MODEL,
             reason=reason,
+            fault=fault,
             category=category,
             evidence=evidence,
             rationale=rationale,

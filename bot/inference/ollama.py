@@ -14,7 +14,7 @@ from bot.domain.verdict import UndecidedReason, Verdict, undecided
 from bot.inference.address import checked_urls
 from bot.inference.answer import check_form
 from bot.inference.fallback import Fallback
-from bot.inference.faults import NoVerdict
+from bot.inference.faults import NoVerdict, told
 from bot.inference.harmony import Harmony, Prompt
 from bot.inference.judgement import Judgement, explaining
 from bot.inference.server import Ask, OllamaServer
@@ -56,7 +56,7 @@ class OllamaClassifier(Classifier):
         except ModelError as error:
             policy = question.policy
             _log.warning("no_verdict", reason=error.reason, fault=str(error), **policy.log_context())
-            return undecided(policy.id, policy.policy_hash, error.reason)
+            return undecided(policy.id, policy.policy_hash, error.reason, fault=told(error))
 
     async def warm(self, policy: Policy) -> None:
         """Load the model and the policy's prefix, so that the next question is cheap. Raises ModelError.

@@ -183,6 +183,30 @@ async def test_a_server_with_a_smaller_window_is_noticed(server: StandIn) -> Non
     assert server.generates[0].cut_tokens
 
 
+async def test_a_verdict_carries_the_servers_own_words(server: StandIn) -> None:
+    """A reason is a code; why the runner could not start, Ollama alone can tell."""
+    server.faults.on(Fault.NO_MEMORY)
+    verdict = await _judge(server.url)
+    assert verdict.reason is R.DIED
+    assert "model requires more system memory (13.1 GiB) than is available (7.2 GiB)" in verdict.fault
+    assert server.url in verdict.fault
+    server.faults.off()
+    assert (await _judge(server.url)).fault == ""
+
+
+async def test_the_words_that_go_with_a_finding_say_why_it_has_no_reason(server: StandIn) -> None:
+    """Also of the last step."""
+    server.faults.on(Fault.NO_MEMORY, step=Step.EXPLAIN)
+    verdict = await _judge(server.url)
+    assert (verdict.reason, "13.1 GiB" in verdict.fault) == (R.UNEXPLAINED, True)
+
+
+async def test_a_fault_is_told_where_nothing_was_asked(server: StandIn) -> None:
+    """A text that is too long, a model that is not there."""
+    assert "8000" in (await _judge(server.url, "x" * 8_001)).fault
+    assert "ollama pull gpt-oss:120b" in (await _judge(server.url, model="gpt-oss:120b")).fault
+
+
 async def test_what_was_spent_before_a_fault_is_on_record(server: StandIn) -> None:
     """Two requests of which one was answered."""
     server.faults.on(Fault.CRASHED, step=Step.WEIGH)

@@ -22,6 +22,8 @@ class Fault(StrEnum):
     """The model was removed meanwhile."""
     BAD_REQUEST = "bad_request"
     CRASHED = "crashed"
+    NO_MEMORY = "no_memory"
+    """The runner can't start, and Ollama says how much it would need."""
     BUSY = "busy"
     DROPPED = "dropped"
     """The connection breaks in mid-answer."""

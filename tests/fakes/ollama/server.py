@@ -22,6 +22,7 @@ _REFUSALS = {
     Fault.BUSY: (503, "server busy, please try again.  maximum pending requests exceeded"),
     Fault.BAD_REQUEST: (400, "invalid options"),
     Fault.CRASHED: (500, "model runner has unexpectedly stopped"),
+    Fault.NO_MEMORY: (500, "model requires more system memory (13.1 GiB) than is available (7.2 GiB)"),
 }
 _PROMPT_NANOSECONDS = 50_000
 _CHUNK = 12
