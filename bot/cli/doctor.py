@@ -228,7 +228,8 @@ async def _speed(model: Classifier, policies: PolicyFiles) -> AsyncIterator[Find
         times.append(time.monotonic() - begun)
         if verdict.label is Label.UNDECIDED and verdict.reason is not None:
             why = catalogue("en").reason(Reason(code=verdict.reason), Family.UNDECIDED)
-            yield _fault("verdict", f"a sample message could not be judged: {why}", "See the log of Ollama for more.")
+            said = f"{why}. {verdict.fault}" if verdict.fault else why
+            yield _fault("verdict", f"a sample message could not be judged: {said}", "See the log of Ollama for more.")
             return
     slowest = max(times)
     yield Finding(

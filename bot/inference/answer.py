@@ -21,6 +21,7 @@ RATIONALE_CHARACTERS = 500
 MOST_EVIDENCE = 3
 REASONING_CHARACTERS = 20_000
 """Of the reasoning that is kept for moderators."""
+_PLACE_CHARACTERS = 60
 _FENCED = re.compile(r"```[A-Za-z]{0,8}[ \t]*\r?\n(.*?)\r?\n?```", re.DOTALL)
 """How models write JSON where no schema holds them back."""
 
@@ -129,4 +130,5 @@ def _visible(char: str) -> str:
 
 def _first(error: ValidationError) -> str:
     fault = error.errors(include_input=False, include_url=False)[0]
-    return f"{'.'.join(map(str, fault['loc'])) or 'the whole'}: {fault['type']}"
+    place = tidy(".".join(map(str, fault["loc"])))[:_PLACE_CHARACTERS]  # the name of a key is the model's own words
+    return f"{place or 'the whole'}: {fault['type']}"

@@ -13,11 +13,11 @@ from bot.domain.question import ModelIdentity, Question
 from bot.domain.settings import OllamaSettings
 from bot.domain.verdict import OBJECTED, Evidence, Label, ModelRun, UndecidedReason, Verdict, VerdictSource
 from bot.inference.answer import Explanation, answer_schema, kept_reasoning, read_explanation
-from bot.inference.faults import NoVerdict
+from bot.inference.faults import NoVerdict, told
 from bot.inference.harmony import Harmony, Prompt, Reasoned
 from bot.inference.prompt import END, WEIGHING
 from bot.inference.server import TOP_LOGPROBS, Ask, OllamaServer
-from bot.inference.weighing import Weights, read_weights
+from bot.inference.weighing import Weights, listed, read_weights
 from bot.logs import get_logger
 
 _log = get_logger(__name__)
@@ -139,10 +139,13 @@ class Judgement:
                 ends=_LENGTH,
                 top_logprobs=TOP_LOGPROBS,
             )
-            weights = read_weights(await self._ask(server, ask))
+            answer = await self._ask(server, ask)
+            weights = read_weights(answer)
             if weights is not None:
                 return weights
-        raise NoVerdict(UndecidedReason.UNREADABLE, "The model answers neither 0 nor 1.")
+        if not listed(answer):
+            raise NoVerdict(UndecidedReason.UNREADABLE, "Ollama tells no log probabilities.")
+        raise NoVerdict(UndecidedReason.UNCLEAR, "The model answers neither 0 nor 1.")
 
     async def _explained(self, server: OllamaServer, reasoned: Reasoned) -> Explanation:
         """Let the model explain what it found, and once more where that came to nothing.
@@ -183,13 +186,14 @@ class Judgement:
         if weights is not None and weights.violates and why not in OBJECTED:
             why = UndecidedReason.UNEXPLAINED
         _log.warning("no_verdict", reason=why, fault=str(error), **self._question.policy.log_context())
-        return self._verdict(Label.UNDECIDED, reason=why)
+        return self._verdict(Label.UNDECIDED, reason=why, fault=told(error))
 
     def _verdict(
         self,
         label: Label,
         *,
         reason: UndecidedReason | None = None,
+        fault: str = "",
         category: CategoryId | None = None,
         evidence: tuple[Evidence, ...] = (),
         rationale: str = "",
@@ -201,6 +205,7 @@ class Judgement:
             label=label,
             source=VerdictSource.MODEL,
             reason=reason,
+            fault=fault,
             category=category,
             evidence=evidence,
             rationale=rationale,

@@ -80,6 +80,13 @@ def test_a_server_that_holds_no_answer_to_its_form_is_found(ollama: StandIn, out
     assert {each["check"]: each for each in hallmoot("doctor", "--json").json}["explanation"]["grade"] == "fine"
 
 
+def test_why_the_model_fails_is_told_in_ollamas_own_words(ollama: StandIn) -> None:
+    """Not only that it stopped."""
+    ollama.faults.on(Fault.NO_MEMORY)
+    ended = hallmoot("doctor")
+    assert (ended.status, "requires more system memory (13.1 GiB)" in " ".join(ended.out.split())) == (1, True)
+
+
 def test_every_fault_has_a_remedy() -> None:
     """What is wrong is never told without what to do."""
     for finding in hallmoot("doctor", "--json").json:

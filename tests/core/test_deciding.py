@@ -183,7 +183,12 @@ def test_a_community_can_replace_a_categorys_action() -> None:
 def test_undecided_never_does_more_than_flag(why: UndecidedReason) -> None:
     """Only what a person alone can settle makes a case."""
     found = decide((undecided(why),), _around())
-    for_people = {UndecidedReason.TOO_LONG, UndecidedReason.EDIT_LIMIT, *OBJECTED}
+    for_people = OBJECTED | {
+        UndecidedReason.TOO_LONG,
+        UndecidedReason.EDIT_LIMIT,
+        UndecidedReason.UNFINISHED,
+        UndecidedReason.UNCLEAR,
+    }
     assert found.makes_case is (why in for_people)
     assert found.action is (Action.FLAG if why in for_people else None)
 

@@ -86,6 +86,17 @@ async def test_what_the_model_could_not_explain_goes_to_people(why: UndecidedRea
     assert told[3].startswith("1 was left to people: 1 (the model objected")
 
 
+@pytest.mark.parametrize("why", [UndecidedReason.UNFINISHED, UndecidedReason.UNCLEAR])
+async def test_a_text_that_confuses_the_model_does_not_pass_unread(why: UndecidedReason) -> None:
+    """Nobody waits for the model to come back, since it is there: a person reads it."""
+    found = walk(
+        community_settings(), policy(), model=ScriptedClassifier(by_text({RUDE: why})), patience=Patience.WAITS
+    )
+    await found.through(message(RUDE))
+    assert await _state(found, message(RUDE)) == (State.NOT_JUDGED, why)
+    assert (len(found.cards), len(found.model.asked)) == (1, 1)
+
+
 async def test_an_objection_names_the_message_where_other_policies_only_failed() -> None:
     """Of several reasons the finding counts, whatever stands first."""
     script = _by_policy({"spam": UndecidedReason.REJECTED, "harassment": UndecidedReason.UNEXPLAINED})

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.verdict import MODEL_AWAY, Label, UndecidedReason, Verdict
+from bot.domain.verdict import FOR_PEOPLE, MODEL_AWAY, Label, UndecidedReason, Verdict
 from bot.inference.ollama import OllamaClassifier
 from tests.fakes.ollama import Brain, Fault, StandIn, Step, serving
 from tests.inference.samples import INSTALL_KEY, question, settings
@@ -32,7 +32,8 @@ async def _judge(url: str, text: str = VIOLATING, **changes: object) -> Verdict:
         *((Fault.NOT_JSON, step, R.UNREADABLE) for step in (Step.REASON, Step.WEIGH)),
         (Fault.JSON_LIST, Step.REASON, R.UNREADABLE),
         *((Fault.DONE_FALSE, step, R.UNFINISHED) for step in (Step.REASON, Step.WEIGH)),
-        (Fault.SPREAD, Step.WEIGH, R.UNREADABLE),
+        (Fault.LOOPS, Step.REASON, R.UNFINISHED),
+        (Fault.SPREAD, Step.WEIGH, R.UNCLEAR),
         (Fault.NO_LOGPROBS, Step.WEIGH, R.UNREADABLE),
     ],
 )
@@ -54,6 +55,7 @@ OF_AN_EXPLANATION = (
     Fault.NOT_JSON,
     Fault.JSON_LIST,
     Fault.DONE_FALSE,
+    Fault.LOOPS,
     Fault.ENDLESS,
     Fault.OUTSIDE_SCHEMA,
 )
@@ -98,6 +100,20 @@ async def test_an_explanation_that_came_to_nothing_is_asked_for_once_more(fault:
     assert [last.body["options"][name] for name in ("num_ctx", "seed")] == [
         reason[name] for name in ("num_ctx", "seed")
     ]
+
+
+@pytest.mark.parametrize("version", ["0.33.0", "0.34.1"])
+async def test_an_answer_that_goes_round_in_circles_is_the_messages_own_fault(version: str, server: StandIn) -> None:
+    """Up to 0.33 it ends with `done: false`, since then with status 500; neither means that the model is away."""
+    server.version = version
+    server.brain = Brain(loops_on="round and round")
+    asking = OllamaClassifier(settings(server.url), install_key=INSTALL_KEY)
+    verdict = await asking.judge(question("round and round we go"))
+    assert verdict.reason is R.UNFINISHED
+    assert verdict.reason not in MODEL_AWAY
+    assert verdict.reason in FOR_PEOPLE
+    assert (await asking.judge(question("tea"))).label is Label.SAFE
+    await asking.close()
 
 
 async def test_a_slow_answer_is_a_timeout(server: StandIn) -> None:
@@ -165,6 +181,30 @@ async def test_a_server_with_a_smaller_window_is_noticed(server: StandIn) -> Non
     server.context_limit = 200
     assert (await _judge(server.url)).reason is R.REJECTED
     assert server.generates[0].cut_tokens
+
+
+async def test_a_verdict_carries_the_servers_own_words(server: StandIn) -> None:
+    """A reason is a code; why the runner could not start, Ollama alone can tell."""
+    server.faults.on(Fault.NO_MEMORY)
+    verdict = await _judge(server.url)
+    assert verdict.reason is R.DIED
+    assert "model requires more system memory (13.1 GiB) than is available (7.2 GiB)" in verdict.fault
+    assert server.url in verdict.fault
+    server.faults.off()
+    assert (await _judge(server.url)).fault == ""
+
+
+async def test_the_words_that_go_with_a_finding_say_why_it_has_no_reason(server: StandIn) -> None:
+    """Also of the last step."""
+    server.faults.on(Fault.NO_MEMORY, step=Step.EXPLAIN)
+    verdict = await _judge(server.url)
+    assert (verdict.reason, "13.1 GiB" in verdict.fault) == (R.UNEXPLAINED, True)
+
+
+async def test_a_fault_is_told_where_nothing_was_asked(server: StandIn) -> None:
+    """A text that is too long, a model that is not there."""
+    assert "8000" in (await _judge(server.url, "x" * 8_001)).fault
+    assert "ollama pull gpt-oss:120b" in (await _judge(server.url, model="gpt-oss:120b")).fault
 
 
 async def test_what_was_spent_before_a_fault_is_on_record(server: StandIn) -> None:

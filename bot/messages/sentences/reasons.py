@@ -34,6 +34,7 @@ SENTENCES = {
     "undecided.rejected": for_moderators("the model's server turned the question down"),
     "undecided.unfinished": for_moderators("the model did not finish its answer"),
     "undecided.unreadable": for_moderators("the model's answer could not be read"),
+    "undecided.unclear": for_moderators("the model answered neither yes nor no"),
     "undecided.invalid": for_moderators("the model's answer did not have the right form"),
     "undecided.no_evidence": for_moderators("the model objected, but to no words that stand in the message"),
     "undecided.unexplained": for_moderators("the model objected; its reason could not be read"),
