@@ -70,8 +70,8 @@ SENTENCES = {
         "have been taken over"
     ),
     "step.takeover_link": for_moderators(
-        "links to the same site were posted in {channels} channels within a minute, {messages} messages in all: the "
-        "account may have been taken over"
+        "the same link was posted in {channels} channels within a minute, {messages} messages in all: the account may "
+        "have been taken over"
     ),
     "step.takeover_files": for_moderators(
         "the same files were posted in {channels} channels within a minute, {messages} messages in all: the account "
