@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from tests.fakes.discord.things import JSON
 
 PREFIX = "/api/v10"
+UNREACHABLE = 0
+"""In place of a status: the connection breaks, and nothing is answered."""
 _MAX_REASON = 512
 
 
@@ -64,7 +66,8 @@ def route(method: str, path: str) -> Callable[[Handler], Handler]:
 class Fault:
     """An answer in place of the true one, for the next `times` requests that match.
 
-    `after` True carries the request out first: the answer is lost on the way, as when a connection breaks.
+    `after` True carries the request out first: the answer is lost on the way, as when a connection breaks. `body` is
+    answered as it is, in whatever form.
     """
 
     method: str
@@ -76,6 +79,7 @@ class Fault:
     retry_after: float = 0.0
     everywhere: bool = False
     after: bool = False
+    body: Any = None
 
     def matches(self, method: str, path: str) -> bool:
         """Return whether this request gets the fault."""
@@ -109,6 +113,8 @@ async def answer(world: "Stage", request: web.Request) -> web.StreamResponse:
         fault.times -= 1
         if fault.after:
             await _carry_out(world, request, call)
+        if fault.status == UNREACHABLE and request.transport is not None:
+            request.transport.close()
         return _fault_response(fault)
     return await _carry_out(world, request, call)
 
@@ -177,10 +183,12 @@ def _check_reason(request: web.Request) -> None:
 
 
 def _fault_response(fault: Fault) -> web.Response:
+    if fault.body is not None:
+        return _json(fault.body, fault.status)
     body: JSON = {"code": fault.code, "message": fault.text}
     if fault.status == 429:
         body = {"message": fault.text, "retry_after": fault.retry_after, "global": fault.everywhere}
-    return _json(body, fault.status)
+    return _json(body, fault.status or 500)
 
 
 def _json(body: Any, status: int) -> web.Response:
