@@ -84,6 +84,9 @@ class PlatformReason(StrEnum):
     DIRECT_MESSAGES_CLOSED = "direct_messages_closed"
     DIRECT_MESSAGES_PAUSED = "direct_messages_paused"
     NO_ADMIN_TOKEN = "no_admin_token"  # noqa: S105 - a reason, not a secret
+    ADMIN_TOKEN_LOST = "admin_token_lost"  # noqa: S105 - a reason, not a secret
+    ADMIN_RIGHTS_LOST = "admin_rights_lost"
+    ADMIN_NOT_IN_CHANNEL = "admin_not_in_channel"
     OUTSIDER = "outsider"
     NOT_DELETABLE = "not_deletable"
     NOT_IN_CHANNEL = "not_in_channel"

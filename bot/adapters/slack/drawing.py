@@ -18,6 +18,9 @@ _CUT = "…"
 _NOTHING = "—"
 """Stands where there is nothing to see: Slack refuses empty texts."""
 _GROUP = re.compile(r"S[A-Z0-9]{1,20}")
+_MARKUP = re.compile(r"[*_~`@|/\[\]]|:(?=\S)")
+_DEAD = "\\g<0>\u2060"
+"""Puts a word joiner behind a character: it shows nothing, and what stands on both sides is no markup any more."""
 
 
 def speaking(language: str) -> Catalogue:
@@ -95,6 +98,28 @@ def quoted_text(segments: tuple[Segment, ...]) -> str:
 def escaped(text: str) -> str:
     """Return the text for a place that Slack always reads as markup, such as a notification's fallback."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def spoken(blocks: list[JSON], title: str = "") -> str:
+    """Return what blocks say in one text: screen readers read it in their place, and notifications show its beginning.
+
+    Slack reads such a text as markup, always; what people wrote stays text all the same, joined by characters that
+    nobody sees.
+    """
+    lines = [line for block in blocks for line in _lines_of(block)]
+    if title and title not in lines[:1]:
+        lines.insert(0, title)
+    return cut(escaped(_MARKUP.sub(_DEAD, "\n".join(lines))), LONGEST_SECTION)
+
+
+def _lines_of(block: JSON) -> list[str]:
+    """Return what a block says; who is called stands as markup, and is no words. Buttons are read by themselves."""
+    shown = [block.get("text"), *block.get("fields", ()), *(block.get("elements", ()) if _is_small(block) else ())]
+    return [text["text"] for text in shown if isinstance(text, dict) and text.get("type") == "plain_text"]
+
+
+def _is_small(block: JSON) -> bool:
+    return bool(block["type"] == "context")
 
 
 def mention(group: str) -> JSON:

@@ -104,6 +104,15 @@ SENTENCES = {
     "effect.refused": for_moderators("the platform refused"),
     "effect.unclear": for_moderators("it is not certain whether it happened"),
     "effect.no_admin_token": for_moderators("the bot may only delete its own messages here"),
+    "effect.admin_token_lost": for_moderators(
+        "Slack does not accept the admin's token any more, with which the bot removes messages"
+    ),
+    "effect.admin_rights_lost": for_moderators(
+        "the account in whose name the bot removes messages is no admin any more"
+    ),
+    "effect.admin_not_in_channel": for_moderators(
+        "the account in whose name the bot removes messages is not in the channel {channel}"
+    ),
     "effect.outsider": for_moderators("the author belongs to another organisation"),
     "effect.not_in_channel": for_moderators(
         "the bot, or the admin's account that it deletes with, is not in the channel"
