@@ -18,11 +18,11 @@ from bot.inference.faults import NoVerdict, told
 from bot.inference.harmony import Harmony, Prompt
 from bot.inference.judgement import Judgement, explaining
 from bot.inference.server import Ask, OllamaServer
+from bot.inference.warming import warming_questions
 from bot.logs import get_logger
 from bot.ports.classifier import Classifier
 
-_WARMING_TEXTS = ("Good morning, everyone!", "Has anybody seen the new schedule?")
-"""Two different ones: the request that resumes at the policy's end is what makes a server keep that place."""
+_GREETING = "Good morning, everyone!"
 _HARMLESS = "The message is a greeting. It breaks no rule of the policy."
 _WARMING_ENDS = frozenset({"stop", "length"})
 
@@ -45,6 +45,7 @@ class OllamaClassifier(Classifier):
         self._settings = settings
         self._monotonic = monotonic
         self._harmony = harmony or Harmony(install_key=install_key, settings=settings)
+        self._install_key = install_key
         servers = tuple(OllamaServer(url, settings, monotonic=monotonic) for url in urls)
         self._fallback = Fallback(servers, monotonic=monotonic)
 
@@ -67,7 +68,7 @@ class OllamaClassifier(Classifier):
             self._harmony.check_policy(policy)
         except PolicyError as error:
             raise NoVerdict(UndecidedReason.TOO_LONG, str(error)) from error
-        asks = tuple(self._warming(policy, text) for text in _WARMING_TEXTS)
+        asks = tuple(self._warming(each) for each in warming_questions(policy, self._install_key))
         await self._fallback.first(lambda server: _put(server, asks))
 
     async def check_explaining(self, policy: Policy) -> None:
@@ -75,7 +76,7 @@ class OllamaClassifier(Classifier):
 
         Left to itself the model would answer that such a text breaks no rule: only a schema makes it say otherwise.
         """
-        prompt = self._harmony.render(Question(policy=policy, text=_WARMING_TEXTS[0]))
+        prompt = self._harmony.render(Question(policy=policy, text=_GREETING))
         reasoned = self._harmony.reasoned(prompt, _HARMLESS, policy.effort)
         ask = explaining(policy, reasoned, self._settings)
         await self._fallback.first(lambda server: _explained(server, ask, policy))
@@ -108,8 +109,8 @@ class OllamaClassifier(Classifier):
         self._fallback.heard(server, judgement.fault)
         return verdict
 
-    def _warming(self, policy: Policy, text: str) -> Ask:
-        prompt = self._harmony.render(Question(policy=policy, text=text))
+    def _warming(self, question: Question) -> Ask:
+        prompt = self._harmony.render(question)
         return Ask(prompt=prompt.reason, tokens=prompt.tokens, num_predict=1, ends=_WARMING_ENDS)
 
 
