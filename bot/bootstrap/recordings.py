@@ -24,6 +24,7 @@ from bot.core.moderator import Moderator, Parts, Patience
 from bot.core.patience import WAIT, PatientJudging, PatientWatch
 from bot.core.precedents import precedents
 from bot.core.rechecking import Rechecking
+from bot.core.screening import Screening
 from bot.core.takeover_check import TakeoverCheck
 from bot.domain.actions import Mode
 from bot.domain.decision import Effect
@@ -269,7 +270,7 @@ def _parts(
         enforcing=enforcing,
         closing=Closing(store.cases, enforcing, clock),
         history=platform.history,
-        policies=policies,
+        screening=Screening(settings, policies),
         settings=settings,
         watch=asking.watch,
         takeover=TakeoverCheck(store=store, casework=casework, enforcing=enforcing, clock=clock),

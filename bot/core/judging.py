@@ -14,8 +14,8 @@ from bot.ports.classifier import Classifier
 
 _log = get_logger(__name__)
 
-ASKED_AGAIN = frozenset({UndecidedReason.DIED, UndecidedReason.UNFINISHED})
-"""Reasons that a second try may cure at once. At temperature 0 an unreadable answer would come out the same."""
+ASKED_AGAIN = frozenset({UndecidedReason.DIED})
+"""Reasons that a second try may cure at once. At temperature 0 an answer that did not end would not end again."""
 
 
 class Asks(ABC):

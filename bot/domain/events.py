@@ -1,11 +1,19 @@
-"""What comes in from a platform: five kinds of frozen event. Past these nothing knows the platform."""
+"""What comes in from a platform: six kinds of frozen event. Past these nothing knows the platform."""
 
 import hashlib
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 
 from bot.domain.ids import ChannelId, CommunityId, MessageId, MessageRef, PersonId, Revision
+
+_MOST_UNREAD = 50
+"""Pieces of one message that are counted as unread: nobody can lay a message out with more that matters."""
+_LONGEST_KIND = 60
+_NOT_OF_A_KIND = re.compile(r"[^a-z0-9 _.-]+")
 
 
 class PartKind(StrEnum):
@@ -68,6 +76,7 @@ class Message:
 
     `parent` is the channel whose settings hold here when `ref.channel` is a thread. `addresses` counts the people whom
     it mentions or answers. `proxy_of` is the original's id when the message is a webhook's copy of a member's words.
+    `unread` holds the kind (`unread_kinds`) of each piece that a reader may see and the adapter could not read.
     """
 
     ref: MessageRef
@@ -80,6 +89,7 @@ class Message:
     addresses: int = 0
     url: str = ""
     proxy_of: MessageId | None = None
+    unread: tuple[str, ...] = ()
 
     @property
     def community(self) -> CommunityId:
@@ -125,6 +135,15 @@ class Message:
     def revision(self) -> Revision:
         """Return what tells this text from an earlier or later text of the same message."""
         return revision_of(self.readable_text)
+
+
+def unread_kinds(names: Iterable[str]) -> tuple[str, ...]:
+    """Return kinds of unread content as they are counted: the platform's own names, made harmless, a bounded number.
+
+    A kind says where and what: `block table`, `component 99`, `message type 77`, `event MESSAGE_CREATE`.
+    """
+    kinds = (_NOT_OF_A_KIND.sub(" ", str(name).lower())[:_LONGEST_KIND].strip() for name in islice(names, _MOST_UNREAD))
+    return tuple(kind or "unknown" for kind in kinds)
 
 
 def revision_of(readable_text: str) -> Revision:
@@ -199,4 +218,18 @@ class Member:
     channel: ChannelId | None = None
 
 
-Event = Message | Edit | Delete | Report | Member
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """Something came in that could not be read at all. It is counted, with its kind (`unread_kinds`), and nothing else.
+
+    `event_id` tells two of them apart, and finds one again that is delivered twice: the message's id where it is known.
+    """
+
+    community: CommunityId
+    kind: str
+    at: datetime
+    event_id: str
+    channel: ChannelId | None = None
+
+
+Event = Message | Edit | Delete | Report | Member | Unread

@@ -13,6 +13,7 @@ class ScreenReason(StrEnum):
     EXEMPT_PERSON = "exempt_person"
     NOTHING_TO_READ = "nothing_to_read"
     ATTACHMENT_ONLY = "attachment_only"
+    UNREAD = "unread"
     UNCHANGED = "unchanged"
     NO_POLICY_APPLIES = "no_policy_applies"
 
@@ -35,6 +36,7 @@ class StepCode(StrEnum):
     COPY_OF = "copy_of"
     NEAR_COPY_FLAGS = "near_copy_flags"
     UNDECIDED = "undecided"
+    OBJECTED = "objected"
     SAFE = "safe"
     REPORTED = "reported"
     PEOPLE_ONLY = "people_only"

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.adapters.slack.answers import answer_blocks, form, modal
-from bot.adapters.slack.api import Pauses, SlackApi
+from bot.adapters.slack.api import SlackApi
 from bot.adapters.slack.cards import card_blocks
 from bot.adapters.slack.drawing import speaking
+from bot.adapters.slack.pace import Pace
 from bot.adapters.slack.people import People
 from bot.adapters.slack.workspace import Calling, Identity, Workspace, web_client
 from bot.core.clocks import SystemClock
@@ -36,7 +37,7 @@ WORDS = speaking("en")
 def workspace() -> Workspace:
     """Return a workspace that nothing was ever asked of."""
     clock = SystemClock()
-    api = SlackApi(web_client("xoxb-none", Calling()), clock, Pauses(clock, 0.0))
+    api = SlackApi(web_client("xoxb-none", Calling()), clock, Pace(clock, 0.0))
     people = People()
     people.add_channel({"id": "C1", "name": "mods"})
     people.add_group({"id": "S1", "handle": "helpers", "users": []})

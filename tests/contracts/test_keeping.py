@@ -293,6 +293,14 @@ async def test_an_erased_case_keeps_its_skeleton(store: Store) -> None:
     assert await store.cases.file_of(file.case.ref) == file
 
 
+async def test_an_erasure_takes_along_what_was_not_read_of_a_persons_messages(store: Store) -> None:
+    """Counts of what nobody could read go with the message that they belong to."""
+    await store.inbox.accept(message(id="m9", by="ann", unread=("poll",)), AT)
+    await store.inbox.accept(message(id="m10", by="bob", unread=("table",)), AT)
+    await store.keeping.erase(COMMUNITY, ANN, later(DAY))
+    assert (await store.inbox.coverage(COMMUNITY, None, None)).unread == (("table", 1),)
+
+
 async def test_an_erasure_leaves_others_and_other_communities_alone(store: Store) -> None:
     """Bob's message, case and verdict are as they were, and Ann is still known elsewhere."""
     await full_record(store)

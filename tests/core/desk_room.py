@@ -26,6 +26,7 @@ from bot.core.model_watch import ModelWatch
 from bot.core.moderator import Moderator, Parts, Patience
 from bot.core.precedents import of_case, uploaded
 from bot.core.rechecking import Rechecking
+from bot.core.screening import Screening
 from bot.core.stop_switch import StopSwitch
 from bot.domain.actions import Action, Outcome
 from bot.domain.answer import Answer, AnswerKind
@@ -278,7 +279,7 @@ async def room(
         enforcing=enforcing,
         closing=Closing(kept.cases, enforcing, clock),
         history=platform.history,
-        policies=offered,
+        screening=Screening(layered, offered),
         settings=layered,
         watch=watch,
         takeover=takeover,

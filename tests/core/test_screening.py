@@ -73,6 +73,13 @@ def test_a_message_of_files_alone_counts_as_seen_and_unjudged() -> None:
     assert _reason(message("  ")) is ScreenReason.NOTHING_TO_READ
 
 
+def test_a_message_of_nothing_but_unread_pieces_is_not_called_empty() -> None:
+    """Where there is a word to read besides, that is judged."""
+    bare = message("", attachments=(Attachment(name="a.png"),), unread=("component 99",))
+    assert _reason(bare) is ScreenReason.UNREAD
+    assert _reason(message("hello", unread=("component 99",))) is None
+
+
 def test_a_bare_forward_is_judged_by_what_it_forwards() -> None:
     """Forwarding is how known scams get past word lists."""
     forward = Part(kind=PartKind.FORWARD, text="free nitro", origin=Origin.BACKGROUND)

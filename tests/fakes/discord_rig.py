@@ -116,6 +116,11 @@ class Rig:
         held = base_permissions(self.guild, own) if own is not None else 0
         return bool(held & Permissions(view_audit_log=True).value)
 
+    @property
+    def talk(self) -> ChannelId:
+        """Return the id of `general`."""
+        return ChannelId(str(self.general.id))
+
     def ref(self, post: Post) -> MessageRef:
         """Return where a message stands."""
         return ref_of(self.guild.id, post.channel.id, post.id)

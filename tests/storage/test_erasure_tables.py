@@ -98,6 +98,8 @@ OF_NOBODY = {
     "people": {"community", "messages", "first_seen", "joined_at"},
     "reviews": {"id", "case_id"},
     "settings": {"community"},
+    "unread_events": {"community", "event", "kind", "at"},
+    "unread_pieces": {"inbox_id", "kind", "number"},
     "unwatched_channels": {"community", "name"},
     "uploaded_policies": {"community", "policy", "name", "body"},
     "verdicts": {

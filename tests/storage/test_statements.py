@@ -51,6 +51,7 @@ def test_every_block_is_used(name: str) -> None:
         ("inbox", "current_row"),
         ("inbox", "earlier"),
         ("inbox", "recover"),
+        ("inbox", "judging_rows"),
         ("inbox", "settle_all"),
         ("effects", "pending"),
         ("effects", "count_automatic"),
@@ -91,7 +92,7 @@ OF_ALL = {
     "effects": {"pending", "standing"},
     "erasure": {"people", "people_lists", "was_carried_out", "carried_out", "squeeze_case_words"},
     "facts": {"load", "save"},
-    "inbox": {"waiting_rows", "waiting_counts", "settle_all", "recover", "recent"},
+    "inbox": {"waiting_rows", "waiting_counts", "judging_rows", "unjudged_counts", "settle_all", "recover", "recent"},
     "incidents": {"since"},
     "retention": {"rows_to_empty", "cases_to_empty"},
     "settings": {"communities", "uploads"},
@@ -100,7 +101,7 @@ OF_ALL = {
 insert below a row that was just found, two keep the process's own facts."""
 OF_ONE_OR_ALL = {
     "cases": {"find"},
-    "coverage": {"by_state", "by_reason", "by_undecided", "by_source", "gaps", "unwatched"},
+    "coverage": {"by_state", "by_reason", "by_undecided", "by_source", "unread", "gaps", "unwatched"},
     "inbox": {"waiting_messages", "missed"},
 }
 """What the command line may ask of all; the desk always names one, which its own tests see to."""

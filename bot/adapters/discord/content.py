@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 import discord
 from discord.components import Component
 
-from bot.domain.events import Attachment, Origin, Part, PartKind
+from bot.domain.events import Attachment, Origin, Part, PartKind, unread_kinds
 
 _MENTION = re.compile(r"<(?P<kind>@!?|@&|#|a?:\w{1,40}:|/[^:>]{1,100}:)(?P<id>\d{1,20})>")
 _LINK = re.compile(r"<?https?://\S+>?", re.IGNORECASE)
@@ -120,6 +120,11 @@ def attachments_of(message: discord.Message) -> tuple[Attachment, ...]:
     """Return the files that came along, forwarded ones too: none is fetched, and coverage counts them."""
     files = [*message.attachments, *(file for snapshot in message.message_snapshots for file in snapshot.attachments)]
     return tuple(Attachment(name=file.filename, size=file.size, media_type=file.content_type or "") for file in files)
+
+
+def unread_of(message: discord.Message) -> tuple[str, ...]:
+    """Return the kinds of what is in a message and could not be read."""
+    return unread_kinds(getattr(message, "left_out", ()))
 
 
 def _component_texts(components: Iterable[Component]) -> list[str]:

@@ -1,9 +1,11 @@
 """The connection to Discord: its events become ours and are handed on; what happens to a server is recorded."""
 
+import secrets
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -13,12 +15,14 @@ from bot.adapters.discord.breaks import Breaks
 from bot.adapters.discord.buttons import DeskButton, Pressed
 from bot.adapters.discord.ids import PLATFORM, community_of
 from bot.adapters.discord.lanes import Deliver, Lanes
+from bot.adapters.discord.mending import number_in
 from bot.adapters.discord.past_sanctions import past_sanctions
+from bot.adapters.discord.reading import ReadingState
 from bot.adapters.discord.recent import Recent
 from bot.adapters.discord.refusals import FAILURES
 from bot.domain.audit import AuditCode, AuditNote
-from bot.domain.events import Edit, Event, Member, Message
-from bot.domain.ids import CommunityId, MessageId
+from bot.domain.events import Edit, Event, Member, Message, Unread, unread_kinds
+from bot.domain.ids import ChannelId, CommunityId, MessageId
 from bot.logs import get_logger
 from bot.ports.clock import Clock
 from bot.ports.facts import Facts
@@ -71,6 +75,18 @@ class Gateway(discord.AutoShardedClient):
         self._set_up: Callable[[], Awaitable[None]] | None = None
         self.add_dynamic_items(DeskButton)
 
+    def _get_state(self, **options: Any) -> ReadingState:
+        """Return discord.py's state with our guards; discord.py asks for it while it is made."""
+        return ReadingState(
+            dispatch=self.dispatch,
+            handlers=self._handlers,
+            hooks=self._hooks,
+            http=self.http,
+            unparsed=self._unparsed,
+            check=translate.message_of,
+            **options,
+        )
+
     def attach(self, receivers: Receivers, presses: Pressed, set_up: Callable[[], Awaitable[None]]) -> None:
         """Say who gets the events and presses. `set_up` runs once after the login and before the first event."""
         self.listen(receivers)
@@ -109,6 +125,25 @@ class Gateway(discord.AutoShardedClient):
         """Leave nobody without an answer: a page of an earlier process, or what was never on one of ours."""
         if self.presses is not None:
             await self.presses.unanswered(interaction)
+
+    def _unparsed(self, what: str, data: Mapping[str, Any]) -> None:
+        """Count what could not be read, where a server is named that it belongs to."""
+        guild_id = number_in(data, "guild_id") or (number_in(data, "id") if what.startswith("GUILD_") else 0)
+        if not guild_id:
+            return
+        number = number_in(data, "id")
+        self._put_unread(guild_id, number_in(data, "channel_id"), f"event {what}", number)
+
+    def _put_unread(self, guild_id: int, channel_id: int, what: str, number: int) -> None:
+        (kind,) = unread_kinds([what])
+        event = Unread(
+            community=community_of(guild_id),
+            kind=kind,
+            at=self._clock.now(),
+            event_id=str(number or secrets.token_hex(8)),
+            channel=ChannelId(str(channel_id)) if channel_id else None,
+        )
+        self._put(channel_id or f"{event.community}/unread", event)
 
     # Messages.
 
@@ -229,9 +264,13 @@ class Gateway(discord.AutoShardedClient):
         if before.overwrites != after.overwrites and before.permissions_for(own) != after.permissions_for(own):
             await self._record(after.guild.id, "own_permissions_changed", channel=str(after.id))
 
-    async def on_error(self, event_method: str, /, *_args: object, **_kwargs: object) -> None:
-        """Log what went wrong in a handler; the connection goes on."""
+    async def on_error(self, event_method: str, /, *args: object, **_kwargs: object) -> None:
+        """Log what went wrong in a handler, and count the message that it was about; the connection goes on."""
         _LOG.error("handler_failed", handler=event_method, platform=PLATFORM, error=repr(sys.exc_info()[1]))
+        for given in args:
+            message = given.message if isinstance(given, discord.RawMessageUpdateEvent) else given
+            if isinstance(message, discord.Message) and message.guild is not None:
+                self._put_unread(message.guild.id, message.channel.id, f"event {event_method}", message.id)
 
     async def _missed(self, guild_id: int) -> None:
         if self._receivers is not None and self._breaks is not None:

@@ -82,7 +82,7 @@ class DiscordPlatform:
         """Hand the commands over; a failure is no reason not to moderate."""
         try:
             await sync_when_changed(self.gateway.tree)
-        except (TimeoutError, discord.DiscordException, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - discord.py takes a malformed answer apart and raises anything for it
             _LOG.error("commands_not_synced", error=repr(error))
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import discord
 
-from bot.adapters.discord.content import NAMING, answered_message, attachments_of, parts_of
+from bot.adapters.discord.content import NAMING, answered_message, attachments_of, parts_of, unread_of
 from bot.adapters.discord.ids import community_of, ref_of
 from bot.domain.events import Author, Delete, Member, MemberChange, Message, Report
 from bot.domain.ids import ChannelId, MessageId, PersonId
@@ -62,6 +62,7 @@ def message_of(
         addresses=len(_addressed(message, answered)),
         url=message.jump_url,
         proxy_of=proxied.original if proxied else None,
+        unread=unread_of(message),
     )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.adapters.exports.rows import BrokenRow, PlacedRows, ReadRow
 from bot.core.playback import moment_of
 from bot.domain.errors import InputError
-from bot.domain.events import Edit, Event, Member, Message
+from bot.domain.events import Edit, Event, Member, Message, Unread
 from bot.domain.ids import ChannelId, MessageRef
 
 
@@ -34,6 +34,9 @@ def _places(event: Event, names: Mapping[ChannelId, str]) -> set[str]:
     """Return the ids and names of an event's channel, and of the channel that its thread belongs to."""
     if isinstance(event, Member):
         return set()
+    if isinstance(event, Unread):
+        known = {event.channel} if event.channel is not None else set()
+        return {str(channel) for channel in known} | {names[channel] for channel in known if channel in names}
     message = event.message if isinstance(event, Edit) else event
     channels = {message.ref.channel, message.parent} if isinstance(message, Message) else {message.ref.channel}
     known = {channel for channel in channels if channel is not None}
@@ -77,6 +80,6 @@ def _drawn(rows: PlacedRows, names: Mapping[ChannelId, str], selection: Selectio
 
 
 def _ref_of(event: Event) -> MessageRef | None:
-    if isinstance(event, Member):
+    if isinstance(event, Member | Unread):
         return None
     return event.message.ref if isinstance(event, Edit) else event.ref

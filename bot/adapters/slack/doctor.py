@@ -6,8 +6,9 @@ It calls the Web API alone and changes nothing, so it may run beside `hallmoot r
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from bot.adapters.slack.api import JSON, Method, Pauses, SlackApi, pages
+from bot.adapters.slack.api import JSON, SlackApi, pages
 from bot.adapters.slack.files import word
+from bot.adapters.slack.pace import Method, Pace
 from bot.adapters.slack.people import person_of
 from bot.adapters.slack.refusals import KEYS_LOST
 from bot.adapters.slack.workspace import Calling, Identity, KeysRefused, identify, misplaced, web_client
@@ -67,12 +68,12 @@ class _Examination:
         self._settings = settings
         self._clock = clock
         self._calling = calling
-        self._pauses = Pauses(clock, calling.post_every)
+        self._pace = Pace(clock, calling.post_every, calling.minute)
         self._bot = self._api(keys.bot_token)
         self.name = ""
 
     def _api(self, token: str) -> SlackApi:
-        return SlackApi(web_client(token, self._calling), self._clock, self._pauses)
+        return SlackApi(web_client(token, self._calling), self._clock, self._pace)
 
     async def findings(self) -> list[Finding]:
         """Look at everything that the tokens allow to be looked at."""

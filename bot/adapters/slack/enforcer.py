@@ -7,11 +7,11 @@ and where Slack refuses, a deletion is a request to people, and ends when Slack 
 from collections.abc import Mapping
 from typing import Protocol
 
-from bot.adapters.slack.api import Method
 from bot.adapters.slack.history import SlackHistory
 from bot.adapters.slack.inlet import Inlet
 from bot.adapters.slack.mod_log import SlackModLog
 from bot.adapters.slack.notifier import SlackNotifier, mark_of
+from bot.adapters.slack.pace import Method
 from bot.adapters.slack.people import person_of
 from bot.adapters.slack.refusals import GONE, KEYS_LOST, reason_of
 from bot.adapters.slack.workspace import Workspace

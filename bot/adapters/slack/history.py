@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncIterator, Mapping
 
-from bot.adapters.slack.api import JSON, Method, pages
+from bot.adapters.slack.api import JSON, pages
 from bot.adapters.slack.files import word
+from bot.adapters.slack.pace import Method
 from bot.adapters.slack.reading import PAGE
 from bot.adapters.slack.refusals import GONE
 from bot.adapters.slack.translate import message_of, moment

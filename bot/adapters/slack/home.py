@@ -1,8 +1,9 @@
 """The home tab: for moderators health, coverage and open cases, for everybody what is read, kept and done."""
 
-from bot.adapters.slack.api import JSON, Method
+from bot.adapters.slack.api import JSON
 from bot.adapters.slack.counter import Asker, Counter
 from bot.adapters.slack.drawing import MOST_BLOCKS, header, section
+from bot.adapters.slack.pace import Method, Rank
 from bot.domain.errors import PlatformError
 from bot.domain.people import Permission
 from bot.logs import get_logger
@@ -28,7 +29,7 @@ class Home:
         blocks += [header(asker.words.say("slack.home_privacy")), *privacy]
         view = {"type": "home", "blocks": blocks[:MOST_BLOCKS]}
         try:
-            await asker.workspace.api.call(Method.VIEWS_PUBLISH, user_id=actor.person, view=view)
+            await asker.workspace.api.call(Method.VIEWS_PUBLISH, rank=Rank.PEOPLE, user_id=actor.person, view=view)
         except PlatformError as error:
             _log.info("home_not_shown", community=actor.community, error=str(error))
 

@@ -3,13 +3,14 @@
 from collections.abc import Awaitable, Callable
 
 from bot.adapters.slack import reports, setup
-from bot.adapters.slack.api import JSON, Method
+from bot.adapters.slack.api import JSON
 from bot.adapters.slack.commands import Commands
 from bot.adapters.slack.counter import Asker, Counter
 from bot.adapters.slack.drawing import escaped, section
 from bot.adapters.slack.files import word
 from bot.adapters.slack.gateway import Interactions
 from bot.adapters.slack.home import Home
+from bot.adapters.slack.pace import Method, Rank
 from bot.adapters.slack.presses import Presses
 from bot.adapters.slack.reports import Reports
 from bot.adapters.slack.setup import Setup
@@ -80,6 +81,7 @@ class SlackInteractions(Interactions):
         try:
             await asker.workspace.api.call(
                 Method.CHAT_POST_EPHEMERAL,
+                rank=Rank.PEOPLE,
                 channel=channel,
                 user=asker.actor.person,
                 text=escaped(text),
@@ -124,7 +126,7 @@ async def join(workspace: Workspace, channel: str) -> None:
 async def learn_channel(workspace: Workspace, channel: str) -> None:
     """Learn the name of a channel to which the bot was invited: a private one was not to be seen before."""
     try:
-        answer = await workspace.api.call(Method.CONVERSATIONS_INFO, channel=channel)
+        answer = await workspace.api.call(Method.CONVERSATIONS_INFO, rank=Rank.READING, channel=channel)
     except PlatformError as error:
         _log.info("channel_name_unknown", community=workspace.community, channel=channel, error=str(error))
         return

@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from bot.adapters.slack.api import Method
 from bot.adapters.slack.cards import card_blocks
 from bot.adapters.slack.drawing import escaped, mention, section, speaking
+from bot.adapters.slack.pace import Method
 from bot.adapters.slack.posts import find_post, find_reply, post
 from bot.adapters.slack.workspace import Workspace
 from bot.core.enforcing import card_key

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from bot.adapters.slack.api import JSON, Method
+from bot.adapters.slack.api import JSON
 from bot.adapters.slack.drawing import escaped, section, sections, speaking
 from bot.adapters.slack.mod_log import SettingsOf
+from bot.adapters.slack.pace import Method
 from bot.adapters.slack.posts import find_post, post
 from bot.adapters.slack.refusals import reason_of
 from bot.adapters.slack.workspace import Workspace

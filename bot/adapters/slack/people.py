@@ -7,7 +7,8 @@ Permissions of a press are never taken from here; `directory` asks Slack.
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.adapters.slack.api import JSON, Method, SlackApi, pages
+from bot.adapters.slack.api import JSON, SlackApi, pages
+from bot.adapters.slack.pace import Method
 
 _PAGE = 1000
 SLACKBOT = "USLACKBOT"

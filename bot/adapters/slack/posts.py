@@ -1,7 +1,8 @@
 """Our own posts, marked by a key in their metadata, so that they are found again after a crash."""
 
-from bot.adapters.slack.api import JSON, Method
+from bot.adapters.slack.api import JSON
 from bot.adapters.slack.drawing import escaped
+from bot.adapters.slack.pace import Method
 from bot.adapters.slack.workspace import Workspace
 
 _EVENT_TYPE = "hallmoot_post"

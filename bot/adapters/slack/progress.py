@@ -1,8 +1,9 @@
 """A setup's progress in its dialog: how far it is, a button to stop, and how it ended."""
 
-from bot.adapters.slack.api import JSON, Method
+from bot.adapters.slack.api import JSON
 from bot.adapters.slack.counter import Asker, Counter
 from bot.adapters.slack.drawing import button, escaped
+from bot.adapters.slack.pace import Method
 from bot.domain.answer import Answer
 from bot.domain.errors import PlatformError
 from bot.logs import get_logger

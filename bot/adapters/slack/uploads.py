@@ -1,6 +1,6 @@
 """Handing a file to one person: into their direct messages with the app, where nobody else reads it."""
 
-from bot.adapters.slack.api import Method
+from bot.adapters.slack.pace import Method
 from bot.adapters.slack.workspace import Workspace
 from bot.domain.answer import TextFile
 from bot.domain.ids import PersonId

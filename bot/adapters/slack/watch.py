@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Sequence
 
-from bot.adapters.slack.api import Method, pages
+from bot.adapters.slack.api import pages
 from bot.adapters.slack.files import word
 from bot.adapters.slack.history import SlackHistory
 from bot.adapters.slack.interactions import join
+from bot.adapters.slack.pace import Method
 from bot.adapters.slack.workspace import Workspace
 from bot.domain.errors import PlatformError
 from bot.logs import get_logger

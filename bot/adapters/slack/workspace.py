@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.adapters.slack.api import Method, Pauses, SlackApi
+from bot.adapters.slack.api import SlackApi
+from bot.adapters.slack.pace import Method, Pace
 from bot.adapters.slack.people import People, person_of
 from bot.adapters.slack.sdk_log import sdk_logger
 from bot.adapters.slack.translate import Place
@@ -71,10 +72,14 @@ class Workspace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calling:
-    """How Slack is called: its address, and seconds between two posts in one channel and for one call."""
+    """How Slack is called: its address, and seconds between two posts in one channel and for one call.
+
+    `minute` is how long the minute lasts, in seconds, in which Slack counts calls.
+    """
 
     base_url: str = SLACK_API
     post_every: float = 1.0
+    minute: float = 60.0
     timeout: float = 20.0
 
 
@@ -100,12 +105,12 @@ async def open_workspace(keys: SlackWorkspace, clock: Clock, calling: Calling) -
     faults = misplaced(keys)
     if faults:
         raise ConfigError(faults)
-    pauses = Pauses(clock, calling.post_every)
-    api = SlackApi(web_client(keys.bot_token, calling), clock, pauses)
+    pace = Pace(clock, calling.post_every, calling.minute)
+    api = SlackApi(web_client(keys.bot_token, calling), clock, pace)
     identity = await identify(api)
     admin, admin_user = None, ""
     if keys.admin_token is not None:
-        admin = SlackApi(web_client(keys.admin_token, calling), clock, pauses)
+        admin = SlackApi(web_client(keys.admin_token, calling), clock, pace)
         admin_user = await _admin_of(admin, api, identity)
     return Workspace(
         identity=identity,

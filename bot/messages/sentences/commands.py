@@ -56,6 +56,15 @@ SENTENCES = {
     "status_of.missed": for_moderators(
         "1 should have been judged and was not.", "{count} should have been judged and were not."
     ),
+    "status_of.unread": for_moderators(
+        "1 piece was seen and could not be read.",
+        "{count} pieces were seen and could not be read.",
+        note="Parts of messages, and whole ones, that the bot does not understand.",
+    ),
+    "status_of.left_to_people": for_moderators(
+        "1 was left to people: the model objected, but gave no reason that holds.",
+        "{count} were left to people: the model objected, but gave no reason that holds.",
+    ),
     "status_of.last_day": for_moderators("Over the last 24 hours:"),
     "status_of.last_week": for_moderators("Over the last 7 days:"),
     # policies, channels, exemptions

@@ -64,6 +64,7 @@ def _message(message: Message) -> dict[str, Any]:
         "addresses": message.addresses,
         "url": message.url,
         "proxy_of": message.proxy_of,
+        "unread": list(message.unread),
     }
 
 
@@ -92,6 +93,7 @@ def _to_message(document: Document) -> Message:
         addresses=document.get("addresses", 0),
         url=document.get("url", ""),
         proxy_of=document.get("proxy_of"),
+        unread=tuple(document.get("unread", ())),
     )
 
 

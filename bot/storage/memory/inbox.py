@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.domain.coverage import Coverage
 from bot.domain.decision import BOT
-from bot.domain.events import Delete, Edit, Event, Member, MemberChange, Message, Report
+from bot.domain.events import Delete, Edit, Event, Member, MemberChange, Message, Report, Unread
 from bot.domain.ids import CommunityId, MessageRef
 from bot.domain.inbox import Acceptance, Accepted, InboxItem, InboxKey, Kind, key_of
 from bot.domain.missed import Missed
@@ -39,6 +39,8 @@ class MemoryInbox(Inbox):
         """Do what `accept` does, as a step of a larger change."""
         if isinstance(event, Member):
             return self._note_member(event)
+        if isinstance(event, Unread):
+            return self._note_unread(event)
         if isinstance(event, Delete):
             return self._delete(event)
         if isinstance(event, Report):
@@ -71,6 +73,12 @@ class MemoryInbox(Inbox):
         if event.change is MemberChange.JOINED:
             person.joined_at = latest(person.joined_at, event.at)
         return Acceptance(accepted=Accepted.NOTED, item=None)
+
+    def _note_unread(self, event: Unread) -> Acceptance:
+        known = len(self._records.unread)
+        self._records.unread.setdefault((event.community, event.channel, event.event_id), event)
+        new = len(self._records.unread) > known
+        return Acceptance(accepted=Accepted.NOTED if new else Accepted.KNOWN, item=None)
 
     def _delete(self, event: Delete) -> Acceptance:
         known = self._records.message(event.ref)
@@ -129,6 +137,7 @@ class MemoryInbox(Inbox):
             reason={State.SUPERSEDED: CHANGED, State.WITHDRAWN: GONE}.get(state, ""),
             received_at=received_at,
             files=len(message.attachments),
+            unread=message.unread,
             edited_at=edited_at,
         )
         self._records.rows[row.key] = row
@@ -204,6 +213,19 @@ class MemoryInbox(Inbox):
     async def waiting_counts(self) -> tuple[tuple[CommunityId, int], ...]:
         """Return how many rows wait in each community."""
         counts = Counter(row.key.community for row in self._waiting())
+        return tuple(sorted(counts.items()))
+
+    async def judging(self) -> tuple[InboxKey, ...]:
+        """Return the keys of all rows that are being judged."""
+        return tuple(key for key, row in self._records.rows.items() if row.state is State.JUDGING)
+
+    async def unjudged_counts(self) -> tuple[tuple[CommunityId, int], ...]:
+        """Return how many messages wait or are being judged in each community."""
+        counts = Counter(
+            key.community
+            for key, row in self._records.rows.items()
+            if key.kind is Kind.MESSAGE and row.state in (State.WAITING, State.JUDGING)
+        )
         return tuple(sorted(counts.items()))
 
     async def give_up(self, given_up: GivenUp) -> tuple[InboxKey, ...]:

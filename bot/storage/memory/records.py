@@ -12,7 +12,7 @@ from bot.domain.audit import GENESIS, AuditEntry, AuditHead, AuditNote, link
 from bot.domain.case import Case, Review
 from bot.domain.coverage import Gap
 from bot.domain.decision import Decision, EffectKey, EffectResult, StoredEffect
-from bot.domain.events import Author, Member, Message, Report
+from bot.domain.events import Author, Member, Message, Report, Unread
 from bot.domain.ids import CaseNumber, ChannelId, CommunityId, DecisionId, MessageRef, PersonId, PolicyId, position
 from bot.domain.inbox import InboxItem, InboxKey
 from bot.domain.incident import Incident, IncidentId
@@ -32,6 +32,7 @@ class Row:
     state: State
     received_at: datetime
     files: int
+    unread: tuple[str, ...] = ()
     reason: str = ""
     edited_at: datetime | None = None
     report: Report | None = None
@@ -91,6 +92,7 @@ class Records:
     known: dict[MessageRef, Known] = field(default_factory=dict)
     people: dict[tuple[CommunityId, PersonId], Person] = field(default_factory=lambda: defaultdict(Person))
     members: dict[InboxKey, Member] = field(default_factory=dict)
+    unread: dict[tuple[CommunityId, ChannelId | None, str], Unread] = field(default_factory=dict)
     decisions: dict[DecisionId, Decided] = field(default_factory=dict)
     judged_texts: dict[tuple[CommunityId, str], list[DecisionId]] = field(default_factory=lambda: defaultdict(list))
     effects: dict[EffectKey, StoredEffect] = field(default_factory=dict)

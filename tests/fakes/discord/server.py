@@ -64,7 +64,8 @@ def route(method: str, path: str) -> Callable[[Handler], Handler]:
 class Fault:
     """An answer in place of the true one, for the next `times` requests that match.
 
-    `after` True carries the request out first: the answer is lost on the way, as when a connection breaks.
+    `after` True carries the request out first: the answer is lost on the way, as when a connection breaks. `body` is
+    answered as it is, in whatever form.
     """
 
     method: str
@@ -76,6 +77,7 @@ class Fault:
     retry_after: float = 0.0
     everywhere: bool = False
     after: bool = False
+    body: Any = None
 
     def matches(self, method: str, path: str) -> bool:
         """Return whether this request gets the fault."""
@@ -177,6 +179,8 @@ def _check_reason(request: web.Request) -> None:
 
 
 def _fault_response(fault: Fault) -> web.Response:
+    if fault.body is not None:
+        return _json(fault.body, fault.status)
     body: JSON = {"code": fault.code, "message": fault.text}
     if fault.status == 429:
         body = {"message": fault.text, "retry_after": fault.retry_after, "global": fault.everywhere}

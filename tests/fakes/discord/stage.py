@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Self
+from typing import Any, Self
 
 from aiohttp import web
 
@@ -116,6 +116,12 @@ class Stage:
         """Answer the next `times` requests whose path matches with 429."""
         fault = self.fail(method, path, 429, times=times, text="You are being rate limited.")
         fault.retry_after, fault.everywhere = seconds, everywhere
+        return fault
+
+    def malform(self, method: str, path: str, body: Any, *, times: int = 1) -> Fault:
+        """Answer the next `times` requests whose path matches with something that is not what Discord would send."""
+        fault = self.fail(method, path, 200, times=times)
+        fault.body = body
         return fault
 
     def trap(self, method: str, path: str, spring: Callable[[], None], *, at: int = 1) -> Trap:

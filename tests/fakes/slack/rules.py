@@ -51,6 +51,36 @@ METHODS: dict[str, Need] = {
     "views.update": _need(kinds="bot"),
 }
 
+TIERS: dict[str, int] = dict.fromkeys(
+    ("conversations.list", "usergroups.list", "usergroups.users.list", "users.list"), 20
+)
+TIERS |= dict.fromkeys(
+    (
+        "chat.delete",
+        "chat.update",
+        "conversations.history",
+        "conversations.info",
+        "conversations.join",
+        "conversations.open",
+        "conversations.replies",
+    ),
+    50,
+)
+TIERS |= dict.fromkeys(
+    (
+        "chat.postEphemeral",
+        "files.completeUploadExternal",
+        "files.getUploadURLExternal",
+        "users.info",
+        "views.open",
+        "views.publish",
+        "views.update",
+    ),
+    100,
+)
+TIERS |= dict.fromkeys(("auth.test", "chat.postMessage"), 300)
+"""Calls a minute of each method, for an app in a workspace. Beyond them Slack answers 429, with `Retry-After`."""
+
 EVENTS: dict[str, str] = {
     "app_home_opened": "",
     "app_mention": "app_mentions:read",
