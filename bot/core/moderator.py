@@ -17,11 +17,12 @@ from bot.core.closing import Closing
 from bot.core.enforcing import Enforcing
 from bot.core.incidents import IncidentWork, Written
 from bot.core.intake import Intake
-from bot.core.judging import Judging
+from bot.core.judging import Asks
 from bot.core.model_watch import ModelWatch
 from bot.core.screening import Screening
 from bot.core.takeover_check import TakeoverCheck
 from bot.domain.actions import Mode
+from bot.domain.errors import ModelError
 from bot.domain.events import Delete, Edit, Event, Message
 from bot.domain.inbox import Acceptance, Accepted, InboxItem, InboxKey
 from bot.domain.incident import MemberState
@@ -54,7 +55,7 @@ class Parts:
     inbox: Inbox
     intake: Intake
     briefing: Briefing
-    judging: Judging
+    judging: Asks
     casework: Casework
     enforcing: Enforcing
     closing: Closing
@@ -156,10 +157,14 @@ class Moderator:
         item = await self._parts.inbox.claim(key)
         if item is None:
             return
-        brief = await self.open(item)
-        if brief is None:
-            return
-        verdicts = await self.judge(brief)
+        try:
+            brief = await self.open(item)
+            if brief is None:
+                return
+            verdicts = await self.judge(brief)
+        except ModelError:  # a recording's model stayed away: the message is there to be judged another time
+            await self._parts.inbox.release(key)
+            raise
         if self._must_wait(verdicts):
             await self._parts.inbox.release(key)
             return
@@ -191,7 +196,6 @@ class Moderator:
             answers = tuple(_no_model(question) for question in brief.questions)
         else:
             answers = await self._parts.judging.ask_all(brief.questions)
-            self._parts.watch.saw(answers)
         return await self._parts.briefing.copies_instead(brief, brief.in_order(answers))
 
     async def conclude(self, brief: Brief, verdicts: tuple[Verdict, ...]) -> None:
@@ -207,7 +211,7 @@ class Moderator:
         async with parts.casework.limits.turn(brief.message.community) if acts else nullcontext():
             brief = replace(brief, settings=await parts.settings.of(brief.message.community))
             brief = parts.incidents.in_scope(brief)
-            away = parts.watch.identity is None
+            away = parts.watch.away
             decision = await parts.casework.decide(brief, verdicts, model_away=away)
             place = await parts.incidents.place(brief, decision, verdicts)
             recorded = await parts.casework.record(brief, decision, verdicts, place=place)
