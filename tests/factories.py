@@ -467,6 +467,8 @@ def community_settings(**changes: object) -> CommunitySettings:
         categories=(category_settings(),),
         exempt_roles=frozenset(),
         exempt_channels=frozenset(),
+        moderator_channels=frozenset(),
+        judge_mod_log=False,
         exempt_people=frozenset(),
         context_messages=6,
         new_member_for=timedelta(days=1),

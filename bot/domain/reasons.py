@@ -11,6 +11,7 @@ class ScreenReason(StrEnum):
     EXEMPT_ROLE = "exempt_role"
     EXEMPT_CHANNEL = "exempt_channel"
     EXEMPT_PERSON = "exempt_person"
+    MODERATORS_CHANNEL = "moderators_channel"
     NOTHING_TO_READ = "nothing_to_read"
     ATTACHMENT_ONLY = "attachment_only"
     UNREAD = "unread"

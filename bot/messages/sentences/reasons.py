@@ -12,6 +12,7 @@ SENTENCES = {
     "screened.exempt_role": for_moderators("the author has a role that is not checked"),
     "screened.exempt_channel": for_moderators("the channel is not checked"),
     "screened.exempt_person": for_moderators("the author is not checked"),
+    "screened.moderators_channel": for_moderators("it is a channel of the moderators"),
     "screened.nothing_to_read": for_moderators("there is nothing to read in it"),
     "screened.attachment_only": for_moderators("it holds only files, and files are not opened"),
     "screened.unread": for_moderators("it holds only what the bot can not read"),
