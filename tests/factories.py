@@ -406,6 +406,7 @@ def history(person: str = "ann", **changes: object) -> AuthorHistory:
         cases_upheld=0,
         cases_open=0,
         cases_overturned=0,
+        removals=0,
         sanctions=0,
         first_seen=later(-86_400),
         joined_at=None,
