@@ -84,6 +84,7 @@ async def create(call: Call) -> JSON:
         for post in channel.posts.values():
             if post.extra.get("nonce") == nonce and post.author is world.bot:
                 return post.payload()
+    await _wake(world, channel)
     post = make_post(channel, world.bot.id, call.body, world)
     await world.emit("MESSAGE_CREATE", world.with_member(post), channel.guild)
     return post.payload()
@@ -97,6 +98,15 @@ def _demand_open(channel: Channel) -> None:
 def _demand_may_post(call: Call, channel: Channel) -> None:
     wanted = {"send_messages_in_threads": True} if channel.is_thread else {"send_messages": True}
     rules.demand(channel, call.world.me(channel), **wanted)
+    if channel.locked:
+        rules.demand_open(channel)
+
+
+async def _wake(world: "Stage", channel: Channel) -> None:
+    """Take a thread out of the archive, as a message in it does."""
+    if channel.archived:
+        channel.archived = False
+        await world.emit("THREAD_UPDATE", channel.payload(), channel.guild)
 
 
 @route("GET", "/channels/{n}/messages")
@@ -140,6 +150,7 @@ async def edit(call: Call) -> JSON:
     post = post_of(call.world.channel_of(call.ids[0]), call.ids[1])
     if post.author is not call.world.bot:
         raise Refusal(403, 50005, "Cannot edit a message authored by another user")
+    rules.demand_open(post.channel)
     change(post, call.body)
     await call.world.emit("MESSAGE_UPDATE", call.world.with_member(post), post.channel.guild)
     return post.payload()
@@ -165,6 +176,7 @@ async def delete(call: Call) -> None:
     post = post_of(channel, call.ids[1])
     if post.author is not call.world.bot:
         rules.demand(channel, call.world.me(channel), manage_messages=True)
+    rules.demand_open(channel)
     if post.extra.get("type") in _NOT_DELETABLE:
         raise Refusal(403, 50021, "Cannot execute action on a system message")
     await call.world.drop_posts(channel, [post.id], by=call.world.bot)
@@ -175,6 +187,7 @@ async def bulk_delete(call: Call) -> None:
     """Delete 2 to 100 messages younger than two weeks."""
     channel = call.world.channel_of(call.ids[0])
     rules.demand(channel, call.world.me(channel), manage_messages=True)
+    rules.demand_open(channel)
     ids = [int(item) for item in call.body["messages"]]
     if not 2 <= len(ids) <= 100:
         raise Refusal(400, 50016, "Provided too few or too many messages to delete.")

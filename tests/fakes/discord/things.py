@@ -123,6 +123,7 @@ class Channel:
     recipient: User | None = None
     owner: User | None = None
     archived: bool = False
+    locked: bool = False
 
     @property
     def is_thread(self) -> bool:
@@ -153,7 +154,7 @@ class Channel:
                 "archived": self.archived,
                 "auto_archive_duration": 1440,
                 "archive_timestamp": moment_of(self.id).isoformat(),
-                "locked": False,
+                "locked": self.locked,
             },
         }
 
