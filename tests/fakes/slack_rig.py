@@ -102,7 +102,7 @@ def slack_settings(world: World, team: Team, admin: User | None) -> SlackSetting
 
 def calling(world: World) -> Calling:
     """Return how to call the stand-in."""
-    return Calling(base_url=world.url, post_every=0.0, timeout=5.0)
+    return Calling(base_url=world.url, post_every=0.0, minute=world.minute, timeout=5.0)
 
 
 @asynccontextmanager

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.adapters.slack.api import JSON, Method
+from bot.adapters.slack.api import JSON
 from bot.adapters.slack.files import word
+from bot.adapters.slack.pace import Method, Rank
 from bot.adapters.slack.refusals import GONE
 from bot.adapters.slack.translate import edited_at, message_of, moment
 from bot.adapters.slack.workspace import Workspace
@@ -82,6 +83,7 @@ class Reading:
         """See whether anything was sent that is too old to be fetched."""
         answer = await self._workspace.api.call(
             Method.CONVERSATIONS_HISTORY,
+            rank=Rank.READING,
             channel=self.channel,
             oldest=_stamp(self._span.missed_since),
             latest=_stamp(self._since),
@@ -92,7 +94,7 @@ class Reading:
 
     async def _history_page(self) -> None:
         answer = await self._workspace.api.call(
-            Method.CONVERSATIONS_HISTORY, channel=self.channel, limit=PAGE, latest=self._latest
+            Method.CONVERSATIONS_HISTORY, rank=Rank.READING, channel=self.channel, limit=PAGE, latest=self._latest
         )
         self._calls += 1
         page = [raw for raw in answer.get("messages") or [] if moment(raw.get("ts")) is not None]
@@ -116,6 +118,7 @@ class Reading:
         try:
             answer = await self._workspace.api.call(
                 Method.CONVERSATIONS_REPLIES,
+                rank=Rank.READING,
                 channel=self.channel,
                 ts=thread,
                 oldest=_stamp(self._since),

@@ -4,10 +4,11 @@ import asyncio
 from dataclasses import replace
 
 from bot.adapters.slack.answers import form, modal, waiting_modal
-from bot.adapters.slack.api import JSON, Method
+from bot.adapters.slack.api import JSON
 from bot.adapters.slack.counter import Asker, Counter
 from bot.adapters.slack.drawing import section
 from bot.adapters.slack.files import listed, word
+from bot.adapters.slack.pace import Method, Rank
 from bot.adapters.slack.progress import STOP, Progress
 from bot.adapters.slack.setup_page import LOG, page, plan_in
 from bot.adapters.slack.workspace import Workspace
@@ -102,7 +103,7 @@ class Setup:
     async def _fault(self, asker: Asker, plan: SetupPlan) -> str | None:
         """Return why the chosen channel would not do: the bot is not in it, or everybody can read it."""
         try:
-            answer = await asker.workspace.api.call(Method.CONVERSATIONS_INFO, channel=plan.mod_log)
+            answer = await asker.workspace.api.call(Method.CONVERSATIONS_INFO, rank=Rank.PEOPLE, channel=plan.mod_log)
         except PlatformError:
             return asker.words.say("command.unknown_channel", channel=plan.mod_log)
         channel = answer.get("channel") or {}

@@ -73,7 +73,8 @@ def method(name: str) -> Callable[[Handler], Handler]:
 class Fault:
     """An answer in place of the true one, for the next `times` calls of a method.
 
-    `after` carries the call out first: its answer is lost on the way. `status` 0 breaks the connection.
+    `after` carries the call out first: its answer is lost on the way. `status` 0 breaks the connection. `page` is what
+    something in between answers in Slack's place.
     """
 
     method: str
@@ -82,6 +83,7 @@ class Fault:
     times: int = 1
     retry_after: int = 0
     after: bool = False
+    page: str = ""
     where: JSON = field(default_factory=dict)
 
     def matches(self, call: str, body: JSON) -> bool:
@@ -138,13 +140,14 @@ def _token(world: "World", request: web.Request, body: JSON) -> Token:
 def _over_the_limit(world: "World", request: web.Request, name: str) -> int:
     """Return for how many seconds the caller must pause; 0 when the call is within the limit.
 
-    A limit is a number of calls in a span of seconds, for each method and workspace.
+    A limit is a number of calls in a span of seconds, for each method, app and workspace, whatever the token.
     """
     if name not in world.limits:
         return 0
     number, seconds = world.limits[name]
     token = world.tokens.get(request.headers.get("Authorization", "").removeprefix("Bearer "))
-    key = (name, token.team.id if token is not None and token.team is not None else "")
+    team, app = (token.team.id if token.team is not None else "", token.app.id) if token is not None else ("", "")
+    key = (name, team, app)
     recent: deque[float] = world.recent.setdefault(key, deque())
     now = world.now()
     while recent and recent[0] <= now - seconds:
@@ -176,6 +179,8 @@ def _faulty(request: web.Request, fault: Fault) -> web.StreamResponse:
         request.transport.abort()
         raise asyncio.CancelledError
     headers = {"Retry-After": str(fault.retry_after)} if fault.retry_after else {}
+    if fault.page:
+        return web.Response(status=fault.status, text=fault.page, content_type="text/html")
     if fault.status >= 500:
         return web.Response(status=fault.status, text="upstream error", content_type="text/html")
     return _json({"ok": False, "error": fault.error}, status=fault.status, headers=headers)
