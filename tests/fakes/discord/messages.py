@@ -9,7 +9,18 @@ from discord import Permissions
 from tests.fakes.discord import rules
 from tests.fakes.discord.rules import Refusal, gone, malformed
 from tests.fakes.discord.server import Call, route
-from tests.fakes.discord.things import DM, FORUM, JSON, PUBLIC_THREAD, Channel, Post, age_of, new_id, walk
+from tests.fakes.discord.things import (
+    DM,
+    FORUM,
+    JSON,
+    PRIVATE_THREAD,
+    PUBLIC_THREAD,
+    Channel,
+    Post,
+    age_of,
+    new_id,
+    walk,
+)
 
 if TYPE_CHECKING:
     from tests.fakes.discord.stage import Stage
@@ -238,3 +249,36 @@ async def create_thread(call: Call) -> JSON:
         body = thread.payload() | {"message": post.payload()}
     await world.emit("THREAD_CREATE", thread.payload(), parent.guild)
     return body
+
+
+@route("GET", "/channels/{n}/threads/archived/public")
+async def archived_public(call: Call) -> JSON:
+    """Return a channel's public archived threads, the latest first."""
+    return _archived(call, PUBLIC_THREAD, read_message_history=True)
+
+
+@route("GET", "/channels/{n}/threads/archived/private")
+async def archived_private(call: Call) -> JSON:
+    """Return a channel's private archived threads, to those who may manage threads."""
+    return _archived(call, PRIVATE_THREAD, read_message_history=True, manage_threads=True)
+
+
+@route("GET", "/channels/{n}/users/@me/threads/archived/private")
+async def archived_joined(call: Call) -> JSON:
+    """Return those of a channel's private archived threads that the bot is a member of: none."""
+    channel = call.world.channel_of(call.ids[0])
+    rules.demand(channel, call.world.me(channel), read_message_history=True)
+    return {"threads": [], "members": [], "has_more": False}
+
+
+def _archived(call: Call, kind: int, **needed: bool) -> JSON:
+    parent = call.world.channel_of(call.ids[0])
+    rules.demand(parent, call.world.me(parent), **needed)
+    found = [item for item in call.world.channels.values() if item.parent is parent and item.archived]
+    found = sorted((item for item in found if item.kind == kind), key=lambda item: item.archive_time, reverse=True)
+    if "before" in call.query:
+        before = datetime.fromisoformat(call.query["before"])
+        found = [item for item in found if item.archive_time < before]
+    limit = min(int(call.query.get("limit", "50")), call.world.page_cap)
+    threads = [item.payload() for item in found[:limit]]
+    return {"threads": threads, "members": [], "has_more": len(found) > limit}
