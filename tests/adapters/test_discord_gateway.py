@@ -240,6 +240,16 @@ async def test_webhooks_of_programs_are_programs_and_open_ones_are_judged(rig: R
     assert [event.author.is_bot for event in rig.events if isinstance(event, Message)] == [True, False]
 
 
+async def test_a_message_tells_through_which_program_it_was_written(rig: Rig) -> None:
+    """A bridge's webhook by its own id and its application's, a bot that says what it is told to by its account."""
+    hook, speaker, app = rig.world.user("bridge"), rig.world.user("sayer", bot=True), str(new_id())
+    await rig.world.say(rig.general, hook, "over there: hi", webhook_id=str(hook.id), application_id=app)
+    await rig.world.say(rig.general, speaker, "what somebody had it say", application_id=str(speaker.id))
+    await said(rig, "my own words")
+    found = [event.programs for event in rig.events if isinstance(event, Message)]
+    assert found == [{str(hook.id), app}, {str(speaker.id)}, frozenset()]
+
+
 async def test_the_bots_own_messages_and_discords_notices_are_not_handed_on(rig: Rig) -> None:
     """Neither is something that somebody said."""
     await rig.world.say(rig.general, rig.world.bot, "a card")
