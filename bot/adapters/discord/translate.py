@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import discord
 
+from bot.adapters.discord.components import is_known_type
 from bot.adapters.discord.content import NAMING, answered_message, attachments_of, parts_of, unread_of
 from bot.adapters.discord.ids import community_of, ref_of
 from bot.domain.events import Author, Delete, Member, MemberChange, Message, Report
@@ -47,7 +48,7 @@ def message_of(
 
     `proxies` are the applications whose webhooks speak for members, also where `proxied` can't say for whom.
     """
-    if message.guild is None or message.type not in _SPOKEN:
+    if message.guild is None or (message.type not in _SPOKEN and is_known_type(message.type)):
         return None
     channel = message.channel
     answered = answered_message(message)
