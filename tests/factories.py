@@ -478,6 +478,7 @@ def community_settings(**changes: object) -> CommunitySettings:
         moderator_channels=frozenset(),
         judge_mod_log=False,
         exempt_people=frozenset(),
+        programs_for_people=frozenset(),
         context_messages=6,
         new_member_for=timedelta(days=1),
         ages=AgeSettings(act=timedelta(minutes=10), judge=timedelta(hours=24), recheck=timedelta(minutes=1)),

@@ -16,7 +16,7 @@ from bot.domain.people import Actor, Permission
 from bot.domain.reasons import PlatformReason, Reason, reason
 from bot.ports.directory import Directory
 from bot.ports.enforcer import Enforcer
-from bot.ports.history import History
+from bot.ports.history import History, SpokenIn
 from bot.ports.mod_log import ModLog
 from bot.ports.notifier import Notifier
 from bot.ports.platform import Platform
@@ -119,6 +119,9 @@ class _History(History):
 
     async def channels(self, community: CommunityId) -> tuple[ChannelId, ...]:
         return await self._lines.to(community).history.channels(community)
+
+    async def spoken_in(self, community: CommunityId, since: str) -> SpokenIn:
+        return await self._lines.to(community).history.spoken_in(community, since)
 
 
 class _Directory(Directory):

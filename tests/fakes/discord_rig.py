@@ -154,5 +154,6 @@ USUAL = (
     "kick_members",
     "ban_members",
     "manage_guild",
+    "manage_threads",
 )
 """What the bot may do in most tests."""

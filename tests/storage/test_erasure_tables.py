@@ -67,6 +67,7 @@ OF_NOBODY = {
         *("details_hash", "previous_hash", "entry_hash"),
     },
     "audit_heads": {"community", "count", "entry_hash"},
+    "breaks": {"community", "since"},
     "case_counters": {"community", "last"},
     "case_messages": {"community", "channel", "case_id"},
     "cases": {

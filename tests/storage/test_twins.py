@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from bot.domain.actions import Action, Outcome
 from bot.domain.audit import AuditEntry
 from bot.domain.case import CaseStatus, ReviewResult
+from bot.domain.coverage import GapReason
 from bot.domain.decision import BOT, EffectKey
 from bot.domain.events import Edit, Event, MemberChange, Message
 from bot.domain.ids import CaseNumber, CategoryId, ChannelId, CommunityId, MessageRef, PersonId, PolicyId
@@ -331,7 +332,17 @@ class Twins(RuleBasedStateMachine):
         elif step == "close":
             self.compare(lambda store: store.cursors.close_gap(community, gaps[0]))
         else:
-            self.compare(lambda store: store.cursors.give_up_gap(community, gaps[0]))
+            self.compare(lambda store: store.cursors.give_up_gap(community, gaps[0], GapReason.REFUSED))
+
+    @rule(community=communities, channel=st.sampled_from(["general", "new"]), ends=st.booleans())
+    def seek(self, community: CommunityId, channel: str, *, ends: bool) -> None:
+        """Look for channels that were born in a break."""
+        self.compare(lambda store: store.cursors.sought_since(community))
+        since, at = self.runner.run(self.memory.cursors.sought_since(community)), later(self.tick())
+        if since is not None:
+            self.compare(lambda store: store.cursors.begin_behind(community, ChannelId(channel), since, at))
+        if ends:
+            self.compare(lambda store: store.cursors.sought(community))
 
     @rule(ages=st.tuples(*[st.integers(0, 5)] * 3))
     def forget(self, ages: tuple[int, int, int]) -> None:

@@ -32,6 +32,8 @@ DMS_CLOSED = 50007
 MISSING_PERMISSIONS = 50013
 SYSTEM_MESSAGE = 50021
 """Refused for what Discord posts by itself in place of a thread's name: to take that away is to rename the thread."""
+ARCHIVED = 50083
+"""Nothing can be changed in an archived thread; whoever may manage threads opens it first."""
 _NO_MUTUAL_GUILDS = 50278
 
 _BY_CODE = {
@@ -46,9 +48,15 @@ _BY_CODE = {
     _NO_MUTUAL_GUILDS: PlatformReason.DIRECT_MESSAGES_CLOSED,
     MISSING_ACCESS: PlatformReason.MISSING_PERMISSION,
     SYSTEM_MESSAGE: PlatformReason.MISSING_PERMISSION,
+    ARCHIVED: PlatformReason.MISSING_PERMISSION,
     MISSING_PERMISSIONS: PlatformReason.MISSING_PERMISSION,
 }
-_LACKING = {MISSING_ACCESS: "View Channel", MISSING_PERMISSIONS: "?", SYSTEM_MESSAGE: "Manage Threads"}
+_LACKING = {
+    MISSING_ACCESS: "View Channel",
+    MISSING_PERMISSIONS: "?",
+    SYSTEM_MESSAGE: "Manage Threads",
+    ARCHIVED: "Manage Threads",
+}
 _LASTING = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
 
 

@@ -113,6 +113,7 @@ class Records:
     facts: dict[str, dict[str, object]] = field(default_factory=dict)
     newest: dict[tuple[CommunityId, ChannelId], str] = field(default_factory=dict)
     spans: dict[tuple[CommunityId, ChannelId], list[Span]] = field(default_factory=lambda: defaultdict(list))
+    breaks: dict[CommunityId, str] = field(default_factory=dict)
     unwatched: dict[CommunityId, frozenset[str]] = field(default_factory=dict)
     deliveries: dict[tuple[CommunityId, str], datetime] = field(default_factory=dict)
     complete: dict[CommunityId, datetime] = field(default_factory=dict)
