@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from bot.core.breaker import small_question
 from bot.core.judging import Judging
 from bot.domain.golden import GoldenRow
 from bot.domain.ids import CommunityId
@@ -18,21 +19,26 @@ from bot.ports.classifier import Classifier
 from bot.ports.near_copies import NearCopies
 
 _NOBODY = CommunityId("console:evaluation")
-_MODEL_GONE = frozenset({UndecidedReason.UNREACHABLE, UndecidedReason.MODEL_MISSING})
-"""After one of these every other row would fail the same way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluated:
-    """What an evaluation came to. `kept` rows were judged by an earlier run; `complete` tells whether all rows are."""
+    """What an evaluation came to. `kept` rows were judged by an earlier run; `complete` tells whether all rows are.
+
+    `lost` is what the model's server said where it ended since the model fails whatever it is asked.
+    """
 
     scored: tuple[Scored, ...]
     kept: int
     complete: bool
+    lost: str = ""
 
 
 class Evaluation:
-    """Judges rows, as many at a time as the model has slots; `stop` ends it with what is done."""
+    """Judges rows, as many at a time as the model has slots; `stop` ends it with what is done.
+
+    A row on which the model fails is told from a model that fails altogether by a small question of our own.
+    """
 
     def __init__(self, classifier: Classifier, policy: Policy, identity: ModelIdentity, *, slots: int) -> None:
         self._judging = Judging(classifier, slots=slots)
@@ -40,6 +46,8 @@ class Evaluation:
         self._hashes = {"prompt_hash": classifier.prompt_hash(policy), "digest": identity.digest}
         self._slots = slots
         self._stopped = asyncio.Event()
+        self._doubting = asyncio.Lock()
+        self._lost = ""
 
     def stop(self) -> None:
         """Judge no more rows."""
@@ -60,16 +68,27 @@ class Evaluation:
 
         async def work() -> None:
             for place in waiting:
-                verdicts[place] = await self._judge(rows[place], results)
+                verdict = await self._judge(rows[place], results)
+                if verdict.reason in MODEL_AWAY and await self._is_lost():
+                    return
+                verdicts[place] = verdict
                 after_each(len(verdicts))
-                if verdicts[place].reason in _MODEL_GONE:
-                    self.stop()
                 if self._stopped.is_set():
                     return
 
         await self._until_stopped([asyncio.create_task(work()) for _ in range(self._slots)])
         scored = tuple(Scored(row=rows[place], verdict=verdict) for place, verdict in sorted(verdicts.items()))
-        return Evaluated(scored=scored, kept=kept, complete=len(scored) == len(rows))
+        return Evaluated(scored=scored, kept=kept, complete=len(scored) == len(rows), lost=self._lost)
+
+    async def _is_lost(self) -> bool:
+        """Return whether the model fails whatever it is asked, and stop then: every other row would fail alike."""
+        async with self._doubting:
+            if not self._stopped.is_set():
+                verdict = await self._judging.ask(small_question(self._policy))
+                if verdict.reason in MODEL_AWAY:
+                    self._lost = verdict.fault or str(verdict.reason)
+                    self.stop()
+        return bool(self._lost)
 
     async def _until_stopped(self, tasks: list[asyncio.Task[None]]) -> None:
         stop = asyncio.create_task(self._stopped.wait())

@@ -128,12 +128,29 @@ async def test_a_stopped_evaluation_goes_on_where_it_was(tmp_path: Path) -> None
     assert (resumed.kept, resumed.complete) == (2, True)
 
 
-async def test_when_the_model_is_gone_no_other_row_is_asked(tmp_path: Path) -> None:
-    """Its absence is not kept as a verdict."""
-    model = ScriptedClassifier(by_text({}, other=UndecidedReason.UNREACHABLE))
+@pytest.mark.parametrize(
+    ("reason", "asked"), [(UndecidedReason.UNREACHABLE, 2), (UndecidedReason.TIMEOUT, 2), (UndecidedReason.DIED, 4)]
+)
+async def test_when_the_model_fails_altogether_no_other_row_is_asked(
+    tmp_path: Path, reason: UndecidedReason, asked: int
+) -> None:
+    """A small question of our own tells. Its absence is not kept as a verdict."""
+    model = ScriptedClassifier(by_text({}, other=reason))
     evaluated = await _run(tmp_path / "r.jsonl", model, slots=1)
-    assert (len(model.asked), evaluated.complete) == (1, False)
+    assert (len(model.asked), evaluated.complete, evaluated.scored) == (asked, False, ())
+    assert evaluated.lost
     assert (await _run(tmp_path / "r.jsonl", ScriptedClassifier(MODEL))).kept == 0
+
+
+async def test_a_row_on_which_alone_the_model_fails_is_undecided_and_asked_again_next_time(tmp_path: Path) -> None:
+    """The others are judged, and kept."""
+    fails = by_text({"hello": UndecidedReason.TIMEOUT})
+    evaluated = await _run(tmp_path / "r.jsonl", ScriptedClassifier(fails))
+    assert [one.verdict.reason for one in evaluated.scored] == [None, UndecidedReason.TIMEOUT, None, None]
+    assert (evaluated.complete, evaluated.lost) == (True, "")
+    again = ScriptedClassifier()
+    assert (await _run(tmp_path / "r.jsonl", again)).kept == 3
+    assert [question.text for question in again.asked] == ["hello"]
 
 
 async def test_a_line_that_was_cut_off_is_judged_anew(tmp_path: Path) -> None:
