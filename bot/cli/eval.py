@@ -104,7 +104,8 @@ def _golden_file(file: PolicyFile, named: Path | None) -> Path:
 
 
 async def _by_copies(task: _Task) -> _Outcome:
-    scored = await score_copies(task.policy, task.golden.rows, empty_near_copies)
+    with progress("Comparing", len(task.golden.rows)) as advance:
+        scored = await score_copies(task.policy, task.golden.rows, empty_near_copies(), advance)
     return _Outcome(evaluated=Evaluated(scored=scored, kept=0, complete=True), identity=None)
 
 

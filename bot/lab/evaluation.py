@@ -1,6 +1,7 @@
 """Putting golden rows to a policy, and scoring what comes back."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -118,24 +119,30 @@ def question_of(row: GoldenRow, policy: Policy) -> Question:
 
 
 async def score_copies(
-    policy: Policy, rows: Sequence[GoldenRow], index: Callable[[], NearCopies]
+    policy: Policy, rows: Sequence[GoldenRow], search: NearCopies, after_each: Callable[[int], None] = lambda _: None
 ) -> tuple[Scored, ...]:
     """Score near copies leave-one-out: each row is compared with the violating rows but itself.
 
-    What is like none of them is UNDECIDED `no_model`: likeness never acquits. `index` makes an empty search.
+    What is like none of them is UNDECIDED `no_model`: likeness never acquits. `search` is empty at first, and holds all
+    violating rows afterwards. `after_each` is told how many rows are scored.
     """
-    precedents = {
-        place: Precedent(id=f"golden:{row.id}", policy=policy.id, category=str(row.category or ""), text=row.text)
-        for place, row in enumerate(rows)
-        if row.label is Label.VIOLATES
-    }
+    ids = _ids_of(rows)
+    for row, own in zip(rows, ids, strict=True):
+        if row.label is Label.VIOLATES:
+            known = Precedent(id=own, policy=policy.id, category=str(row.category or ""), text=row.text)
+            await search.add(None, (known,))
     scored = []
-    for place, row in enumerate(rows):
-        search = index()
-        await search.add(None, tuple(precedent for other, precedent in precedents.items() if other != place))
-        found = await search.nearest(_NOBODY, row.text)
+    for row, own in zip(rows, ids, strict=True):
+        found = await search.nearest(_NOBODY, row.text, but=own)
         scored.append(Scored(row=row, verdict=_as_verdict(policy, found.precedent if found is not None else None)))
+        after_each(len(scored))
     return tuple(scored)
+
+
+def _ids_of(rows: Sequence[GoldenRow]) -> list[str]:
+    """Return an id for each row; rows may share theirs, and then it is told by its place as well."""
+    counted = Counter(row.id for row in rows)
+    return [f"golden:{row.id}" if counted[row.id] == 1 else f"golden:{row.id} ({row.place})" for row in rows]
 
 
 def _as_verdict(policy: Policy, precedent: Precedent | None) -> Verdict:
