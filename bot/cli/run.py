@@ -15,6 +15,9 @@ EPILOG = example("hallmoot run", "hallmoot run --model gpt-oss-safeguard:120b")
 WITHIN = 9.5
 """Seconds after which a stop that has not come to its end is broken off: what is not done yet is on record."""
 
+_STOPS = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+"""What asks for a stop: Ctrl-C, a supervisor, and a terminal that is closed."""
+
 _log = get_logger(__name__)
 
 
@@ -55,7 +58,7 @@ class _Stopping:
 
 async def _run(loaded: Loaded, stopping: _Stopping) -> None:
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in _STOPS:
         # Not every system hands signals to a loop; there Ctrl-C ends the run as an interruption, which is safe too.
         with suppress(NotImplementedError):
             loop.add_signal_handler(number, stopping.signalled)

@@ -54,7 +54,7 @@ def has_link(text: str) -> bool:
 def screen(message: Message, settings: CommunitySettings, policies: tuple[Policy, ...], *, reported: bool) -> Screened:
     """Return the policies that this message is put to, or the reason why none is asked.
 
-    A report overrides exemptions of people and roles: moderators asked to look will look.
+    A report overrides exemptions: moderators asked to look will look.
     """
     excuse = None if reported else _excuse(message, settings)
     excuse = excuse or _unreadable(message)
@@ -68,6 +68,8 @@ def _excuse(message: Message, settings: CommunitySettings) -> ScreenReason | Non
     author = message.author
     if author.is_bot:
         return ScreenReason.BOT
+    if {message.ref.channel, message.parent} & settings.moderators_only:
+        return ScreenReason.MODERATORS_CHANNEL
     if author.roles & settings.exempt_roles:
         return ScreenReason.EXEMPT_ROLE
     if author.id in settings.exempt_people:

@@ -54,6 +54,9 @@ class AnnouncementCode:
     PERMISSION_MISSING = "permission_missing"
     STOPPED = "stopped"
     SETUP_DONE = "setup_done"
+    ADMIN_TOKEN_LOST = "admin_token_lost"  # noqa: S105 - a code, not a secret
+    ADMIN_RIGHTS_LOST = "admin_rights_lost"
+    ADMIN_NOT_IN_CHANNEL = "admin_not_in_channel"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

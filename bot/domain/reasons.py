@@ -11,6 +11,7 @@ class ScreenReason(StrEnum):
     EXEMPT_ROLE = "exempt_role"
     EXEMPT_CHANNEL = "exempt_channel"
     EXEMPT_PERSON = "exempt_person"
+    MODERATORS_CHANNEL = "moderators_channel"
     NOTHING_TO_READ = "nothing_to_read"
     ATTACHMENT_ONLY = "attachment_only"
     UNREAD = "unread"
@@ -84,6 +85,9 @@ class PlatformReason(StrEnum):
     DIRECT_MESSAGES_CLOSED = "direct_messages_closed"
     DIRECT_MESSAGES_PAUSED = "direct_messages_paused"
     NO_ADMIN_TOKEN = "no_admin_token"  # noqa: S105 - a reason, not a secret
+    ADMIN_TOKEN_LOST = "admin_token_lost"  # noqa: S105 - a reason, not a secret
+    ADMIN_RIGHTS_LOST = "admin_rights_lost"
+    ADMIN_NOT_IN_CHANNEL = "admin_not_in_channel"
     OUTSIDER = "outsider"
     NOT_DELETABLE = "not_deletable"
     NOT_IN_CHANNEL = "not_in_channel"

@@ -301,6 +301,49 @@ async def test_what_can_t_be_read_is_answered_with_how_it_is_written(rig: Rig, t
     assert rig.desk.asked == []
 
 
+async def test_help_shows_each_their_own_commands(rig: Rig) -> None:
+    """A member's hold for their own messages, a moderator's for cases, an admin's for settings too."""
+    people = rig.anna, rig.glorfindel, rig.elrond
+    shown = [await (await rig.world.slash(rig.general, who, "help")).shown() for who in people]
+    verbs = "/mod mine", "/mod case 12", "/mod stop", "/mod mode", "/mod setup"
+    held = [[verb in text for verb in verbs] for text in shown]
+    assert held == [
+        [True, False, False, False, False],
+        [True, True, True, False, False],
+        [True, True, True, True, True],
+    ]
+    assert "Report to moderators" in shown[0]
+    wrong = await (await rig.world.slash(rig.general, rig.anna, "mode live")).shown()
+    assert "/mod mode" not in wrong
+
+
+async def test_the_home_tab_says_what_to_do_next_and_leads_there(rig: Rig) -> None:
+    """Before set-up, with open cases, with none; a member sees nothing of it."""
+    rig.settings = replace(rig.settings, mod_log=None)
+    rig.desk.chosen = replace(rig.desk.chosen, mod_log=None)
+    assert "/mod setup" in texts(await rig.world.open_home(rig.team, rig.elrond))
+    rig.desk.chosen = replace(rig.desk.chosen, mod_log=ChannelId(rig.log.id))
+    home = await rig.world.open_home(rig.team, rig.elrond)
+    assert "Open cases wait" in texts(home)
+    assert [element["url"] for block in home["blocks"] for element in block.get("elements", ())] == [
+        f"https://rivendell.slack.com/archives/{rig.log.id}"
+    ]
+    rig.desk.answers["open_cases"] = done("status_of.no_open_cases")
+    assert "Nothing waits" in texts(await rig.world.open_home(rig.team, rig.elrond))
+    assert "do next" not in texts(await rig.world.open_home(rig.team, rig.anna))
+
+
+async def test_whoever_listens_to_a_screen_reader_hears_all_that_blocks_say(rig: Rig) -> None:
+    """Slack reads the text in the blocks' place: of cards, of answers, of notices."""
+    card = await _card(rig)
+    assert "Case 1 " in card["text"]
+    assert "fool" in card["text"].replace("\u2060", "")
+    rig.desk.answers["mine"] = done("status_of.no_open_cases")
+    exchange = await rig.world.slash(rig.general, rig.anna, "mine")
+    await exchange.shown()
+    assert exchange.responses[-1]["text"] == texts(exchange.responses[-1]["blocks"])
+
+
 async def test_an_export_is_handed_over_in_direct_messages(rig: Rig) -> None:
     """Where nobody but the admin who asked reads it."""
     rig.desk.answers["export"] = _export("case;é")

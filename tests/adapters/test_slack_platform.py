@@ -118,13 +118,15 @@ async def test_a_slack_that_does_not_answer_is_no_fault_of_the_settings(rig: Rig
         await connect(_settings(rig), rig.settings_of, SystemClock(), calling=calling(rig.world), sockets=FAST)
 
 
-async def test_an_admin_token_without_rights_is_left_aside(rig: Rig) -> None:
+async def test_an_admin_token_without_rights_is_told_of_at_the_start(rig: Rig) -> None:
     """Its owner is no admin: deletions are requests then, and the log says why."""
     token = rig.world.user_token(rig.anna, rig.team).value
-    platform = await connect(
-        _settings(rig, admin_token=token), rig.settings_of, SystemClock(), calling=calling(rig.world), sockets=FAST
-    )
-    assert platform.workspaces[rig.community].admin is None
+    with structlog.testing.capture_logs() as lines:
+        await connect(
+            _settings(rig, admin_token=token), rig.settings_of, SystemClock(), calling=calling(rig.world), sockets=FAST
+        )
+    [line] = [line for line in lines if line["event"] == "slack_admin_token_without_rights"]
+    assert line["person"] == rig.anna.id
 
 
 async def test_public_channels_are_joined_at_the_start(rig: Rig) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from bot import logs
 from bot.adapters.slack.workspace import Calling
-from bot.bootstrap.running import SlackLine, run_parts
+from bot.bootstrap.connections import SlackLine
+from bot.bootstrap.running import run_parts
 from bot.config.load import load
 from tests.fakes.slack_rig import FAST
 

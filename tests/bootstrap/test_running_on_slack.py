@@ -106,9 +106,18 @@ async def test_a_warning_is_a_direct_message_and_shows_in_the_channel(
     ("error", "on_the_card", "on_record"),
     [
         ("cant_delete_message", "does not let the admin's account delete it", "not_deletable"),
-        ("not_in_channel", "is not in the channel", "not_in_channel"),
+        (
+            "restricted_action_read_only_channel",
+            "an error",
+            "platform_error (code=restricted_action_read_only_channel)",
+        ),
+        (
+            "not_in_channel",
+            "in whose name the bot removes messages is not in the channel #general",
+            "admin_not_in_channel (channel=#general, name=Elrond)",
+        ),
         ("restricted_action", "the workspace's settings forbid it", "restricted"),
-        ("token_revoked", "the bot may only delete its own messages here", "no_admin_token"),
+        ("token_revoked", "Slack does not accept the admin's token any more", "admin_token_lost"),
         ("no_such_thing", "an error (no_such_thing)", "platform_error (code=no_such_thing)"),
     ],
 )
@@ -121,7 +130,7 @@ async def test_a_refused_deletion_is_left_to_people(
         await run.say()
         deletion = next(entry for entry in await run.audited(AuditCode.EFFECT) if entry["action"] == "delete")
         assert (deletion["outcome"], deletion["why"]) == ("requested", on_record)
-    [card] = stage.cards()
+    card = stage.cards()[-1]
     assert "Your turn" in texts(card)
     assert on_the_card in texts(card)
     assert stage.told(stage.anna) == []

@@ -109,6 +109,7 @@ class Room:
     def open(self, core: Parts, policies: PolicySource, near_copies: NearCopies) -> None:
         """Put the desk up, and let those work at it who may."""
         self.incidents, self.enforcing, self.near_copies = core.incidents, core.enforcing, near_copies
+        self.policies = policies
         self.desk = CoreDesk(
             DeskParts(
                 platform=self.platform,

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bot.core.addresses import MOST, addresses
 from bot.core.takeover import POLICY, post_of, sighting
 from bot.domain.actions import Action, Mode, Outcome
+from bot.domain.card import Gathering
 from bot.domain.events import Attachment, Author, Message
 from bot.domain.ids import CaseNumber, ChannelId
 from bot.domain.reasons import StepCode
@@ -240,7 +241,7 @@ async def test_live_it_removes_all_posts_and_times_the_account_out_without_a_mod
     assert Action.TIMEOUT in actions(found)
     assert len(found.notifier.told) == 1
     [card] = found.cards
-    assert (card.copies, card.rule_title) == (5, "Account takeover")
+    assert (card.copies, card.kind, card.rule_title) == (5, Gathering.ACCOUNT, "Account takeover")
     assert card.verdict is not None
     assert card.verdict.source is VerdictSource.CHECK
     assert card.case.rationale == (

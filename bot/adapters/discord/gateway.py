@@ -13,6 +13,7 @@ from discord import app_commands
 from bot.adapters.discord import translate
 from bot.adapters.discord.breaks import Breaks
 from bot.adapters.discord.buttons import DeskButton, Pressed
+from bot.adapters.discord.history import readable
 from bot.adapters.discord.ids import PLATFORM, community_of
 from bot.adapters.discord.lanes import Deliver, Lanes
 from bot.adapters.discord.mending import number_in
@@ -69,6 +70,7 @@ class Gateway(discord.AutoShardedClient):
         self.recent = Recent()
         self.presses: Pressed | None = None
         self._clock = clock
+        self.is_stopping = False
         self._receivers: Receivers | None = None
         self._lanes: Lanes | None = None
         self._breaks: Breaks | None = None
@@ -92,6 +94,22 @@ class Gateway(discord.AutoShardedClient):
         self.listen(receivers)
         self.presses = presses
         self._set_up = set_up
+
+    async def reopen(self) -> None:
+        """Make a closed client fit to be started once more. What it knows of its servers stays until a session begins.
+
+        discord.py's `clear` would empty its caches and forget our buttons; and it would keep a closed connector, and a
+        queue that says that all is over.
+        """
+        self.is_stopping = False
+        if not self.is_closed():
+            return
+        self._closing_task = None
+        self._ready.clear()
+        self.shard_count = None  # type: ignore[assignment] # what discord.py itself has before it has asked
+        self.http.clear()
+        self.http.connector = discord.utils.MISSING
+        await self._async_setup_hook()
 
     def listen(self, receivers: Receivers) -> None:
         """Say who gets the events."""
@@ -228,6 +246,21 @@ class Gateway(discord.AutoShardedClient):
             self._put(f"{event.community}/members", event)
 
     # Servers.
+
+    async def on_ready(self) -> None:
+        """Say that the bot is connected, and to what."""
+        for guild in self.guilds:
+            channels = len(readable(guild))
+            text = f"Connected to Discord as {self.user}, server {guild.name}; channels that it can read: {channels}."
+            _LOG.info("discord_connected", text=text, server=guild.id, channels=channels)
+        if not self.guilds:
+            _LOG.warning("discord_connected", text=f"Connected to Discord as {self.user}, which is in no server yet.")
+
+    async def on_shard_disconnect(self, shard_id: int) -> None:
+        """Say that a connection is lost; discord.py connects again by itself."""
+        if not self.is_closed():
+            text = "The connection to Discord is lost, and is tried again."
+            _LOG.warning("discord_disconnected", text=text, shard=shard_id)
 
     async def on_shard_connect(self, shard_id: int) -> None:
         """Note that a session began anew: discord.py knows its servers by now, and none of their events has come."""

@@ -70,10 +70,7 @@ class DiscordHistory(History):
     async def channels(self, community: CommunityId) -> tuple[ChannelId, ...]:
         """Return the channels with messages, and the open threads, that the bot can read."""
         guild = self._places.guild(community)
-        if guild is None:
-            return ()
-        places = [place for place in guild.channels if isinstance(place, Writable)] + list(guild.threads)
-        return tuple(ChannelId(str(place.id)) for place in places if can_read(place))
+        return tuple(ChannelId(str(place.id)) for place in readable(guild)) if guild is not None else ()
 
     async def _readable(self, community: CommunityId, channel: ChannelId) -> Writable:
         place = await self._places.channel(community, channel)
@@ -97,3 +94,9 @@ def can_read(place: Writable) -> bool:
     """Return whether the bot may see a channel and its past; without the latter Discord answers with nothing at all."""
     held = place.permissions_for(place.guild.me)
     return held.view_channel and held.read_message_history
+
+
+def readable(guild: discord.Guild) -> list[Writable]:
+    """Return the channels with messages, and the open threads, that the bot can read."""
+    places = [place for place in guild.channels if isinstance(place, Writable)] + list(guild.threads)
+    return [place for place in places if can_read(place)]

@@ -10,7 +10,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.adapters.slack.answers import answer_blocks, modal, waiting_modal
 from bot.adapters.slack.api import JSON
-from bot.adapters.slack.drawing import escaped, section, speaking
+from bot.adapters.slack.drawing import section, speaking, spoken
 from bot.adapters.slack.mod_log import SettingsOf
 from bot.adapters.slack.pace import Method, Rank
 from bot.adapters.slack.sdk_log import sdk_logger
@@ -112,8 +112,7 @@ class Counter:
         client = AsyncWebhookClient(
             asker.response_url, timeout=_RESPONSE_WITHIN, logger=sdk_logger("response"), retry_handlers=[]
         )
-        text = escaped(asker.words.say("command.done"))
-        body = {"response_type": "ephemeral", "replace_original": False, "text": text, "blocks": blocks}
+        body = {"response_type": "ephemeral", "replace_original": False, "text": spoken(blocks), "blocks": blocks}
         try:
             await client.send_dict(body)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
@@ -134,7 +133,7 @@ class Counter:
             _log.warning("modal_not_opened", community=asker.workspace.community, error=str(error))
             await self.respond(asker, [section(asker.words.say("press.expired"))])
             return None
-        opened: JSON = answer["view"]
+        opened: JSON = answer.get("view") or {}
         return opened
 
     async def change_modal(self, asker: Asker, opened: JSON, view: JSON) -> bool:
@@ -161,8 +160,8 @@ class Counter:
         except PlatformError as error:
             _log.info("modal_not_changed", community=asker.workspace.community, error=str(error))
             return opened
-        held: JSON = answer["view"]
-        return held
+        shown: JSON = answer.get("view") or opened
+        return shown
 
     def modal(self, asker: Asker, title: str, answer: Answer) -> JSON:
         """Return an answer as a modal."""

@@ -40,7 +40,7 @@ class SlackDirectory(Directory):
     async def _may(self, workspace: Workspace, actor: Actor, permission: Permission) -> bool:
         answer = await workspace.api.call(Method.USERS_INFO, rank=Rank.PEOPLE, user=actor.person)
         person = person_of(answer.get("user") or {})
-        is_outsider = person.team != workspace.identity.team
+        is_outsider = not person.belongs_to(workspace.identity.team)
         if person.is_gone or person.is_bot or is_outsider or person.id != actor.person:
             return False
         if person.is_admin:

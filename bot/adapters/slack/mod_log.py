@@ -4,9 +4,10 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from bot.adapters.slack.cards import card_blocks
-from bot.adapters.slack.drawing import escaped, mention, section, speaking
+from bot.adapters.slack.drawing import mention, section, speaking, spoken
 from bot.adapters.slack.pace import Method
-from bot.adapters.slack.posts import find_post, find_reply, post
+from bot.adapters.slack.posts import find_post, find_reply, marked, post
+from bot.adapters.slack.remembered import Remembered
 from bot.adapters.slack.workspace import Workspace
 from bot.core.enforcing import card_key
 from bot.domain.card import Card
@@ -20,6 +21,9 @@ from bot.messages.cards import card_content
 from bot.messages.notices import announcement_line
 from bot.ports.mod_log import ModLog
 
+_REMEMBERED = 1_000
+"""Cards whose place is known without looking."""
+
 SettingsOf = Callable[[CommunityId], Awaitable[CommunitySettings]]
 
 
@@ -30,6 +34,8 @@ class SlackModLog(ModLog):
         self._workspaces = workspaces
         self._settings = settings
         self._announced: set[str] = set()
+        self._unsure: Remembered[str, None] = Remembered(_REMEMBERED)
+        self._cards: Remembered[tuple[CommunityId, str, str], str] = Remembered(_REMEMBERED)
 
     async def post(self, key: str, card: Card) -> str:
         """Post a card. A lost answer is not followed by a second try: `find` looks for it first."""
@@ -38,7 +44,9 @@ class SlackModLog(ModLog):
         with _told("post a case's card in the mod log"):
             workspace, channel = self._place(settings)
             blocks = card_blocks(card, words, workspace)
-            return f"{channel}/{await post(workspace, channel, key, card_content(card, words).title, blocks)}"
+            ts = await post(workspace, channel, key, card_content(card, words).title, blocks)
+        self._cards[workspace.community, channel, key] = ts
+        return f"{channel}/{ts}"
 
     async def update(self, card_id: str, card: Card) -> None:
         """Redraw a card where it stands; a decided one has no buttons any more."""
@@ -47,12 +55,13 @@ class SlackModLog(ModLog):
         words = speaking(settings.language)
         with _told("change a case's card in the mod log"):
             workspace = self._workspace(card.case.community)
+            blocks = card_blocks(card, words, workspace)
             await workspace.api.call(
                 Method.CHAT_UPDATE,
                 channel=channel,
                 ts=ts,
-                text=escaped(card_content(card, words).title),
-                blocks=card_blocks(card, words, workspace),
+                text=spoken(blocks, card_content(card, words).title),
+                blocks=marked(blocks, card_key(card.case.community, card.case.number)),
             )
 
     async def find(self, community: CommunityId, key: str) -> str | None:
@@ -83,19 +92,40 @@ class SlackModLog(ModLog):
         text = words.say("card.title_without_rule", case=effect.case, what=words.say("headline.escalate"))
         with _told("call moderators in the mod log"):
             workspace, channel = self._place(settings)
-            thread = await find_post(workspace, channel, card_key(effect.community, effect.case))
-            blocks = [mention(settings.escalate_to), section(text)]
-            return f"{channel}/{await post(workspace, channel, key, text, blocks, thread=thread)}"
+            thread = await self._card(workspace, channel, card_key(effect.community, effect.case))
+            called = await _call_in(workspace, channel, thread, key) if key in self._unsure else None
+            if called is None:
+                blocks = [mention(settings.escalate_to), section(text)]
+                self._unsure[key] = None
+                called = await post(workspace, channel, key, text, blocks, thread=thread)
+        self._unsure.pop(key, None)
+        return f"{channel}/{called}"
 
     async def find_call(self, key: str, effect: Effect) -> str | None:
-        """Look for a call of people: in the thread of the case's card, and where there was no card in the channel."""
+        """Look for a call of people: in the thread of the case's card, and where there was no card in the channel.
+
+        Where Slack can't be asked (PlatformError), `call_people` looks itself before it calls.
+        """
         if effect.case is None:
             return None
         with _told("look for a call in the mod log"):
             workspace, channel = self._place(await self._settings(effect.community))
-            thread = await find_post(workspace, channel, card_key(effect.community, effect.case))
-            in_thread = await find_reply(workspace, channel, thread, key) if thread is not None else None
-            return in_thread or await find_post(workspace, channel, key)
+            self._unsure[key] = None
+            thread = await self._card(workspace, channel, card_key(effect.community, effect.case))
+            found = await _call_in(workspace, channel, thread, key)
+        if found is None:
+            self._unsure.pop(key, None)
+        return found
+
+    async def _card(self, workspace: Workspace, channel: ChannelId, key: str) -> str | None:
+        """Return where the card of a case stands; None where there is none."""
+        place = workspace.community, channel, key
+        if place not in self._cards:
+            found = await find_post(workspace, channel, key)
+            if found is None:
+                return None
+            self._cards[place] = found
+        return self._cards[place]
 
     def _workspace(self, community: CommunityId) -> Workspace:
         found = self._workspaces.get(community)
@@ -108,6 +138,11 @@ class SlackModLog(ModLog):
             text = "No channel for cards is chosen; an admin can choose one with /mod setup."
             raise PlatformRefused(text, code=PlatformReason.NO_MOD_LOG)
         return self._workspace(settings.community), settings.mod_log
+
+
+async def _call_in(workspace: Workspace, channel: ChannelId, thread: str | None, key: str) -> str | None:
+    in_thread = await find_reply(workspace, channel, thread, key) if thread is not None else None
+    return in_thread or await find_post(workspace, channel, key)
 
 
 @contextmanager

@@ -26,6 +26,7 @@ class Method(StrEnum):
     CONVERSATIONS_INFO = "conversations.info"
     CONVERSATIONS_JOIN = "conversations.join"
     CONVERSATIONS_LIST = "conversations.list"
+    CONVERSATIONS_MEMBERS = "conversations.members"
     CONVERSATIONS_OPEN = "conversations.open"
     CONVERSATIONS_REPLIES = "conversations.replies"
     FILES_COMPLETE_UPLOAD = "files.completeUploadExternal"
@@ -58,6 +59,7 @@ _ALLOWED = {
     Method.CONVERSATIONS_INFO: _TIER_3,
     Method.CONVERSATIONS_JOIN: _TIER_3,
     Method.CONVERSATIONS_LIST: _TIER_2,
+    Method.CONVERSATIONS_MEMBERS: _TIER_4,
     Method.CONVERSATIONS_OPEN: _TIER_3,
     Method.CONVERSATIONS_REPLIES: _TIER_3,
     Method.FILES_COMPLETE_UPLOAD: _TIER_4,

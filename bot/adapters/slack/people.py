@@ -16,14 +16,23 @@ SLACKBOT = "USLACKBOT"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A member, guest, outsider or program."""
+    """A member, guest, outsider or program.
+
+    `team` is the workspace that Slack names first. In an organisation of several (Enterprise Grid) that may be another
+    one, or the organisation itself: `teams` are those that the account is a member of there, and empty elsewhere.
+    """
 
     id: str
     name: str
     team: str
+    teams: frozenset[str] = frozenset()
     is_bot: bool = False
     is_admin: bool = False
     is_gone: bool = False
+
+    def belongs_to(self, team: str) -> bool:
+        """Return whether they are of this workspace; no for members of others in a shared channel."""
+        return team in self.teams if self.teams else self.team == team
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +53,18 @@ def person_of(user: JSON) -> Person:
         id=str(user.get("id", "")),
         name=next((name for name in names if isinstance(name, str) and name.strip()), ""),
         team=str(user.get("team_id", "")),
+        teams=_teams_of(user),
         is_bot=bool(user.get("is_bot")) or user.get("id") == SLACKBOT,
         is_admin=bool(user.get("is_admin") or user.get("is_owner") or user.get("is_primary_owner")),
         is_gone=bool(user.get("deleted")),
     )
+
+
+def _teams_of(user: JSON) -> frozenset[str]:
+    """Return the workspaces of an organisation that an account is in."""
+    enterprise = user.get("enterprise_user")
+    teams = enterprise.get("teams") if isinstance(enterprise, dict) else None
+    return frozenset(team for team in teams if isinstance(team, str)) if isinstance(teams, list) else frozenset()
 
 
 class People:
@@ -119,6 +136,10 @@ class People:
     def channel(self, channel: str) -> str:
         """Return a channel's name."""
         return self._channels.get(channel, "channel")
+
+    def knows_channel(self, channel: str) -> bool:
+        """Return whether the name of a channel is known."""
+        return channel in self._channels
 
     def group(self, group: str) -> str:
         """Return a user group's handle."""

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from bot.adapters.slack.catching_up import BackfillSettings
 from bot.adapters.slack.counter import Counter
+from bot.adapters.slack.deleting import Deleting
 from bot.adapters.slack.directory import SlackDirectory
 from bot.adapters.slack.enforcer import SlackEnforcer
 from bot.adapters.slack.history import SlackHistory
 from bot.adapters.slack.inlet import Deliver, Inlet
 from bot.adapters.slack.interactions import Record, SlackInteractions
+from bot.adapters.slack.joining import Joining
 from bot.adapters.slack.link import Link, LinkParts
 from bot.adapters.slack.mod_log import SettingsOf, SlackModLog
 from bot.adapters.slack.notifier import SlackNotifier
@@ -72,7 +74,8 @@ class SlackPlatform:
         self.mod_log = SlackModLog(workspaces, community_settings)
         self.notifier = SlackNotifier(workspaces, community_settings)
         self.directory = SlackDirectory(workspaces, community_settings)
-        self.enforcer = SlackEnforcer(workspaces, self.history, self.notifier, self.mod_log, self.inlet)
+        deleting = Deleting(workspaces, self.mod_log, self.inlet, clock)
+        self.enforcer = SlackEnforcer(workspaces, self.history, self.notifier, self.mod_log, deleting)
 
     @property
     def ports(self) -> Platform:
@@ -96,9 +99,9 @@ class SlackPlatform:
         counter = Counter(desk, self.directory, self._community_settings, self._clock)
         for community in self.workspaces:
             await counter.learn_language(community)
-        joins = frozenset(self.workspaces) if self._settings.join_public_channels else frozenset[str]()
-        watch = Watch(tuple(self.workspaces.values()), self.history, receivers.cursors, self._clock, joins)
-        parts = self._parts(receivers, SlackInteractions(counter, receivers.record, joins, watch.changed))
+        joinings = self._joinings()
+        watch = Watch(tuple(self.workspaces.values()), self.history, receivers.cursors, self._clock, joinings)
+        parts = self._parts(receivers, SlackInteractions(counter, receivers.record, joinings, watch.changed))
         tokens = {workspace.app_token for workspace in self.workspaces.values()}
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -108,6 +111,12 @@ class SlackPlatform:
                 tasks.create_task(watch.run())
         finally:
             await counter.close()
+
+    def _joinings(self) -> dict[CommunityId, Joining]:
+        """Return what joins public channels; nothing does where the settings say so."""
+        if not self._settings.join_public_channels:
+            return {}
+        return {community: Joining(workspace, self._clock) for community, workspace in self.workspaces.items()}
 
     def _parts(self, receivers: Receivers, interactions: SlackInteractions) -> LinkParts:
         settings = self._settings

@@ -18,10 +18,11 @@ _TOO_MANY = 429
 _FINE = 200
 _WITHOUT_A_TIME = 5.0
 """Seconds to wait where Slack says that it was too much and does not say for how long."""
-_RATE = frozenset({"ratelimited", "rate_limited"})
+RATE = frozenset({"ratelimited", "rate_limited"})
+"""Slack's words for too many calls: nothing was carried out then."""
 _PASSING = frozenset(
     {UNREADABLE, "internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
-).union(_RATE)
+).union(RATE)
 GONE = frozenset({"message_not_found", "thread_not_found"})
 KEYS_LOST = frozenset({"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"})
 
@@ -75,7 +76,7 @@ def is_passing(error: BaseException) -> bool:
 
 def asked_pause(error: BaseException) -> float | None:
     """Return the seconds that Slack asked to wait; None when it did not ask."""
-    if not isinstance(error, SlackApiError) or (_status_of(error) != _TOO_MANY and code_of(error) not in _RATE):
+    if not isinstance(error, SlackApiError) or (_status_of(error) != _TOO_MANY and code_of(error) not in RATE):
         return None
     headers = getattr(error.response, "headers", None) or {}
     value = str(headers.get("Retry-After", ""))
@@ -107,7 +108,7 @@ def reason_of(error: PlatformError) -> Reason:
         return reason(
             PlatformReason.MISSING_PERMISSION, permission=str(error).partition("needed: ")[2].partition(";")[0]
         )
-    if error.code in _RATE:
+    if error.code in RATE:
         return reason(PlatformReason.RATE_LIMITED, seconds=round(getattr(error, "retry_after", None) or 0))
     if isinstance(error, PlatformBusy):
         return reason(PlatformReason.PLATFORM_DOWN)

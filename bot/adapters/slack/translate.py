@@ -157,7 +157,7 @@ def _author(message: JSON, place: Place) -> Author:
         id=PersonId(number),
         name=known.name if known is not None and known.name else word(_dict(message, "user_profile"), "display_name"),
         is_bot=number == SLACKBOT or (known is not None and known.is_bot),
-        is_moderator=known is not None and known.is_admin and known.team in ("", _team(place)),
+        is_moderator=known is not None and known.is_admin and (not known.team or known.belongs_to(_team(place))),
         roles=groups,
     )
 

@@ -104,6 +104,7 @@ SENTENCES = {
     "exempt.a_member": for_admins("{member}"),
     "exempt.roles": for_admins("Roles that are not checked: {roles}"),
     "exempt.channels": for_admins("Channels that are not checked: {channels}"),
+    "exempt.moderators_channels": for_admins("Channels of the moderators, which are not checked: {channels}"),
     "exempt.members": for_admins("Members who are not checked: {members}"),
     "exempt.none": for_admins("Everybody and everything is checked."),
     # modes, limits, stop

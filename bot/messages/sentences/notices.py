@@ -71,4 +71,16 @@ SENTENCES = {
     "announce.setup_done": for_moderators(
         "All is set up. Every rule only practises for now: cards come here, and nothing is done to anybody."
     ),
+    "announce.admin_token_lost": for_moderators(
+        "Slack does not accept the admin's token any more, so the bot can not remove messages. Until whoever runs the "
+        "bot sets a new one, cards ask you to remove them."
+    ),
+    "announce.admin_rights_lost": for_moderators(
+        "The account {name} is no owner or admin any more, so the bot can not remove messages in its name. Until it is "
+        "one again, cards ask you to remove them."
+    ),
+    "announce.admin_not_in_channel": for_moderators(
+        "The bot can not remove messages in {channel}, because {name}, in whose name it removes them, is not in that "
+        "channel. Invite that account there."
+    ),
 }

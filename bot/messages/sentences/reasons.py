@@ -12,6 +12,7 @@ SENTENCES = {
     "screened.exempt_role": for_moderators("the author has a role that is not checked"),
     "screened.exempt_channel": for_moderators("the channel is not checked"),
     "screened.exempt_person": for_moderators("the author is not checked"),
+    "screened.moderators_channel": for_moderators("it is a channel of the moderators"),
     "screened.nothing_to_read": for_moderators("there is nothing to read in it"),
     "screened.attachment_only": for_moderators("it holds only files, and files are not opened"),
     "screened.unread": for_moderators("it holds only what the bot can not read"),
@@ -104,6 +105,15 @@ SENTENCES = {
     "effect.refused": for_moderators("the platform refused"),
     "effect.unclear": for_moderators("it is not certain whether it happened"),
     "effect.no_admin_token": for_moderators("the bot may only delete its own messages here"),
+    "effect.admin_token_lost": for_moderators(
+        "Slack does not accept the admin's token any more, with which the bot removes messages"
+    ),
+    "effect.admin_rights_lost": for_moderators(
+        "the account in whose name the bot removes messages is no admin any more"
+    ),
+    "effect.admin_not_in_channel": for_moderators(
+        "the account in whose name the bot removes messages is not in the channel {channel}"
+    ),
     "effect.outsider": for_moderators("the author belongs to another organisation"),
     "effect.not_in_channel": for_moderators(
         "the bot, or the admin's account that it deletes with, is not in the channel"

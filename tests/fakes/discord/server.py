@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from tests.fakes.discord.things import JSON
 
 PREFIX = "/api/v10"
+UNREACHABLE = 0
+"""In place of a status: the connection breaks, and nothing is answered."""
 _MAX_REASON = 512
 
 
@@ -111,6 +113,8 @@ async def answer(world: "Stage", request: web.Request) -> web.StreamResponse:
         fault.times -= 1
         if fault.after:
             await _carry_out(world, request, call)
+        if fault.status == UNREACHABLE and request.transport is not None:
+            request.transport.close()
         return _fault_response(fault)
     return await _carry_out(world, request, call)
 
@@ -184,7 +188,7 @@ def _fault_response(fault: Fault) -> web.Response:
     body: JSON = {"code": fault.code, "message": fault.text}
     if fault.status == 429:
         body = {"message": fault.text, "retry_after": fault.retry_after, "global": fault.everywhere}
-    return _json(body, fault.status)
+    return _json(body, fault.status or 500)
 
 
 def _json(body: Any, status: int) -> web.Response:

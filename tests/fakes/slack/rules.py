@@ -38,6 +38,7 @@ METHODS: dict[str, Need] = {
     "conversations.info": _need(by_channel="read"),
     "conversations.join": _need("channels:join", kinds="bot"),
     "conversations.list": _need(by_channel="read"),
+    "conversations.members": _need(by_channel="read"),
     "conversations.open": _need("im:write"),
     "conversations.replies": _need(by_channel="history"),
     "files.completeUploadExternal": _need("files:write"),
@@ -69,6 +70,7 @@ TIERS |= dict.fromkeys(
 TIERS |= dict.fromkeys(
     (
         "chat.postEphemeral",
+        "conversations.members",
         "files.completeUploadExternal",
         "files.getUploadURLExternal",
         "users.info",
@@ -103,6 +105,7 @@ EVENTS: dict[str, str] = {
 
 FORM_ONLY = frozenset(
     {"conversations.history", "conversations.replies", "conversations.list", "conversations.info"}
+    | {"conversations.members"}
     | {"files.getUploadURLExternal"}
     | {"users.info", "users.list", "usergroups.list", "usergroups.users.list"}
 )
