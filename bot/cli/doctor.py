@@ -10,7 +10,6 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from bot.bootstrap.running import platform_findings
 from bot.bootstrap.stores import database_findings
 from bot.bootstrap.surroundings import check_policy_lengths, classifier, data_folder, policies_of
 from bot.cli.guard import CHECK_FOUND
@@ -19,6 +18,7 @@ from bot.cli.output import out, print_json
 from bot.cli.surroundings import settings_for
 from bot.config.load import Loaded
 from bot.config.policies import PolicyFiles
+from bot.config.text_files import is_folder
 from bot.domain.errors import ConfigError, HallmootError, ModelError, PolicyError
 from bot.domain.finding import Finding, Grade
 from bot.domain.question import ModelHealth, Question
@@ -106,6 +106,8 @@ async def _checks(loaded: Loaded, expected: tuple[str, ...]) -> AsyncIterator[Fi
 
 
 async def _platforms(loaded: Loaded, expected: tuple[str, ...]) -> AsyncIterator[Finding]:
+    from bot.bootstrap.running import platform_findings  # noqa: PLC0415 - it brings both platforms' clients
+
     settings = loaded.process
     has_token = {"Discord": settings.discord.token is not None, "Slack": bool(settings.slack.workspaces)}
     for name in expected:
@@ -137,7 +139,7 @@ def _policies(settings: ProcessSettings, policies: PolicyFiles) -> Iterator[Find
 
 def _disk(settings: ProcessSettings) -> Finding:
     folder = data_folder(settings)
-    while not folder.exists():
+    while not is_folder(folder):
         folder = folder.parent
     free = shutil.disk_usage(folder).free
     said = f"{free / 1e9:.1f} GB free where the records go ({folder})"

@@ -20,6 +20,7 @@ from bot.cli.options import Community, Config, Database, example
 from bot.cli.output import err
 from bot.cli.surroundings import settings_for
 from bot.cli.tallies import every_case
+from bot.config.text_files import is_there
 from bot.core.export_rows import COLUMNS, REASONING, row_of
 from bot.domain.case import CaseFile, CaseStatus
 from bot.domain.errors import InputError
@@ -65,11 +66,11 @@ def export(
     config: Config = None,
     db: Database = None,
 ) -> None:
-    """Write cases to a file, each with its text where retention keeps it. The audit log notes that this was done.
+    """Write cases to a file, each with its text where retention keeps it. The audit log notes it.
 
     Cells that a spreadsheet would take for a formula begin with an apostrophe.
     """
-    if file is not None and file.exists():
+    if file is not None and is_there(file):
         raise InputError(f"{file} exists already. Name a new file.")
     loaded = settings_for(config=config, db=db)
     by_name = ExportFormat.JSON_LINES if file is not None and file.suffix in {".jsonl", ".ndjson"} else ExportFormat.CSV

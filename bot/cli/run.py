@@ -2,10 +2,12 @@
 
 import asyncio
 import signal
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
+from typing import TYPE_CHECKING
 
-from bot.bootstrap.running import run_parts
 from bot.bootstrap.surroundings import load_settings
+from bot.cli.guard import ended_at_once_by_ctrl_c
 from bot.cli.options import Config, Database, Model, Ollama, example
 from bot.config.load import Loaded, Options
 from bot.core.stopping import until_stopped
@@ -15,6 +17,10 @@ EPILOG = example("hallmoot run", "hallmoot run --model gpt-oss-safeguard:120b")
 WITHIN = 9.5
 """Seconds after which a stop that has not come to its end is broken off: what is not done yet is on record."""
 
+if TYPE_CHECKING:
+    from bot.bootstrap.running import Run
+
+_RunParts = Callable[[Loaded], AbstractAsyncContextManager["Run"]]
 _log = get_logger(__name__)
 
 
@@ -25,9 +31,11 @@ def run(config: Config = None, ollama: Ollama = None, model: Model = None, db: D
     neither that nor a crash loses anything.
     """
     loaded = load_settings(Options(config=config, ollama=ollama, model=model, db=db))
+    with ended_at_once_by_ctrl_c():
+        from bot.bootstrap.running import run_parts  # noqa: PLC0415 - it brings both platforms' clients
     stopping = _Stopping()
     try:
-        asyncio.run(_run(loaded, stopping))
+        asyncio.run(_run(loaded, stopping, run_parts))
     except KeyboardInterrupt:
         if not stopping.took_too_long:
             raise
@@ -53,7 +61,7 @@ class _Stopping:
         raise KeyboardInterrupt
 
 
-async def _run(loaded: Loaded, stopping: _Stopping) -> None:
+async def _run(loaded: Loaded, stopping: _Stopping, run_parts: _RunParts) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         # Not every system hands signals to a loop; there Ctrl-C ends the run as an interruption, which is safe too.

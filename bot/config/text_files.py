@@ -23,6 +23,15 @@ def is_folder(path: Path) -> bool:
     return os.path.isdir(path)  # noqa: PTH112 - see above
 
 
+def current_folder() -> Path:
+    """Return the folder that this process is in. Raises ConfigError where there is none any more."""
+    try:
+        return Path.cwd()
+    except OSError as error:
+        text = "The folder that this was started in is gone, or may not be looked at. Change into another one first."
+        raise ConfigError((text,)) from error
+
+
 def absolute(folder: Path, path: str) -> Path:
     """Return a path that was written relative to a folder; `~` is the user's own, where there is such a user."""
     with contextlib.suppress(RuntimeError):
@@ -39,14 +48,25 @@ def read_bytes(path: Path, most: int) -> bytes:
         number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except (OSError, ValueError) as error:
         raise ConfigError((_not_opened(path, error),)) from error
+    if fault := _no_file(os.fstat(number).st_mode):
+        os.close(number)
+        raise ConfigError((told(str(path), None, "", fault),))
     with os.fdopen(number, "rb") as file:
-        if not stat.S_ISREG(os.fstat(number).st_mode):
-            raise ConfigError((told(str(path), None, "", "this is not a file. Name a text file."),))
         content = _content(path, file, most)
     if len(content) > most:
         remedy = f"this file is larger than {most // 1024} KiB, the most that is read. Is it the right one?"
         raise ConfigError((told(str(path), None, "", remedy),))
     return content
+
+
+def _no_file(mode: int) -> str:
+    """Return what is wrong with something that is no regular file; nothing for one that is."""
+    if stat.S_ISDIR(mode):
+        return (
+            "this is a folder, where a file is expected. Name the file itself; a container makes such a folder by "
+            "itself where the file that it should be given is missing."
+        )
+    return "" if stat.S_ISREG(mode) else "this is not a file. Name a text file."
 
 
 def _content(path: Path, file: BinaryIO, most: int) -> bytes:

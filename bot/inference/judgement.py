@@ -4,8 +4,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import ollama
-
 from bot.domain.errors import ModelError, ModelLoading, ModelMissing, ModelUnreachable
 from bot.domain.ids import CategoryId
 from bot.domain.question import ModelIdentity, Question
@@ -14,6 +12,7 @@ from bot.domain.verdict import Evidence, Label, ModelRun, UndecidedReason, Verdi
 from bot.inference.answer import Explanation, answer_schema, kept_reasoning, read_explanation
 from bot.inference.faults import NoVerdict
 from bot.inference.harmony import Harmony, Prompt, Reasoned
+from bot.inference.library import ollama
 from bot.inference.prompt import END, WEIGHING
 from bot.inference.server import TOP_LOGPROBS, Ask, OllamaServer
 from bot.inference.weighing import Weights, read_weights
