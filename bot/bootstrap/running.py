@@ -21,6 +21,7 @@ from bot.config.load import Loaded
 from bot.config.offered import OfferedPolicies
 from bot.config.settings_book import StoredBook
 from bot.config.sources import LayeredSettings
+from bot.config.text_files import is_there
 from bot.core.backfill import Backfill, Reach
 from bot.core.clocks import SystemClock
 from bot.core.desk.desk import CoreDesk
@@ -210,7 +211,7 @@ async def platform_findings(loaded: Loaded) -> AsyncIterator[Finding]:
     files = policies_of(settings.policy_folders)
     path = Path(settings.storage.path)
     model = classifier(settings)
-    store: Store = await open_readonly(path) if await asyncio.to_thread(path.exists) else MemoryStore()
+    store: Store = await open_readonly(path) if await asyncio.to_thread(is_there, path) else MemoryStore()
     try:
         sources = await _sources(loaded, loaded.communities(files.policies()), files, store)
         outside = await _outside(loaded, sources, store, model, switchboard(lambda _community: None))

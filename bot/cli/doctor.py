@@ -19,7 +19,7 @@ from bot.cli.surroundings import settings_for
 from bot.config.load import Loaded
 from bot.config.policies import PolicyFiles
 from bot.config.text_files import is_folder
-from bot.domain.errors import ConfigError, HallmootError, ModelError, PolicyError
+from bot.domain.errors import ConfigError, HallmootError, ModelError, PolicyError, StorageError
 from bot.domain.finding import Finding, Grade
 from bot.domain.question import ModelHealth, Question
 from bot.domain.reasons import Reason
@@ -31,6 +31,7 @@ from bot.ports.classifier import Classifier
 EPILOG = example("hallmoot doctor", "hallmoot doctor --ollama http://127.0.0.1:11434 --json")
 LOGPROBS_SINCE = (0, 12, 11)
 """The first Ollama that tells log probabilities, without which no verdict can be weighed."""
+_FIRST_THE_RECORDS = "Mend the records first: they say what is set up there."
 _FREE_BYTES = 1_000_000_000
 _GPU_WHOLE = 0.99
 _SAMPLES = (
@@ -117,8 +118,12 @@ async def _platforms(loaded: Loaded, expected: tuple[str, ...]) -> AsyncIterator
     if not any(has_token.values()):
         found = "no token of Discord or Slack is set, so `hallmoot run` has nothing to moderate"
         yield Finding(check="platforms", grade=Grade.ADVICE, found=found, remedy="`hallmoot init` asks for one.")
-    async for finding in platform_findings(loaded):
-        yield finding
+    try:
+        async for finding in platform_findings(loaded):
+            yield finding
+    except StorageError as error:
+        # What is wrong with the records was told already; the platforms are looked at by what is set up in them.
+        yield Finding(check="platforms", grade=Grade.ADVICE, found=f"not looked at: {error}", remedy=_FIRST_THE_RECORDS)
 
 
 def _settings(loaded: Loaded) -> Iterator[Finding]:

@@ -105,7 +105,7 @@ def _policies_at(place: Path, faults: list[str]) -> list[Path]:
     if not is_folder(place) or is_there(place / POLICY_NAME):
         return [place]
     inside = _inside(place, faults)
-    found = [path for path in inside if path.is_file() and path.suffix == _PLAIN_SUFFIX]
+    found = [path for path in inside if path.suffix == _PLAIN_SUFFIX and not is_folder(path)]
     for folder in (path for path in inside if is_folder(path)):
         if is_there(folder / POLICY_NAME):
             found.append(folder)
