@@ -1,13 +1,13 @@
 """`hallmoot run`: moderate, until told to stop."""
 
 import asyncio
-import signal
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import TYPE_CHECKING
 
 from bot.bootstrap.surroundings import load_settings
 from bot.cli.guard import ended_at_once_by_ctrl_c
+from bot.cli.interrupts import on_signals_to_end
 from bot.cli.options import Config, Database, Model, Ollama, example
 from bot.config.load import Loaded, Options
 from bot.core.stopping import until_stopped
@@ -62,11 +62,7 @@ class _Stopping:
 
 
 async def _run(loaded: Loaded, stopping: _Stopping, run_parts: _RunParts) -> None:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        # Not every system hands signals to a loop; there Ctrl-C ends the run as an interruption, which is safe too.
-        with suppress(NotImplementedError):
-            loop.add_signal_handler(number, stopping.signalled)
+    on_signals_to_end(stopping.signalled)
     async with AsyncExitStack() as stack:
         parts = await until_stopped(stopping.asked, stack.enter_async_context(run_parts(loaded)))
         if parts is not None:

@@ -10,6 +10,10 @@ from typing import BinaryIO
 from bot.config.faults import told
 from bot.domain.errors import ConfigError
 
+_A_FOLDER = (
+    "this is a folder, where a file is expected. Name the file itself; a container makes such a folder by itself where "
+    "the file that it should be given is missing."
+)
 _ALLOWED_CONTROLS = frozenset("\n\t")
 
 
@@ -62,10 +66,7 @@ def read_bytes(path: Path, most: int) -> bytes:
 def _no_file(mode: int) -> str:
     """Return what is wrong with something that is no regular file; nothing for one that is."""
     if stat.S_ISDIR(mode):
-        return (
-            "this is a folder, where a file is expected. Name the file itself; a container makes such a folder by "
-            "itself where the file that it should be given is missing."
-        )
+        return _A_FOLDER
     return "" if stat.S_ISREG(mode) else "this is not a file. Name a text file."
 
 
@@ -79,6 +80,8 @@ def _content(path: Path, file: BinaryIO, most: int) -> bytes:
 def _not_opened(path: Path, error: OSError | ValueError) -> str:
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return told(str(path), None, "", "there is no such file. Check the spelling, and the folder you are in.")
+    if is_folder(path):  # Windows does not open one at all
+        return told(str(path), None, "", _A_FOLDER)
     if isinstance(error, PermissionError):
         return told(str(path), None, "", "this file may not be read. Give yourself permission to read it.")
     why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)

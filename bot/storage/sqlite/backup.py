@@ -10,6 +10,7 @@ from pathlib import Path
 from bot.domain.errors import StorageError
 from bot.domain.keeping import Backup
 from bot.storage.install_key import KEY_NAME
+from bot.storage.private_files import open_private
 from bot.storage.sqlite.connection import uri_of
 from bot.storage.sqlite.faults import explain
 from bot.storage.sqlite.files import is_there, make_private, sync_file, sync_folder
@@ -129,7 +130,7 @@ def _copy_private(source: Path, target: Path) -> None:
     """
     try:
         target.unlink(missing_ok=True)
-        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        handle = open_private(target, os.O_WRONLY | os.O_EXCL)
         with os.fdopen(handle, "wb") as file:
             file.write(source.read_bytes())
         sync_file(target)

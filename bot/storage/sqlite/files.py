@@ -5,9 +5,9 @@ import shlex
 from pathlib import Path
 
 from bot.domain.errors import StorageError
+from bot.storage.private_files import open_private
 
 _FOLDER_MODE = 0o700
-_FILE_MODE = 0o600
 
 
 def is_there(path: Path) -> bool:
@@ -50,7 +50,7 @@ def make_private(path: Path) -> None:
     refuse_folder(path)
     make_folder(path)
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _FILE_MODE))
+        os.close(open_private(path, os.O_RDWR))
     except OSError as error:
         raise StorageError(
             f"Database {path}: it can't be opened ({error.strerror}). Check that this user may write in "
@@ -59,7 +59,9 @@ def make_private(path: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Have a renamed file's new name survive a power loss."""
+    """Have a renamed file's new name survive a power loss; Windows opens no folders, and sees to that itself."""
+    if os.name == "nt":
+        return
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
