@@ -192,7 +192,9 @@ async def run_parts(loaded: Loaded, slack_line: SlackLine = _SLACK_ITSELF) -> As
     """Put a run together. Raises ConfigError, PolicyError, StorageError or AlreadyRunning; nothing has begun then."""
     settings, clock = loaded.process, SystemClock()
     files = policies_of(settings.policy_folders)
-    named = loaded.communities(files.policies())
+    for broken in files.broken.values():
+        _log.error("policy_unusable", policy=broken.id, fault=str(broken), means="nothing is judged by it")
+    named = loaded.communities(files.policies(), files.unusable())
     async with AsyncExitStack() as closing:
         store = await open_store(Path(settings.storage.path), exclusive=True)
         closing.push_async_callback(store.close)
@@ -213,7 +215,7 @@ async def platform_findings(loaded: Loaded) -> AsyncIterator[Finding]:
     model = classifier(settings)
     store: Store = await open_readonly(path) if await asyncio.to_thread(is_there, path) else MemoryStore()
     try:
-        sources = await _sources(loaded, loaded.communities(files.policies()), files, store)
+        sources = await _sources(loaded, loaded.communities(files.policies(), files.unusable()), files, store)
         outside = await _outside(loaded, sources, store, model, switchboard(lambda _community: None))
         desk = _run(loaded, outside, sources, _Connected(discord=None, slack=None)).desk
         if settings.discord.token is not None:

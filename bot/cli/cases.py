@@ -9,10 +9,9 @@ from rich.table import Table
 
 from bot.adapters.console.cards import draw_card, harmless, terminal_catalogue
 from bot.bootstrap.stores import reading
-from bot.bootstrap.surroundings import policies_of
 from bot.cli.options import Community, Config, Database, Json, example
 from bot.cli.output import out, print_json
-from bot.cli.surroundings import settings_for
+from bot.cli.surroundings import policies_of, settings_for
 from bot.core.cards import card_of
 from bot.core.desk.answers import RuleNames
 from bot.domain.case import Case, CaseFile, CaseStatus

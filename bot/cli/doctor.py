@@ -31,6 +31,7 @@ from bot.ports.classifier import Classifier
 EPILOG = example("hallmoot doctor", "hallmoot doctor --ollama http://127.0.0.1:11434 --json")
 LOGPROBS_SINCE = (0, 12, 11)
 """The first Ollama that tells log probabilities, without which no verdict can be weighed."""
+_MEND = "Mend the file; `hallmoot policy show PATH` checks one by itself."
 _FIRST_THE_RECORDS = "Mend the records first: they say what is set up there."
 _FREE_BYTES = 1_000_000_000
 _GPU_WHOLE = 0.99
@@ -91,9 +92,9 @@ async def _checks(loaded: Loaded, expected: tuple[str, ...]) -> AsyncIterator[Fi
         yield finding
     try:
         policies = policies_of(settings.policy_folders)
-        loaded.communities(policies.policies())
+        loaded.communities(policies.policies(), policies.unusable())
     except (PolicyError, ConfigError) as error:
-        yield _fault("policies", str(error), "Mend the file; `hallmoot policy show PATH` checks one by itself.")
+        yield _fault("policies", str(error), _MEND)
         return
     for finding in _policies(settings, policies):
         yield finding
@@ -134,6 +135,13 @@ def _settings(loaded: Loaded) -> Iterator[Finding]:
 
 
 def _policies(settings: ProcessSettings, policies: PolicyFiles) -> Iterator[Finding]:
+    for broken in policies.broken.values():
+        yield _fault("policies", f"{broken.id} can't be used, and nothing is judged by it: {broken}", _MEND)
+    for policy in policies.policies():
+        try:
+            policies.golden(policy.id)
+        except PolicyError as error:
+            yield _fault("policies", f"the golden rows of {policy.id} can't be used: {error}", _MEND)
     number = len(policies.policies())
     too_long = check_policy_lengths(settings, policies.policies())
     for text in too_long:

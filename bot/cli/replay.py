@@ -19,14 +19,13 @@ from bot.adapters.exports.rows import BrokenRow, PlacedRows
 from bot.adapters.exports.selection import Selection, selected
 from bot.bootstrap.recordings import Replaying, replaying
 from bot.bootstrap.stores import writing
-from bot.bootstrap.surroundings import policies_of
 from bot.cli.guard import INTERRUPTED
 from bot.cli.interrupts import CtrlC, stopped_by_ctrl_c
 from bot.cli.kept_replay import begin, check_same, described
 from bot.cli.options import Config, Json, Model, Ollama, example
 from bot.cli.reading_progress import reading_progress
 from bot.cli.replay_summary import BrokenRows, Ending, show_ending
-from bot.cli.surroundings import settings_for
+from bot.cli.surroundings import policies_of, settings_for
 from bot.config.load import Loaded
 from bot.config.policies import PolicyFiles
 from bot.domain.actions import Mode
@@ -129,13 +128,13 @@ def _policies(loaded: Loaded, named: list[str]) -> PolicyFiles:
 
 def _communities(job: _Job) -> dict[CommunityId, CommunitySettings]:
     """Return the settings of the communities that the file of settings names; policies that were named are asked."""
-    known = policies_of(job.loaded.process.policy_folders).policies()
+    known = PolicyFiles.with_shipped(job.loaded.process.policy_folders)
     everywhere = frozenset[ChannelId]()
     switches = tuple(
         PolicySwitch(policy=policy.id, mode=Mode.SHADOW, channels=everywhere, except_channels=everywhere)
         for policy in job.policies.policies()
     )
-    made = job.loaded.communities(known)
+    made = job.loaded.communities(known.policies(), known.unusable())
     if not job.named:
         return made
     return {
