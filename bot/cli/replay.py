@@ -22,6 +22,7 @@ from bot.bootstrap.stores import writing
 from bot.cli.guard import INTERRUPTED
 from bot.cli.interrupts import CtrlC, stopped_by_ctrl_c
 from bot.cli.kept_replay import begin, check_same, described
+from bot.cli.moments import Since, Until
 from bot.cli.options import Config, Json, Model, Ollama, example
 from bot.cli.reading_progress import reading_progress
 from bot.cli.replay_summary import BrokenRows, Ending, show_ending
@@ -42,7 +43,6 @@ EPILOG = example(
     "hallmoot replay examples/exports/discord --policy spam --channel workshop --save replay.db",
     "hallmoot replay examples/exports/discord --policy spam --channel workshop --save replay.db --resume",
 )
-_TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
 _COLUMN = "Column of a CSV file; guessed where it is not named."
 
 Column = Annotated[str, typer.Option(metavar="NAME", help=_COLUMN)]
@@ -70,8 +70,8 @@ def replay(
     ] = None,
     save: Annotated[Path | None, typer.Option(metavar="DB", help="Keep the records in this new database.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the replay that --save names.")] = False,
-    since: Annotated[datetime | None, typer.Option(formats=_TIMES, help="Only what was sent since then (UTC).")] = None,
-    until: Annotated[datetime | None, typer.Option(formats=_TIMES, help="Only what was sent before (UTC).")] = None,
+    since: Since = None,
+    until: Until = None,
     channel: Annotated[
         list[str] | None, typer.Option(help="Only this channel, by id or name (may be repeated).")
     ] = None,
@@ -104,9 +104,7 @@ def replay(
         loaded=loaded,
         policies=_policies(loaded, policy or []),
         export=Export(path=file, now=datetime.now(UTC), community=own, format=format_, columns=columns),
-        selection=Selection(
-            since=_utc(since), until=_utc(until), channels=frozenset(channel or []), sample=sample, seed=seed
-        ),
+        selection=Selection(since=since, until=until, channels=frozenset(channel or []), sample=sample, seed=seed),
         named=bool(policy),
         save=save,
         resume=resume,
@@ -114,10 +112,6 @@ def replay(
     ending = asyncio.run(_replay(job, as_json=as_json))
     if ending.stopped:
         raise typer.Exit(INTERRUPTED)
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    return moment.replace(tzinfo=UTC) if moment is not None else None
 
 
 def _policies(loaded: Loaded, named: list[str]) -> PolicyFiles:
