@@ -72,7 +72,7 @@ async def _hostile(options: Options) -> tuple[Measure, ...]:
         _worst("looking for hosts", LINKS, lambda piece: post_of(_message(repeated(piece, most))), 50),
         _worst("comparing", (*LINKS, *LETTERS), lambda piece: _compared(repeated(piece, most)), 150),
         _worst("finding three quotes", LETTERS, lambda piece: _quoted(repeated(piece, most)), 500),
-        _worst("looking for quotations", _QUOTATIONS, lambda piece: _repeats(repeated(piece, most)), 200),
+        _worst("looking for quotations", _QUOTATIONS, lambda piece: _repeats(repeated(piece, most)), 300),
         _worst(
             "rendering a prompt",
             LETTERS,
