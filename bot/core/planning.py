@@ -141,7 +141,7 @@ def _effect(
         seconds=_seconds(action, decision, settings),
         rule=category.title if category is not None else "",
         rationale=rationale,
-        returned_text=message.own_text if action is Action.NOTICE and gives_back else "",
+        returned_text=message.written_text if action is Action.NOTICE and gives_back else "",
         told_of=decision.action if action in {Action.NOTICE, Action.WARN} else None,
         role=(settings.quarantine_role or "") if action is Action.QUARANTINE else "",
     )

@@ -151,7 +151,7 @@ class Press:
         """Return the author's words, to be given back with the note that they were removed."""
         message = self.file.message
         allowed = self.category is None or self.category.return_text
-        return message.own_text if message is not None and allowed and self.action is Action.DELETE else ""
+        return message.written_text if message is not None and allowed and self.action is Action.DELETE else ""
 
     def _lift(self, decision: Decision, standing: list[Effect]) -> Effect:
         first = standing[0]
