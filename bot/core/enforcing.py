@@ -10,6 +10,7 @@ from dataclasses import replace
 from weakref import WeakValueDictionary
 
 from bot.core.cards import card_of
+from bot.core.planning import TELLS
 from bot.core.rechecking import Rechecking, acts_alone
 from bot.domain.actions import NOTICED_BY_MEMBERS, Action, Mode, Outcome
 from bot.domain.audit import AuditCode, AuditNote
@@ -235,6 +236,8 @@ class Enforcing:
     ) -> EffectResult:
         if held_back is not None and acts_alone(effect):
             return EffectResult(key=effect.key, outcome=Outcome.SUPPRESSED, why=held_back)
+        if effect.action in TELLS and outcomes.get(Action.DELETE) is Outcome.APPLIED:
+            effect = replace(effect, message=None)
         if effect.action is not Action.NOTICE or outcomes.get(effect.told_of or effect.action) not in _NOT_DONE:
             return await self._carry_out(effect)
         if outcomes.get(Action.DELETE) is Outcome.APPLIED:

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 
 from bot.adapters.slack.api import JSON, Method
-from bot.adapters.slack.drawing import escaped, section, sections, speaking
+from bot.adapters.slack.cards import OPEN_MESSAGE
+from bot.adapters.slack.drawing import escaped, link_button, section, sections, speaking
 from bot.adapters.slack.mod_log import SettingsOf
 from bot.adapters.slack.posts import find_post, post
 from bot.adapters.slack.refusals import reason_of
+from bot.adapters.slack.translate import link_to
 from bot.adapters.slack.workspace import Workspace
 from bot.domain.actions import Action, Outcome
 from bot.domain.decision import EffectKey, EffectResult
@@ -48,8 +50,8 @@ class SlackNotifier(Notifier):
         told = await find_post(workspace, channel, mark_of(key))
         if told is None:
             words = speaking((await self._settings(notice.community)).language)
-            content = notice_content(notice, words, place=workspace.identity.name)
-            told = await post(workspace, channel, mark_of(key), content.what, _blocks(content))
+            content, blocks = _drawn(notice, words, workspace)
+            told = await post(workspace, channel, mark_of(key), content.what, blocks)
         return EffectResult(key=key, outcome=Outcome.APPLIED, platform_id=f"{channel}/{told}")
 
     async def _conversation(self, workspace: Workspace, person: PersonId) -> str:
@@ -72,13 +74,13 @@ class SlackNotifier(Notifier):
             _log.info("ephemeral_not_shown", community=notice.community, error=str(error))
 
     async def _whisper(self, workspace: Workspace, notice: Notice, channel: ChannelId, words: Catalogue) -> None:
-        content = notice_content(notice, words, place=workspace.identity.name)
+        content, blocks = _drawn(notice, words, workspace)
         await workspace.api.call(
             Method.CHAT_POST_EPHEMERAL,
             channel=channel,
             user=notice.person,
             text=escaped(content.what),
-            blocks=_blocks(content),
+            blocks=blocks,
         )
 
 
@@ -88,11 +90,19 @@ def mark_of(key: EffectKey) -> str:
     return f"{key.decision}/{action.value}/{key.target}"
 
 
-def _blocks(content: NoticeContent) -> list[JSON]:
-    """Return a notice; the author's own words stand in blocks of their own, to be copied."""
-    first = tuple(line for line in (content.what, content.rule, content.why) if line)
+def _drawn(notice: Notice, words: Catalogue, workspace: Workspace) -> tuple[NoticeContent, list[JSON]]:
+    """Return a notice in words and as blocks.
+
+    A button leads to the message while it stands; the author's own words stand in blocks of their own, to be copied.
+    """
+    channel = workspace.people.shown(notice.channel) if notice.channel is not None else ""
+    content = notice_content(notice, words, place=workspace.identity.name, channel=channel)
+    first = sections(content.first)
+    if notice.stands_at is not None:
+        url = link_to(workspace.place, notice.stands_at.channel, notice.stands_at.message)
+        first[0]["accessory"] = link_button(words.say("button.open_message"), OPEN_MESSAGE, url)
     returned = [section(content.before_text), *map(section, content.returned_texts)] if content.returned_texts else []
-    return [*sections(first), *returned, *sections((content.ask,) if content.ask else ())]
+    return content, [*first, *returned, *sections((content.ask,) if content.ask else ())]
 
 
 def _ended(key: EffectKey, outcome: Outcome, why: Reason) -> EffectResult:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.core.planning import TELLS
 from bot.domain.actions import BRINGS_NOTICE, Action, Mode, Outcome
 from bot.domain.case import CaseFile
 from bot.domain.decision import (
@@ -124,7 +125,7 @@ class Press:
             key=EffectKey(decision=decision.id, action=action, target=self._target(action, whom)),
             community=case.community,
             case=case.number,
-            message=case.ref,
+            message=case.ref if action not in TELLS or self._stands() else None,
             person=whom,
             channel=case.ref.channel,
             mode=Mode.LIVE,
@@ -132,7 +133,7 @@ class Press:
             seconds=self._seconds(),
             rule=rule,
             rationale=case.rationale,
-            returned_text=self._returned() if action is Action.NOTICE else "",
+            returned_text=self._returned() if action in TELLS else "",
             told_of=self.action if action in {Action.NOTICE, Action.WARN} else None,
             role=(self.settings.quarantine_role or "") if action is Action.QUARANTINE else "",
         )
@@ -148,10 +149,14 @@ class Press:
         return int(lasting.get(self.action, timedelta()).total_seconds())
 
     def _returned(self) -> str:
-        """Return the author's words, to be given back with the note that they were removed."""
+        """Return the author's words, for the note to them, unless the rule forbids that."""
         message = self.file.message
         allowed = self.category is None or self.category.return_text
-        return message.own_text if message is not None and allowed and self.action is Action.DELETE else ""
+        return message.own_text if message is not None and allowed else ""
+
+    def _stands(self) -> bool:
+        """Return whether the case's own message was not removed by us."""
+        return message_target(self.file.case.ref) not in removed_by(self.file.effects)
 
     def _lift(self, decision: Decision, standing: list[Effect]) -> Effect:
         first = standing[0]

@@ -2,10 +2,10 @@
 
 from bot.core.desk.access import Access
 from bot.core.desk.answers import done
-from bot.core.desk.carrying import Carrying
+from bot.core.desk.carrying import Carrying, lifted
 from bot.core.desk.parts import DeskParts
 from bot.core.desk.pressing import NEEDS, Press, is_automatic, standing_effects
-from bot.domain.actions import Action, Outcome
+from bot.domain.actions import Action
 from bot.domain.answer import Answer
 from bot.domain.case import CaseFile, CaseStatus, Review, ReviewResult
 from bot.domain.decision import Effect
@@ -65,9 +65,7 @@ class Reviewing:
             await self._parts.upheld(recorded.case)
         if result is ReviewResult.OVERTURNED and recorded.case is not None:
             await self._parts.overturned(recorded.case)
-        lifted = [stored for stored in ended if stored.result is not None and stored.result.outcome is Outcome.APPLIED]
-        has_lifted = any(effect.action is Action.TIMEOUT for effect in wrong) and bool(lifted)
-        return done(reason("press.noted_wrong_lifted" if has_lifted else _NOTED[result]))
+        return done(reason(_NOTED[result]), *lifted(ended))
 
     async def _liftable(self, actor: Actor, file: CaseFile) -> tuple[Effect, ...]:
         """Return what stands and may be lifted: all of the bot's own, and what this person could have done."""

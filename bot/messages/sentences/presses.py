@@ -22,7 +22,6 @@ SENTENCES = {
     # answers
     "press.noted_right": for_moderators("Noted: this was right. Thank you."),
     "press.noted_wrong": for_moderators("Noted: this was wrong. Thank you for saying so."),
-    "press.noted_wrong_lifted": for_moderators("Noted: this was wrong. The time-out is lifted."),
     "press.noted_unclear": for_moderators("Noted: you can't tell. Thank you."),
     "press.done": for_moderators("Done: {what}"),
     "press.batch": for_moderators("{done} of 1 done.", "{done} of {count} done.", note="Bans in batches."),
