@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.actions import Mode
+from bot.domain.actions import Action, Mode
 from bot.domain.card import Card, WaveMessage
 from bot.domain.case import AuthorHistory, CaseFile
 from bot.domain.coverage import Coverage
@@ -63,13 +63,23 @@ class SetupPlan:
     escalate_to: str | None = None
 
 
+class OwnAction(StrEnum):
+    """Stands where an action is named: the one that the policy itself has for the rule."""
+
+    OWN = "policy"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModeChange:
-    """Set shadow or live, for one category, for a policy (None), or for the community (both None)."""
+    """Set shadow or live, for one category, for a policy (None), or for the community (both None).
+
+    `action` is what the rules of the policy, or the one, do from now on; None leaves that as it is.
+    """
 
     mode: Mode
     policy: PolicyId | None = None
     category: CategoryId | None = None
+    action: Action | OwnAction | None = None
 
 
 class Switch(StrEnum):

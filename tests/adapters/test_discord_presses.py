@@ -15,6 +15,7 @@ from bot.domain.answer import (
     LimitName,
     Listed,
     ModeChange,
+    OwnAction,
     PolicyChange,
     SetupPlan,
     StopChange,
@@ -296,6 +297,8 @@ async def test_commands_reach_the_desk(rig: Rig) -> None:
     await use("mod backlog", forget="yes")
     await use("mod mine")
     await use("mod mode", mode="live", policy="harassment", category="insult")
+    await use("mod mode", mode="live", policy="harassment", category="insult", action="delete")
+    await use("mod mode", mode="shadow", policy="harassment", action="policy")
     await use("mod limits", limit="per_community_hour", number=30)
     await use("mod exempt", member=anna, switch="off")
     await use("mod channel", channel=channel, policy="harassment", switch="off")
@@ -319,6 +322,13 @@ async def test_commands_reach_the_desk(rig: Rig) -> None:
         StopChange(switch=Switch.ON, policy=PolicyId("harassment"), category=CategoryId("insult")),
         StopChange(switch=Switch.OFF, policy=PolicyId("account_takeover")),
         ModeChange(mode=Mode.LIVE, policy=PolicyId("harassment"), category=CategoryId("insult")),
+        ModeChange(
+            mode=Mode.LIVE,
+            policy=PolicyId("harassment"),
+            category=CategoryId("insult"),
+            action=Action.DELETE,
+        ),
+        ModeChange(mode=Mode.SHADOW, policy=PolicyId("harassment"), action=OwnAction.OWN),
         LimitChange(name=LimitName.PER_COMMUNITY_HOUR, number=30),
         ExemptChange(switch=Switch.OFF, person=PersonId(str(anna.user.id))),
         PolicyChange(policy=PolicyId("harassment"), switch=Switch.OFF, channel=ChannelId(str(channel.id))),

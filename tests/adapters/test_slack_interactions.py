@@ -19,6 +19,7 @@ from bot.domain.answer import (
     Listed,
     ModeChange,
     ModeratorsChange,
+    OwnAction,
     PlaceChange,
     PlaceName,
     PolicyChange,
@@ -216,6 +217,11 @@ def _changes(rig: Rig) -> list[tuple[str, Change]]:
     return [
         ("mode live", ModeChange(mode=Mode.LIVE)),
         ("mode shadow spam/scam", ModeChange(mode=Mode.SHADOW, policy=spam, category=CategoryId("scam"))),
+        (
+            "mode live spam/scam delete",
+            ModeChange(mode=Mode.LIVE, policy=spam, category=CategoryId("scam"), action=Action.DELETE),
+        ),
+        ("mode live spam policy", ModeChange(mode=Mode.LIVE, policy=spam, action=OwnAction.OWN)),
         ("policies on spam", PolicyChange(policy=spam, switch=Switch.ON)),
         (
             f"policies off spam {channel}",

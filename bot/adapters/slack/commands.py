@@ -35,6 +35,7 @@ USAGE = (
     ("policies", "try policy 100", "verb.policies_dry_run"),
     ("exempt", "on|off @name|#channel|@group", "verb.exempt"),
     ("mode", "shadow|live policy/rule", "verb.mode"),
+    ("mode", "live policy/rule flag|escalate|warn|delete|policy", "option.action"),
     ("limits", "per_author_minute|per_community_hour|per_incident 10", "verb.limits"),
     ("backlog", "", "verb.backlog"),
     ("backlog", "forget yes", "option.forget"),
