@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from bot.domain.actions import Action, Mode
 from bot.domain.card import Card, WaveMessage
-from bot.domain.case import AuthorHistory, CaseFile
+from bot.domain.case import AuthorHistory, CaseFile, ReviewResult
 from bot.domain.coverage import Coverage
 from bot.domain.ids import CaseNumber, CategoryId, ChannelId, PersonId, PolicyId
 from bot.domain.reasons import Reason
@@ -46,6 +46,38 @@ class Answer:
     coverage: Coverage | None = None
     wave: tuple[WaveMessage, ...] = ()
     download: TextFile | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a person may do about a case now.
+
+    `allowed` is what their own rights and the platform allow (LIFT stands for undoing everything), `refused` says what
+    else there would be and why it is not possible, a line each. `lengths` are the seconds that a time-out may last,
+    shortest first. `corrections` are the words on a decided case that this person may still say instead. `wave` are the
+    messages of a wave, of which a press may leave some out; `authors` counts who wrote what the case is about.
+    """
+
+    allowed: tuple[Action, ...]
+    refused: tuple[Reason, ...] = ()
+    lengths: tuple[int, ...] = ()
+    corrections: tuple[ReviewResult, ...] = ()
+    wave: tuple[WaveMessage, ...] = ()
+    authors: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class How:
+    """How an action is to be done: a time-out's `seconds`, 0 for as long as usual here; which messages it spares.
+
+    `leave_out` are targets as `message_target` makes them. Whatever is no message of the case is passed over.
+    """
+
+    seconds: int = 0
+    leave_out: frozenset[str] = frozenset()
+
+
+AS_USUAL = How()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,10 @@ OFFERED = (
 )
 """What can be pressed, mildest first. LIFT stands for undoing everything that can be undone."""
 LIFTABLE = frozenset({Action.TIMEOUT, Action.QUARANTINE, Action.BAN, Action.SLOWMODE, Action.LOCKDOWN})
+LENGTHS = (600, 3_600, 86_400, 604_800)
+"""Seconds of the time-outs that are offered, beside the community's own."""
+SHORTEST, LONGEST = 60, 28 * 86_400
+"""Seconds that a time-out lasts at least and at most; Discord takes four weeks."""
 LOCKDOWN_FOR = timedelta(minutes=30)
 _ONCE = frozenset({Action.DELETE, Action.KICK, Action.BAN, Action.QUARANTINE, Action.LOCKDOWN})
 """What is not offered while it stands: doing it again would change nothing."""
@@ -55,7 +59,10 @@ _ONCE = frozenset({Action.DELETE, Action.KICK, Action.BAN, Action.QUARANTINE, Ac
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Press:
-    """One press: who pressed what on which case, with what the effects need to know."""
+    """One press: who pressed what on which case, with what the effects need to know.
+
+    `seconds` is how long a time-out is to last, 0 for as long as the settings say.
+    """
 
     file: CaseFile
     actor: Actor
@@ -63,6 +70,7 @@ class Press:
     category: Category | None
     settings: CommunitySettings
     at: datetime
+    seconds: int = 0
 
     def decision(self) -> Decision:
         """Return a new decision by this person."""
@@ -146,7 +154,7 @@ class Press:
 
     def _seconds(self) -> int:
         lasting = {Action.TIMEOUT: self.settings.timeout_for, Action.LOCKDOWN: LOCKDOWN_FOR}
-        return int(lasting.get(self.action, timedelta()).total_seconds())
+        return self.seconds or int(lasting.get(self.action, timedelta()).total_seconds())
 
     def _returned(self) -> str:
         """Return the author's words, for the note to them, unless the rule forbids that."""

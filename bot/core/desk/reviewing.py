@@ -42,6 +42,13 @@ class Reviewing:
             return await self._access.stale(actor, number, reason("press.already_decided", name=earlier.by_name), _WHAT)
         return await self._take(actor, file, result)
 
+    async def corrections(self, actor: Actor, file: CaseFile) -> tuple[ReviewResult, ...]:
+        """Return what this person may say of a decided case instead of what was said: a slip of theirs, as an admin."""
+        earlier = self._earlier(file)
+        if earlier is None or (earlier.by != actor.person and not await self._is_admin(actor)):
+            return ()
+        return tuple(result for result in _NOTED if result not in (earlier.result, ReviewResult.UNCLEAR))
+
     async def _take(self, actor: Actor, file: CaseFile, result: ReviewResult) -> Answer:
         press = Press(
             file=file,
