@@ -1,4 +1,4 @@
-"""Notices to members by direct message, which is the record of them; each is looked for before it is sent."""
+"""Notices to members by direct message. What a crash left unclear, the core looks for before it asks for it again."""
 
 from collections.abc import Mapping
 
@@ -22,6 +22,8 @@ from bot.messages.notices import NoticeContent, notice_content
 from bot.ports.notifier import Notifier
 
 _log = get_logger(__name__)
+_REMEMBERED = 1_000
+"""How many of the latest notices this process knows that it sent."""
 
 
 class SlackNotifier(Notifier):
@@ -30,12 +32,13 @@ class SlackNotifier(Notifier):
     def __init__(self, workspaces: Mapping[CommunityId, Workspace], settings: SettingsOf) -> None:
         self._workspaces = workspaces
         self._settings = settings
+        self._told: dict[str, str] = {}
 
     async def tell(self, key: EffectKey, notice: Notice) -> EffectResult:
         """Tell a member. Without an admin's token nothing was removed yet, so nobody is told that it was."""
         workspace = self._workspaces.get(notice.community)
         if workspace is None:
-            return _ended(key, Outcome.REFUSED, reason(PlatformReason.COMMUNITY_GONE))
+            return _ended(key, Outcome.FAILED, reason(PlatformReason.NOT_CONNECTED))
         if notice.action is Action.DELETE and workspace.admin is None:
             return _ended(key, Outcome.SUPPRESSED, reason(PlatformReason.NO_ADMIN_TOKEN))
         try:
@@ -47,12 +50,22 @@ class SlackNotifier(Notifier):
 
     async def _tell(self, workspace: Workspace, key: EffectKey, notice: Notice) -> EffectResult:
         channel = await self._conversation(workspace, notice.person)
-        told = await find_post(workspace, channel, mark_of(key))
+        mark = mark_of(key)
+        told = self._told.get(mark)
+        if told is None and notice.action is Action.WARN:
+            # A warning and the note about it are one message: whichever comes second finds the first.
+            told = await find_post(workspace, channel, mark)
         if told is None:
             words = speaking((await self._settings(notice.community)).language)
             content, blocks = _drawn(notice, words, workspace)
-            told = await post(workspace, channel, mark_of(key), content.what, blocks)
+            told = await post(workspace, channel, mark, content.what, blocks)
+            self._remember(mark, told)
         return EffectResult(key=key, outcome=Outcome.APPLIED, platform_id=f"{channel}/{told}")
+
+    def _remember(self, mark: str, told: str) -> None:
+        self._told[mark] = told
+        if len(self._told) > _REMEMBERED:
+            del self._told[next(iter(self._told))]
 
     async def _conversation(self, workspace: Workspace, person: PersonId) -> str:
         answer = await workspace.api.call(Method.CONVERSATIONS_OPEN, users=person)
