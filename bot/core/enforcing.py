@@ -13,6 +13,7 @@ from weakref import WeakValueDictionary
 
 from bot.core.drawing import Drawing
 from bot.core.outcomes import Outcomes
+from bot.core.planning import TELLS
 from bot.core.rechecking import Rechecking, acts_alone
 from bot.core.round import NOT_DONE, Round
 from bot.core.side_by_side import side_by_side
@@ -31,7 +32,6 @@ from bot.ports.store import Store
 
 IN_MOD_LOG = frozenset({Action.FLAG, Action.ESCALATE})
 """What moderators alone see, before all else: the card, and the call that brings them to it."""
-_TOLD = frozenset({Action.WARN, Action.NOTICE})
 """Words to the author, after all else: their conversation may be slow, and a notice tells what was done."""
 _IN_BULK = frozenset({Action.DELETE, Action.BAN})
 """What a platform may do to many at once."""
@@ -187,7 +187,7 @@ class Enforcing:
                 await self._act_on_all(now, action)
         held_back = await self._held_back(now)
         for stored in now.open:
-            if stored.effect.action not in IN_MOD_LOG | _TOLD:
+            if stored.effect.action not in IN_MOD_LOG | TELLS:
                 await self._bring_about(now, stored, held_back)
 
     async def _act_on_all(self, now: Round, action: Action) -> None:
@@ -284,10 +284,10 @@ class Enforcing:
 
     async def _tell(self, now: Round) -> None:
         """Tell authors, where it is known by now what there is to tell."""
-        if all(each.effect.action is Action.NOTICE and now.waits_for(each.effect) for each in now.of(*_TOLD)):
+        if all(each.effect.action is Action.NOTICE and now.waits_for(each.effect) for each in now.of(*TELLS)):
             return
         held_back = await self._held_back(now)
-        for stored in now.of(*_TOLD):
+        for stored in now.of(*TELLS):
             effect = stored.effect
             if effect.action is Action.WARN or (held_back is not None and acts_alone(effect)):
                 await self._bring_about(now, stored, held_back)
@@ -300,6 +300,8 @@ class Enforcing:
             if not now.removed():
                 return _not_told(effect)
             effect = replace(effect, told_of=Action.DELETE, seconds=0)
+        if now.removed():
+            effect = replace(effect, message=None)
         notice = notice_of(effect)
         if notice is None:
             why = reason(StepCode.NOT_POSSIBLE, action=effect.action)

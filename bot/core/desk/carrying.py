@@ -1,5 +1,6 @@
 """Recording a press, carrying it out, and telling how it ended."""
 
+from collections import Counter
 from datetime import UTC
 
 from bot.core.desk.access import Access
@@ -77,6 +78,14 @@ def told(effects: tuple[StoredEffect, ...], action: Action) -> Answer:
         _line(stored) for stored in effects if stored.effect.action is not Action.NOTICE or not _is_done(stored)
     )
     return Answer(kind=AnswerKind.DONE if is_done else AnswerKind.FAILED, lines=lines)
+
+
+def lifted(ended: tuple[StoredEffect, ...]) -> tuple[Reason, ...]:
+    """Return what was taken back, each kind with the number of people or channels, and why something was not."""
+    lifts = [stored for stored in ended if stored.effect.action is Action.LIFT]
+    done = Counter(_did(stored.effect) for stored in lifts if _is_done(stored))
+    missed = dict.fromkeys(_line(stored) for stored in lifts if not _is_done(stored))
+    return (*(reason("press.done", what=what, count=count) for what, count in done.items()), *missed)
 
 
 def _line(stored: StoredEffect) -> Reason:
