@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 from bot.domain.audit import AuditCode, AuditNote
@@ -18,18 +19,28 @@ from bot.storage.sqlite.store import open_readonly, open_store, restore
 
 
 @asynccontextmanager
-async def fresh_store(path: Path) -> AsyncIterator[Store]:
-    """Open a new database in place of the one at `path`. Raises StorageError.
+async def new_store(path: Path) -> AsyncIterator[tuple[Store, Path]]:
+    """Open a new database at `path`, or, where one is, at the next free `-2`, `-3` … beside it; yield it and its place.
 
-    For records that are made anew each time, such as the demo's; never for a community's.
+    What is on record stays, also while another process writes to it. Raises StorageError.
     """
-    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
-        path.with_name(name).unlink(missing_ok=True)
-    store = await open_store(path, exclusive=True)
+    place = _reserved(path)
+    async with writing(place) as store:
+        yield store, place
+
+
+def _reserved(path: Path) -> Path:
+    """Make an empty file of a name that was free, so that nobody else takes it, and return it. Raises StorageError."""
     try:
-        yield store
-    finally:
-        await store.close()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for number in count(1):
+            place = path if number == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")
+            with suppress(FileExistsError):
+                place.touch(mode=0o600, exist_ok=False)
+                return place
+    except OSError as error:
+        raise StorageError(f"{path}: no database can be made here ({error.strerror or error}).") from error
+    raise StorageError(f"{path}: no name is free beside it.")  # never reached: numbers do not end
 
 
 @asynccontextmanager

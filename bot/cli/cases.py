@@ -128,7 +128,7 @@ async def _show(path: str, folders: tuple[str, ...], community: str | None, numb
             return
         words = terminal_catalogue("en")
         policies = policies_of(folders)
-        card = await card_of(file, store.cases, store.inbox, policies)
+        card = await card_of(file, store, policies)
         screen = out()
         screen.print(draw_card(card, words))
         names = RuleNames(policies).of_record(file)

@@ -7,10 +7,12 @@ from typing import Any
 from bot.adapters.console.cards import harmless, terminal_catalogue
 from bot.adapters.exports.rows import BrokenRow
 from bot.cli.cases import case_dict, show_list
+from bot.cli.judged_by import tell_judge
 from bot.cli.output import err, heading, out, print_json
 from bot.cli.tallies import CaseTally, coverage_dict, every_case, rule_table, verdict_table
 from bot.domain.case import Case
 from bot.domain.coverage import Coverage
+from bot.domain.errors import ModelError
 from bot.domain.question import ModelIdentity
 from bot.domain.records import CaseFilter
 from bot.lab.replaying import Progress
@@ -39,9 +41,13 @@ class BrokenRows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """How a replay ended. `saved` is where its records are kept, None when they are gone with the command."""
+    """How a replay ended. `saved` is where its records are kept, None when they are gone with the command.
+
+    `lost` is set when it ended since the model stayed away.
+    """
 
     stopped: bool
+    lost: ModelError | None
     progress: Progress
     broken: BrokenRows
     saved: Path | None
@@ -49,9 +55,8 @@ class Ending:
     why_no_model: str
 
 
-async def show_ending(ending: Ending, store: Store, *, as_json: bool) -> None:
+async def show_ending(ending: Ending, coverage: Coverage, store: Store, *, as_json: bool) -> None:
     """Print what is on record, all of it, whichever run put it there."""
-    coverage = await store.inbox.coverage(None, None, None)
     communities = await store.audit.communities()
     tally, newest = CaseTally(), list[Case]()
     async for case in every_case(store.cases, communities, CaseFilter()):
@@ -66,11 +71,7 @@ async def show_ending(ending: Ending, store: Store, *, as_json: bool) -> None:
 
 def _show(ending: Ending, coverage: Coverage, tally: CaseTally, newest: list[Case]) -> None:
     screen = out()
-    if ending.model is not None:
-        screen.print(f"Judged by {ending.model.model} ({ending.model.server}, digest {ending.model.digest[:19]}).")
-    else:
-        screen.print(heading("No model answered, so nothing here is a model's judgement."))
-        screen.print(ending.why_no_model)
+    tell_judge(ending.model, ending.why_no_model, coverage)
     screen.print(heading(f"\nCases: {tally.cases}, of which {tally.removed} would have removed the message"))
     if tally.cases:
         screen.print(rule_table(tally))
@@ -100,8 +101,13 @@ def _tell_broken(broken: BrokenRows) -> None:
 def _tell_how_to_go_on(ending: Ending) -> None:
     screen = out()
     if ending.stopped:
-        further = "--resume goes on from here." if ending.saved else "With --save FILE it could go on from here."
-        screen.print(f"\nStopped after {ending.progress.events} messages. {further}")
+        further = (
+            "The same command with --resume goes on from here."
+            if ending.saved
+            else "With --save FILE it could go on from here by --resume."
+        )
+        judged = ending.progress.judged_now
+        screen.print(f"\nStopped. {judged} {'message was' if judged == 1 else 'messages were'} judged now. {further}")
     if ending.saved:
         screen.print(f"\nEverything is on record in {ending.saved}: hallmoot cases list --db {ending.saved}")
 
@@ -111,13 +117,36 @@ def _as_json(ending: Ending, coverage: Coverage, tally: CaseTally, newest: list[
         "model": ending.model.model if ending.model is not None else None,
         "why_no_model": ending.why_no_model,
         "stopped": ending.stopped,
+        "model_stayed_away": ending.lost is not None,
         "read": ending.progress.events,
         "judged_now": ending.progress.judged_now,
         "coverage": coverage_dict(coverage),
         **tally.as_dict(),
         "newest_cases": [case_dict(case) for case in newest],
-        "skipped": {
-            "rows": ending.broken.count,
-            "first": [{"place": row.place, "fault": row.fault} for row in ending.broken.first],
-        },
+        "skipped": _skipped(ending.broken),
     }
+
+
+def _skipped(broken: BrokenRows) -> dict[str, Any]:
+    return {"rows": broken.count, "first": [{"place": row.place, "fault": row.fault} for row in broken.first]}
+
+
+def show_unjudged(count: int, broken: BrokenRows, why: ModelError, *, as_json: bool) -> None:
+    """Print what a file holds that no model was there to judge; nothing of it is on record."""
+    if as_json:
+        print_json(
+            {
+                "model": None,
+                "why_no_model": str(why),
+                "stopped": False,
+                "read": count,
+                "judged_now": 0,
+                "skipped": _skipped(broken),
+            }
+        )
+        return
+    screen = out()
+    screen.print(heading("No model answered, so nothing was judged and nothing is on record."))
+    screen.print(str(why), soft_wrap=True)
+    screen.print(f"\nThe file can be read: {count} {'event is' if count == 1 else 'events are'} in it.")
+    _tell_broken(broken)

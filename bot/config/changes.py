@@ -163,6 +163,12 @@ def _leave_out(named: Values, policy: PolicyId, channel: str) -> None:
 
 
 def _exempt(values: Values, change: ExemptChange) -> None:
+    if change.channel is not None and change.channel == str(values.get("mod_log")):
+        _put(values, "judge_mod_log", True if change.switch is Switch.OFF else None)
+        if change.switch is Switch.ON:
+            return
+    elif change.switch is Switch.OFF and change.channel is not None:
+        _put_list(values, "moderator_channels", _listed(values, "moderator_channels") - {change.channel})
     for key, wanted in (
         ("exempt_roles", change.role),
         ("exempt_channels", change.channel),

@@ -28,6 +28,7 @@ _MEMBER = ("UW", "This has to be a member: the id begins with U or W.")
 _SLACK_IDS = {
     "mod_log": _CHANNEL,
     "exempt_channels": _CHANNEL,
+    "moderator_channels": _CHANNEL,
     "escalate_to": _GROUP,
     "moderators": _GROUP,
     "exempt_roles": _GROUP,
@@ -172,6 +173,8 @@ def _built(community: CommunityId, entry: CommunityEntry, policies: tuple[Policy
         categories=tuple(rule for name, policy in named.items() for rule in _rules(name, policy)),
         exempt_roles=entry.exempt_roles,
         exempt_channels=_channels(entry.exempt_channels),
+        moderator_channels=_channels(entry.moderator_channels),
+        judge_mod_log=entry.judge_mod_log,
         exempt_people=frozenset(PersonId(person) for person in entry.exempt_people),
         context_messages=entry.context_messages,
         new_member_for=entry.new_member_for,

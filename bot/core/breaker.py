@@ -160,7 +160,8 @@ class Breaker(ModelWatch):
         if policy is not None:
             verdict = await self._ask(policy, _TEXTS[0])
             if verdict.reason in MODEL_AWAY:
-                self._open(f"The server is there, but a small question got no answer ({verdict.reason}).", verdict)
+                why = verdict.fault or str(verdict.reason)
+                self._open(f"The server is there, but a small question got no answer ({why}).", verdict)
                 return
             self._speed.add(verdict.run)
         await self._close(health)

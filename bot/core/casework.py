@@ -20,7 +20,7 @@ from bot.domain.incident import IncidentId
 from bot.domain.policy import Category, Policy
 from bot.domain.records import DecisionRecord, Recorded
 from bot.domain.states import State
-from bot.domain.verdict import Label, Verdict
+from bot.domain.verdict import FOR_PEOPLE, OBJECTED, Label, Verdict
 from bot.ports.cases import Cases
 from bot.ports.clock import Clock
 
@@ -122,10 +122,13 @@ def decision_id(item: InboxItem) -> DecisionId:
 
 
 def _ending(verdicts: tuple[Verdict, ...], *, has_effects: bool) -> tuple[State, str]:
-    """Return the state that a decided message moves to; one that no policy could judge is NOT_JUDGED."""
+    """Return the state that a decided message moves to; one that no policy could judge is NOT_JUDGED.
+
+    Of several reasons an objection counts first, then what else is for people: coverage names one for each message.
+    """
     undecided = [verdict.reason for verdict in verdicts if verdict.reason is not None]
     if undecided and len(undecided) == len(verdicts):
-        return State.NOT_JUDGED, undecided[0]
+        return State.NOT_JUDGED, min(undecided, key=lambda why: (why not in OBJECTED, why not in FOR_PEOPLE))
     return (State.DECIDED if has_effects else State.DONE), ""
 
 

@@ -69,8 +69,8 @@ class Enforcing:
         self, platform: Platform, store: Store, policies: PolicySource, clock: Clock, rechecking: Rechecking
     ) -> None:
         self._platform = platform
+        self._store = store
         self._cases = store.cases
-        self._inbox = store.inbox
         self._policies = policies
         self._clock = clock
         self._rechecking = rechecking
@@ -175,7 +175,8 @@ class Enforcing:
             file = await self._cases.file(community, number)
             if file is None:
                 return
-            card = await card_of(file, self._cases, self._inbox, self._policies)
+            settings = await self._rechecking.settings.of(community)
+            card = await card_of(file, self._store, self._policies, settings)
             card_id = file.case.card_id or await self._posted_before(file)
             if not card_id or not await self._updated(card_id, card):
                 card_id = await self._platform.mod_log.post(card_key(community, number), card)

@@ -1,10 +1,12 @@
 """Asking the model, once per policy. Whatever is no valid answer stays UNDECIDED with its reason."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.core.split_words import reaches
+from bot.core.together import together
 from bot.domain.question import Question
 from bot.domain.verdict import Label, UndecidedReason, Verdict
 from bot.logs import get_logger
@@ -12,11 +14,23 @@ from bot.ports.classifier import Classifier
 
 _log = get_logger(__name__)
 
-ASKED_AGAIN = frozenset({UndecidedReason.DIED, UndecidedReason.UNFINISHED})
-"""Reasons that a second try may cure at once. At temperature 0 an unreadable answer would come out the same."""
+ASKED_AGAIN = frozenset({UndecidedReason.DIED})
+"""Reasons that a second try may cure at once. At temperature 0 an answer that did not end would not end again."""
 
 
-class Judging:
+class Asks(ABC):
+    """Whoever puts questions to the model, once or until they are answered."""
+
+    @abstractmethod
+    async def ask(self, question: Question) -> Verdict:
+        """Return the verdict on one question."""
+
+    async def ask_all(self, questions: Sequence[Question]) -> tuple[Verdict, ...]:
+        """Return the verdicts on several questions, in their order."""
+        return tuple(await together(self.ask(question) for question in questions))
+
+
+class Judging(Asks):
     """Puts questions to the classifier, no more at a time than it has slots."""
 
     def __init__(self, classifier: Classifier, *, slots: int) -> None:
@@ -46,9 +60,3 @@ class Judging:
         verdict = await self._put(replace(question, text=question.text[start:], newest_from=0))
         shifted = (replace(quote, start=quote.start + start, end=quote.end + start) for quote in verdict.evidence)
         return replace(verdict, evidence=tuple(shifted))
-
-    async def ask_all(self, questions: Sequence[Question]) -> tuple[Verdict, ...]:
-        """Return the verdicts on several questions, in their order."""
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self.ask(question)) for question in questions]
-        return tuple(task.result() for task in tasks)

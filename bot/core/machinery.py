@@ -21,6 +21,7 @@ from bot.core.outages import Outages, Reach
 from bot.core.pipeline import Pipeline
 from bot.core.rechecking import Rechecking
 from bot.core.recovery import Recovery
+from bot.core.screening import Screening
 from bot.core.speaker import Speaker
 from bot.core.standby import Standby
 from bot.core.stop_switch import StopSwitch
@@ -97,11 +98,12 @@ def machinery(outside: Outside, degraded: DegradedSettings, *, slots: int, in_me
         classifier, judging, clock, store.facts, degraded, slots=slots, sample=lambda: _first(outside.policies)
     )
     copies, casework = Copies(store.cases, outside.near_copies, classifier), Casework(store.cases, clock)
-    parts = _parts(outside, breaker, judging, copies, casework)
+    screening = Screening(outside.settings, outside.policies)
+    parts = _parts(outside, screening, breaker, judging, copies, casework)
     moderator = Moderator(parts, patience=Patience.WAITS)
     speaker = Speaker(outside.platform.mod_log)
     docket = Docket(slots=slots, backlog_share=degraded.backlog_share)
-    room = _room(outside, docket, speaker, limit=degraded.backlog_limit, in_memory=in_memory)
+    room = _room(outside, screening, docket, speaker, limit=degraded.backlog_limit, in_memory=in_memory)
     standby = Standby(moderator=moderator, inbox=store.inbox, casework=casework, copies=copies, breaker=breaker)
     works = Works(
         moderator=moderator,
@@ -136,7 +138,9 @@ def machinery(outside: Outside, degraded: DegradedSettings, *, slots: int, in_me
     )
 
 
-def _parts(outside: Outside, breaker: Breaker, judging: Judging, copies: Copies, casework: Casework) -> Parts:
+def _parts(
+    outside: Outside, screening: Screening, breaker: Breaker, judging: Judging, copies: Copies, casework: Casework
+) -> Parts:
     store, clock = outside.store, outside.clock
     intake = Intake(store.inbox, clock)
     rechecking = Rechecking(outside.platform.history, store, outside.settings, clock, intake.accept)
@@ -150,7 +154,7 @@ def _parts(outside: Outside, breaker: Breaker, judging: Judging, copies: Copies,
         enforcing=enforcing,
         closing=Closing(store.cases, enforcing, clock),
         history=outside.platform.history,
-        policies=outside.policies,
+        screening=screening,
         settings=outside.settings,
         watch=breaker,
         takeover=TakeoverCheck(store=store, casework=casework, enforcing=enforcing, clock=clock),
@@ -166,7 +170,9 @@ def _parts(outside: Outside, breaker: Breaker, judging: Judging, copies: Copies,
     )
 
 
-def _room(outside: Outside, docket: Docket, speaker: Speaker, *, limit: int, in_memory: int) -> WaitingRoom:
+def _room(
+    outside: Outside, screening: Screening, docket: Docket, speaker: Speaker, *, limit: int, in_memory: int
+) -> WaitingRoom:
     store, clock = outside.store, outside.clock
     return WaitingRoom(
         inbox=store.inbox,
@@ -175,7 +181,7 @@ def _room(outside: Outside, docket: Docket, speaker: Speaker, *, limit: int, in_
             cases=store.cases,
             classifier=outside.classifier,
             settings=outside.settings,
-            policies=outside.policies,
+            screening=screening,
             clock=clock,
         ),
         tally=BacklogTally(store.facts, speaker, clock),

@@ -17,11 +17,12 @@ from bot.core.closing import Closing
 from bot.core.enforcing import Enforcing
 from bot.core.incidents import IncidentWork, Written
 from bot.core.intake import Intake
-from bot.core.judging import Judging
+from bot.core.judging import Asks
 from bot.core.model_watch import ModelWatch
-from bot.core.screening import screen
+from bot.core.screening import Screening
 from bot.core.takeover_check import TakeoverCheck
 from bot.domain.actions import Mode
+from bot.domain.errors import ModelError
 from bot.domain.events import Delete, Edit, Event, Message
 from bot.domain.inbox import Acceptance, Accepted, InboxItem, InboxKey
 from bot.domain.incident import MemberState
@@ -35,7 +36,6 @@ from bot.domain.verdict import Label, UndecidedReason, Verdict, undecided
 from bot.logs import get_logger
 from bot.ports.history import History
 from bot.ports.inbox import Inbox
-from bot.ports.policy_source import PolicySource
 from bot.ports.settings import SettingsSource
 
 _log = get_logger(__name__)
@@ -55,12 +55,12 @@ class Parts:
     inbox: Inbox
     intake: Intake
     briefing: Briefing
-    judging: Judging
+    judging: Asks
     casework: Casework
     enforcing: Enforcing
     closing: Closing
     history: History
-    policies: PolicySource
+    screening: Screening
     settings: SettingsSource
     watch: ModelWatch
     takeover: TakeoverCheck
@@ -113,7 +113,7 @@ class Moderator:
         settings = await self._parts.settings.of(item.key.community)
         if item.report is None and self._is_takeover(item.message, settings):
             return Received(acceptance=acceptance, waiting=item)
-        policies = await self._screen(item, item.message, settings)
+        policies = await self._screen(item, item.message)
         if item.report is not None or not policies:
             waits = bool(policies) or item.report is not None
             return Received(acceptance=acceptance, waiting=item if waits else None, policies=policies)
@@ -135,9 +135,8 @@ class Moderator:
             if item is None or item.state is not State.WAITING or item.message is None:
                 continue
             acceptance = Acceptance(accepted=Accepted.KNOWN, item=item)
-            settings = await self._parts.settings.of(key.community)
             follows = self._parts.incidents.follows(key)
-            policies = () if follows else await self._screen(item, item.message, settings)
+            policies = () if follows else await self._screen(item, item.message)
             if policies or follows:
                 freed.append(Received(acceptance=acceptance, waiting=item, policies=policies))
         return tuple(freed)
@@ -158,10 +157,14 @@ class Moderator:
         item = await self._parts.inbox.claim(key)
         if item is None:
             return
-        brief = await self.open(item)
-        if brief is None:
-            return
-        verdicts = await self.judge(brief)
+        try:
+            brief = await self.open(item)
+            if brief is None:
+                return
+            verdicts = await self.judge(brief)
+        except ModelError:  # a recording's model stayed away: the message is there to be judged another time
+            await self._parts.inbox.release(key)
+            raise
         if self._must_wait(verdicts):
             await self._parts.inbox.release(key)
             return
@@ -182,7 +185,7 @@ class Moderator:
         following = await self._parts.incidents.following(item, message)
         if following is not None:
             return following.brief(item, message, settings)
-        policies = await self._screen(item, message, settings)
+        policies = await self._screen(item, message)
         if not policies and item.report is None:
             return None
         return await self._parts.briefing.prepare(item, message, settings, policies)
@@ -193,7 +196,6 @@ class Moderator:
             answers = tuple(_no_model(question) for question in brief.questions)
         else:
             answers = await self._parts.judging.ask_all(brief.questions)
-            self._parts.watch.saw(answers)
         return await self._parts.briefing.copies_instead(brief, brief.in_order(answers))
 
     async def conclude(self, brief: Brief, verdicts: tuple[Verdict, ...]) -> None:
@@ -209,7 +211,7 @@ class Moderator:
         async with parts.casework.limits.turn(brief.message.community) if acts else nullcontext():
             brief = replace(brief, settings=await parts.settings.of(brief.message.community))
             brief = parts.incidents.in_scope(brief)
-            away = parts.watch.identity is None
+            away = parts.watch.away
             decision = await parts.casework.decide(brief, verdicts, model_away=away)
             place = await parts.incidents.place(brief, decision, verdicts)
             recorded = await parts.casework.record(brief, decision, verdicts, place=place)
@@ -262,10 +264,10 @@ class Moderator:
         self._parts.takeover.forget(ref)
         await self._parts.incidents.left(ref)
 
-    async def _screen(self, item: InboxItem, message: Message, settings: CommunitySettings) -> tuple[Policy, ...]:
+    async def _screen(self, item: InboxItem, message: Message) -> tuple[Policy, ...]:
         """Return the policies to ask; without any the row ends here, unless a report waits for people all the same."""
         reported = item.report is not None
-        screened = screen(message, settings, self._parts.policies.of(message.community).policies(), reported=reported)
+        screened = await self._parts.screening.of(message, reported=reported)
         if screened.reason is not None and not reported:
             await self._finish(item.key, State.SCREENED_OUT, screened.reason)
         return screened.policies

@@ -126,7 +126,7 @@ class Outages:
         operator_owed = self._owed(outage, OPERATOR, stage)
         if not communities and not operator_owed:
             return
-        counts = dict(await self._inbox.waiting_counts())
+        counts = dict(await self._inbox.unjudged_counts())
         key = f"outage:{outage.began.isoformat()}:{stage}"
         for community in communities:
             text = self._reason(outage, stage, counts.get(community, 0))

@@ -33,7 +33,7 @@ class Rechecking:
         self._history = history
         self._inbox = store.inbox
         self._cases = store.cases
-        self._settings = settings
+        self.settings = settings
         self._clock = clock
         self._take_in = take_in
 
@@ -48,7 +48,7 @@ class Rechecking:
         first = left[0].effect if left else None
         if first is None or first.message is None or _removed(effects):
             return None
-        ages = (await self._settings.of(first.community)).ages
+        ages = (await self.settings.of(first.community)).ages
         decision = await self._decision(first)
         if self._is_late(decision, ages):
             return reason(StepCode.STALE)
@@ -65,7 +65,7 @@ class Rechecking:
         first = next((stored.effect for stored in effects if stored.result is None and acts_alone(stored.effect)), None)
         if first is None:
             return None
-        ages = (await self._settings.of(first.community)).ages
+        ages = (await self.settings.of(first.community)).ages
         return reason(StepCode.STALE) if self._is_late(await self._decision(first), ages) else None
 
     async def why_not_on(self, stored: StoredEffect) -> Reason | None:
@@ -76,7 +76,7 @@ class Rechecking:
         effect = stored.effect
         if effect.message is None or not acts_alone(effect):
             return None
-        recheck = (await self._settings.of(effect.community)).ages.recheck
+        recheck = (await self.settings.of(effect.community)).ages.recheck
         if not stored.begun and await self._is_fresh(effect.message, recheck):
             return None
         known = await self._inbox.current(effect.message)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain.actions import Mode
-from bot.domain.card import Card
+from bot.domain.card import Card, WaveMessage
 from bot.domain.case import AuthorHistory, CaseFile
 from bot.domain.coverage import Coverage
 from bot.domain.ids import CaseNumber, CategoryId, ChannelId, PersonId, PolicyId
@@ -34,7 +34,7 @@ class Answer:
     Values may hold what members or the model wrote: whoever draws the lines takes markup and mentions out of them.
     What else there is to show comes as data and is worded by `messages`, below the lines: a `card`, a case's whole
     `record`, an author's `history`, a `coverage`. `names` are the titles of a record's policies and rules, by `policy`
-    and `policy/rule`. `download` is handed over as a file.
+    and `policy/rule`; `wave` what each message of a record's wave said. `download` is handed over as a file.
     """
 
     kind: AnswerKind
@@ -44,6 +44,7 @@ class Answer:
     names: tuple[tuple[str, str], ...] = ()
     history: AuthorHistory | None = None
     coverage: Coverage | None = None
+    wave: tuple[WaveMessage, ...] = ()
     download: TextFile | None = None
 
 

@@ -81,13 +81,18 @@ class CaseFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorHistory:
-    """What is on record about one author in one community. Overturned cases weigh nothing."""
+    """What is on record about one author in one community. Overturned cases weigh nothing.
+
+    `removals` counts their messages that were removed, by the bot and by people; `sanctions` what was done to
+    themselves: warnings, time-outs, quarantines, kicks, bans, and what other programs report of that kind.
+    """
 
     person: PersonId
     messages: int
     cases_upheld: int
     cases_open: int
     cases_overturned: int
+    removals: int
     sanctions: int
     first_seen: datetime | None
     joined_at: datetime | None

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from bot.domain.ids import ChannelId, PolicyId
 from bot.domain.states import State
+from bot.domain.verdict import OBJECTED
 
 
 class GapReason(StrEnum):
@@ -67,3 +68,15 @@ class Coverage:
     def judged(self) -> int:
         """Return how many messages have at least one verdict that says VIOLATES or SAFE."""
         return self.count(State.DONE, State.DECIDED)
+
+    @property
+    def objected(self) -> tuple[tuple[str, int], ...]:
+        """Return how many messages no policy settled and the model objected to, by the reason that it held no more."""
+        return tuple(
+            (code, count) for state, code, count in self.reasons if state is State.NOT_JUDGED and code in OBJECTED
+        )
+
+    @property
+    def missed(self) -> int:
+        """Return how many messages should have been judged and were not: an objection that people got is none."""
+        return self.count(State.NOT_JUDGED) - sum(count for _, count in self.objected)

@@ -14,6 +14,7 @@
     │   ├── ModelLoading       the server is still loading it, or too busy
     │   ├── ModelTimeout       no answer in time
     │   ├── ModelDied          the runner stopped or the connection broke
+    │   ├── ModelStayedAway    a recording waited for it in vain
     │   └── ModelUnreadable    an answer that is none
     └── PlatformError          Discord or Slack refused or failed
         ├── PlatformRefused    it will not change by trying again (permission, role order, gone)
@@ -95,6 +96,12 @@ class ModelDied(ModelError):
     """The model's runner stopped, or the connection broke in mid-answer."""
 
     reason = UndecidedReason.DIED
+
+
+class ModelStayedAway(ModelError):
+    """A model that had answered went away, and a recording waited for its return in vain."""
+
+    reason = UndecidedReason.NO_MODEL
 
 
 class ModelUnreadable(ModelError):

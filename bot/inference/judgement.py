@@ -2,21 +2,22 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import ollama
 
 from bot.domain.errors import ModelError, ModelLoading, ModelMissing, ModelUnreachable
 from bot.domain.ids import CategoryId
+from bot.domain.policy import Policy
 from bot.domain.question import ModelIdentity, Question
 from bot.domain.settings import OllamaSettings
-from bot.domain.verdict import Evidence, Label, ModelRun, UndecidedReason, Verdict, VerdictSource
+from bot.domain.verdict import OBJECTED, Evidence, Label, ModelRun, UndecidedReason, Verdict, VerdictSource
 from bot.inference.answer import Explanation, answer_schema, kept_reasoning, read_explanation
-from bot.inference.faults import NoVerdict
+from bot.inference.faults import NoVerdict, told
 from bot.inference.harmony import Harmony, Prompt, Reasoned
 from bot.inference.prompt import END, WEIGHING
 from bot.inference.server import TOP_LOGPROBS, Ask, OllamaServer
-from bot.inference.weighing import Weights, read_weights
+from bot.inference.weighing import Weights, listed, read_weights
 from bot.logs import get_logger
 
 _log = get_logger(__name__)
@@ -27,6 +28,10 @@ _STOP = frozenset({"stop"})
 _LENGTH = frozenset({"length"})
 _OF_THE_SERVER = (ModelUnreachable, ModelMissing, ModelLoading)
 """Faults that no message is to blame for."""
+_NOT_AT_ONCE = frozenset(error.reason for error in _OF_THE_SERVER) | {UndecidedReason.TIMEOUT}
+"""Faults that a second try right away would meet again, or wait as long for."""
+_DRAWN = 0.7
+"""The temperature at which an explanation is asked for again."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,8 +63,19 @@ def _possible(told: int | None) -> int:
     return min(max(told or 0, 0), _MOST_COUNTED)
 
 
+def explaining(policy: Policy, reasoned: Reasoned, settings: OllamaSettings) -> Ask:
+    """Return the request for an explanation, under its schema."""
+    return Ask(
+        prompt=reasoned.final,
+        tokens=reasoned.tokens,
+        num_predict=settings.verdict_tokens,
+        ends=_STOP,
+        schema=answer_schema(policy),
+    )
+
+
 class Judgement:
-    """Puts a rendered question to a server, once."""
+    """Puts a rendered question to a server, once. `fault` is what went wrong at last, None where nothing did."""
 
     def __init__(
         self,
@@ -77,11 +93,13 @@ class Judgement:
         self._monotonic = monotonic
         self._began = monotonic()
         self._tally = _Tally()
+        self.fault: UndecidedReason | None = None
 
     async def run(self, server: OllamaServer) -> Verdict:
         """Return the verdict; a fault is UNDECIDED with its reason.
 
         What shows that this server is of no use now is raised while nothing has been answered: another one may do.
+        Once the model was seen to object, nothing that fails afterwards takes that back: it is for people then.
         """
         try:
             self._tally.identity = await server.identity()
@@ -89,8 +107,9 @@ class Judgement:
             self._tally.weights = await self._weigh(server, reasoned)
             if not self._tally.weights.violates:
                 return self._verdict(Label.SAFE)
-            return self._violation(await self._explain(server, reasoned))
+            return self._violation(await self._explained(server, reasoned))
         except ModelError as error:
+            self.fault = error.reason
             if self._tally.identity is None or (isinstance(error, _OF_THE_SERVER) and not self._tally.answered):
                 raise
             return self._undecided(error)
@@ -120,21 +139,31 @@ class Judgement:
                 ends=_LENGTH,
                 top_logprobs=TOP_LOGPROBS,
             )
-            weights = read_weights(await self._ask(server, ask))
+            answer = await self._ask(server, ask)
+            weights = read_weights(answer)
             if weights is not None:
                 return weights
-        raise NoVerdict(UndecidedReason.UNREADABLE, "The model answers neither 0 nor 1.")
+        if not listed(answer):
+            raise NoVerdict(UndecidedReason.UNREADABLE, "Ollama tells no log probabilities.")
+        raise NoVerdict(UndecidedReason.UNCLEAR, "The model answers neither 0 nor 1.")
 
-    async def _explain(self, server: OllamaServer, reasoned: Reasoned) -> Explanation:
+    async def _explained(self, server: OllamaServer, reasoned: Reasoned) -> Explanation:
+        """Let the model explain what it found, and once more where that came to nothing.
+
+        The second try draws its words: the likeliest ones would be those of the first.
+        """
+        try:
+            return await self._explain(server, reasoned, temperature=0)
+        except ModelError as error:
+            if error.reason in _NOT_AT_ONCE:
+                raise
+            _log.info("explanation_asked_again", fault=str(error), **self._question.policy.log_context())
+        return await self._explain(server, reasoned, temperature=_DRAWN)
+
+    async def _explain(self, server: OllamaServer, reasoned: Reasoned, *, temperature: float) -> Explanation:
         policy = self._question.policy
-        ask = Ask(
-            prompt=reasoned.final,
-            tokens=reasoned.tokens,
-            num_predict=self._settings.verdict_tokens,
-            ends=_STOP,
-            schema=answer_schema(policy),
-        )
-        answer = await self._ask(server, ask)
+        ask = explaining(policy, reasoned, self._settings)
+        answer = await self._ask(server, replace(ask, temperature=temperature))
         return read_explanation(answer.response or "", policy, self._question.text)
 
     async def _ask(self, server: OllamaServer, ask: Ask) -> ollama.GenerateResponse:
@@ -153,14 +182,18 @@ class Judgement:
         )
 
     def _undecided(self, error: ModelError) -> Verdict:
-        _log.warning("no_verdict", reason=error.reason, fault=str(error), **self._question.policy.log_context())
-        return self._verdict(Label.UNDECIDED, reason=error.reason)
+        weights, why = self._tally.weights, error.reason
+        if weights is not None and weights.violates and why not in OBJECTED:
+            why = UndecidedReason.UNEXPLAINED
+        _log.warning("no_verdict", reason=why, fault=str(error), **self._question.policy.log_context())
+        return self._verdict(Label.UNDECIDED, reason=why, fault=told(error))
 
     def _verdict(
         self,
         label: Label,
         *,
         reason: UndecidedReason | None = None,
+        fault: str = "",
         category: CategoryId | None = None,
         evidence: tuple[Evidence, ...] = (),
         rationale: str = "",
@@ -172,6 +205,7 @@ class Judgement:
             label=label,
             source=VerdictSource.MODEL,
             reason=reason,
+            fault=fault,
             category=category,
             evidence=evidence,
             rationale=rationale,

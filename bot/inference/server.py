@@ -45,6 +45,7 @@ class Ask:
     stop: tuple[str, ...] = ()
     schema: dict[str, Any] | None = None
     top_logprobs: int = 0
+    temperature: float = 0.0
 
     def check(self, answer: ollama.GenerateResponse) -> None:
         """Raise NoVerdict unless the answer ended as this step may, and the server read the whole prompt."""
@@ -134,7 +135,7 @@ class OllamaServer:
         return {
             "num_ctx": self._settings.num_ctx,
             "seed": self._settings.seed,
-            "temperature": 0,
+            "temperature": ask.temperature,
             "repeat_penalty": 1.0,  # anything more makes quoting the message harder
             "num_predict": ask.num_predict,
             "stop": list(ask.stop),

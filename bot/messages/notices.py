@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from bot.domain.actions import Action
 from bot.domain.notice import Announcement, Notice
-from bot.messages.cards import LONGEST_RATIONALE, LONGEST_TITLE
 from bot.messages.catalogue import Catalogue, Family, Said
+from bot.messages.drawing import LONGEST_RATIONALE, LONGEST_TITLE
 from bot.messages.readable import plain_line
 
 _LONGEST_PLACE = 80

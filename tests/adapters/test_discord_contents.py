@@ -305,7 +305,7 @@ async def test_what_others_did_enters_an_authors_history_without_a_card(rig: Rig
         await rig.heard(6)
         await process.take(*rig.events, *rig.events)
         known = await store.cases.history(rig.community, person(anna))
-    assert known.sanctions == 4
+    assert (known.sanctions, known.removals) == (3, 1)
     assert rig.world.posted(rig.log) == []
 
 

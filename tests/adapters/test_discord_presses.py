@@ -23,7 +23,7 @@ from bot.domain.answer import (
 )
 from bot.domain.card import Card
 from bot.domain.case import CaseStatus, ReviewResult
-from bot.domain.ids import CaseNumber, CategoryId, ChannelId, CommunityId, PersonId, PolicyId
+from bot.domain.ids import CaseNumber, CategoryId, ChannelId, CommunityId, MessageId, PersonId, PolicyId
 from bot.domain.policy import Severity
 from bot.domain.reasons import reason
 from bot.domain.verdict import Evidence
@@ -66,6 +66,19 @@ async def test_an_open_card_has_four_buttons_and_fits_a_phone(rig: Rig) -> None:
     assert len(post.texts().splitlines()) <= 10
     assert "`ann`" in post.texts()
     assert "> you __**fool**__" in post.texts()
+
+
+async def test_a_card_says_where_and_when_and_leads_to_the_authors_profile_without_a_ping(rig: Rig) -> None:
+    """Channel, time and mention are Discord's own; whoever is mentioned hears nothing of it."""
+    author = rig.world.member(rig.guild, "ann")
+    said = await rig.world.say(rig.general, author, "you fool")
+    plain = card_of(rig)
+    ref = replace(plain.case.ref, channel=ChannelId(str(rig.general.id)), message=MessageId(str(said.id)))
+    card = replace(plain, case=replace(plain.case, author=PersonId(str(author.user.id)), ref=ref))
+    post = await posted(rig, card)
+    assert f"<@{author.user.id}> · `{author.user.id}`" in post.texts()
+    assert f"<#{rig.general.id}> · <t:{int(factories.AT.timestamp())}:f>" in post.texts()
+    assert post.extra["mentions_allowed"] == {"parse": []}
 
 
 async def test_a_severe_quote_is_behind_a_spoiler(rig: Rig) -> None:

@@ -21,7 +21,7 @@ from bot.domain.answer import Answer, AnswerKind
 from bot.domain.card import Card
 from bot.domain.case import CaseStatus
 from bot.domain.events import Message
-from bot.domain.ids import CommunityId
+from bot.domain.ids import ChannelId, CommunityId, PersonId
 from bot.domain.reasons import PlatformReason, Reason, reason
 from bot.messages.cards import card_content
 from tests import factories as make
@@ -115,12 +115,30 @@ def drawn(card: Card) -> str:
     for block in card_blocks(card, WORDS, workspace()):
         if block["type"] == "actions":
             lines.append(" ".join(f"[{each['text']['text']}]" for each in block["elements"]))
-        elif block["type"] == "context":
-            lines.append(block["elements"][0]["text"])
+        elif block["type"] == "rich_text":
+            lines.append("".join(_piece(each) for each in block["elements"][0]["elements"]))
         else:
             opener = f" <{block['accessory']['text']['text']}>" if "accessory" in block else ""
             lines.append(block["text"]["text"] + opener)
     return "\n".join(lines)
+
+
+def _piece(piece: JSON) -> str:
+    if piece["type"] == "date":
+        return str(piece["fallback"])
+    return f"<{piece['url']}|{piece['text']}>" if piece["type"] == "link" else str(piece["text"])
+
+
+def test_the_author_s_name_leads_to_their_profile_and_the_time_is_the_reader_s_own() -> None:
+    """By a link of Slack's own address, which pings nobody; the id stands beside it, to be copied."""
+    plain_card = spam_card(message=_from_slack("Cheap followers"))
+    ref = replace(plain_card.case.ref, channel=ChannelId("C1"))
+    card = replace(plain_card, case=replace(plain_card.case, author=PersonId("U1"), author_name="<@U2> Kim", ref=ref))
+    head = card_blocks(card, WORDS, workspace())[1]
+    link, rest, when, *_ = head["elements"][0]["elements"]
+    assert link == {"type": "link", "url": "https://rivendell.slack.com/team/U1", "text": "<@U2> Kim"}
+    assert rest == {"type": "text", "text": " · U1 · member for 2 days · 3 messages\n#mods · "}
+    assert (when["type"], when["timestamp"]) == ("date", int(make.AT.timestamp()))
 
 
 def _from_slack(text: str) -> Message:
@@ -133,8 +151,9 @@ def test_an_open_card_reads_from_top_to_bottom() -> None:
     assert drawn(card) == (
         "Case 12 · Warned · Spam\n"
         "Kim · 42 · member for 2 days · 3 messages\n"
+        "general · 2026-11-23 12:00 UTC\n"
         "“⟦Cheap followers⟧, only today” <Open message>\n"
-        "Rule: Spam · reviews found this rule right 9 of 11 times\n"
+        "From the rules “Advertising” · the model was fairly sure · reviews found this rule right 9 of 11 times\n"
         "Why: It advertises a shop that has nothing to do with the channel.\n"
         "Done: author warned\n"
         "[Right] [Wrong] [Act…] [More…]"

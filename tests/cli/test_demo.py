@@ -6,7 +6,7 @@ from pathlib import Path
 from bot.cli.demo import shipped_conversation
 from bot.domain.events import Delete, Edit, Message, Report
 from tests.cli.running import hallmoot
-from tests.fakes.ollama.faults import Step
+from tests.fakes.ollama.faults import Fault, Step
 from tests.fakes.ollama.server import StandIn
 
 
@@ -70,7 +70,24 @@ def test_its_records_can_be_looked_at_afterwards(folder: Path) -> None:
     assert (verified.status, "nothing was changed" in verified.out) == (0, True)
 
 
-def test_a_demo_after_a_demo_begins_anew() -> None:
-    """It does not count the same messages twice."""
-    first, second = hallmoot("demo", "--json").json, hallmoot("demo", "--json").json
-    assert second["coverage"] == first["coverage"]
+def test_a_demo_after_a_demo_begins_anew_and_leaves_the_first_ones_records(folder: Path) -> None:
+    """It does not count the same messages twice, and takes nothing from whoever looks at the first: also at work."""
+    first = hallmoot("demo", "--json").json
+    before = (folder / "data" / "demo.db").read_bytes()
+    second = hallmoot("demo")
+    assert "Everything is on record in " in second.out
+    assert "cases show 1 --db " + str(folder / "data" / "demo-2.db") in second.out
+    assert (folder / "data" / "demo.db").read_bytes() == before
+    stats = hallmoot("stats", "--db", str(folder / "data" / "demo-2.db"), "--json").json
+    assert stats["coverage"] == first["coverage"]
+
+
+def test_a_model_that_goes_away_meanwhile_is_waited_for(ollama: StandIn, folder: Path) -> None:
+    """Nothing is thrown away: a break in the middle leaves every message judged, and the heading tells the truth."""
+    (folder / "config.yaml").write_text("degraded:\n  probe_every: 1s\n")
+    ollama.faults.on(Fault.MISSING, step=Step.WEIGH, times=3)
+    ended = hallmoot("demo")
+    assert ended.status == 0
+    assert "The model answers again." in ended.err
+    assert "Judged by gpt-oss-safeguard:20b" in ended.out
+    assert "No model answered" not in ended.out

@@ -61,6 +61,32 @@ def test_a_model_that_answers_nonsense_is_found(ollama: StandIn) -> None:
     assert (ended.status, "FAIL verdict" in ended.out) == (1, True)
 
 
+@pytest.mark.parametrize(
+    "outside",
+    [
+        '{"violation":0}',
+        '```json\n{"violation":1,"category":"SP1","evidence":["x"],"rationale":"y"}\n```',
+        '{"violation":1,"category":"SP1","evidence":["x"],"rationale":"y","severity":"low"}',
+    ],
+)
+def test_a_server_that_holds_no_answer_to_its_form_is_found(ollama: StandIn, outside: str) -> None:
+    """All samples are judged, yet what breaks a rule would reach people without a reason."""
+    ollama.faults.outside = outside
+    ollama.faults.on(Fault.OUTSIDE_SCHEMA)
+    ended = hallmoot("doctor", "--json")
+    told = {each["check"]: each for each in ended.json}
+    assert (ended.status, told["explanation"]["grade"], told["verdict"]["grade"]) == (1, "fault", "fine")
+    ollama.faults.off()
+    assert {each["check"]: each for each in hallmoot("doctor", "--json").json}["explanation"]["grade"] == "fine"
+
+
+def test_why_the_model_fails_is_told_in_ollamas_own_words(ollama: StandIn) -> None:
+    """Not only that it stopped."""
+    ollama.faults.on(Fault.NO_MEMORY)
+    ended = hallmoot("doctor")
+    assert (ended.status, "requires more system memory (13.1 GiB)" in " ".join(ended.out.split())) == (1, True)
+
+
 def test_every_fault_has_a_remedy() -> None:
     """What is wrong is never told without what to do."""
     for finding in hallmoot("doctor", "--json").json:

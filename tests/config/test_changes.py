@@ -156,6 +156,19 @@ def test_exemptions_come_and_go_one_by_one() -> None:
     assert settings.exempt_channels == frozenset()
 
 
+def test_the_moderators_channels_are_exempted_like_others_and_known_for_what_they_are() -> None:
+    """The mod log is one without being named, so it has a key of its own."""
+    before = {"mod_log": "log", "moderator_channels": ["admins", 7]}
+    assert made(before).moderators_only == {"log", "admins", "7"}
+    off = [ExemptChange(switch=Switch.OFF, channel=ChannelId(name)) for name in ("log", "admins", "elsewhere")]
+    judged = after(before, *off)
+    assert judged == {"mod_log": "log", "moderator_channels": ["7"], "judge_mod_log": True}
+    assert made(judged).moderators_only == {"7"}
+    back = after(judged, *(ExemptChange(switch=Switch.ON, channel=ChannelId(name)) for name in ("log", "admins")))
+    assert back == {"mod_log": "log", "moderator_channels": ["7"], "exempt_channels": ["admins"]}
+    assert made(back).moderators_only == {"log", "7"}
+
+
 def test_places_limits_moderators_language_and_stop_are_set() -> None:
     """Each at its own key, and unset where that is possible."""
     raw = after(

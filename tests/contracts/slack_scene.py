@@ -110,7 +110,7 @@ def _texts(thing: object) -> list[JSON]:
         return [text for each in thing for text in _texts(each)]
     if not isinstance(thing, dict):
         return []
-    if thing.get("type") in ("plain_text", "mrkdwn"):
+    if thing.get("type") in ("plain_text", "mrkdwn", "text", "link"):
         return [thing]
     return [text for value in thing.values() for text in _texts(value)]
 

@@ -9,7 +9,7 @@ from bot.domain.actions import BY_PEOPLE_ONLY, NOTICED_BY_MEMBERS, Action, Mode,
 from bot.domain.audit import AuditCode
 from bot.domain.case import CaseStatus, ReviewResult
 from bot.domain.decision import EffectKey, channel_target
-from bot.domain.events import Delete, Edit, Message
+from bot.domain.events import Delete, Edit, MemberChange, Message
 from bot.domain.ids import CaseNumber, CategoryId, CommunityId, PersonId, PolicyId
 from bot.domain.inbox import key_of
 from bot.domain.policy import Severity
@@ -540,6 +540,25 @@ async def test_only_sanctions_that_were_applied_count(store: Store, action: Acti
     await store.cases.record_result(effect_result(second.effects[0], Outcome.SIMULATED), ())
     sanctions = {Action.WARN, Action.TIMEOUT, Action.QUARANTINE, Action.KICK, Action.BAN}
     assert (await store.cases.history(COMMUNITY, ANN)).sanctions == (action in sanctions)
+
+
+async def test_removals_are_counted_beside_sanctions_each_message_once(store: Store) -> None:
+    """What the bot removed and what people did; not what was put right, not what was only planned, nothing twice."""
+    for number in ("1", "2", "3", "4"):
+        record = about(number, effects=(effect(of=message(id=number), decision_id=f"d{number}"),))
+        await judge(store, record)
+        outcome = Outcome.REFUSED if number == "4" else Outcome.APPLIED
+        await store.cases.record_result(effect_result(record.effects[0], outcome), ())
+    await store.cases.review(review_record(3, ReviewResult.OVERTURNED))
+    for number in ("1", "7"):
+        gone = member(
+            change=MemberChange.SANCTIONED, event_id=f"deletion:{number}", detail="deletion", by=PersonId("mo")
+        )
+        await store.inbox.accept(gone, AT)
+    banned = member(change=MemberChange.SANCTIONED, event_id="b", detail="ban", by=PersonId("mo"))
+    await store.inbox.accept(banned, AT)
+    history = await store.cases.history(COMMUNITY, ANN)
+    assert (history.removals, history.sanctions) == (3, 1)
 
 
 async def test_the_last_joining_counts(store: Store) -> None:

@@ -26,6 +26,7 @@ from bot.core.model_watch import ModelWatch
 from bot.core.moderator import Moderator, Parts, Patience
 from bot.core.precedents import of_case, uploaded
 from bot.core.rechecking import Rechecking
+from bot.core.screening import Screening
 from bot.core.stop_switch import StopSwitch
 from bot.domain.actions import Action, Outcome
 from bot.domain.answer import Answer, AnswerKind
@@ -108,6 +109,7 @@ class Room:
     def open(self, core: Parts, policies: PolicySource, near_copies: NearCopies) -> None:
         """Put the desk up, and let those work at it who may."""
         self.incidents, self.enforcing, self.near_copies = core.incidents, core.enforcing, near_copies
+        self.policies = policies
         self.desk = CoreDesk(
             DeskParts(
                 platform=self.platform,
@@ -278,7 +280,7 @@ async def room(
         enforcing=enforcing,
         closing=Closing(kept.cases, enforcing, clock),
         history=platform.history,
-        policies=offered,
+        screening=Screening(layered, offered),
         settings=layered,
         watch=watch,
         takeover=takeover,

@@ -11,6 +11,7 @@ from bot.domain.ids import CaseNumber, PersonId
 from bot.domain.people import Permission
 from bot.messages.cards import card_content
 from bot.messages.catalogue import catalogue
+from bot.messages.drawing import Drawing
 from tests.core.desk_room import ADA, MIA, MO, RUDE, Room, live, refused, room, said, worded
 from tests.factories import COMMUNITY, author, category, later, message, policy
 
@@ -75,7 +76,7 @@ async def test_the_card_tells_of_the_press_and_still_of_the_rule() -> None:
     found = await with_a_case()
     await found.desk.act(MO, ONE, Action.BAN)
     card = found.mod_log.cards[f"case:{COMMUNITY}:1"]
-    content = card_content(card, catalogue("en"), name_of=lambda person: person.title())
+    content = card_content(card, catalogue("en"), Drawing(name=lambda person: person.title()))
     assert content.title.startswith("Case 1 · Banned · Insult")
     assert content.done == "Done: author banned by Mo"
     assert card.decision.by == "hallmoot"

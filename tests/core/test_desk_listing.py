@@ -37,12 +37,13 @@ async def test_while_all_is_stopped_the_list_says_so() -> None:
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({}, "Everybody and everything is checked."),
+        ({"judge_mod_log": True}, "Everybody and everything is checked."),
+        ({"moderator_channels": ["admins"]}, "Channels of the moderators, which are not checked: admins, mod-log"),
         (
             {"exempt_roles": ["helpers"], "exempt_people": ["zoe", "amy"], "exempt_channels": ["bots"]},
             (
                 "Roles that are not checked: helpers\nChannels that are not checked: bots\n"
-                "Members who are not checked: amy, zoe"
+                "Channels of the moderators, which are not checked: mod-log\nMembers who are not checked: amy, zoe"
             ),
         ),
     ],

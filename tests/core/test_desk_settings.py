@@ -43,6 +43,7 @@ CHANGES: list[tuple[Change, str]] = [
     (ExemptChange(switch=Switch.ON, role="vip"), "exempt_roles"),
     (ExemptChange(switch=Switch.ON, channel=ChannelId("bots")), "exempt_channels"),
     (ExemptChange(switch=Switch.ON, person=PersonId("ann")), "exempt_people"),
+    (ExemptChange(switch=Switch.OFF, channel=ChannelId("mod-log")), "judge_mod_log"),
     (LimitChange(name=LimitName.PER_AUTHOR_MINUTE, number=9), "limits"),
     (PlaceChange(name=PlaceName.MOD_LOG, id="cards"), "mod_log"),
     (PlaceChange(name=PlaceName.ESCALATE_TO, id="leads"), "escalate_to"),

@@ -60,6 +60,29 @@ def test_a_thread_inherits_its_channels_exemption() -> None:
     assert _reason(judged, settings) is ScreenReason.EXEMPT_CHANNEL
 
 
+MODERATORS = replace(community_settings(), moderator_channels=frozenset({ChannelId("admins")}))
+
+
+@pytest.mark.parametrize(
+    ("where", "parent"), [("mod-log", None), ("a-thread", "mod-log"), ("admins", None), ("another", "admins")]
+)
+def test_what_moderators_say_among_themselves_is_not_judged(where: str, parent: str | None) -> None:
+    """They quote what they talk about: in the mod log, in their other channels, and in the threads of these."""
+    said = message(channel=where, parent=ChannelId(parent) if parent else None)
+    assert _reason(said, MODERATORS) is ScreenReason.MODERATORS_CHANNEL
+    assert _reason(said, MODERATORS, reported=True) is None
+    assert _reason(message(channel="general"), MODERATORS) is None
+
+
+def test_the_mod_log_is_judged_where_an_admin_says_so() -> None:
+    """And no other channel of theirs with it; without a mod log nothing is left out."""
+    judged = replace(MODERATORS, judge_mod_log=True)
+    assert _reason(message(channel="mod-log"), judged) is None
+    assert _reason(message(channel="a-thread", parent=ChannelId("mod-log")), judged) is None
+    assert _reason(message(channel="admins"), judged) is ScreenReason.MODERATORS_CHANNEL
+    assert _reason(message(channel="mod-log"), replace(community_settings(), mod_log=None)) is None
+
+
 def test_a_report_overrides_an_exemption() -> None:
     """Moderators who are asked to look will look."""
     settings = replace(community_settings(), exempt_people=frozenset({PersonId("ann")}))

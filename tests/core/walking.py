@@ -20,6 +20,7 @@ from bot.core.model_watch import ModelWatch
 from bot.core.moderator import Moderator, Parts, Patience
 from bot.core.playback import play
 from bot.core.rechecking import Rechecking
+from bot.core.screening import Screening
 from bot.core.stop_switch import StopSwitch
 from bot.core.takeover_check import TakeoverCheck
 from bot.domain.card import Card
@@ -177,7 +178,7 @@ def walk(
         enforcing=enforcing,
         closing=Closing(kept.cases, enforcing, clock),
         history=platform.history,
-        policies=listed,
+        screening=Screening(source, listed),
         settings=source,
         watch=watch,
         takeover=takeover,

@@ -21,6 +21,7 @@ from bot.core.model_watch import ModelWatch
 from bot.core.moderator import Moderator, Parts, Patience
 from bot.core.rechecking import Rechecking
 from bot.core.recovery import Recovery
+from bot.core.screening import Screening
 from bot.domain.actions import Action
 from bot.domain.case import CaseFile, CaseStatus, Review, ReviewResult
 from bot.domain.decision import BOT, Effect, EffectKey, EffectResult
@@ -224,7 +225,7 @@ def _core(store: Store, platform: Platform, model: Classifier, clock: RecordedCl
         enforcing=enforcing,
         closing=Closing(store.cases, enforcing, clock),
         history=platform.history,
-        policies=listed,
+        screening=Screening(source, listed),
         settings=source,
         watch=watch,
         takeover=takeover,

@@ -29,6 +29,7 @@ NONSENSE = (
     UndecidedReason.UNFINISHED,
     UndecidedReason.INVALID,
     UndecidedReason.NO_EVIDENCE,
+    UndecidedReason.SHORT_EVIDENCE,
 )
 """What a model that answers nonsense may end in; anything else is a misunderstanding with the server."""
 LONG = timedelta(minutes=10)

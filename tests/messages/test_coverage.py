@@ -86,6 +86,27 @@ def test_what_could_not_be_read_is_told_with_its_kinds() -> None:
     )
 
 
+def test_what_the_model_objected_to_in_vain_is_told_apart() -> None:
+    """It was neither judged nor missed: people have it on a card. The numbers still add up."""
+    day = coverage(
+        {State.DONE: 5, State.NOT_JUDGED: 4},
+        (State.NOT_JUDGED, UndecidedReason.UNEXPLAINED, 2),
+        (State.NOT_JUDGED, UndecidedReason.NO_EVIDENCE, 1),
+        (State.NOT_JUDGED, UndecidedReason.TIMEOUT, 1),
+        undecided=((PolicyId("hate"), "unexplained", 1),),
+    )
+    assert (day.missed, sum(count for _, count in day.objected)) == (1, 3)
+    assert coverage_lines(day, ENGLISH)[1:] == (
+        "5 were judged.",
+        "1 should have been judged and was not: 1 (the model did not answer in time)",
+        (
+            "3 were left to people: 2 (the model objected; its reason could not be read); "
+            "1 (the model objected, but to no words that stand in the message)"
+        ),
+        "1 was judged, but not by every rule: 1 by hate (the model objected; its reason could not be read)",
+    )
+
+
 def test_what_never_came_in_is_told_with_its_reasons() -> None:
     """Spans by their reasons, and the channels in which nothing is read at all, even where nothing came in."""
     spans = [Gap(channel=ChannelId("C1"), after=str(number), before="9", reason=GapReason.LIMIT) for number in range(2)]

@@ -50,7 +50,7 @@ def _record_blocks(answer: Answer, words: Catalogue) -> list[JSON]:
     """Return a whole record. The message's own text stands here too: a card may have hidden it."""
     if answer.record is None:
         return []
-    more = more_content(answer.record, words, history=answer.history, names=answer.names)
+    more = more_content(answer.record, words, history=answer.history, names=answer.names, wave=answer.wave)
     blocks = [header(more.title)]
     if answer.record.message is not None:
         blocks += sections((answer.record.message.judged_text,)) if answer.record.message.judged_text.strip() else []

@@ -4,6 +4,7 @@ Whatever holds others' words is `plain_text`, in which Slack interprets nothing;
 """
 
 import re
+from datetime import datetime
 
 from bot.adapters.slack.api import JSON
 from bot.messages.catalogue import Catalogue, catalogue
@@ -17,6 +18,7 @@ MOST_BLOCKS = 45
 _CUT = "…"
 _NOTHING = "—"
 """Stands where there is nothing to see: Slack refuses empty texts."""
+_DATE = "{date_short_pretty} {time}"
 _GROUP = re.compile(r"S[A-Z0-9]{1,20}")
 _MARKUP = re.compile(r"[*_~`@|/\[\]]|:(?=\S)")
 _DEAD = "\\g<0>\u2060"
@@ -48,9 +50,25 @@ def section(text: str) -> JSON:
     return {"type": "section", "text": plain(text)}
 
 
-def small(text: str) -> JSON:
-    """Return a paragraph in small letters."""
-    return {"type": "context", "elements": [plain(text)]}
+def rich_text(*pieces: JSON) -> JSON:
+    """Return a paragraph of pieces, without those that hold nothing: Slack refuses an empty one."""
+    elements = [each for each in pieces if each.get("text", _NOTHING)]
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": elements}]}
+
+
+def piece(text: str) -> JSON:
+    """Return text within a paragraph; whatever stands in it is shown as it is."""
+    return {"type": "text", "text": cut(text, LONGEST_SECTION)}
+
+
+def link(text: str, url: str) -> JSON:
+    """Return text that leads to a page of ours or of Slack's: never to one that a member named."""
+    return {"type": "link", "url": url, "text": text}
+
+
+def date(at: datetime, fallback: str) -> JSON:
+    """Return a moment in each reader's own time."""
+    return {"type": "date", "timestamp": int(at.timestamp()), "format": _DATE, "fallback": fallback}
 
 
 def sections(lines: tuple[str, ...]) -> list[JSON]:

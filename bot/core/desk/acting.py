@@ -115,8 +115,7 @@ class Acting:
         return press if why is None else await self._access.refuse(actor, why, f"all:{action.value}", number)
 
     async def _shown(self, press: Press) -> Answer:
-        store = self._parts.store
-        card = await card_of(press.file, store.cases, store.inbox, self._parts.policies)
+        card = await card_of(press.file, self._parts.store, self._parts.policies, press.settings)
         return replace(done(), card=card)
 
     async def _undo(self, press: Press, decision: Decision, number: CaseNumber) -> Answer:

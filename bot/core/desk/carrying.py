@@ -2,7 +2,7 @@
 
 from bot.core.desk.access import Access
 from bot.core.desk.parts import DeskParts
-from bot.core.desk.pressing import Press
+from bot.core.desk.pressing import LIFTABLE, Press
 from bot.domain.actions import Action, Outcome
 from bot.domain.answer import Answer, AnswerKind
 from bot.domain.audit import AuditCode
@@ -86,11 +86,17 @@ def told(effects: tuple[StoredEffect, ...], action: Action) -> Answer:
 def _line(stored: StoredEffect) -> Reason:
     action = stored.effect.action
     if _is_done(stored):
-        return reason("press.done", what=f"did.{action.value}")
+        return reason("press.done", what=_did(stored.effect))
     why = (stored.result.why if stored.result is not None else None) or reason(_UNEXPLAINED)
     if _outcome(stored) is Outcome.REQUESTED:
         return _with_reason("press.requested", action, why)
     return not_possible(action, why)
+
+
+def _did(effect: Effect) -> str:
+    """Return the sentence for what was done; a lift is named for what it lifted."""
+    named = effect.action is Action.LIFT and effect.told_of in LIFTABLE
+    return f"lifted.{effect.told_of.value}" if named and effect.told_of is not None else f"did.{effect.action.value}"
 
 
 def not_possible(action: Action, why: Reason) -> Reason:

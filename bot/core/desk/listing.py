@@ -74,11 +74,12 @@ def _not_in_use(offered: tuple[Policy, ...], settings: CommunitySettings) -> tup
 
 def _exemptions(settings: CommunitySettings) -> tuple[Reason, ...]:
     lines = [
-        reason(f"exempt.{name}", **{name: ", ".join(sorted(chosen)[:_MOST_NAMED])})
-        for name, chosen in (
-            ("roles", settings.exempt_roles),
-            ("channels", settings.exempt_channels),
-            ("members", settings.exempt_people),
+        reason(f"exempt.{code}", **{name: ", ".join(sorted(chosen)[:_MOST_NAMED])})
+        for code, name, chosen in (
+            ("roles", "roles", settings.exempt_roles),
+            ("channels", "channels", settings.exempt_channels),
+            ("moderators_channels", "channels", settings.moderators_only),
+            ("members", "members", settings.exempt_people),
         )
         if chosen
     ]

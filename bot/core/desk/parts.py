@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.core.enforcing import Enforcing
-from bot.core.judging import Judging
+from bot.core.judging import Asks
 from bot.core.model_watch import ModelWatch
 from bot.core.stop_switch import StopSwitch
 from bot.domain.case import Case
@@ -38,7 +38,7 @@ class DeskParts:
     enforcing: Enforcing
     book: SettingsBook
     policies: PolicySource
-    judging: Judging
+    judging: Asks
     watch: ModelWatch
     storage: StorageSettings
     clock: Clock

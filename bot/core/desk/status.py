@@ -6,6 +6,7 @@ from bot.core.desk.access import Access
 from bot.core.desk.answers import RuleNames
 from bot.core.desk.parts import DeskParts
 from bot.core.desk.saying import mod_log_line, modes_line
+from bot.core.desk.waiting import waiting_line
 from bot.domain.actions import NOTICED_BY_MEMBERS, Action, Mode
 from bot.domain.answer import Answer, AnswerKind
 from bot.domain.case import CaseStatus
@@ -15,7 +16,6 @@ from bot.domain.people import Actor
 from bot.domain.reasons import Reason, reason
 from bot.domain.records import CaseFilter
 from bot.domain.settings import CommunitySettings
-from bot.domain.states import State
 
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 _COUNTED = 1000
@@ -47,6 +47,7 @@ class Status:
         lines = (
             reason("status_of.title"),
             await self.model_line(actor.community),
+            await waiting_line(inbox, actor.community),
             *((reason("status_of.stopped"),) if settings.stopped else modes_line(settings, self._names)),
             *await self._cant_do(settings),
             await self._open_cases(actor.community),
@@ -86,14 +87,18 @@ class Status:
 
 
 def _counts(week: Coverage) -> tuple[Reason, ...]:
-    """Return a week's coverage in five lines at most."""
+    """Return a week's coverage in a few lines."""
     lines = [reason("status_of.last_week"), reason("coverage.seen", count=week.seen)]
     if not week.seen:
         return (lines[0], reason("coverage.nothing"))
     lines.append(reason("coverage.judged", count=week.judged))
-    missed, unread = week.count(State.NOT_JUDGED), sum(count for _, count in week.unread)
-    if missed:
-        lines.append(reason("status_of.missed", count=missed))
-    if unread:
-        lines.append(reason("status_of.unread", count=unread))
-    return (*lines, *(() if missed or unread else (reason("coverage.all_judged"),)))
+    unread = sum(count for _, count in week.unread)
+    objected = sum(count for _, count in week.objected)
+    counted = (
+        ("status_of.missed", week.missed),
+        ("status_of.left_to_people", objected),
+        ("status_of.unread", unread),
+    )
+    if not (week.missed or unread):
+        lines.append(reason("coverage.all_judged"))
+    return (*lines, *(reason(code, count=count) for code, count in counted if count))

@@ -61,6 +61,10 @@ SENTENCES = {
         "{count} pieces were seen and could not be read.",
         note="Parts of messages, and whole ones, that the bot does not understand.",
     ),
+    "status_of.left_to_people": for_moderators(
+        "1 was left to people: the model objected, but gave no reason that holds.",
+        "{count} were left to people: the model objected, but gave no reason that holds.",
+    ),
     "status_of.last_day": for_moderators("Over the last 24 hours:"),
     "status_of.last_week": for_moderators("Over the last 7 days:"),
     # policies, channels, exemptions
@@ -100,6 +104,7 @@ SENTENCES = {
     "exempt.a_member": for_admins("{member}"),
     "exempt.roles": for_admins("Roles that are not checked: {roles}"),
     "exempt.channels": for_admins("Channels that are not checked: {channels}"),
+    "exempt.moderators_channels": for_admins("Channels of the moderators, which are not checked: {channels}"),
     "exempt.members": for_admins("Members who are not checked: {members}"),
     "exempt.none": for_admins("Everybody and everything is checked."),
     # modes, limits, stop

@@ -13,6 +13,11 @@ SENTENCES = {
         "1 should have been judged and was not: {why}", "{count} should have been judged and were not: {why}"
     ),
     "coverage.all_judged": for_moderators("None was missed."),
+    "coverage.left_to_people": for_moderators(
+        "1 was left to people: {why}",
+        "{count} were left to people: {why}",
+        note="The model objected, but not in a way that holds; the reasons with their counts follow.",
+    ),
     "coverage.withdrawn": for_moderators(
         "1 was deleted before it was read.", "{count} were deleted before they were read."
     ),

@@ -38,7 +38,7 @@ SENTENCES = {
     "verb.policies_upload": for_admins("Add rules of your own from a file"),
     "verb.policies_dry_run": for_admins("Try rules on recent messages, without any card"),
     "policies.file_too_large": for_admins("That file is too large. A policy has {most} characters at most."),
-    "report.words_hint": for_members("Your words reach the moderators together with the message."),
+    "report.words_hint": for_members("Your name and your words reach the moderators together with the message."),
     "setup.incomplete": for_admins("Please choose a channel for the cards, and rules, before you go on."),
     "setup.started": for_admins("Saved. This takes a few minutes; you can go on meanwhile."),
 }

@@ -65,7 +65,6 @@ SENTENCES = {
     "report.not_here": for_members("Messages can't be reported here: nobody has set up moderation yet."),
     "report.too_many": for_members("That's a lot of reports in a short time. Please wait a little."),
     "report.gone": for_members("That message is already gone."),
-    "report.words_were": for_moderators("A member wrote: {words}", note="Shown with a reported case."),
     # Why?
     "why.menu": for_moderators("Why?", note="A context menu that explains what happened to one message."),
 }

@@ -12,6 +12,7 @@ SENTENCES = {
     "screened.exempt_role": for_moderators("the author has a role that is not checked"),
     "screened.exempt_channel": for_moderators("the channel is not checked"),
     "screened.exempt_person": for_moderators("the author is not checked"),
+    "screened.moderators_channel": for_moderators("it is a channel of the moderators"),
     "screened.nothing_to_read": for_moderators("there is nothing to read in it"),
     "screened.attachment_only": for_moderators("it holds only files, and files are not opened"),
     "screened.unread": for_moderators("it holds only what the bot can not read"),
@@ -34,8 +35,11 @@ SENTENCES = {
     "undecided.rejected": for_moderators("the model's server turned the question down"),
     "undecided.unfinished": for_moderators("the model did not finish its answer"),
     "undecided.unreadable": for_moderators("the model's answer could not be read"),
+    "undecided.unclear": for_moderators("the model answered neither yes nor no"),
     "undecided.invalid": for_moderators("the model's answer did not have the right form"),
     "undecided.no_evidence": for_moderators("the model objected, but to no words that stand in the message"),
+    "undecided.unexplained": for_moderators("the model objected; its reason could not be read"),
+    "undecided.short_evidence": for_moderators("the model objected, but quoted too little of the message to count"),
     "undecided.too_long": for_moderators("the message is too long for the model"),
     "undecided.edit_limit": for_moderators("it was edited too often"),
     # StepCode
@@ -43,6 +47,7 @@ SENTENCES = {
     "step.copy_of": for_moderators("the same text was judged before"),
     "step.near_copy_flags": for_moderators("the text is only like a known one, which is not enough to act on"),
     "step.undecided": for_moderators("it could not be judged: {why}"),
+    "step.objected": for_moderators("it is for people to decide: {why}"),
     "step.safe": for_moderators("nothing against the rules was found"),
     "step.reported": for_moderators("a member reported it"),
     "step.people_only": for_moderators("this rule is always for people to decide"),
@@ -66,8 +71,8 @@ SENTENCES = {
         "have been taken over"
     ),
     "step.takeover_link": for_moderators(
-        "links to the same site were posted in {channels} channels within a minute, {messages} messages in all: the "
-        "account may have been taken over"
+        "the same link was posted in {channels} channels within a minute, {messages} messages in all: the account may "
+        "have been taken over"
     ),
     "step.takeover_files": for_moderators(
         "the same files were posted in {channels} channels within a minute, {messages} messages in all: the account "

@@ -43,12 +43,13 @@ def verdict_text(verdict: Verdict) -> str:
 
 
 def words_text(verdict: Verdict) -> str:
-    """Return the evidence, the rationale and the reasoning of a verdict as text."""
+    """Return the evidence, the rationale, the reasoning and the fault of a verdict as text."""
     return write(
         {
             "evidence": [[entry.quote, entry.start, entry.end] for entry in verdict.evidence],
             "rationale": verdict.rationale,
             "reasoning": verdict.reasoning,
+            "fault": verdict.fault,
         }
     )
 
@@ -91,4 +92,5 @@ def _with_words(skeleton: Verdict, document: Document) -> Verdict:
         evidence=tuple(Evidence(quote=quote, start=start, end=end) for quote, start, end in document["evidence"]),
         rationale=document.get("rationale", ""),
         reasoning=document.get("reasoning", ""),
+        fault=document.get("fault", ""),
     )

@@ -215,6 +215,19 @@ class MemoryInbox(Inbox):
         counts = Counter(row.key.community for row in self._waiting())
         return tuple(sorted(counts.items()))
 
+    async def judging(self) -> tuple[InboxKey, ...]:
+        """Return the keys of all rows that are being judged."""
+        return tuple(key for key, row in self._records.rows.items() if row.state is State.JUDGING)
+
+    async def unjudged_counts(self) -> tuple[tuple[CommunityId, int], ...]:
+        """Return how many messages wait or are being judged in each community."""
+        counts = Counter(
+            key.community
+            for key, row in self._records.rows.items()
+            if key.kind is Kind.MESSAGE and row.state in (State.WAITING, State.JUDGING)
+        )
+        return tuple(sorted(counts.items()))
+
     async def give_up(self, given_up: GivenUp) -> tuple[InboxKey, ...]:
         """End waiting messages without a judgement."""
         rows = [

@@ -228,6 +228,7 @@ def _history(raw: sqlite3.Connection, community: CommunityId, person: PersonId) 
     known = raw.execute(_SQL["person"], values).fetchone()
     messages, first_seen, joined_at = known if known is not None else (0, None, None)
     counts = dict(raw.execute(_SQL["case_counts"], values).fetchall())
+    (removals,) = raw.execute(_SQL["removals"], values).fetchone()
     (sanctions,) = raw.execute(_SQL["sanctions"], values).fetchone()
     return AuthorHistory(
         person=person,
@@ -235,6 +236,7 @@ def _history(raw: sqlite3.Connection, community: CommunityId, person: PersonId) 
         cases_upheld=counts.get(CaseStatus.UPHELD, 0),
         cases_open=counts.get(CaseStatus.OPEN, 0),
         cases_overturned=counts.get(CaseStatus.OVERTURNED, 0),
+        removals=removals,
         sanctions=sanctions,
         first_seen=from_micros(first_seen) if first_seen is not None else None,
         joined_at=from_micros(joined_at) if joined_at is not None else None,

@@ -69,6 +69,18 @@ class SqliteInbox(Inbox):
             lambda raw: tuple((CommunityId(place), count) for place, count in raw.execute(_SQL["waiting_counts"]))
         )
 
+    async def judging(self) -> tuple[InboxKey, ...]:
+        """Return the keys of all rows that are being judged."""
+        return await self._lookups.read(
+            lambda raw: tuple(key_of_row(Row(*found)) for found in raw.execute(_SQL["judging_rows"]))
+        )
+
+    async def unjudged_counts(self) -> tuple[tuple[CommunityId, int], ...]:
+        """Return how many messages wait or are being judged in each community."""
+        return await self._lookups.read(
+            lambda raw: tuple((CommunityId(place), count) for place, count in raw.execute(_SQL["unjudged_counts"]))
+        )
+
     async def give_up(self, given_up: GivenUp) -> tuple[InboxKey, ...]:
         """End waiting messages without a judgement."""
         return await self._writer.run(lambda raw: _give_up(raw, given_up))

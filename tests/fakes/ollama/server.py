@@ -22,9 +22,13 @@ _REFUSALS = {
     Fault.BUSY: (503, "server busy, please try again.  maximum pending requests exceeded"),
     Fault.BAD_REQUEST: (400, "invalid options"),
     Fault.CRASHED: (500, "model runner has unexpectedly stopped"),
+    Fault.NO_MEMORY: (500, "model requires more system memory (13.1 GiB) than is available (7.2 GiB)"),
 }
 _PROMPT_NANOSECONDS = 50_000
 _CHUNK = 12
+_ABORTS_SINCE = (0, 34)
+_MOST_REPEATS, _MOST_REPEATS_BEFORE = 100, 30
+"""Equal tokens in a row until an answer is broken off, since 0.34 and up to 0.33."""
 
 
 @dataclass(slots=True)
@@ -52,6 +56,13 @@ class StandIn:
     def generates(self) -> list[Recorded]:
         """Return the requests that cost the model something."""
         return [request for request in self.requests if request.path == "/api/generate"]
+
+    def knows(self, since: tuple[int, int]) -> bool:
+        """Return whether it is of this version or a later one."""
+        return tuple(int(number) for number in self.version.split(".")[:2]) >= since
+
+    def _stopped_short(self, said: Said) -> bool:
+        return said.repeats > _MOST_REPEATS_BEFORE and not self.knows(_ABORTS_SINCE)
 
     async def start(self, port: int = 0) -> None:
         """Listen on 127.0.0.1; port 0 takes a free one."""
@@ -169,6 +180,8 @@ class StandIn:
             return _error(400, "the input length exceeds the context length")
         self._record(request, body, step, reading)
         said = engine.say(reading, body)
+        if said.repeats > _MOST_REPEATS and self.knows(_ABORTS_SINCE):
+            return _error(500, "prediction aborted, token repeat limit reached")
         return await self._answer(request, body, model, step, reading, said, shaped)
 
     async def _fail(self, request: web.Request, step: Step) -> web.Response | None:
@@ -220,7 +233,7 @@ class StandIn:
         final |= {"eval_count": said.tokens, "eval_duration": round(said.tokens * 1e9 / self.speed)}
         if said.logprobs:
             final["logprobs"] = said.logprobs
-        if self.faults.strikes(Fault.DONE_FALSE, step):
+        if self.faults.strikes(Fault.DONE_FALSE, step) or self._stopped_short(said):
             final = {"model": model.name, "created_at": final["created_at"], "done": False}
         if body.get("stream") is False:
             return web.json_response({**final, **shaped(said.text)})

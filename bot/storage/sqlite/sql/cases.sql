@@ -134,12 +134,23 @@ SELECT status, count(*) FROM cases WHERE community = :community AND author = :pe
 -- name: sanctions
 SELECT
   (SELECT count(*) FROM members
-   WHERE community = :community AND person = :person AND change = 'sanctioned'
+   WHERE community = :community AND person = :person AND change = 'sanctioned' AND detail <> 'deletion'
      AND (by_person IS NULL OR by_person <> 'hallmoot'))
   + (SELECT count(*) FROM effects AS e LEFT JOIN cases AS c ON c.id = e.case_id
      WHERE e.community = :community AND e.person = :person AND e.outcome = 'applied'
        AND e.action IN ('warn', 'timeout', 'quarantine', 'kick', 'ban')
        AND (c.status IS NULL OR c.status <> 'OVERTURNED'));
+
+-- name: removals
+SELECT count(*) FROM (
+  SELECT event_id FROM members
+  WHERE community = :community AND person = :person AND change = 'sanctioned' AND detail = 'deletion'
+    AND (by_person IS NULL OR by_person <> 'hallmoot')
+  UNION
+  SELECT 'deletion:' || substr(e.target, instr(e.target, '/') + 1)
+  FROM effects AS e LEFT JOIN cases AS c ON c.id = e.case_id
+  WHERE e.community = :community AND e.person = :person AND e.outcome = 'applied' AND e.action = 'delete'
+    AND (c.status IS NULL OR c.status <> 'OVERTURNED'));
 
 -- name: rule_counts
 SELECT status, count(*) FROM cases

@@ -53,6 +53,18 @@ WHERE i.state = 'WAITING'
 GROUP BY m.community
 ORDER BY m.community;
 
+-- name: judging_rows
+SELECT * FROM inbox_items WHERE state = 'JUDGING';
+
+-- name: unjudged_counts
+SELECT m.community, count(*)
+FROM (SELECT message_id FROM inbox WHERE state = 'WAITING' AND kind = 'message'
+      UNION ALL
+      SELECT message_id FROM inbox WHERE state = 'JUDGING' AND kind = 'message') AS i
+JOIN messages AS m ON m.id = i.message_id
+GROUP BY m.community
+ORDER BY m.community;
+
 -- name: waiting_messages
 SELECT * FROM inbox_items
 WHERE state = 'WAITING' AND kind = 'message' AND received_at < :received_before
