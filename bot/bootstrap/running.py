@@ -130,6 +130,7 @@ class Run:
             deliver=self.running.deliver,
             broken=self.backfill.note_break,
             missed=self._missed,
+            alive=self.running.alive,
             record=self._record,
             facts=self.store.facts,
         )

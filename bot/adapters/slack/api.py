@@ -17,6 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.adapters.slack.pace import Method, Pace, Rank
 from bot.adapters.slack.refusals import UNREACHABLE, UNREADABLE, asked_pause, error_of, is_passing
 from bot.domain.errors import PlatformBusy
+from bot.domain.reasons import PlatformReason, reason
 from bot.logs import get_logger
 from bot.ports.clock import Clock
 
@@ -98,7 +99,8 @@ class SlackApi:
         left = await self._pace.turn(method, channel, rank, deadline)
         if left > 0:
             text = f"Slack lets {method} be called again in {left:.0f} s."
-            raise PlatformBusy(text, code="ratelimited", retry_after=left)
+            why = reason(PlatformReason.RATE_LIMITED, seconds=math.ceil(left))
+            raise PlatformBusy(text, code="ratelimited", retry_after=left, why=why)
 
     async def _send(self, method: Method, arguments: JSON) -> JSON:
         body: Mapping[str, JSON] = {"json": arguments} if method in _TAKES_JSON else {"data": _as_form(arguments)}

@@ -45,7 +45,7 @@ class SlackNotifier(Notifier):
         """Tell a member. Without an admin's token nothing was removed yet, so nobody is told that it was."""
         workspace = self._workspaces.get(notice.community)
         if workspace is None:
-            return _ended(key, Outcome.REFUSED, reason(PlatformReason.COMMUNITY_GONE))
+            return _ended(key, Outcome.FAILED, reason(PlatformReason.NOT_CONNECTED))
         if notice.action is Action.DELETE and workspace.admin is None:
             return _ended(key, Outcome.SUPPRESSED, reason(PlatformReason.NO_ADMIN_TOKEN))
         try:
