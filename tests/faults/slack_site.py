@@ -8,16 +8,18 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 
 from bot.adapters.slack.platform import SlackPlatform, connect
+from bot.adapters.slack.translate import message_of
 from bot.core.switchboard import switchboard
 from bot.domain.actions import Action, Mode
 from bot.domain.decision import BOT, Effect
 from bot.domain.events import Message
-from bot.domain.ids import CaseNumber, ChannelId, CommunityId, MessageId, MessageRef
+from bot.domain.ids import CaseNumber, ChannelId, CommunityId
 from bot.domain.settings import CommunitySettings
 from bot.ports.platform import Platform
 from tests import factories
 from tests.fakes.clocks import SteppingClock
 from tests.fakes.slack import World
+from tests.fakes.slack.exchange import texts
 from tests.fakes.slack.server import Fault
 from tests.fakes.slack.things import JSON, Token
 from tests.fakes.slack_rig import FAST, calling, slack_settings
@@ -85,9 +87,8 @@ class SlackSite(Site):
         member = world.user(self._team, f"Member{number}")
         channel = world.channel(self._team, f"channel-{number}")
         post = await world.say(channel, member, "you fool")
-        ref = MessageRef(community=self.community, channel=ChannelId(channel.id), message=MessageId(post["ts"]))
         assert self._platform is not None
-        heard = await self._platform.history.fetch(ref)
+        heard = message_of(post, channel.id, self._platform.workspaces[self.community].place)
         assert heard is not None
         return replace(heard, sent_at=self.clock.now())
 
@@ -159,6 +160,19 @@ class SlackSite(Site):
     def cards(self) -> int:
         """Count the posts in the mod log that are cards."""
         return sum(post["blocks"][0]["type"] == "header" for post in self._log.posts.values())
+
+    def card(self) -> str:
+        """Return all that the only card says."""
+        [card] = [post for post in self._log.posts.values() if post["blocks"][0]["type"] == "header"]
+        return texts(card)
+
+    def limited(self) -> list[tuple[str, str, str]]:
+        """Return the calls that ran into Slack's own limit."""
+        return self._world.limited
+
+    def removals(self) -> int:
+        """Return how many messages were deleted."""
+        return sum(name == "chat.delete" for name, _ in self._world.done)
 
     def requests(self) -> int:
         """Count what changes something; to look is free."""
