@@ -7,7 +7,7 @@ carried out is repeated only where repeating does no harm; posting does.
 
 import asyncio
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import aiohttp
@@ -54,13 +54,17 @@ _TAKES_JSON = frozenset(
 
 
 class SlackApi:
-    """Calls methods with one token. `scopes` is what Slack last said that the token may do; empty before any call."""
+    """Calls methods with one token. `scopes` is what Slack last said that the token may do; empty before any call.
+
+    `on_more` is called when the token may do more than before.
+    """
 
     def __init__(self, client: AsyncWebClient, clock: Clock, pace: Pace) -> None:
         self.client = client
         self._clock = clock
         self._pace = pace
         self.scopes: frozenset[str] = frozenset()
+        self.on_more: Callable[[], None] | None = None
 
     async def call(
         self, method: Method, *, patience: float = PATIENCE, rank: Rank = Rank.WORK, **arguments: object
@@ -106,7 +110,10 @@ class SlackApi:
         body: Mapping[str, JSON] = {"json": arguments} if method in _TAKES_JSON else {"data": _as_form(arguments)}
         response = await self.client.api_call(method, **body)  # type: ignore[arg-type]
         granted = response.headers.get("x-oauth-scopes") or ""
-        self.scopes = frozenset(scope.strip() for scope in granted.split(",") if scope.strip()) or self.scopes
+        before, scopes = self.scopes, frozenset(scope.strip() for scope in granted.split(",") if scope.strip())
+        self.scopes = scopes or before
+        if before and self.on_more is not None and scopes - before:
+            self.on_more()
         return response.data if isinstance(response.data, dict) else {}
 
 
