@@ -101,7 +101,7 @@ def machinery(outside: Outside, degraded: DegradedSettings, *, slots: int, in_me
     screening = Screening(outside.settings, outside.policies)
     parts = _parts(outside, screening, breaker, judging, copies, casework)
     moderator = Moderator(parts, patience=Patience.WAITS)
-    speaker = Speaker(outside.platform.mod_log)
+    speaker = Speaker(outside.platform.mod_log, clock)
     docket = Docket(slots=slots, backlog_share=degraded.backlog_share)
     room = _room(outside, screening, docket, speaker, limit=degraded.backlog_limit, in_memory=in_memory)
     standby = Standby(moderator=moderator, inbox=store.inbox, casework=casework, copies=copies, breaker=breaker)

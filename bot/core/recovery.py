@@ -14,11 +14,12 @@ from datetime import datetime, timedelta
 
 from bot.core.background import Background
 from bot.core.enforcing import HOLDS_UP_ALL, Enforcing
+from bot.core.rests import Rests
 from bot.domain.actions import Action
 from bot.domain.decision import EffectKey, StoredEffect
 from bot.domain.errors import HallmootError
 from bot.domain.ids import CaseNumber, CommunityId, DecisionId
-from bot.domain.put_off import FIRST_PAUSE, LONGEST_PAUSE
+from bot.domain.reasons import PlatformReason
 from bot.logs import get_logger
 from bot.ports.cases import Cases
 from bot.ports.clock import Clock
@@ -29,29 +30,12 @@ _AT_ONCE = 8
 """Communities that are worked at at the same time: one whose platform is slow holds up none of the others."""
 _IN_VAIN = 3
 """So many tries in a row that fail for a reason that holds for all end a community's turn for a while."""
+_IN_VAIN_FOR_ALL = HOLDS_UP_ALL - {PlatformReason.NOT_CONNECTED}
+"""Such reasons. Where nothing is connected, nothing is asked for either: everything is noted as waiting for that."""
 SWEEP = timedelta(seconds=15)
 """How often it is looked for what nobody holds: cards that are due, effects that neither wait nor are in hand."""
 
 _Decisions = dict[DecisionId, CaseNumber | None]
-
-
-class _Rests:
-    """How long what failed is left alone: five seconds at first, twice as long each time, ten minutes at most."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._kept: dict[object, tuple[int, datetime]] = {}
-
-    def failed(self, what: object) -> None:
-        tries = self._kept.get(what, (0, self._clock.now()))[0]
-        rest = min(FIRST_PAUSE * (1 << min(tries, 16)), LONGEST_PAUSE)
-        self._kept[what] = (tries + 1, self._clock.now() + rest)
-
-    def end(self, what: object) -> None:
-        self._kept.pop(what, None)
-
-    def rests(self, what: object) -> bool:
-        return what in self._kept and self._clock.now() < self._kept[what][1]
 
 
 class Recovery:
@@ -65,7 +49,7 @@ class Recovery:
         self._left: dict[CommunityId, _Decisions] = defaultdict(dict)
         self._loose: dict[CommunityId, _Decisions] = {}
         self._due: set[tuple[CommunityId, CaseNumber]] = set()
-        self._rests = _Rests(clock)
+        self._rests = Rests(clock)
         self._locks: dict[CommunityId, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._at_once = asyncio.Semaphore(_AT_ONCE)
         self._background = Background()
@@ -184,7 +168,7 @@ class Recovery:
             _log.warning("effects_left", community=community, case=number, why=str(error))
             return False
         self._left[community].pop(decision, None)
-        return not why & HOLDS_UP_ALL
+        return not why & _IN_VAIN_FOR_ALL
 
     async def _draw(self, community: CommunityId, *, alive: bool) -> None:
         """Draw the cards that are due, but for those that wait for a time of their own."""
