@@ -19,7 +19,7 @@ from bot.core.side_by_side import side_by_side
 from bot.domain.actions import NOTICED_BY_MEMBERS, Action, Mode, Outcome
 from bot.domain.decision import BOT, Effect, EffectKey, EffectResult, StoredEffect
 from bot.domain.errors import PlatformError
-from bot.domain.ids import CaseNumber, CommunityId, DecisionId
+from bot.domain.ids import CommunityId, DecisionId
 from bot.domain.notice import notice_of
 from bot.domain.put_off import failed, why_of
 from bot.domain.reasons import PlatformReason, Reason, StepCode, reason
@@ -116,10 +116,6 @@ class Enforcing:
                 await side_by_side(self._draw(now), self._tell(now))
             await self._draw(now)
         return frozenset(now.put_off_for)
-
-    async def redraw(self, community: CommunityId, number: CaseNumber) -> None:
-        """Bring the card of a case up to date. Raises PlatformRefused or PlatformBusy."""
-        await self.drawing.redraw(community, number)
 
     async def _as_they_stand(self, effects: tuple[StoredEffect, ...]) -> tuple[StoredEffect, ...]:
         """Return the effects as they are on record by now: somebody else may have carried them out, or tried."""

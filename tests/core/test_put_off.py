@@ -245,7 +245,9 @@ async def test_one_community_that_hangs_holds_up_no_other() -> None:
     await scene.enforcing.carry_out(await scene.decided("1", Action.DELETE))
     await scene.enforcing.carry_out(await scene.decided("2", Action.DELETE, community=OTHER_COMMUNITY))
     scene.enforcer.why, scene.enforcer.hangs = None, COMMUNITY
-    await scene.after(6)
+    for _ in range(10):
+        scene.recovery.alive(COMMUNITY)
+        await scene.after(1)
     assert await scene.outcomes(OTHER_COMMUNITY) == [Outcome.APPLIED]
     assert await scene.outcomes() == [None]
     await scene.recovery.stop(within=0)
