@@ -12,10 +12,11 @@ import pytest
 from bot.domain.actions import BY_PEOPLE_ONLY, Action, Outcome
 from bot.domain.reasons import PlatformReason
 from bot.domain.states import State
-from tests.fakes.discord_rig import rigged
+from tests.fakes import discord_rig, slack_rig
 from tests.faults.discord_site import DiscordSite
 from tests.faults.scene import Scene, die_in
 from tests.faults.site import PAUSE, SEEN_AS, Site, Trouble
+from tests.faults.slack_site import SlackSite
 
 IN_ONE_PROCESS = [trouble for trouble in Trouble if trouble is not Trouble.RESTARTED]
 _OF_EVERYTHING = frozenset({Trouble.UNAVAILABLE, Trouble.FORBIDDEN})
@@ -24,18 +25,21 @@ LATER = 700.0
 """Seconds after which the next try of everything has come: ten minutes at most, and some."""
 
 
-@pytest.fixture(params=["discord"])
-async def site() -> AsyncIterator[Site]:
+@pytest.fixture(params=["discord", "slack"])
+async def site(request: pytest.FixtureRequest) -> AsyncIterator[Site]:
     """Yield a site of each platform."""
-    async with rigged() as rig:
-        yield DiscordSite(rig)
+    if request.param == "discord":
+        async with discord_rig.rigged() as on_discord:
+            yield DiscordSite(on_discord)
+    else:
+        async with slack_rig.rigged() as on_slack:
+            yield SlackSite(on_slack)
 
 
 async def is_done_once(scene: Scene, *, but: frozenset[Action] = frozenset()) -> None:
     """Fail unless everything (`but` what people have to ask for anew) happened once, with one card for each case."""
-    for action in scene.site.kinds:
-        if action not in but:
-            await check(scene, action)
+    for action in {key.action for key in scene.cases} - but:
+        await check(scene, action)
     assert await scene.status() == set()
     assert await scene.store.cases.pending_effects() == ()
     assert await scene.store.cases.cards_due() == ()
@@ -99,10 +103,11 @@ async def test_a_pause_that_was_asked_for_is_kept_to_whatever_happens_meanwhile(
     scene = Scene(site)
     async with site.connected():
         scene.start()
-        for action in (Action.DELETE, Action.TIMEOUT, Action.NOTICE):
+        for action in (Action.DELETE, Action.NOTICE):
             wanted, recorded = await scene.decided(action)
             await site.begin(Trouble.RATE_LIMITED, wanted)
             await scene.enforcing.carry_out(recorded.effects)
+        await site.end(Trouble.RATE_LIMITED)  # it would answer now, and is not asked
         before = site.requests()
         site.clock.move(PAUSE - 60)
         await scene.alive()
