@@ -35,6 +35,8 @@ _TOLD = frozenset({Action.WARN, Action.NOTICE})
 """Words to the author, after all else: their conversation may be slow, and a notice tells what was done."""
 _IN_BULK = frozenset({Action.DELETE, Action.BAN})
 """What a platform may do to many at once."""
+_COUNTS_UP_EVERY = 10.0
+"""Seconds after which a card is drawn again while many targets are worked through one by one."""
 HOLDS_UP_ALL = frozenset({PlatformReason.RATE_LIMITED, PlatformReason.PLATFORM_DOWN, PlatformReason.NOT_CONNECTED})
 """Reasons that hold for the next target of a bulk as well: it is not asked, only to hear the same."""
 
@@ -81,6 +83,7 @@ class Enforcing:
     ) -> None:
         self._platform = platform
         self._cases = store.cases
+        self._clock = clock
         self._rechecking = rechecking
         self._shadow = ShadowEnforcer()
         self._outcomes = Outcomes(store.cases, clock)
@@ -198,13 +201,16 @@ class Enforcing:
         for stored in now.of(action):
             by_channel.setdefault(stored.effect.channel if action is Action.DELETE else None, []).append(stored)
         most = self._platform.enforcer.most_at_once(action, now.effects[0].effect.community)
-        pause: Reason | None = None
+        pause, drawn = None, self._clock.monotonic()
         for together in by_channel.values():
             for start in range(0, len(together), most):
                 batch = together[start : start + most]
                 pause = pause or await self._act_on_batch(now, batch, late)
                 if pause is not None:
                     await self._wait_along(now, batch, pause)
+                elif self._clock.monotonic() - drawn >= _COUNTS_UP_EVERY:
+                    await self._draw(now)
+                    drawn = self._clock.monotonic()
 
     async def _act_on_batch(self, now: Round, batch: list[StoredEffect], late: Reason | None) -> Reason | None:
         """Do it to what fits into one call; return why the platform wants no more of it now."""
