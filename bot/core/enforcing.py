@@ -15,16 +15,16 @@ from bot.core.drawing import Drawing
 from bot.core.outcomes import Outcomes
 from bot.core.rechecking import Rechecking, acts_alone
 from bot.core.round import NOT_DONE, Round
+from bot.core.shadow import ShadowEnforcer
 from bot.core.side_by_side import side_by_side
 from bot.domain.actions import NOTICED_BY_MEMBERS, Action, Mode, Outcome
 from bot.domain.decision import BOT, Effect, EffectKey, EffectResult, StoredEffect
 from bot.domain.errors import PlatformError
-from bot.domain.ids import CommunityId, DecisionId
+from bot.domain.ids import DecisionId
 from bot.domain.notice import notice_of
 from bot.domain.put_off import failed, why_of
 from bot.domain.reasons import PlatformReason, Reason, StepCode, reason
 from bot.ports.clock import Clock
-from bot.ports.enforcer import Enforcer
 from bot.ports.platform import Platform
 from bot.ports.policy_source import PolicySource
 from bot.ports.store import Store
@@ -39,40 +39,6 @@ _COUNTS_UP_EVERY = 10.0
 """Seconds after which a card is drawn again while many targets are worked through one by one."""
 HOLDS_UP_ALL = frozenset({PlatformReason.RATE_LIMITED, PlatformReason.PLATFORM_DOWN, PlatformReason.NOT_CONNECTED})
 """Reasons that hold for the next target of a bulk as well: it is not asked, only to hear the same."""
-
-
-class ShadowEnforcer(Enforcer):
-    """Stands in the real enforcer's place in shadow: nothing that a member can notice happens."""
-
-    async def capabilities(self, community: CommunityId) -> frozenset[Action]:
-        """Return every action: anything can be simulated."""
-        del community
-        return frozenset(Action)
-
-    async def away(self, community: CommunityId) -> Reason | None:
-        """Return None: simulating takes no connection."""
-        del community
-        return None
-
-    def most_at_once(self, action: Action, community: CommunityId) -> int:
-        """Return 1: nothing is gained by more."""
-        del action, community
-        return 1
-
-    async def check(self, effect: Effect) -> Reason | None:
-        """Return None: simulating is always possible."""
-        del effect
-        return None
-
-    async def apply(self, effects: tuple[Effect, ...]) -> tuple[EffectResult, ...]:
-        """Return SIMULATED for each effect."""
-        why = reason(StepCode.SHADOW)
-        return tuple(EffectResult(key=effect.key, outcome=Outcome.SIMULATED, why=why) for effect in effects)
-
-    async def find(self, effect: Effect) -> EffectResult | None:
-        """Return None: there is nothing to find."""
-        del effect
-        return None
 
 
 class Enforcing:
