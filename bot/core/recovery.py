@@ -54,6 +54,7 @@ class Recovery:
         self._at_once = asyncio.Semaphore(_AT_ONCE)
         self._background = Background()
         self._at_work: set[CommunityId] = set()
+        self._called: set[CommunityId] = set()
         self._swept: datetime | None = None
         self._stopping = False
 
@@ -67,14 +68,14 @@ class Recovery:
 
     def alive(self, community: CommunityId) -> None:
         """Hear of a sign of life: connected (again), a permission, a mod log. What waits there is tried soon."""
-        if not self._stopping:
-            self._background.begin(self._at_its_turn(community, alive=True))
+        if not self._stopping and community not in self._called:
+            self._called.add(community)
+            self._background.begin(self._revived(community))
 
     async def take_up(self, community: CommunityId) -> None:
         """Do the same, and return once everything that waits there was tried."""
-        self._rests.end(community)
         async with self._locks[community]:
-            await self._work(community, alive=True)
+            await self._revive(community)
 
     async def look(self) -> None:
         """Begin to work where the time of something has come; what takes longer goes on by itself."""
@@ -86,7 +87,7 @@ class Recovery:
         for community in sorted(communities - self._at_work):
             if not (self._stopping or self._rests.rests(community)):
                 self._at_work.add(community)
-                self._background.begin(self._at_its_turn(community, alive=False))
+                self._background.begin(self._tried(community))
 
     async def stop(self, within: float) -> None:
         """Begin nothing more, and let what was begun end; what takes longer is found by the next process."""
@@ -100,14 +101,16 @@ class Recovery:
         tasks = self._background.tasks
         return (await asyncio.wait(tasks, timeout=within))[1] if tasks else ()
 
-    async def _at_its_turn(self, community: CommunityId, *, alive: bool) -> None:
+    async def _revived(self, community: CommunityId) -> None:
+        async with self._locks[community], self._at_once:
+            self._called.discard(community)
+            await self._revive(community)
+
+    async def _tried(self, community: CommunityId) -> None:
         try:
-            async with self._at_once:
-                if alive:
-                    await self.take_up(community)
-                else:
-                    async with self._locks[community]:
-                        await self._work(community, alive=False)
+            # A turn is taken only once nobody else is at work there: one that hangs takes one turn and no more.
+            async with self._locks[community], self._at_once:
+                await self._work(community, alive=False)
         finally:
             self._at_work.discard(community)
 
@@ -124,6 +127,10 @@ class Recovery:
         due = {(case.community, case.number) for case in await self._cases.cards_due()}
         stale, self._due = due & self._due, due
         return {community for community, _ in stale} | {each for each, left in self._left.items() if left} & set(loose)
+
+    async def _revive(self, community: CommunityId) -> None:
+        self._rests.end(community)
+        await self._work(community, alive=True)
 
     async def _work(self, community: CommunityId, *, alive: bool) -> None:
         """Try what waits in a community, decision by decision, then the cards; stop where it is all in vain."""
@@ -174,8 +181,8 @@ class Recovery:
         """Draw the cards that are due, but for those that wait for a time of their own."""
         waiting = {
             stored.effect.case
-            for stored in await self._cases.pending_effects()
-            if stored.effect.community == community and stored.effect.action is Action.FLAG
+            for stored in await self._cases.pending_effects(community)
+            if stored.effect.action is Action.FLAG
         }
         in_vain = 0
         for case in await self._cases.cards_due(community):

@@ -51,6 +51,8 @@ class Moody(ConsoleEnforcer):
         self.hangs: CommunityId | None = None
         self.most = 100
         self.fails_after = 1_000_000
+        self.takes = 0.0
+        self.clock: SimulatedClock | None = None
 
     async def away(self, community: CommunityId) -> Reason | None:
         """Return what a test says."""
@@ -65,6 +67,8 @@ class Moody(ConsoleEnforcer):
     async def apply(self, effects: tuple[Effect, ...]) -> tuple[EffectResult, ...]:
         """Try, and fail where a test says so."""
         self.tries += [each.key for each in effects]
+        if self.clock is not None:
+            await self.clock.sleep(self.takes)
         if effects[0].community == self.hangs:
             await asyncio.Future()
         why = self.why
@@ -245,7 +249,9 @@ async def test_one_community_that_hangs_holds_up_no_other() -> None:
     await scene.enforcing.carry_out(await scene.decided("1", Action.DELETE))
     await scene.enforcing.carry_out(await scene.decided("2", Action.DELETE, community=OTHER_COMMUNITY))
     scene.enforcer.why, scene.enforcer.hangs = None, COMMUNITY
-    await scene.after(6)
+    for _ in range(10):
+        scene.recovery.alive(COMMUNITY)
+        await scene.after(1)
     assert await scene.outcomes(OTHER_COMMUNITY) == [Outcome.APPLIED]
     assert await scene.outcomes() == [None]
     await scene.recovery.stop(within=0)
@@ -281,6 +287,21 @@ async def test_a_raid_that_is_rate_limited_half_way_goes_on_by_itself() -> None:
     assert set(await scene.outcomes()) == {Outcome.APPLIED}
     assert len(scene.enforcer.tries) == len(set(scene.enforcer.tries)) + 1
     assert scene.journal.count("card") == 1
+
+
+async def test_the_card_of_a_long_removal_counts_up_without_hammering() -> None:
+    """A hundred messages at 1.2 seconds each: every ten seconds, and once at the end."""
+    scene = Scene()
+    scene.enforcer.most, scene.enforcer.clock, scene.enforcer.takes = 1, scene.clock, 1.2
+    work = asyncio.create_task(scene.enforcing.carry_out(await scene.decided("1", removals=100)))
+    await scene.clock.advance(60)
+    assert scene.journal == ["card", *["redrawn"] * 5]
+    card = next(iter(scene.mod_log.cards.values()))
+    done = [each for each in card.effects if each.result is not None and each.effect.action is Action.DELETE]
+    assert 40 <= len(done) <= 50
+    await scene.clock.advance(70)
+    await work
+    assert 10 <= scene.journal.count("redrawn") <= 13
 
 
 async def test_the_card_stands_before_a_slow_notice_and_is_drawn_again_after_it() -> None:
