@@ -18,8 +18,8 @@ class Places:
         self._client = client
 
     def guild(self, community: CommunityId) -> discord.Guild | None:
-        """Return a server that the bot is in, or None."""
-        return self._client.get_guild(guild_id_of(community))
+        """Return a server that the bot is in, or None; of a client that is closed nothing can be asked."""
+        return None if self._client.is_closed() else self._client.get_guild(guild_id_of(community))
 
     async def channel(self, community: CommunityId, channel: ChannelId) -> Place | None:
         """Return a channel, forum or thread of this server and no other; None when there is none such."""
