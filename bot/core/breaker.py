@@ -125,7 +125,7 @@ class Breaker(ModelWatch):
         if policy is None or identity is None:
             return None
         async with asyncio.TaskGroup() as group:
-            asked = [group.create_task(self._ask(policy, _TEXTS[n % len(_TEXTS)])) for n in range(self._slots)]
+            asked = [group.create_task(self._judging.ask(small_question(policy, n))) for n in range(self._slots)]
         runs = [run for task in asked if (run := task.result().run) is not None and run.address == identity.address]
         speeds = [speed for run in runs if (speed := speed_of(run)) is not None]
         if not speeds:
@@ -158,16 +158,13 @@ class Breaker(ModelWatch):
             return
         policy = self._sample()
         if policy is not None:
-            verdict = await self._ask(policy, _TEXTS[0])
+            verdict = await self._judging.ask(small_question(policy))
             if verdict.reason in MODEL_AWAY:
                 why = verdict.fault or str(verdict.reason)
                 self._open(f"The server is there, but a small question got no answer ({why}).", verdict)
                 return
             self._speed.add(verdict.run)
         await self._close(health)
-
-    async def _ask(self, policy: Policy, text: str) -> Verdict:
-        return await self._judging.ask(Question(policy=policy, text=text))
 
     async def _see_placed(self) -> None:
         try:
@@ -203,6 +200,11 @@ class Breaker(ModelWatch):
         self.identity = self.last_identity = found
         self.why_away, self.reason_away = "", None
         self._speed.placed(health.gpu_share)
+
+
+def small_question(policy: Policy, number: int = 0) -> Question:
+    """Return a question of our own, which a model that works answers quickly; `number` chooses among a few."""
+    return Question(policy=policy, text=_TEXTS[number % len(_TEXTS)])
 
 
 def _baseline_of(identity: ModelIdentity) -> str:

@@ -74,6 +74,30 @@ def test_a_model_that_goes_away_in_the_middle_ends_it_with_2(ollama: StandIn) ->
     assert (ended.status, "ollama pull" in ended.err) == (2, True)
 
 
+def test_a_model_that_can_not_run_ends_it_with_its_servers_own_words(ollama: StandIn) -> None:
+    """A runner without memory fails on every row: no scorecard of undecided rows, status 2, and why."""
+    ollama.faults.on(Fault.CRASHED)
+    ended = hallmoot("eval", POLICY, "--golden", SHEET)
+    assert (ended.status, ended.out) == (2, "")
+    assert "model runner has unexpectedly stopped" in ended.err
+    assert "the same command goes on" in ended.err
+
+
+def test_a_row_on_which_alone_the_model_fails_is_undecided_with_the_servers_words(ollama: StandIn) -> None:
+    """The others are scored. It is not kept, so that the next run asks it again."""
+    ollama.faults.on(Fault.CRASHED, times=2)
+    arguments = ("eval", POLICY, "--golden", SHEET, "--config", "one.yaml")
+    Path("one.yaml").write_text("ollama:\n  slots: 1\n")
+    told = hallmoot(*arguments, "--json")
+    assert told.status == 0
+    assert told.json["scorecard"]["undecided_reasons"]["died"] == 1
+    died = next(row for row in told.json["rows"] if row["reason"] == "died")
+    assert "model runner has unexpectedly stopped" in died["fault"]
+    again = hallmoot(*arguments)
+    assert "9 verdicts were kept" in again.out
+    assert "died" not in again.out
+
+
 def test_copies_need_no_model_and_say_so() -> None:
     """Likeness to the other rows, each without itself."""
     ended = hallmoot("eval", POLICY, "--golden", SHEET, "--copies")
@@ -87,7 +111,7 @@ def test_undecided_rows_are_counted_with_their_reason(ollama: StandIn) -> None:
     ollama.faults.on(Fault.SPREAD)
     card = hallmoot("eval", POLICY, "--golden", SHEET, "--json").json["scorecard"]
     assert (card["undecided_positive"], card["undecided_negative"]) == (5, 5)
-    assert card["undecided_reasons"] == {"unreadable": 10}
+    assert card["undecided_reasons"] == {"unclear": 10}
 
 
 def test_a_policy_without_rows_says_how_to_name_some(folder: Path) -> None:

@@ -29,7 +29,7 @@ from bot.core.rechecking import Rechecking
 from bot.core.screening import Screening
 from bot.core.stop_switch import StopSwitch
 from bot.domain.actions import Action, Outcome
-from bot.domain.answer import Answer, AnswerKind
+from bot.domain.answer import Answer, AnswerKind, Options
 from bot.domain.audit import AuditCode, AuditEntry
 from bot.domain.case import Case, CaseFile
 from bot.domain.events import Event, Message
@@ -208,7 +208,7 @@ class Room:
         return [dict(entry.details or ()) for entry in await self.entries(AuditCode.REFUSED_PRESS)]
 
 
-def said(answer: Answer | tuple[Action, ...]) -> tuple[str, ...]:
+def said(answer: Answer | Options) -> tuple[str, ...]:
     """Return the codes of an answer's lines, after checking that each is a sentence that gets all of its values."""
     assert isinstance(answer, Answer)
     words = catalogue("en")
@@ -226,7 +226,7 @@ def worded(answer: Answer) -> str:
     return "\n".join(catalogue("en").line(line) for line in answer.lines)
 
 
-def refused(answer: Answer | tuple[Action, ...]) -> str:
+def refused(answer: Answer | Options) -> str:
     """Return the one line of a refusal."""
     assert isinstance(answer, Answer)
     assert answer.kind is AnswerKind.REFUSED

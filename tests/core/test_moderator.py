@@ -63,7 +63,7 @@ async def test_a_safe_message_is_done_without_a_case() -> None:
 
 
 async def test_a_live_violation_is_removed_and_its_author_told() -> None:
-    """Effects first, then the card that tells of them."""
+    """The card that stands in the end tells of all that was done."""
     found = walk(community_settings(), policy(), model=_model())
     await found.through(message(RUDE))
     assert await _state(found, message(RUDE)) == (State.DONE, "")
@@ -71,7 +71,7 @@ async def test_a_live_violation_is_removed_and_its_author_told() -> None:
     assert [notice.returned_text for notice in found.notifier.told.values()] == [RUDE]
     card = found.cards[0]
     outcomes = {stored.effect.action: stored.result.outcome for stored in card.effects if stored.result is not None}
-    assert outcomes == {Action.DELETE: Outcome.APPLIED, Action.NOTICE: Outcome.APPLIED}
+    assert outcomes == dict.fromkeys((Action.DELETE, Action.NOTICE, Action.FLAG), Outcome.APPLIED)
 
 
 @pytest.mark.parametrize("why", sorted(OBJECTED))
@@ -127,6 +127,18 @@ async def test_a_screened_message_never_reaches_the_model() -> None:
     await found.through(robot)
     assert await _state(found, robot) == (State.SCREENED_OUT, "bot")
     assert found.model.asked == []
+
+
+async def test_what_moderators_say_in_the_mod_log_is_counted_with_its_reason() -> None:
+    """A report of it is looked at all the same."""
+    found = walk(community_settings(), policy(), model=_model())
+    said = message(RUDE, channel="mod-log", by=author("mo", is_moderator=True))
+    await found.through(said)
+    assert (found.model.asked, found.cards) == ([], ())
+    coverage = await found.store.inbox.coverage(COMMUNITY, None, None)
+    assert coverage.reasons == ((State.SCREENED_OUT, "moderators_channel", 1),)
+    await found.through(report(said.ref))
+    assert len(found.cards) == 1
 
 
 async def test_the_same_delivery_twice_is_judged_once() -> None:

@@ -85,11 +85,11 @@ class EqualTexts(NearCopies):
         del community
         self._precedents |= {precedent.text: precedent for precedent in precedents}
 
-    async def nearest(self, community: CommunityId, text: str) -> NearCopy | None:
+    async def nearest(self, community: CommunityId, text: str, *, but: str = "") -> NearCopy | None:
         """Return the precedent with that text."""
         del community
         found = self._precedents.get(text)
-        return NearCopy(precedent=found, likeness=100.0) if found is not None else None
+        return NearCopy(precedent=found, likeness=100.0) if found is not None and found.id != but else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,13 +64,13 @@ class Checks:
 
     async def why_not(self, effect: Effect) -> Reason | None:
         """Return the first thing that stands in the way."""
-        if effect.action in NEEDS_NOTHING:
-            return None
         if effect.action is Action.RESTORE:
             return reason(PlatformReason.NOT_SUPPORTED)
         guild = self._places.guild(effect.community)
         if guild is None:
-            return reason(PlatformReason.COMMUNITY_GONE)
+            return await self._places.away(effect.community)
+        if effect.action in NEEDS_NOTHING:
+            return None
         if effect.action in IN_CHANNEL or is_lift_of_channel(effect):
             return await self._channel(effect)
         if effect.action in IN_GUILD or effect.action is Action.LIFT:

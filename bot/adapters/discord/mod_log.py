@@ -11,6 +11,7 @@ from bot.adapters.discord.archived import written
 from bot.adapters.discord.button_ids import PREFIX, ButtonId, Verb
 from bot.adapters.discord.buttons import DeskButton
 from bot.adapters.discord.cards import card_view, thread_name
+from bot.adapters.discord.checks import WORDS, missing
 from bot.adapters.discord.drawing import speaking
 from bot.adapters.discord.ids import number_of
 from bot.adapters.discord.marks import mark_of, nonce_of
@@ -76,7 +77,7 @@ class DiscordModLog(ModLog):
         """Look for the mark among the latest posts."""
         settings = await self._settings(community)
         with _told("look for a case's card", "Let it read the mod log's message history."):
-            place = await self._mod_log(settings)
+            place = await self._mod_log(settings, "read_message_history")
             async for message in self._latest(place):
                 if _mark_in(message) == mark_of(key):
                     return _card_id(message)
@@ -118,7 +119,11 @@ class DiscordModLog(ModLog):
         settings = await self._settings(effect.community)
         return await self.find(effect.community, key) if settings.mod_log is not None else None
 
-    async def _mod_log(self, settings: CommunitySettings) -> Place:
+    async def _mod_log(self, settings: CommunitySettings, permission: str = "send_messages") -> Place:
+        """Return the mod log. Without the permission nothing is asked: Discord bans hosts that ask in vain too often.
+
+        Without Read Message History Discord would answer with nothing at all, as if no card stood there.
+        """
         if settings.mod_log is None:
             raise _refused(
                 "post: no channel for cards is chosen; an admin can with /mod setup", PlatformReason.NO_MOD_LOG
@@ -126,6 +131,13 @@ class DiscordModLog(ModLog):
         place = await self._places.channel(settings.community, settings.mod_log)
         if place is None:
             raise _refused("find the mod log channel: choose another one", PlatformReason.CHANNEL_GONE)
+        if isinstance(place, discord.Thread) and permission == "send_messages":
+            permission = "send_messages_in_threads"
+        held = place.permissions_for(place.guild.me)
+        for needed in ("view_channel", permission):
+            if not getattr(held, needed):
+                why = missing(needed, place)
+                raise PlatformRefused(f"Discord lets Hallmoot not use #{place.name}: give it {WORDS[needed]}.", why=why)
         return place
 
     async def _latest(self, place: Place) -> AsyncIterator[discord.Message]:

@@ -75,7 +75,10 @@ def _block_lines(block: dict[str, Any], names: Names, depth: int) -> Iterator[st
     if kind in ("rich_text", "rich_text_list"):
         for element in _dicts(block.get("elements")):
             yield from _block_lines(element, names, depth + 1)
-    elif kind in ("rich_text_section", "rich_text_quote", "rich_text_preformatted"):
+    elif kind == "rich_text_quote":
+        said = "".join(_leaf(leaf, names) for leaf in _dicts(block.get("elements")))
+        yield "\n".join(f"> {line}" for line in said.split("\n"))
+    elif kind in ("rich_text_section", "rich_text_preformatted"):
         yield "".join(_leaf(leaf, names) for leaf in _dicts(block.get("elements")))
     else:
         yield from _layout_lines(block, names)

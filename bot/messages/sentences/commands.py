@@ -52,6 +52,11 @@ SENTENCES = {
     "status_of.no_open_cases": for_moderators("No case is open."),
     "status_of.mod_log": for_moderators("Cards go to {channel}."),
     "status_of.no_mod_log": for_moderators("No channel for cards is chosen yet."),
+    "status_of.waits": for_moderators(
+        "1 thing waits: {action} ({why}). It is tried again at {at} UTC.",
+        "{count} things wait: {action} ({why}). They are tried again, first at {at} UTC.",
+        note="What the platform could not do yet.",
+    ),
     "status_of.cant_do": for_moderators("The bot may not do this here: {actions}."),
     "status_of.missed": for_moderators(
         "1 should have been judged and was not.", "{count} should have been judged and were not."
@@ -75,6 +80,8 @@ SENTENCES = {
         "{policy}: in earnest {rules}, all else practises; {where}",
         note="Spam: in earnest Flooding, all else practises; everywhere",
     ),
+    "policies.rule_acts": for_admins("{rule} does this on its own: {action}", note="{action}: removing the message"),
+    "policies.rule_practises": for_admins("{rule} only practises this: {action}"),
     "policies.not_in_use": for_admins("Not in use: {policies}"),
     "policies.everywhere": for_admins("everywhere"),
     "policies.in_channels": for_admins("in {channels}"),
@@ -112,6 +119,12 @@ SENTENCES = {
     "mode.earnest": for_admins("in earnest"),
     "mode.now_practises": for_admins("{rule} only practises now: cards come, and nothing is done."),
     "mode.now_earnest": for_admins("{rule} is in earnest now. It can do this on its own: {action}."),
+    "mode.now_practises_action": for_admins(
+        "{rule} only practises now: cards come, and nothing is done. In earnest it would do this: {action}."
+    ),
+    "mode.own_action": for_admins("as its policy says", note="In a menu of what a rule does on its own."),
+    "mode.never_automatic": for_admins("No rule does that on its own: {action}. It is always somebody's press."),
+    "mode.fixed_action": for_admins("What “{rule}” does is fixed: {action}."),
     "mode.all_practise": for_admins("Everything only practises now: cards come, and nothing is done."),
     "mode.all_earnest": for_admins("Rules that were set to act in earnest do so again."),
     "mode.people_only": for_admins("{rule} is always for people to decide. It can't act on its own."),

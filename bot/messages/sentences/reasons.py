@@ -64,6 +64,7 @@ SENTENCES = {
     "step.stopped": for_moderators("automatic actions are stopped"),
     "step.not_possible": for_moderators("the bot can't do that here"),
     "step.incident": for_moderators("many messages like it came at once"),
+    "step.told_before": for_moderators("the author was told of this case before, and not once more"),
     "step.person": for_moderators("a person decided it"),
     "step.time_over": for_moderators("its time was over"),
     "step.takeover_text": for_moderators(
@@ -89,7 +90,9 @@ SENTENCES = {
     "effect.own_account": for_moderators("it is the bot's own account"),
     "effect.not_a_member": for_moderators("the author is not a member, or has left"),
     "effect.channel_gone": for_moderators("the channel is gone"),
+    "effect.message_gone": for_moderators("the message is not there any more"),
     "effect.community_gone": for_moderators("the bot is no longer a member here"),
+    "effect.not_connected": for_moderators("the bot was not connected to this community"),
     "effect.no_role": for_moderators("no role or group is set for it"),
     "effect.no_mod_log": for_moderators("no channel for cards is set"),
     "effect.already_closed": for_moderators("it was closed before"),
