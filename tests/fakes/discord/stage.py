@@ -12,7 +12,7 @@ from bot.adapters.discord.address import pointed_at
 from tests.fakes.discord import interactions, members, messages, server
 from tests.fakes.discord.gateway import Gateway
 from tests.fakes.discord.rules import gone
-from tests.fakes.discord.server import Call, Fault, Trap
+from tests.fakes.discord.server import Call, Fault, Pace, Trap
 from tests.fakes.discord.things import DM, JSON, Channel, Guild, Member, Post, User, new_id
 
 _HANDLERS = (interactions, members, messages)
@@ -44,6 +44,7 @@ class Stage:
         self.hidden: set[int] = set()
         self.faults: list[Fault] = []
         self.traps: list[Trap] = []
+        self.paces: list[Pace] = []
         self.uploads: dict[str, bytes] = {}
         self.gateway = Gateway(self)
         self.gateway_url = ""
@@ -126,6 +127,10 @@ class Stage:
         fault = self.fail(method, path, 200, times=times)
         fault.body = body
         return fault
+
+    def pace(self, method: str, path: str, *, most: int, seconds: float) -> None:
+        """Let no more than so many matching requests through in so many seconds, as Discord's limits of a route do."""
+        self.paces.append(Pace(method, re.compile(path), most, seconds))
 
     def trap(self, method: str, path: str, spring: Callable[[], None], *, at: int = 1) -> Trap:
         """Have something happen when the `at`-th matching request was carried out, and before it is answered."""
