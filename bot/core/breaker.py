@@ -46,7 +46,7 @@ class Trouble(StrEnum):
 
 
 class Breaker(ModelWatch):
-    """Watches the model for `run`. `last_identity` is what answered last; `loads` rises when prefixes are lost.
+    """Watches the model for `run`. `last_identity` is what answered last.
 
     `sample` gives a policy to try the model with, or None where there is none yet. Its questions wait for a slot as all
     others do.
@@ -73,7 +73,6 @@ class Breaker(ModelWatch):
         self._tries = 0
         self._next_look = 0.0
         self.last_identity: ModelIdentity | None = None
-        self.loads = 0
 
     @property
     def trouble(self) -> Trouble | None:
@@ -167,7 +166,7 @@ class Breaker(ModelWatch):
         await self._close(health)
 
     async def _ask(self, policy: Policy, text: str) -> Verdict:
-        return await self._judging.ask(Question(policy=policy, text=text))
+        return await self._judging.try_out(Question(policy=policy, text=text))
 
     async def _see_placed(self) -> None:
         try:
@@ -175,8 +174,10 @@ class Breaker(ModelWatch):
         except ModelError:
             await self._doubt()
             return
-        if not health.loaded:
-            self.loads += 1
+        if health.foreign_window is not None:
+            _log.warning("window_of_somebody_else", num_ctx=health.foreign_window)
+        if not health.loaded or health.foreign_window is not None:
+            self._judging.warmth.lost()
         await self._close(health)
 
     async def _gpu_share(self) -> float | None:
@@ -187,7 +188,7 @@ class Breaker(ModelWatch):
 
     def _open(self, why: str, failure: ModelError | Verdict) -> None:
         if self.identity is not None:
-            self.loads += 1
+            self._judging.warmth.lost()
             self._speed.anew()
         self._lost(why, failure.reason)
 
@@ -199,7 +200,7 @@ class Breaker(ModelWatch):
             self._speed.anew()
             self._speed.baseline = baseline_from(await self._facts.load(_baseline_of(found)))
         if before is not None and (before.address, before.digest) != (found.address, found.digest):
-            self.loads += 1
+            self._judging.warmth.lost()
         self.identity = self.last_identity = found
         self.why_away, self.reason_away = "", None
         self._speed.placed(health.gpu_share)
