@@ -27,7 +27,6 @@ from bot.core.standby import Standby
 from bot.core.stop_switch import StopSwitch
 from bot.core.takeover_check import TakeoverCheck
 from bot.core.waiting_room import IN_MEMORY, WaitingRoom
-from bot.core.warmth import Warmth
 from bot.domain.events import Edit
 from bot.domain.ids import CommunityId
 from bot.domain.inbox import Acceptance
@@ -112,7 +111,6 @@ def machinery(outside: Outside, degraded: DegradedSettings, *, slots: int, in_me
         docket=docket,
         room=room,
         breaker=breaker,
-        warmth=Warmth(classifier, breaker),
         standby=standby,
         clock=clock,
     )
