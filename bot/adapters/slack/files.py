@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from bot.adapters.slack.markup import Names, blocks_text, readable
 from bot.domain.events import Attachment, Origin, Part, PartKind
+from bot.domain.slack_markup import Names, blocks_text, readable
 
 JSON = dict[str, Any]
 _MOST_FILES = 50

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.adapters.slack.files import attachments_of, file_parts, quoted_parts, word
-from bot.adapters.slack.markup import blocks_text, mentioned, readable
 from bot.adapters.slack.people import SLACKBOT, People
 from bot.domain.events import Author, Delete, Edit, Event, Member, MemberChange, Message, Part, PartKind, Report
 from bot.domain.ids import ChannelId, CommunityId, MessageId, MessageRef, PersonId
+from bot.domain.slack_markup import mentioned, said_in
 
 JSON = dict[str, Any]
 SPOKEN = frozenset({"", "file_share", "me_message", "thread_broadcast", "bot_message", "reply_broadcast"})
@@ -18,7 +18,6 @@ SPOKEN = frozenset({"", "file_share", "me_message", "thread_broadcast", "bot_mes
 REPORT_EMOJI = "triangular_flag_on_post"
 """A reaction with this red flag asks moderators to look."""
 _TS = re.compile(r"[0-9]{1,12}\.[0-9]{1,6}")
-_LIST_NUMBER = re.compile(r"^[ \t]*[0-9a-z]{1,4}\.[ \t]", re.MULTILINE)
 _LINKS = re.compile(r"<(?:https?|mailto):[^<>]*>|https?://\S+")
 
 
@@ -125,21 +124,10 @@ def link_to(place: Place, channel: str, ts: str, thread: str = "") -> str:
 
 def _parts(message: JSON, people: People) -> Iterator[Part]:
     said = word(message, "text")
-    text = readable(said, people)
-    laid_out = blocks_text(message.get("blocks"), people)
-    # Blocks are what the channel shows and `text` is what a notification shows: whoever posts through the API can let
-    # them differ, and then people read both.
-    yield Part(kind=PartKind.TEXT, text=text if not laid_out or _bare(laid_out) == _bare(text) else laid_out)
-    if laid_out and _bare(text) not in _bare(laid_out):
-        yield Part(kind=PartKind.TEXT, text=text)
+    yield from (Part(kind=PartKind.TEXT, text=text) for text in said_in(said, message.get("blocks"), people))
     nothing_but_links = not any(char.isalnum() for char in _LINKS.sub("", said))
     yield from quoted_parts(message, people, says_only_links=nothing_but_links)
     yield from file_parts(message)
-
-
-def _bare(text: str) -> str:
-    """Return the letters and digits, without the numbers that Slack puts before a list's entries in `text` alone."""
-    return "".join(char for char in _LIST_NUMBER.sub("", text) if char.isalnum())
 
 
 def _author(message: JSON, place: Place) -> Author:
