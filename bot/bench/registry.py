@@ -8,11 +8,12 @@ from bot.bench.intake import INTAKE
 from bot.bench.judged import CPU, LATENCY
 from bot.bench.parts import Part
 from bot.bench.raid import RAID
+from bot.bench.start import START
 from bot.bench.verdict import VERDICT
 from bot.bench.waiting import WAITING
 from bot.domain.errors import InputError
 
-PARTS: tuple[Part, ...] = (INTAKE, CPU, VERDICT, LATENCY, CACHE, IDLE, WAITING, COPIES, RAID, HOSTILE)
+PARTS: tuple[Part, ...] = (INTAKE, CPU, VERDICT, LATENCY, CACHE, IDLE, WAITING, COPIES, RAID, HOSTILE, START)
 
 
 def chosen(names: list[str], parts: tuple[Part, ...] = PARTS) -> tuple[Part, ...]:

@@ -5,7 +5,6 @@ It is measured in a process of its own: `python -m bot.bench.waiting COUNT SEED 
 
 import asyncio
 import json
-import resource
 import sys
 import time
 from datetime import UTC, datetime
@@ -94,7 +93,14 @@ def _urgent() -> Message:
 
 
 def _memory() -> float:
-    """Return how much memory this process has now, in megabytes; where the system does not say, the most it has had."""
+    """Return how much memory this process has now, in megabytes; where the system does not say, the most it has had.
+
+    InputError where it says neither, as on Windows.
+    """
+    try:
+        import resource  # noqa: PLC0415 - there is none on Windows, where the other parts run all the same
+    except ImportError as error:
+        raise InputError("This system does not say how much memory a process takes: run the other parts.") from error
     pages = Path("/proc/self/statm")
     if pages.exists():
         return int(pages.read_text().split()[1]) * resource.getpagesize() / _MEGABYTE

@@ -26,6 +26,7 @@ from bot.config.load import Loaded
 from bot.config.offered import OfferedPolicies
 from bot.config.settings_book import StoredBook
 from bot.config.sources import LayeredSettings
+from bot.config.text_files import is_there
 from bot.core.backfill import Backfill, Reach
 from bot.core.clocks import SystemClock
 from bot.core.desk.desk import CoreDesk
@@ -130,6 +131,7 @@ class Run:
             deliver=self.running.deliver,
             broken=self.backfill.note_break,
             missed=self._missed,
+            alive=self.running.alive,
             record=self._record,
             facts=self.store.facts,
         )
@@ -176,7 +178,9 @@ async def run_parts(loaded: Loaded, slack_line: SlackLine = _SLACK_ITSELF) -> As
     """Put a run together. Raises ConfigError, PolicyError, StorageError or AlreadyRunning; nothing has begun then."""
     settings, clock = loaded.process, SystemClock()
     files = policies_of(settings.policy_folders)
-    named = loaded.communities(files.policies())
+    for broken in files.broken.values():
+        _log.error("policy_unusable", policy=broken.id, fault=str(broken), means="nothing is judged by it")
+    named = loaded.communities(files.policies(), files.unusable())
     async with AsyncExitStack() as closing:
         store = await open_store(Path(settings.storage.path), exclusive=True)
         closing.push_async_callback(store.close)
@@ -195,9 +199,9 @@ async def platform_findings(loaded: Loaded) -> AsyncIterator[Finding]:
     files = policies_of(settings.policy_folders)
     path = Path(settings.storage.path)
     model = classifier(settings)
-    store: Store = await open_readonly(path) if await asyncio.to_thread(path.exists) else MemoryStore()
+    store: Store = await open_readonly(path) if await asyncio.to_thread(is_there, path) else MemoryStore()
     try:
-        sources = await _sources(loaded, loaded.communities(files.policies()), files, store)
+        sources = await _sources(loaded, loaded.communities(files.policies(), files.unusable()), files, store)
         outside = await _outside(loaded, sources, store, model, switchboard(lambda _community: None))
         desk = _run(loaded, outside, sources, Connections()).desk
         if settings.discord.token is not None:

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
+from bot.config.text_files import is_there
 from bot.domain.audit import AuditCode, AuditNote
 from bot.domain.errors import StorageError
 from bot.domain.finding import Finding, Grade
@@ -15,6 +17,9 @@ from bot.domain.settings import ProcessSettings
 from bot.ports.near_copies import NearCopies
 from bot.ports.store import Store
 from bot.storage.near_copies import IndexedNearCopies
+from bot.storage.sqlite.backup import communities_of
+from bot.storage.sqlite.schema import require_records
+from bot.storage.sqlite.statements import migrations
 from bot.storage.sqlite.store import open_readonly, open_store, restore
 
 
@@ -75,6 +80,28 @@ async def beside(path: str) -> AsyncIterator[Store]:
         await store.close()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replaced:
+    """What a backup would be put in the place of: the communities on record there, and those that the copy lacks.
+
+    `communities` is None where there is no database, or none that can be read.
+    """
+
+    communities: frozenset[str] | None
+    lost: frozenset[str]
+
+
+async def looked_at(backup: Path, database: Path) -> Replaced:
+    """Return what putting a backup in the database's place would mean. Raises StorageError for what is no backup."""
+    await asyncio.to_thread(require_records, backup, migrations())
+    kept = await asyncio.to_thread(communities_of, backup)
+    try:
+        there = await asyncio.to_thread(communities_of, database)
+    except StorageError:
+        there = None
+    return Replaced(communities=there, lost=(there or frozenset()) - kept)
+
+
 async def restored(backup: Path, database: Path) -> Path | None:
     """Put a backup in the database's place; return where the former database is kept, None when there was none.
 
@@ -100,7 +127,7 @@ async def recording_exports(path: Path, communities: tuple[CommunityId, ...], wh
 async def database_findings(settings: ProcessSettings) -> AsyncIterator[Finding]:
     """Say whether the database can be used: that it opens, is of this version, and its chains are whole."""
     path = Path(settings.storage.path)
-    if not await asyncio.to_thread(path.exists):
+    if not await asyncio.to_thread(is_there, path):
         yield Finding(check="records", grade=Grade.FINE, found=f"{path} will be made on the first run")
         return
     try:

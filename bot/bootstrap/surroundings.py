@@ -8,6 +8,7 @@ from pathlib import Path
 from bot import logs
 from bot.config.load import Loaded, Options, load
 from bot.config.policies import PolicyFiles
+from bot.config.text_files import current_folder, is_there
 from bot.domain.errors import PolicyError
 from bot.domain.policy import Policy
 from bot.domain.settings import ProcessSettings
@@ -21,7 +22,7 @@ def load_settings(options: Options, *, log_level: str | None = None) -> Loaded:
 
     `log_level` is for commands that speak for themselves: they log only what nobody expects.
     """
-    loaded = load(options, environment=os.environ, folder=Path.cwd())
+    loaded = load(options, environment=os.environ, folder=current_folder())
     logs.configure(level=log_level or loaded.process.log_level, json_lines=loaded.process.log_json)
     return loaded
 
@@ -37,7 +38,7 @@ def classifier(settings: ProcessSettings) -> OllamaClassifier:
     The fence's key is the installation's where there is one; a command that needs no data folder makes none.
     """
     folder = data_folder(settings)
-    key = install_key(folder) if (folder / KEY_NAME).exists() else secrets.token_bytes(32)
+    key = install_key(folder) if is_there(folder / KEY_NAME) else secrets.token_bytes(32)
     return OllamaClassifier(settings.ollama, install_key=key)
 
 
@@ -73,7 +74,7 @@ def shown_prompt(settings: ProcessSettings, policy: Policy, text: str) -> ShownP
     Without an install key yet, the fence is that of a key of zeros.
     """
     folder = data_folder(settings)
-    key = install_key(folder) if (folder / KEY_NAME).exists() else bytes(32)
+    key = install_key(folder) if is_there(folder / KEY_NAME) else bytes(32)
     harmony = Harmony(install_key=key, settings=settings.ollama)
     shown = harmony.show(policy, text)
     return ShownPrompt(text=shown, tokens=harmony.count(shown), policy_tokens=harmony.count(policy.text))

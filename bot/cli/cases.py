@@ -1,30 +1,39 @@
 """`hallmoot cases`: what is on record."""
 
 import asyncio
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from bot.adapters.console.cards import draw_card, harmless, terminal_catalogue
 from bot.bootstrap.stores import reading
-from bot.bootstrap.surroundings import policies_of
+from bot.cli.moments import Since
 from bot.cli.options import Community, Config, Database, Json, example
-from bot.cli.output import out, print_json
-from bot.cli.surroundings import settings_for
+from bot.cli.output import err, out, print_json
+from bot.cli.surroundings import policies_of, settings_for
+from bot.config.offered import OfferedPolicies
+from bot.config.policies import PolicyFiles
 from bot.core.cards import card_of
 from bot.core.desk.answers import RuleNames
 from bot.domain.case import Case, CaseFile, CaseStatus
-from bot.domain.errors import InputError
+from bot.domain.errors import InputError, PolicyError
 from bot.domain.ids import CaseNumber, CategoryId, CommunityId, PersonId, PolicyId
 from bot.domain.missed import Missed
 from bot.domain.records import CaseFilter
+from bot.domain.settings import ProcessSettings
 from bot.messages.more import more_content
+from bot.ports.policy_source import PolicySource
 from bot.ports.store import Store
 
+_LONGEST, _WIDEST = 120, 40
+"""How much of a message a list shows: in characters, and in columns of the terminal."""
+
 app = typer.Typer(help="Look at cases: what was found, what was done, and why.", no_args_is_help=True)
-_DATE_FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
 
 
 @app.command(name="list", epilog=example("hallmoot cases list --status open", "hallmoot cases list --json"))
@@ -33,7 +42,7 @@ def list_(
     policy: Annotated[str | None, typer.Option(help="Only cases under this policy.")] = None,
     category: Annotated[str | None, typer.Option(help="Only cases under this rule.")] = None,
     author: Annotated[str | None, typer.Option(help="Only cases of this member, by id.")] = None,
-    since: Annotated[datetime | None, typer.Option(formats=_DATE_FORMATS, help="Only later ones (UTC).")] = None,
+    since: Since = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="Show so many at most, the newest first.")] = 50,
     community: Community = None,
     config: Config = None,
@@ -46,15 +55,10 @@ def list_(
         policy=PolicyId(policy) if policy else None,
         category=CategoryId(category) if category else None,
         author=PersonId(author) if author else None,
-        since=since.replace(tzinfo=UTC) if since else None,
+        since=since,
         limit=limit,
     )
-    loaded = settings_for(config=config, db=db)
-    found = asyncio.run(_find(loaded.process.storage.path, community, wanted))
-    if as_json:
-        print_json([case_dict(case) for case in found])
-    else:
-        show_list(found)
+    _list(settings_for(config=config, db=db).process, community, wanted, as_json=as_json)
 
 
 @app.command(epilog=example("hallmoot cases show 12", "hallmoot cases show 12 --community discord:123 --json"))
@@ -67,7 +71,7 @@ def show(
 ) -> None:
     """Show one case: the card, the reasoning, every step and effect."""
     loaded = settings_for(config=config, db=db)
-    asyncio.run(_show(loaded.process.storage.path, loaded.process.policy_folders, community, number, as_json=as_json))
+    asyncio.run(_show(loaded.process, community, number, as_json=as_json))
 
 
 @app.command(epilog=example("hallmoot cases search keycaps", 'hallmoot cases search "15% off" --json'))
@@ -80,17 +84,13 @@ def search(
     as_json: Json = False,
 ) -> None:
     """Search cases by words, in all text that retention keeps."""
-    loaded = settings_for(config=config, db=db)
-    found = asyncio.run(_find(loaded.process.storage.path, community, CaseFilter(words=" ".join(words), limit=limit)))
-    if as_json:
-        print_json([case_dict(case) for case in found])
-    else:
-        show_list(found)
+    wanted = CaseFilter(words=" ".join(words), limit=limit)
+    _list(settings_for(config=config, db=db).process, community, wanted, as_json=as_json)
 
 
 @app.command(epilog=example("hallmoot cases missed", "hallmoot cases missed --since 2026-11-01 --json"))
 def missed(
-    since: Annotated[datetime | None, typer.Option(formats=_DATE_FORMATS, help="Only later ones (UTC).")] = None,
+    since: Since = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="Show so many at most, the latest first.")] = 50,
     community: Community = None,
     config: Config = None,
@@ -112,22 +112,56 @@ def missed(
 async def _missed(path: str, community: str | None, since: datetime | None, limit: int) -> tuple[Missed, ...]:
     async with reading(path) as store:
         place = CommunityId(community) if community else None
-        return await store.inbox.missed(place, since.replace(tzinfo=UTC) if since else None, limit)
+        return await store.inbox.missed(place, since, limit)
 
 
-async def _find(path: str, community: str | None, wanted: CaseFilter) -> tuple[Case, ...]:
-    async with reading(path) as store:
-        return await store.cases.find(CommunityId(community) if community else None, wanted)
+def _list(settings: ProcessSettings, community: str | None, wanted: CaseFilter, *, as_json: bool) -> None:
+    found = asyncio.run(_find(settings, community, wanted))
+    if as_json:
+        print_json([{**case_dict(one.case), "rule": one.rule, "text": one.text} for one in found])
+    else:
+        show_list(tuple(one.case for one in found), {(one.case.community, one.case.number): one for one in found})
 
 
-async def _show(path: str, folders: tuple[str, ...], community: str | None, number: int, *, as_json: bool) -> None:
-    async with reading(path) as store:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A case in a list: its rule's title, and what was said, None once that is not kept any more."""
+
+    case: Case
+    rule: str
+    text: str | None
+
+
+async def _find(settings: ProcessSettings, community: str | None, wanted: CaseFilter) -> tuple[Listed, ...]:
+    async with reading(settings.storage.path) as store:
+        policies = OfferedPolicies(_policies(settings), await store.settings.uploads())
+        names = RuleNames(policies)
+        listed = []
+        for case in await store.cases.find(CommunityId(community) if community else None, wanted):
+            file = await store.cases.file(case.community, case.number)
+            text = file.message.judged_text if file is not None and file.message is not None else None
+            rule = names.rule(case.community, case.policy, case.category)
+            listed.append(Listed(case=case, rule=rule, text=text))
+        return tuple(listed)
+
+
+def _policies(settings: ProcessSettings) -> PolicySource:
+    """Return the policies, for their titles; none where they can't be read, which is no reason to hide records."""
+    try:
+        return policies_of(settings.policy_folders)
+    except PolicyError as error:
+        err().print(Text(f"{error}\nSo rules are shown by their ids."), soft_wrap=True)
+        return PolicyFiles([])
+
+
+async def _show(settings: ProcessSettings, community: str | None, number: int, *, as_json: bool) -> None:
+    async with reading(settings.storage.path) as store:
         file = await _file(store, community, number)
         if as_json:
             print_json(file_dict(file))
             return
         words = terminal_catalogue("en")
-        policies = policies_of(folders)
+        policies = OfferedPolicies(_policies(settings), await store.settings.uploads())
         card = await card_of(file, store, policies)
         screen = out()
         screen.print(draw_card(card, words))
@@ -151,27 +185,42 @@ async def _file(store: Store, community: str | None, number: int) -> CaseFile:
     return found[0]
 
 
-def show_list(cases: tuple[Case, ...]) -> None:
-    """Print cases as a table."""
+def show_list(cases: tuple[Case, ...], listed: Mapping[tuple[CommunityId, CaseNumber], Listed] | None = None) -> None:
+    """Print cases as a table; with what was said and the rules' titles, where these are given."""
     if not cases:
         out().print("No cases.")
         return
     words = terminal_catalogue("en")
     several = len({case.community for case in cases}) > 1
     table = Table()
-    for heading in (*(("Community",) if several else ()), "Case", "When", "Who", "Rule", "Action", "Stands"):
-        table.add_column(heading)
+    said = ("Message",) if listed else ()
+    for heading in (*(("Community",) if several else ()), "Case", "When", "Who", *said, "Rule", "Action", "Stands"):
+        table.add_column(heading, max_width=_WIDEST if heading == "Message" else None, overflow="fold")
     for case in cases:
+        one = listed.get((case.community, case.number)) if listed else None
         table.add_row(
             *((case.community,) if several else ()),
             str(case.number),
             case.opened_at.strftime("%Y-%m-%d %H:%M"),
             harmless(case.author_name),
-            case.category or case.policy or "",
+            *((_beginning(one.text if one else None),) if listed else ()),
+            _rule(case, one),
             case.action or "",
             words.say(f"status.{case.status.value.lower()}"),
         )
     out().print(table)
+
+
+def _beginning(text: str | None) -> Text:
+    if text is None:
+        return Text("(not kept any more)", style="italic")
+    line = " ".join(harmless(text).split())
+    return Text(line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…")
+
+
+def _rule(case: Case, one: Listed | None) -> str:
+    own = case.category or case.policy or ""
+    return own if one is None or one.rule == own else f"{own} {one.rule}".strip()
 
 
 def show_missed(found: tuple[Missed, ...]) -> None:

@@ -10,7 +10,6 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from bot.bootstrap.running import platform_findings
 from bot.bootstrap.stores import database_findings
 from bot.bootstrap.surroundings import check_policy_lengths, classifier, data_folder, policies_of
 from bot.cli.doctor_model import explanation_finding
@@ -20,7 +19,8 @@ from bot.cli.output import out, print_json
 from bot.cli.surroundings import settings_for
 from bot.config.load import Loaded
 from bot.config.policies import PolicyFiles
-from bot.domain.errors import ConfigError, HallmootError, ModelError, PolicyError
+from bot.config.text_files import is_folder
+from bot.domain.errors import ConfigError, HallmootError, ModelError, PolicyError, StorageError
 from bot.domain.finding import Finding, Grade
 from bot.domain.question import ModelHealth, Question
 from bot.domain.reasons import Reason
@@ -32,6 +32,8 @@ from bot.ports.classifier import Classifier
 EPILOG = example("hallmoot doctor", "hallmoot doctor --ollama http://127.0.0.1:11434 --json")
 LOGPROBS_SINCE = (0, 12, 11)
 """The first Ollama that tells log probabilities, without which no verdict can be weighed."""
+_MEND = "Mend the file; `hallmoot policy show PATH` checks one by itself."
+_FIRST_THE_RECORDS = "Mend the records first: they say what is set up there."
 _FREE_BYTES = 1_000_000_000
 _GPU_WHOLE = 0.99
 _SAMPLES = (
@@ -91,9 +93,9 @@ async def _checks(loaded: Loaded, expected: tuple[str, ...]) -> AsyncIterator[Fi
         yield finding
     try:
         policies = policies_of(settings.policy_folders)
-        loaded.communities(policies.policies())
+        loaded.communities(policies.policies(), policies.unusable())
     except (PolicyError, ConfigError) as error:
-        yield _fault("policies", str(error), "Mend the file; `hallmoot policy show PATH` checks one by itself.")
+        yield _fault("policies", str(error), _MEND)
         return
     for finding in _policies(settings, policies):
         yield finding
@@ -107,6 +109,8 @@ async def _checks(loaded: Loaded, expected: tuple[str, ...]) -> AsyncIterator[Fi
 
 
 async def _platforms(loaded: Loaded, expected: tuple[str, ...]) -> AsyncIterator[Finding]:
+    from bot.bootstrap.running import platform_findings  # noqa: PLC0415 - it brings both platforms' clients
+
     settings = loaded.process
     has_token = {"Discord": settings.discord.token is not None, "Slack": bool(settings.slack.workspaces)}
     for name in expected:
@@ -116,8 +120,12 @@ async def _platforms(loaded: Loaded, expected: tuple[str, ...]) -> AsyncIterator
     if not any(has_token.values()):
         found = "no token of Discord or Slack is set, so `hallmoot run` has nothing to moderate"
         yield Finding(check="platforms", grade=Grade.ADVICE, found=found, remedy="`hallmoot init` asks for one.")
-    async for finding in platform_findings(loaded):
-        yield finding
+    try:
+        async for finding in platform_findings(loaded):
+            yield finding
+    except StorageError as error:
+        # What is wrong with the records was told already; the platforms are looked at by what is set up in them.
+        yield Finding(check="platforms", grade=Grade.ADVICE, found=f"not looked at: {error}", remedy=_FIRST_THE_RECORDS)
 
 
 def _settings(loaded: Loaded) -> Iterator[Finding]:
@@ -128,6 +136,13 @@ def _settings(loaded: Loaded) -> Iterator[Finding]:
 
 
 def _policies(settings: ProcessSettings, policies: PolicyFiles) -> Iterator[Finding]:
+    for broken in policies.broken.values():
+        yield _fault("policies", f"{broken.id} can't be used, and nothing is judged by it: {broken}", _MEND)
+    for policy in policies.policies():
+        try:
+            policies.golden(policy.id)
+        except PolicyError as error:
+            yield _fault("policies", f"the golden rows of {policy.id} can't be used: {error}", _MEND)
     number = len(policies.policies())
     too_long = check_policy_lengths(settings, policies.policies())
     for text in too_long:
@@ -138,7 +153,7 @@ def _policies(settings: ProcessSettings, policies: PolicyFiles) -> Iterator[Find
 
 def _disk(settings: ProcessSettings) -> Finding:
     folder = data_folder(settings)
-    while not folder.exists():
+    while not is_folder(folder):
         folder = folder.parent
     free = shutil.disk_usage(folder).free
     said = f"{free / 1e9:.1f} GB free where the records go ({folder})"

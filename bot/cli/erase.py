@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from bot.bootstrap.stores import beside
+from bot.cli.asking import make_sure
 from bot.cli.communities import on_record
 from bot.cli.options import Config, Database, Json, example
 from bot.cli.output import out, print_json
@@ -32,7 +33,7 @@ def erase(
     Backups made before are erased too, when they are put back. The audit log still verifies afterwards.
     """
     if not yes:
-        typer.confirm(f"Erase {author} from all records of {community}? This can't be undone", abort=True, err=True)
+        make_sure(f"Erase {author} from all records of {community}? This can't be undone.")
     database = Path(settings_for(config=config, db=db).process.storage.path)
     receipt = asyncio.run(_erase(database, CommunityId(community), PersonId(author)))
     if as_json:

@@ -8,14 +8,15 @@ from typing import Annotated
 import typer
 
 from bot.bootstrap.stores import empty_near_copies
-from bot.bootstrap.surroundings import classifier, data_folder, policies_of
+from bot.bootstrap.surroundings import classifier, data_folder
 from bot.cli.guard import CHECK_FOUND, INTERRUPTED
 from bot.cli.interrupts import stopped_by_ctrl_c
 from bot.cli.options import Config, Json, Model, Ollama, example
 from bot.cli.output import err, heading, out, print_json, progress
 from bot.cli.scorecards import row_dict, scorecard_dict, show_errors, show_faults, show_scorecard
-from bot.cli.surroundings import settings_for
+from bot.cli.surroundings import policies_of, settings_for
 from bot.config.policy_file import PolicyFile
+from bot.config.text_files import is_there
 from bot.domain.errors import InputError, ModelDied
 from bot.domain.policy import Policy
 from bot.domain.question import ModelIdentity
@@ -98,7 +99,7 @@ def eval_(
 
 
 def _golden_file(file: PolicyFile, named: Path | None) -> Path:
-    if named is None and not file.golden.exists():
+    if named is None and not is_there(file.golden):
         raise InputError(f"{file.golden}: there are no labelled rows beside the policy. Name some with --golden.")
     return named or file.golden
 

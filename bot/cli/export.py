@@ -7,7 +7,6 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, TextIO
@@ -16,10 +15,12 @@ import typer
 
 from bot.bootstrap.stores import reading, recording_exports
 from bot.cli.cases import file_dict
+from bot.cli.moments import Since, Until
 from bot.cli.options import Community, Config, Database, example
 from bot.cli.output import err
 from bot.cli.surroundings import settings_for
 from bot.cli.tallies import every_case
+from bot.config.text_files import is_there
 from bot.core.export_rows import COLUMNS, REASONING, row_of
 from bot.domain.case import CaseFile, CaseStatus
 from bot.domain.errors import InputError
@@ -28,7 +29,6 @@ from bot.domain.records import CaseFilter
 from bot.ports.store import Store
 
 EPILOG = example("hallmoot export cases.csv", "hallmoot export --format jsonl --since 2026-10-01 cases.jsonl")
-_TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
 
 
 class ExportFormat(StrEnum):
@@ -56,8 +56,8 @@ def export(
     status: Annotated[CaseStatus | None, typer.Option(case_sensitive=False, help="Only cases that stand so.")] = None,
     policy: Annotated[str | None, typer.Option(help="Only cases under this policy.")] = None,
     category: Annotated[str | None, typer.Option(help="Only cases under this rule.")] = None,
-    since: Annotated[datetime | None, typer.Option(formats=_TIMES, help="Only from then on (UTC).")] = None,
-    until: Annotated[datetime | None, typer.Option(formats=_TIMES, help="Only before then (UTC).")] = None,
+    since: Since = None,
+    until: Until = None,
     reasoning: Annotated[
         bool, typer.Option("--reasoning", help="With what the model wrote while thinking: for moderators' eyes alone.")
     ] = False,
@@ -65,11 +65,11 @@ def export(
     config: Config = None,
     db: Database = None,
 ) -> None:
-    """Write cases to a file, each with its text where retention keeps it. The audit log notes that this was done.
+    """Write cases to a file, each with its text where retention keeps it. The audit log notes it.
 
     Cells that a spreadsheet would take for a formula begin with an apostrophe.
     """
-    if file is not None and file.exists():
+    if file is not None and is_there(file):
         raise InputError(f"{file} exists already. Name a new file.")
     loaded = settings_for(config=config, db=db)
     by_name = ExportFormat.JSON_LINES if file is not None and file.suffix in {".jsonl", ".ndjson"} else ExportFormat.CSV
@@ -80,8 +80,8 @@ def export(
             status=status,
             policy=PolicyId(policy) if policy else None,
             category=CategoryId(category) if category else None,
-            since=since.replace(tzinfo=UTC) if since else None,
-            until=until.replace(tzinfo=UTC) if until else None,
+            since=since,
+            until=until,
         ),
         target=file,
         format=format_ or by_name,

@@ -11,8 +11,7 @@ from bot.bootstrap.surroundings import classifier
 from bot.cli.guard import CHECK_FOUND, UNUSABLE
 from bot.cli.options import Config, Json, Model, Ollama, example
 from bot.cli.output import out, print_json
-from bot.cli.surroundings import settings_for
-from bot.config.policies import PolicyFiles
+from bot.cli.surroundings import policies_of, settings_for
 from bot.domain.errors import InputError
 from bot.domain.policy import Policy
 from bot.domain.question import Question
@@ -47,7 +46,7 @@ def judge(
     Exit status: 0 safe, 1 violates, 2 no verdict.
     """
     loaded = settings_for(config=config, ollama=ollama, model=model)
-    rules = PolicyFiles.with_shipped(loaded.process.policy_folders).find(policy).policy
+    rules = policies_of(loaded.process.policy_folders).find(policy).policy
     verdict = asyncio.run(_judge(loaded.process, rules, _text(text)))
     if as_json:
         print_json(as_dict(verdict))

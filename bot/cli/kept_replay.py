@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.adapters.exports.export import Export
 from bot.adapters.exports.selection import Selection
+from bot.config.text_files import is_there
 from bot.domain.errors import InputError
 from bot.domain.policy import Policy
 
@@ -36,7 +37,7 @@ def described(export: Export, selection: Selection, policies: tuple[Policy, ...]
 
 def begin(database: Path, description: dict[str, Any]) -> None:
     """Note what a new replay begins with. Raises InputError when the database has records already."""
-    if database.exists():
+    if is_there(database):
         raise InputError(
             f"{database} exists already. Go on with that replay by --resume, or name another file with --save."
         )
@@ -49,7 +50,7 @@ def begin(database: Path, description: dict[str, Any]) -> None:
 
 def check_same(database: Path, description: dict[str, Any]) -> None:
     """Refuse to resume what was begun differently. Raises InputError, naming what differs."""
-    if not database.exists():
+    if not is_there(database):
         raise InputError(f"{database}: there is nothing to resume. Leave out --resume to begin.")
     try:
         begun = json.loads(note_of(database).read_text("utf-8"))

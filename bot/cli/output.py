@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.segment import Segment
 from rich.text import Text
 
+from bot.config.text_files import current_folder
 from bot.logs import visible
 
 PIPE_WIDTH = 120
@@ -85,5 +86,5 @@ def command_name() -> str:
     started = Path(sys.argv[0])
     if started.name != "hallmoot":
         return f"{Path(sys.executable).name} -m bot"
-    here = Path.cwd()
+    here = current_folder()
     return str(started.relative_to(here)) if started.is_relative_to(here) else str(started)

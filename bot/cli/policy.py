@@ -13,7 +13,7 @@ from rich.text import Text
 from bot.bootstrap.surroundings import shown_prompt
 from bot.cli.options import Config, Json, example
 from bot.cli.output import err, heading, out, print_json
-from bot.cli.surroundings import settings_for
+from bot.cli.surroundings import policies_of, settings_for
 from bot.config.golden import read_golden
 from bot.config.policies import PolicyFiles
 from bot.config.policy_diff import differences, policy_values, reads_alike, text_difference
@@ -76,7 +76,7 @@ def prompt(
 ) -> None:
     """Print exactly what the model reads first, special tokens visible, and count its tokens."""
     loaded = settings_for(config=config)
-    rules = PolicyFiles.with_shipped(loaded.process.policy_folders).find(policy).policy
+    rules = policies_of(loaded.process.policy_folders).find(policy).policy
     shown = shown_prompt(loaded.process, rules, text)
     sys.stdout.write(shown.text + "\n")
     err().print(f"{shown.tokens} tokens, of which {shown.policy_tokens} are the policy's text.")
@@ -143,7 +143,7 @@ def diff(
 
 
 def _known(config: Path | None) -> PolicyFiles:
-    return PolicyFiles.with_shipped(settings_for(config=config).process.policy_folders)
+    return policies_of(settings_for(config=config).process.policy_folders)
 
 
 def _show_head(file: PolicyFile, rows: tuple[GoldenRow, ...]) -> None:

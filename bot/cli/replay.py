@@ -20,16 +20,17 @@ from bot.adapters.exports.rows import PlacedRows, ReadRow
 from bot.adapters.exports.selection import Selection, selected
 from bot.bootstrap.recordings import Replaying, replaying
 from bot.bootstrap.stores import writing
-from bot.bootstrap.surroundings import classifier, policies_of
+from bot.bootstrap.surroundings import classifier
 from bot.cli.guard import CHECK_FOUND, DONE, INTERRUPTED, UNUSABLE
 from bot.cli.interrupts import CtrlC, stopped_by_ctrl_c
 from bot.cli.judged_by import is_partly_judged
 from bot.cli.kept_replay import begin, check_same, described
+from bot.cli.moments import Since, Until
 from bot.cli.options import Config, Json, Model, Ollama, example
 from bot.cli.output import err
 from bot.cli.reading_progress import judging_progress, reading_progress
 from bot.cli.replay_summary import Ending, Entries, show_ending, show_unjudged
-from bot.cli.surroundings import settings_for
+from bot.cli.surroundings import policies_of, settings_for
 from bot.config.load import Loaded
 from bot.config.policies import PolicyFiles
 from bot.domain.actions import Mode
@@ -47,7 +48,6 @@ EPILOG = example(
     "hallmoot replay examples/exports/discord --policy spam --channel workshop --save replay.db",
     "hallmoot replay examples/exports/discord --policy spam --channel workshop --save replay.db --resume",
 )
-_TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
 _COLUMN = "Column of a CSV file; guessed where it is not named."
 
 Column = Annotated[str, typer.Option(metavar="NAME", help=_COLUMN)]
@@ -79,8 +79,8 @@ def replay(
     wait: Annotated[
         int, typer.Option(min=0, metavar="MINUTES", help="How long to wait for a model that goes away meanwhile.")
     ] = 10,
-    since: Annotated[datetime | None, typer.Option(formats=_TIMES, help="Only what was sent since then (UTC).")] = None,
-    until: Annotated[datetime | None, typer.Option(formats=_TIMES, help="Only what was sent before (UTC).")] = None,
+    since: Since = None,
+    until: Until = None,
     channel: Annotated[
         list[str] | None, typer.Option(help="Only this channel, by id or name (may be repeated).")
     ] = None,
@@ -117,19 +117,13 @@ def replay(
         loaded=loaded,
         policies=_policies(loaded, policy or []),
         export=Export(path=file, now=datetime.now(UTC), community=own, format=format_, columns=columns),
-        selection=Selection(
-            since=_utc(since), until=_utc(until), channels=frozenset(channel or []), sample=sample, seed=seed
-        ),
+        selection=Selection(since=since, until=until, channels=frozenset(channel or []), sample=sample, seed=seed),
         named=bool(policy),
         save=save,
         resume=resume,
         wait=timedelta(minutes=wait),
     )
     raise typer.Exit(asyncio.run(_replay(job, as_json=as_json)))
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    return moment.replace(tzinfo=UTC) if moment is not None else None
 
 
 def _policies(loaded: Loaded, named: list[str]) -> PolicyFiles:
@@ -140,13 +134,13 @@ def _policies(loaded: Loaded, named: list[str]) -> PolicyFiles:
 
 def _communities(job: _Job) -> dict[CommunityId, CommunitySettings]:
     """Return the settings of the communities that the file of settings names; policies that were named are asked."""
-    known = policies_of(job.loaded.process.policy_folders).policies()
+    known = PolicyFiles.with_shipped(job.loaded.process.policy_folders)
     everywhere = frozenset[ChannelId]()
     switches = tuple(
         PolicySwitch(policy=policy.id, mode=Mode.SHADOW, channels=everywhere, except_channels=everywhere)
         for policy in job.policies.policies()
     )
-    made = job.loaded.communities(known)
+    made = job.loaded.communities(known.policies(), known.unusable())
     if not job.named:
         return made
     return {

@@ -1,11 +1,13 @@
 """`hallmoot run`: moderate, until told to stop."""
 
 import asyncio
-import signal
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from typing import TYPE_CHECKING
 
-from bot.bootstrap.running import run_parts
 from bot.bootstrap.surroundings import load_settings
+from bot.cli.guard import ended_at_once_by_ctrl_c
+from bot.cli.interrupts import on_signals_to_end
 from bot.cli.options import Config, Database, Model, Ollama, example
 from bot.config.load import Loaded, Options
 from bot.core.stopping import until_stopped
@@ -15,9 +17,10 @@ EPILOG = example("hallmoot run", "hallmoot run --model gpt-oss-safeguard:120b")
 WITHIN = 9.5
 """Seconds after which a stop that has not come to its end is broken off: what is not done yet is on record."""
 
-_STOPS = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
-"""What asks for a stop: Ctrl-C, a supervisor, and a terminal that is closed."""
+if TYPE_CHECKING:
+    from bot.bootstrap.running import Run
 
+_RunParts = Callable[[Loaded], AbstractAsyncContextManager["Run"]]
 _log = get_logger(__name__)
 
 
@@ -28,9 +31,11 @@ def run(config: Config = None, ollama: Ollama = None, model: Model = None, db: D
     neither that nor a crash loses anything.
     """
     loaded = load_settings(Options(config=config, ollama=ollama, model=model, db=db))
+    with ended_at_once_by_ctrl_c():
+        from bot.bootstrap.running import run_parts  # noqa: PLC0415 - it brings both platforms' clients
     stopping = _Stopping()
     try:
-        asyncio.run(_run(loaded, stopping))
+        asyncio.run(_run(loaded, stopping, run_parts))
     except KeyboardInterrupt:
         if not stopping.took_too_long:
             raise
@@ -56,12 +61,8 @@ class _Stopping:
         raise KeyboardInterrupt
 
 
-async def _run(loaded: Loaded, stopping: _Stopping) -> None:
-    loop = asyncio.get_running_loop()
-    for number in _STOPS:
-        # Not every system hands signals to a loop; there Ctrl-C ends the run as an interruption, which is safe too.
-        with suppress(NotImplementedError):
-            loop.add_signal_handler(number, stopping.signalled)
+async def _run(loaded: Loaded, stopping: _Stopping, run_parts: _RunParts) -> None:
+    on_signals_to_end(stopping.signalled)
     async with AsyncExitStack() as stack:
         parts = await until_stopped(stopping.asked, stack.enter_async_context(run_parts(loaded)))
         if parts is not None:

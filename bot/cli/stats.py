@@ -1,13 +1,11 @@
 """`hallmoot stats`: how much was judged, and what came of it."""
 
 import asyncio
-from datetime import UTC, datetime
-from typing import Annotated
-
-import typer
+from datetime import datetime
 
 from bot.adapters.console.cards import terminal_catalogue
 from bot.bootstrap.stores import reading
+from bot.cli.moments import Since, Until
 from bot.cli.options import Community, Config, Database, Json, example
 from bot.cli.output import heading, out, print_json
 from bot.cli.surroundings import settings_for
@@ -18,12 +16,11 @@ from bot.domain.records import CaseFilter
 from bot.messages.coverage import coverage_lines
 
 EPILOG = example("hallmoot stats", "hallmoot stats --since 2026-10-01 --json")
-_TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
 
 
 def stats(
-    since: Annotated[datetime | None, typer.Option(formats=_TIMES, help="Only from then on (UTC).")] = None,
-    until: Annotated[datetime | None, typer.Option(formats=_TIMES, help="Only before then (UTC).")] = None,
+    since: Since = None,
+    until: Until = None,
     community: Community = None,
     config: Config = None,
     db: Database = None,
@@ -31,7 +28,7 @@ def stats(
 ) -> None:
     """Show coverage, verdicts, and cases by rule and by day."""
     loaded = settings_for(config=config, db=db)
-    span = (since.replace(tzinfo=UTC) if since else None, until.replace(tzinfo=UTC) if until else None)
+    span = (since, until)
     coverage, tally = asyncio.run(_count(loaded.process.storage.path, community, span))
     if as_json:
         print_json({"coverage": coverage_dict(coverage), **tally.as_dict()})

@@ -2,11 +2,26 @@
 
 from pathlib import Path
 
+from rich.text import Text
+
 from bot.bootstrap.surroundings import load_settings
+from bot.cli.output import err
 from bot.config.load import Loaded, Options
+from bot.config.policies import PolicyFiles
 
 QUIET = "error"
 """Commands that print results log only what nobody expects."""
+
+
+def policies_of(folders: tuple[str, ...]) -> PolicyFiles:
+    """Return the policies of these folders and the shipped ones, having told of the broken ones. Raises PolicyError."""
+    policies = PolicyFiles.with_shipped(folders)
+    if policies.broken:
+        many = "These policies" if len(policies.broken) > 1 else "This policy"
+        err().print(f"{many} can't be used, and nothing is judged by it until the file is mended; the others go on:")
+        for broken in policies.broken.values():
+            err().print(Text(f"  {broken.id}: {broken}"), soft_wrap=True)
+    return policies
 
 
 def settings_for(

@@ -1,6 +1,6 @@
 """What a community decides for itself: checked against its platform and the policies there are, then built."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from bot.config.faults import limited, nearest, shown
@@ -25,6 +25,7 @@ _MEANINGLESS_ON_SLACK = {
 _CHANNEL = ("CG", "This has to be a channel: its id begins with C or G.")
 _GROUP = ("S", "This has to be a user group: its id begins with S.")
 _MEMBER = ("UW", "This has to be a member: the id begins with U or W.")
+_PROGRAM = ("ABUW", "This has to be an app or a bot: the id begins with A, B, U or W.")
 _SLACK_IDS = {
     "mod_log": _CHANNEL,
     "exempt_channels": _CHANNEL,
@@ -33,6 +34,7 @@ _SLACK_IDS = {
     "moderators": _GROUP,
     "exempt_roles": _GROUP,
     "exempt_people": _MEMBER,
+    "programs_for_people": _PROGRAM,
 }
 """How the ids begin that Slack gives to each kind of thing: one of another kind would be asked in vain."""
 
@@ -45,34 +47,43 @@ def community_settings(
     policies: tuple[Policy, ...],
     *,
     language: str = LANGUAGE,
+    unusable: Collection[PolicyId] = (),
 ) -> CommunitySettings:
     """Return the settings made of what was stored for a community; None, or no keys, gives the defaults.
 
-    Without a `policies` key every policy given is asked, in shadow; without a `language` key it is the one given.
-    Raises ConfigError with every fault.
+    What is said of an `unusable` policy is kept as it is, for when it can be used again. Without a `policies` key every
+    policy given is asked, in shadow; without a `language` key it is the one given. Raises ConfigError with every fault.
     """
     document = Document(source=f"settings of {community}", data=dict(raw or {}), lines={})
-    return settings_of(community, document, policies, language=language)
+    return settings_of(community, document, policies, language=language, unusable=unusable)
 
 
 def settings_of(
-    community: CommunityId, document: Document, policies: tuple[Policy, ...], *, language: str
+    community: CommunityId,
+    document: Document,
+    policies: tuple[Policy, ...],
+    *,
+    language: str,
+    unusable: Collection[PolicyId] = (),
 ) -> CommunitySettings:
     """Return the settings made of a community's group of keys. Raises ConfigError with every fault."""
-    entry, faults = check_entry(community, document, policies)
+    entry, faults = check_entry(community, document, policies, unusable)
     if entry is None or faults:
         raise ConfigError(limited(faults))
     return replace(_built(community, entry, policies), language=entry.language or language)
 
 
 def check_entry(
-    community: CommunityId, document: Document, policies: tuple[Policy, ...] | None
+    community: CommunityId,
+    document: Document,
+    policies: tuple[Policy, ...] | None,
+    unusable: Collection[PolicyId] = (),
 ) -> tuple[CommunityEntry | None, tuple[str, ...]]:
     """Return a community's group of keys with every fault in it; without `policies`, those are not looked at."""
     platform = platform_of(community)
     entry, faults = checked(CommunityEntry, document, {"platform": platform})
     known = None if policies is None else {str(policy.id): policy for policy in policies}
-    return entry, (*faults, *_Rules(document, platform, known).faults())
+    return entry, (*faults, *_Rules(document, platform, known, unusable).faults())
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +93,7 @@ class _Rules:
     document: Document
     platform: str
     known: Policies | None
+    unusable: Collection[PolicyId]
 
     def faults(self) -> Iterator[str]:
         """Yield every fault."""
@@ -92,6 +104,8 @@ class _Rules:
         if self.platform == "slack":
             yield from self._slack_ids(data)
         for name, entry in _group(data.get("policies")).items():
+            if name in self.unusable:
+                continue
             if self.known is not None and name not in self.known:
                 hint = nearest(name, self.known)
                 yield self._told(("policies", name), f"there is no such policy. {hint}")
@@ -176,6 +190,7 @@ def _built(community: CommunityId, entry: CommunityEntry, policies: tuple[Policy
         moderator_channels=_channels(entry.moderator_channels),
         judge_mod_log=entry.judge_mod_log,
         exempt_people=frozenset(PersonId(person) for person in entry.exempt_people),
+        programs_for_people=entry.programs_for_people,
         context_messages=entry.context_messages,
         new_member_for=entry.new_member_for,
         ages=AgeSettings(act=entry.ages.act, judge=entry.ages.judge, recheck=entry.ages.recheck),

@@ -11,6 +11,7 @@ from bot.config.load import CONFIG_NAME
 from bot.config.models import ConfigFile, DiscordEntry, SlackEntry
 from bot.config.schema import SCHEMA_FILE
 from bot.config.secrets import DISCORD_TOKEN, Secrets
+from bot.config.text_files import is_there
 from bot.config.validation import checked
 from bot.config.writing import OWNER_ONLY, NewFile
 from bot.config.yaml_text import Document, parse
@@ -81,7 +82,7 @@ def first_files(answers: Answers, folder: Path) -> tuple[NewFile, ...]:
         NewFile(path=folder / FOLDER / file_name(name), text=f"{value}\n", mode=OWNER_ONLY)
         for name, value in given.items()
     )
-    pointer = _POINTER if (folder / SCHEMA_FILE).is_file() else ""
+    pointer = _POINTER if is_there(folder / SCHEMA_FILE) else ""
     return (*secrets, NewFile(path=folder / CONFIG_NAME, text=pointer + text))
 
 

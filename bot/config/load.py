@@ -1,7 +1,7 @@
 """Settings from everywhere: option before environment variable before config.yaml before default."""
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -17,7 +17,7 @@ from bot.config.text_files import absolute, decode, is_there, read_bytes
 from bot.config.validation import checked
 from bot.config.yaml_text import MOST_BYTES, Document, KeyPath, parse
 from bot.domain.errors import ConfigError
-from bot.domain.ids import CommunityId
+from bot.domain.ids import CommunityId, PolicyId
 from bot.domain.policy import Policy
 from bot.domain.settings import CommunitySettings, ProcessSettings
 from bot.logs import redact
@@ -94,13 +94,15 @@ class Loaded:
         """Return whether the file names this community; commands then change nothing, and name the file."""
         return community in self.named
 
-    def communities(self, policies: tuple[Policy, ...]) -> dict[CommunityId, CommunitySettings]:
+    def communities(
+        self, policies: tuple[Policy, ...], unusable: Collection[PolicyId] = ()
+    ) -> dict[CommunityId, CommunitySettings]:
         """Return the settings of every community that the file names. Raises ConfigError with the faults of all."""
         made: dict[CommunityId, CommunitySettings] = {}
         faults: list[str] = []
         for community, document in self.named.items():
             try:
-                made[community] = settings_of(community, document, policies, language=self.language)
+                made[community] = settings_of(community, document, policies, language=self.language, unusable=unusable)
             except ConfigError as error:
                 faults.extend(error.faults)
         if faults:

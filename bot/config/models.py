@@ -302,6 +302,11 @@ class CommunityEntry(Strict):
         default=False, description="true judges what people say in the mod log and its threads as well."
     )
     exempt_people: frozenset[PlatformId] = Field(default=frozenset(), description="Members who are not judged.")
+    programs_for_people: frozenset[PlatformId] = Field(
+        default=frozenset(),
+        description="Programs whose messages are people's words, and judged: bridges, bots that say what they are told "
+        "to. On Discord the id of the application, the bot or the webhook, on Slack that of the app or the bot.",
+    )
     context_messages: Count = Field(
         default=6, ge=0, le=20, description="How many earlier messages the model may see, where a policy needs them."
     )

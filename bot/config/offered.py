@@ -30,6 +30,10 @@ class _CommunityPolicies(PolicySource):
         """Return one policy."""
         return self._own.get(policy) or self._files.get(policy)
 
+    def unusable(self) -> frozenset[PolicyId]:
+        """Return policies that can't be used now; one that was sent is."""
+        return self._files.unusable() - self._own.keys()
+
     def golden(self, policy: PolicyId) -> tuple[GoldenRow, ...]:
         """Return the golden rows beside a file's policy; one that was sent has none."""
         return () if policy in self._own else self._files.golden(policy)
@@ -56,6 +60,10 @@ class OfferedPolicies(PolicySource):
     def policies(self) -> tuple[Policy, ...]:
         """Return the policies of the files."""
         return self._files.policies()
+
+    def unusable(self) -> frozenset[PolicyId]:
+        """Return policies of the files that can't be used now."""
+        return self._files.unusable()
 
     def get(self, policy: PolicyId) -> Policy | None:
         """Return one policy of the files."""

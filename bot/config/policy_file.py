@@ -23,6 +23,9 @@ MOST_BYTES = 128 * 1024
 _MOST_HEAD = 16 * 1024
 """Characters of a policy's head: YAML is slow, and whoever may send a policy must not hold up all communities."""
 _FENCE = "---"
+_ID_IN_A_HEAD = re.compile(r"""^id:[ \t]*["']?([a-z0-9][a-z0-9-]{0,63})["']?[ \t\r]*$""", re.MULTILINE | re.ASCII)
+_DAMAGED_HEAD = re.compile(r"\A(?:.*\n){0,9}(?:id|categories):.*\n(?:.*\n){0,200}?---[ \t]*$", re.MULTILINE)
+"""A head whose first line is missing, or not the first: as a plain text, the policy would lose its rules."""
 _LONGEST_TITLE = 80
 _LONGEST_NAME = 80
 
@@ -135,8 +138,8 @@ def _unnamed(front: FrontMatter, body: str, document: Document) -> list[str]:
 
 def _plain(text: str, file: Path, digest: str) -> PolicyFile:
     faults = text_faults(text, str(file), 1)
-    if file.name == POLICY_NAME:
-        remedy = "a policy.md begins with a line `---`, its keys, and another `---`. See `hallmoot policy new --help`."
+    if file.name == POLICY_NAME and _DAMAGED_HEAD.search(text):
+        remedy = "this reads like a head, which begins with a line `---` as the very first one. Mend that line."
         faults.append(told(str(file), 1, "", remedy))
     if faults:
         raise ConfigError(limited(faults))
@@ -166,6 +169,17 @@ def _plain(text: str, file: Path, digest: str) -> PolicyFile:
 def _golden_name(file: Path) -> str:
     """Return the name of a plain text's golden file: several plain texts may share a folder."""
     return GOLDEN_NAME if file.stem.casefold() == "policy" else f"{file.stem}.{GOLDEN_NAME}"
+
+
+def id_at(path: Path) -> PolicyId:
+    """Return the id of a policy that can't be read: what stands in its head, else what its name would give."""
+    file = path / POLICY_NAME if is_folder(path) else path
+    try:
+        head = read_bytes(file, MOST_BYTES)[:_MOST_HEAD].decode("utf-8", "replace")
+    except ConfigError:
+        head = ""
+    found = _ID_IN_A_HEAD.search(head) if head.startswith(_FENCE) else None
+    return PolicyId(found[1]) if found else plain_id(file)
 
 
 def plain_id(file: Path) -> PolicyId:

@@ -105,7 +105,7 @@ class StoredBook(SettingsBook):
             before = await self._stored.load(community)
             after = rewritten(before)
             known = self.policies(community) if policies is None else policies
-            community_settings(community, after, known)
+            community_settings(community, after, known, unusable=self._policies.of(community).unusable())
             if after != (before or {}):
                 await self._stored.save(community, after, note)
         return await self._layered.of(community)

@@ -52,7 +52,8 @@ class LayeredSettings(SettingsSource):
         known = self._built.get(community)
         if known is not None and known[0] == sources:
             return known[1]
-        made = community_settings(community, raw, sources[1], language=self._language)
+        unusable = self._policies.of(community).unusable()
+        made = community_settings(community, raw, sources[1], language=self._language, unusable=unusable)
         self._built[community] = (sources, made)
         return made
 

@@ -10,6 +10,10 @@ from typing import BinaryIO
 from bot.config.faults import told
 from bot.domain.errors import ConfigError
 
+_A_FOLDER = (
+    "this is a folder, where a file is expected. Name the file itself; a container makes such a folder by itself where "
+    "the file that it should be given is missing."
+)
 _ALLOWED_CONTROLS = frozenset("\n\t")
 
 
@@ -21,6 +25,15 @@ def is_there(path: Path) -> bool:
 def is_folder(path: Path) -> bool:
     """Return whether a path is a folder; False also where that may not be known. pathlib would raise there."""
     return os.path.isdir(path)  # noqa: PTH112 - see above
+
+
+def current_folder() -> Path:
+    """Return the folder that this process is in. Raises ConfigError where there is none any more."""
+    try:
+        return Path.cwd()
+    except OSError as error:
+        text = "The folder that this was started in is gone, or may not be looked at. Change into another one first."
+        raise ConfigError((text,)) from error
 
 
 def absolute(folder: Path, path: str) -> Path:
@@ -39,14 +52,22 @@ def read_bytes(path: Path, most: int) -> bytes:
         number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except (OSError, ValueError) as error:
         raise ConfigError((_not_opened(path, error),)) from error
+    if fault := _no_file(os.fstat(number).st_mode):
+        os.close(number)
+        raise ConfigError((told(str(path), None, "", fault),))
     with os.fdopen(number, "rb") as file:
-        if not stat.S_ISREG(os.fstat(number).st_mode):
-            raise ConfigError((told(str(path), None, "", "this is not a file. Name a text file."),))
         content = _content(path, file, most)
     if len(content) > most:
         remedy = f"this file is larger than {most // 1024} KiB, the most that is read. Is it the right one?"
         raise ConfigError((told(str(path), None, "", remedy),))
     return content
+
+
+def _no_file(mode: int) -> str:
+    """Return what is wrong with something that is no regular file; nothing for one that is."""
+    if stat.S_ISDIR(mode):
+        return _A_FOLDER
+    return "" if stat.S_ISREG(mode) else "this is not a file. Name a text file."
 
 
 def _content(path: Path, file: BinaryIO, most: int) -> bytes:
@@ -59,6 +80,8 @@ def _content(path: Path, file: BinaryIO, most: int) -> bytes:
 def _not_opened(path: Path, error: OSError | ValueError) -> str:
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return told(str(path), None, "", "there is no such file. Check the spelling, and the folder you are in.")
+    if is_folder(path):  # Windows does not open one at all
+        return told(str(path), None, "", _A_FOLDER)
     if isinstance(error, PermissionError):
         return told(str(path), None, "", "this file may not be read. Give yourself permission to read it.")
     why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)

@@ -20,7 +20,6 @@ from bot.core.waves import Waves
 from bot.domain.actions import Action, Mode
 from bot.domain.case import Case, CaseStatus
 from bot.domain.decision import Decision
-from bot.domain.errors import PlatformBusy, PlatformRefused
 from bot.domain.events import Message
 from bot.domain.ids import CaseNumber, CommunityId, MessageRef, PersonId
 from bot.domain.inbox import InboxItem, InboxKey
@@ -283,11 +282,7 @@ class IncidentWork:
     async def _redraw(self, crowd: Crowd) -> None:
         if crowd.case is None:
             return
-        try:
-            await self._enforcing.redraw(crowd.community, crowd.case)
-        except (PlatformRefused, PlatformBusy) as error:
-            _log.warning("card_not_redrawn", community=crowd.community, case=crowd.case, error=str(error))
-            self._counted_up[crowd] = None
+        await self._enforcing.drawing.refresh(crowd.community, crowd.case)
 
     async def _write(self, changes: Changes) -> None:
         self._freed |= dict.fromkeys(changes.freed)

@@ -132,7 +132,7 @@ def machinery(outside: Outside, degraded: DegradedSettings, *, slots: int, in_me
         outages=Outages(
             breaker=breaker, inbox=store.inbox, facts=store.facts, reach=reach, clock=clock, settings=degraded
         ),
-        recovery=Recovery(store.inbox, store.cases, outside.platform, parts.enforcing),
+        recovery=Recovery(store.inbox, store.cases, parts.enforcing, clock),
         inbox=store.inbox,
         clock=clock,
     )

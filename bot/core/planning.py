@@ -23,6 +23,8 @@ _REMOVES_TOO = (Action.QUARANTINE, Action.TIMEOUT)
 """Stricter than DELETE, so the message goes as well: a timeout that left the words standing would surprise everyone."""
 
 _OF_INCIDENTS = frozenset({Action.DELETE, Action.QUARANTINE, Action.TIMEOUT, Action.SLOWMODE})
+_ON_PEOPLE = frozenset({Action.WARN, Action.NOTICE, Action.QUARANTINE, Action.TIMEOUT, Action.KICK, Action.BAN})
+"""What is never done to a program that speaks for people: it would silence all of them."""
 _HOLD_BACK = frozenset({StepCode.LIMIT, StepCode.STOPPED})
 
 
@@ -102,6 +104,8 @@ def _planned(
     scope: Scope,
 ) -> tuple[Effect, ...]:
     effects = []
+    if message.author.is_bot:
+        actions = tuple(action for action in actions if action not in _ON_PEOPLE)
     for action in actions:
         effect = _effect(action, decision, message, category, rationale, settings)
         effect = replace(effect, policy=decision.policy, category=decision.category, incident=scope.incident)

@@ -5,14 +5,18 @@ from collections.abc import Iterator
 
 from bot.core.copies import CASE, EXAMPLE
 from bot.domain.case import Case, CaseStatus
+from bot.domain.errors import PolicyError
+from bot.domain.golden import GoldenRow
 from bot.domain.ids import CommunityId
 from bot.domain.policy import Policy
 from bot.domain.question import Precedent
 from bot.domain.records import CaseFilter
 from bot.domain.verdict import Label
+from bot.logs import get_logger
 from bot.ports.cases import Cases
 from bot.ports.policy_source import PolicySource
 
+_log = get_logger(__name__)
 # Within its line only: a stretch of empty lines would cost time by its square.
 _EXAMPLE = re.compile(
     r'^[^\S\n]*[-*][^\S\n]+["“](?P<text>.+)["”][^\S\n]*(?:→|->|=>|:)[^\S\n]*(?P<category>[\w.-]+)[^\S\n]*$',
@@ -35,9 +39,18 @@ def _of(policy: Policy, source: PolicySource) -> Iterator[Precedent]:
                 category=example["category"],
                 text=example["text"],
             )
-    for row in source.golden(policy.id):
+    for row in _golden(policy, source):
         if row.label is Label.VIOLATES and row.category is not None:
             yield Precedent(id=f"golden:{row.id}", policy=policy.id, category=row.category, text=row.text)
+
+
+def _golden(policy: Policy, source: PolicySource) -> tuple[GoldenRow, ...]:
+    """Return a policy's golden rows; none of a file that can't be used, which must not keep the policy from judging."""
+    try:
+        return source.golden(policy.id)
+    except PolicyError as error:
+        _log.error("golden_rows_unusable", policy=policy.id, fault=str(error))
+        return ()
 
 
 def uploaded(source: PolicySource, community: CommunityId) -> tuple[Precedent, ...]:

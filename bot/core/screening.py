@@ -66,7 +66,7 @@ def screen(message: Message, settings: CommunitySettings, policies: tuple[Policy
 
 def _excuse(message: Message, settings: CommunitySettings) -> ScreenReason | None:
     author = message.author
-    if author.is_bot:
+    if author.is_bot and not message.programs & settings.programs_for_people:
         return ScreenReason.BOT
     if {message.ref.channel, message.parent} & settings.moderators_only:
         return ScreenReason.MODERATORS_CHANNEL

@@ -68,6 +68,7 @@ class CaseFile:
     """A case with everything on record about it. `message` is None once retention has dropped its text.
 
     `copies` counts the messages that it is about. Decisions on those that led to no effect are not among `decisions`.
+    `changes` rises with whatever its card should show, and `shown` is how far it does: see `Cases.cards_due`.
     """
 
     case: Case
@@ -77,6 +78,8 @@ class CaseFile:
     effects: tuple[StoredEffect, ...]
     reviews: tuple[Review, ...]
     copies: int = 1
+    changes: int = 0
+    shown: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

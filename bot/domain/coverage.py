@@ -17,6 +17,7 @@ class GapReason(StrEnum):
     THREADS = "threads"
     REFUSED = "refused"
     BUSY = "busy"
+    PRIVATE_THREADS = "private_threads"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,6 +76,7 @@ class Message:
 
     `parent` is the channel whose settings hold here when `ref.channel` is a thread. `addresses` counts the people whom
     it mentions or answers. `proxy_of` is the original's id when the message is a webhook's copy of a member's words.
+    `programs` are the ids of the program that it was written through, if any: its account, application and webhook.
     `unread` holds the kind (`unread_kinds`) of each piece that a reader may see and the adapter could not read.
     """
 
@@ -89,6 +90,7 @@ class Message:
     addresses: int = 0
     url: str = ""
     proxy_of: MessageId | None = None
+    programs: frozenset[str] = frozenset()
     unread: tuple[str, ...] = ()
 
     @property

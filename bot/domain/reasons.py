@@ -65,7 +65,9 @@ class PlatformReason(StrEnum):
     """Why a platform can't or would not carry out an effect, or deliver a notice.
 
     `missing_permission` carries `permission` (the platform's own word for it) and, where it is one channel's,
-    `channel`; `rate_limited` carries `seconds`; `platform_error` carries `code`.
+    `channel`; `rate_limited` and `direct_messages_paused` carry `seconds`, for which the platform wants to be left
+    alone, where it says; `platform_error` carries `code`. `community_gone` is what the platform itself said: a
+    community that is not connected (yet), or that the platform can't show at present, is `not_connected`.
     """
 
     MISSING_PERMISSION = "missing_permission"
@@ -76,7 +78,9 @@ class PlatformReason(StrEnum):
     OWN_ACCOUNT = "own_account"
     NOT_A_MEMBER = "not_a_member"
     CHANNEL_GONE = "channel_gone"
+    MESSAGE_GONE = "message_gone"
     COMMUNITY_GONE = "community_gone"
+    NOT_CONNECTED = "not_connected"
     NO_ROLE = "no_role"
     NO_MOD_LOG = "no_mod_log"
     ALREADY_CLOSED = "already_closed"

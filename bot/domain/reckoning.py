@@ -121,6 +121,7 @@ def headline_of(
         "undecided": is_undecided,
         "reported": is_reported and case.category is None,
         "escalate": decided is Action.ESCALATE,
+        "waits": any(stored.put_off is not None for stored in effects if stored.effect.action not in SILENT),
         "not_carried_out": bool(outcomes & _OPEN_ENDED),
         "under_way": None in outcomes,
         "flag": decided is Action.FLAG,

@@ -146,6 +146,7 @@ class CommunitySettings:
 
     A category acts live only when the community, its policy and the category are all live. `timeout_for` and
     `slowmode_for` are how long those two last. `escalate_to` is a role (Discord) or a user group (Slack).
+    `programs_for_people` are programs (accounts, applications, webhooks) whose messages are people's words, and judged.
     `moderator_channels` are the moderators' own, in which nothing is judged; so is the mod log unless `judge_mod_log`.
     """
 
@@ -158,6 +159,7 @@ class CommunitySettings:
     moderator_channels: frozenset[ChannelId]
     judge_mod_log: bool
     exempt_people: frozenset[PersonId]
+    programs_for_people: frozenset[str]
     context_messages: int
     new_member_for: timedelta
     ages: AgeSettings

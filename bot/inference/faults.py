@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
-import ollama
 
 from bot.domain.errors import (
     ModelDied,
@@ -17,6 +16,7 @@ from bot.domain.errors import (
 )
 from bot.domain.text import is_hidden
 from bot.domain.verdict import UndecidedReason
+from bot.inference.library import ollama
 
 _SAID_CHARACTERS = 300
 _TOLD_CHARACTERS = 800

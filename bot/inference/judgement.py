@@ -4,8 +4,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import ollama
-
 from bot.domain.errors import ModelError, ModelLoading, ModelMissing, ModelUnreachable
 from bot.domain.ids import CategoryId
 from bot.domain.policy import Policy
@@ -15,6 +13,7 @@ from bot.domain.verdict import OBJECTED, Evidence, Label, ModelRun, UndecidedRea
 from bot.inference.answer import Explanation, answer_schema, kept_reasoning, read_explanation
 from bot.inference.faults import NoVerdict, told
 from bot.inference.harmony import Harmony, Prompt, Reasoned
+from bot.inference.library import ollama
 from bot.inference.prompt import END, WEIGHING
 from bot.inference.server import TOP_LOGPROBS, Ask, OllamaServer
 from bot.inference.weighing import Weights, listed, read_weights

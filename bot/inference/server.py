@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-import ollama
 
 from bot.domain.errors import ModelError, ModelUnreadable
 from bot.domain.question import ModelHealth, ModelIdentity
@@ -16,6 +15,7 @@ from bot.domain.settings import OllamaSettings
 from bot.domain.verdict import UndecidedReason
 from bot.inference.bounded import BoundedTransport
 from bot.inference.faults import NoVerdict, as_model_errors, missing, not_an_ollama
+from bot.inference.library import ollama
 
 OLDEST_VERSION = (0, 12, 11)
 """The first one that reports log probabilities."""

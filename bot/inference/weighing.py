@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-import ollama
+from bot.inference.library import ollama
 
 READABLE_SUM = 0.5
 """What P(0) and P(1) must add up to at least; below it the model meant to say something else."""

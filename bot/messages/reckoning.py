@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from bot.domain.actions import STRICTNESS, Action, Outcome
 from bot.domain.card import Card
 from bot.domain.case import CaseStatus
-from bot.domain.decision import BOT, StoredEffect
+from bot.domain.decision import BOT, PutOff, StoredEffect
 from bot.domain.ids import PersonId
 from bot.domain.reasons import Reason, StepCode
 from bot.domain.reckoning import SILENT, headline_of, outcome_of, removed, subject_of, that_count
@@ -62,6 +62,7 @@ class _Kind:
     by: PersonId
     seconds: int
     lifted: Action | None = None
+    waits: bool = False
 
 
 def headline(card: Card, catalogue: Catalogue) -> Said:
@@ -92,7 +93,7 @@ def _done_line(card: Card, catalogue: Catalogue, name_of: Callable[[PersonId], s
     kinds = _kinds(card.effects)
     names = {review.by: review.by_name for review in card.reviews}
     done = _pieces(kinds, Outcome.APPLIED, catalogue, lambda person: names.get(person) or name_of(person))
-    pending = tuple(_named(kind, count, catalogue) for kind, count in kinds.items() if kind.outcome is None)
+    pending = tuple(_named(kind, count, catalogue) for kind, count in kinds.items() if _is_under_way(kind, kinds))
     under_way = catalogue.say("card.under_way", what=catalogue.listed(pending)) if pending else None
     if done:
         line = catalogue.say("card.done", what=catalogue.listed(done))
@@ -125,6 +126,7 @@ def not_done_line(card: Card, catalogue: Catalogue) -> str:
     lowered = _lowered(card, catalogue, frozenset(kind.action for kind in kinds)) if not is_wrong else None
     if lowered:
         pieces.insert(0, lowered)
+    pieces = [*_waiting(card, kinds, catalogue), *pieces]
     if not pieces:
         return ""
     shown = pieces[:_SHOWN_PIECES]
@@ -139,7 +141,9 @@ def effect_named(stored: StoredEffect, catalogue: Catalogue) -> Said:
 
 
 def reason_of(stored: StoredEffect, catalogue: Catalogue) -> Said | None:
-    """Return why an effect ended as it did; None for one that was carried out, or is under way."""
+    """Return why an effect ended as it did, or waits; None for one that was carried out, or is under way."""
+    if stored.put_off is not None:
+        return catalogue.reason(why_it_waits(stored.put_off), Family.EFFECT)
     result = stored.result
     if result is None or (result.why is None and result.outcome is Outcome.APPLIED):
         return None
@@ -160,10 +164,57 @@ def _kind(stored: StoredEffect) -> _Kind:
     return _Kind(
         action=stored.effect.action,
         outcome=outcome_of(stored),
-        why=stored.result.why if stored.result else None,
+        why=_why(stored),
         by=stored.effect.by,
         seconds=_length(stored),
+        waits=stored.put_off is not None,
         lifted=stored.effect.told_of if is_lift else None,
+    )
+
+
+def _why(stored: StoredEffect) -> Reason | None:
+    if stored.put_off is not None:
+        return why_it_waits(stored.put_off)
+    return stored.result.why if stored.result is not None else None
+
+
+def why_it_waits(put_off: PutOff) -> Reason:
+    """Return why an effect waits, without the pause that the platform asked for: what counts is the next try."""
+    return replace(put_off.why, values=tuple(pair for pair in put_off.why.values if pair[0] != "seconds"))
+
+
+def clock_time(at: datetime) -> str:
+    """Return a moment as a clock in UTC shows it."""
+    return f"{at.astimezone(UTC):%H:%M}"
+
+
+def _is_under_way(kind: _Kind, kinds: Counter[_Kind]) -> bool:
+    """Return whether this is being done now. A note that tells of what waits, waits with it."""
+    if kind.outcome is not None or kind.waits:
+        return False
+    return kind.action is not Action.NOTICE or not any(other.waits for other in kinds)
+
+
+def _waiting(card: Card, kinds: Counter[_Kind], catalogue: Catalogue) -> list[Said]:
+    """Return what waits for the platform, why, and when it is tried next."""
+    return [
+        catalogue.say(
+            "not_done.waits",
+            what=_named(kind, count, catalogue),
+            why=catalogue.reason(kind.why, Family.EFFECT),
+            at=clock_time(_next_try(card, kind)),
+        )
+        for kind, count in kinds.items()
+        if kind.waits and kind.why is not None
+    ]
+
+
+def _next_try(card: Card, kind: _Kind) -> datetime:
+    return min(
+        stored.put_off.next_at
+        for stored in card.effects
+        if stored.put_off is not None
+        and (stored.effect.action, why_it_waits(stored.put_off)) == (kind.action, kind.why)
     )
 
 

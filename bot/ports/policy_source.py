@@ -20,6 +20,10 @@ class PolicySource(Protocol):
     def policies(self) -> tuple[Policy, ...]:
         """Return every policy, in the order in which ties are settled."""
 
+    def unusable(self) -> frozenset[PolicyId]:
+        """Return policies that are named somewhere and can't be used now: nothing is judged by them until then."""
+        return frozenset()
+
     @abstractmethod
     def get(self, policy: PolicyId) -> Policy | None:
         """Return one policy, or None when there is none of that id."""

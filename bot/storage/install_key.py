@@ -5,12 +5,12 @@ import secrets
 from pathlib import Path
 
 from bot.domain.errors import StorageError
+from bot.storage.private_files import open_private
 
 KEY_NAME = "install.key"
 """The key's file in the data folder."""
 
 _BYTES = 32
-_MODE = 0o600
 
 
 def install_key(folder: Path) -> bytes:
@@ -41,9 +41,9 @@ def _make(path: Path) -> None:
     """Write a new key under another name and link it: of two processes at once, the first one's stays."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f"{KEY_NAME}.{os.getpid()}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, _MODE)
+    handle = open_private(draft, os.O_WRONLY | os.O_TRUNC)
     try:
-        with os.fdopen(handle, "w", encoding="ascii") as file:
+        with os.fdopen(handle, "w", encoding="ascii", newline="\n") as file:
             file.write(secrets.token_hex(_BYTES) + "\n")
             file.flush()
             os.fsync(file.fileno())

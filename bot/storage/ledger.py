@@ -12,8 +12,8 @@ from pathlib import Path
 
 from bot.domain.errors import StorageError
 from bot.domain.ids import CommunityId, PersonId
+from bot.storage.private_files import open_private
 
-_MODE = 0o600
 _MARK_DIGITS = 64
 
 
@@ -40,8 +40,8 @@ class Ledger:
     def add(self, erasure: Erasure) -> None:
         """Write a line and have it survive a power loss; StorageError when that fails."""
         try:
-            handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, _MODE)
-            with os.fdopen(handle, "a", encoding="ascii") as file:
+            handle = open_private(self.path, os.O_WRONLY | os.O_APPEND)
+            with os.fdopen(handle, "a", encoding="ascii", newline="\n") as file:
                 file.write(f"{erasure.mark} {erasure.erased_at}\n")
                 file.flush()
                 os.fsync(file.fileno())

@@ -17,7 +17,7 @@ from bot.inference.scripted import SAFE, Answer, violates
 from tests.fakes.discord import Channel, Member, Post, members
 from tests.fakes.discord.things import new_id
 from tests.fakes.discord_process import Process, database
-from tests.fakes.discord_rig import Rig, person, rigged
+from tests.fakes.discord_rig import USUAL, Rig, person, rigged
 
 WORD = "blockhead"
 _PLAIN: dict[str, Any] = {
@@ -241,9 +241,10 @@ async def test_a_threads_name_that_nobody_can_delete_is_taken_from_it(
     assert rig.guild.audit[-1]["reason"].startswith("[case 1] Insult")
 
 
-async def test_a_threads_name_stays_and_the_card_says_so_without_the_permission(rig: Rig, tmp_path: Path) -> None:
+async def test_a_threads_name_stays_and_the_card_says_so_without_the_permission(tmp_path: Path) -> None:
     """It is asked once, and never again."""
-    async with rig.connected(), database(tmp_path) as store:
+    held = {name: name != "manage_threads" for name in USUAL}
+    async with rigged(**held) as rig, rig.connected(), database(tmp_path) as store:
         thread, anna = await _thread(rig, rig.general, f"bert the {WORD}")
         post = await rig.world.say(thread, anna, "", type=21)
         await rig.heard()

@@ -185,6 +185,9 @@ def test_authors_are_told_apart() -> None:
     assert (admin.is_moderator, admin.roles) == (True, frozenset({"S1"}))
     workflow = message(user=None, subtype="bot_message", bot_id="B2", username="Poll").author
     assert (workflow.is_bot, workflow.name) == (True, "Poll")
+    assert message(user="UB", bot_id="B2", app_id="A2").programs == {"UB", "B2", "A2"}
+    assert message(user=None, subtype="bot_message", bot_id="B2").programs == {"B2"}
+    assert message(user="U9").programs == frozenset()
     assert not message(user="U9").author.is_bot
     assert message(user="USLACKBOT").author.is_bot
 

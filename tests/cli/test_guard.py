@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli import stats
 from bot.cli.guard import UNUSABLE, guarded
+from tests.cli.running import hallmoot
 
 SECRET = "xoxb-123456789-abcdef"
 IN_A_THREAD = f"""
@@ -59,6 +61,17 @@ def test_an_unexpected_error_is_a_message_and_a_report_for_its_owner_alone(capsy
     assert "Traceback" not in said
     assert "Traceback" in report
     assert SECRET not in said + report
+
+
+def test_ctrl_c_in_the_middle_of_a_command_says_that_what_was_done_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library that reads the command line would end without a word."""
+
+    def press(**_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(stats, "settings_for", press)
+    ended = hallmoot("stats")
+    assert (ended.status, ended.err) == (130, "Stopped. What was done is kept.\n")
 
 
 @pytest.mark.parametrize("program", [IN_A_THREAD, AT_THE_END])

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 
-from bot.cli.main import app
+from bot.cli.tree import SUMMARIES, loaded
 from tests.cli.running import hallmoot
 from tests.fakes.ollama.brain import Brain, Rule
 from tests.fakes.ollama.running import running_ollama
@@ -37,7 +36,7 @@ def _commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, s
 _RETURN_KEYS = "\n" * 20
 """What is typed where a command asks: its defaults are taken."""
 
-COMMANDS = dict(_commands(typer.main.get_command(app)))
+COMMANDS = {name: epilog for top in SUMMARIES for name, epilog in _commands(loaded(top), (top,))}
 LINES = [(name, line) for name, epilog in COMMANDS.items() for line in epilog.split("\n") if "hallmoot" in line]
 
 

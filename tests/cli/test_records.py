@@ -124,3 +124,33 @@ async def _remove_a_safe_message(path: str) -> None:
         await store.inbox.accept(replace(event, event_id=deletion_of(calm.ref.message)), AT)
     finally:
         await store.close()
+
+
+def test_a_list_shows_what_was_said_and_the_rules_title(database: str) -> None:
+    """A number and an id alone would have to be looked up one by one."""
+    shown = " ".join(hallmoot("cases", "list", "--policy", "spam", "--db", database).out.split())
+    assert "selling handmade keycaps" in shown
+    assert "SP1 Unasked advertising" in shown
+    first = hallmoot("cases", "list", "--policy", "spam", "--json", "--db", database).json[-1]
+    assert (first["rule"], first["text"][:7]) == ("Unasked advertising", "selling")
+
+
+def test_a_list_goes_on_where_the_policies_can_not_be_read(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Records are there to be looked at, whatever became of the folder of policies."""
+    monkeypatch.setenv("HALLMOOT_POLICIES", "nowhere")
+    for line in (("list",), ("search", "keycaps"), ("show", "1")):
+        ended = hallmoot("cases", *line, "--db", database)
+        assert (ended.status, "nowhere" in ended.err, "keycaps" in ended.out) == (0, True, True)
+
+
+def test_a_time_is_a_day_or_how_long_ago(database: str) -> None:
+    """Wherever a command takes one."""
+    listed = ("cases", "list", "--json", "--db", database)
+    every = len(hallmoot(*listed).json)
+    assert len(hallmoot(*listed, "--since", "36000d").json) == every > 0
+    assert hallmoot(*listed, "--since", "1h").json == []
+    assert len(hallmoot(*listed, "--since", "2026-11-20T18:05").json) < every
+    assert len(hallmoot(*listed, "--since", "2026-11-20T20:05+02:00").json) < every
+    for line in ("cases list", "cases missed", "stats", "export", "replay x.json"):
+        wrong = hallmoot(*line.split(), "--since", "yesterday")
+        assert (wrong.status, "or how long ago" in " ".join(wrong.err.replace("│", "").split())) == (2, True)

@@ -83,6 +83,7 @@ def test_every_key_arrives() -> None:
         "moderator_channels": [4],
         "judge_mod_log": True,
         "exempt_people": [3],
+        "programs_for_people": [12],
         "context_messages": 0,
         "new_member_for": "2w",
         "edits_judged": 0,
@@ -106,6 +107,7 @@ def test_every_key_arrives() -> None:
     assert (rule.mode, rule.action, rule.min_log_odds) == (Mode.LIVE, Action.QUARANTINE, 4.0)
     assert made.mode_of(ADVERTS, AD1) is Mode.LIVE
     assert [set(made.exempt_roles), set(made.exempt_channels), set(made.exempt_people)] == [{"1"}, {"2"}, {"3"}]
+    assert made.programs_for_people == {"12"}
     assert ([*made.moderator_channels], made.judge_mod_log, [*made.moderators_only]) == (["4"], True, ["4"])
     assert (made.context_messages, made.edits_judged, made.language) == (0, 0, "pt-BR")
     assert (made.new_member_for, made.timeout_for) == (timedelta(days=14), timedelta(hours=36))

@@ -191,9 +191,10 @@ def test_a_head_that_never_ends_is_told(tmp_path: Path) -> None:
     ]
 
 
-def test_a_policy_md_without_a_head_is_told(tmp_path: Path) -> None:
-    """Its categories would be lost without a word."""
-    assert faults_of(write(tmp_path, "No litter."))[0].startswith(":1: a policy.md begins with a line `---`")
+def test_a_policy_md_whose_head_was_damaged_is_told(tmp_path: Path) -> None:
+    """Its categories would be lost without a word; one that never had a head is a plain policy."""
+    assert faults_of(write(tmp_path, f"\n{HEAD}TI1."))[0].startswith(":1: this reads like a head")
+    assert read_policy(write(tmp_path, "No litter.")).policy.text == "No litter."
 
 
 @pytest.mark.parametrize(
@@ -286,18 +287,33 @@ def test_a_folder_of_folders_is_read_by_name() -> None:
     assert source.get(PolicyId("gentle")) is None
 
 
-def test_the_faults_of_all_policies_are_told_at_once(tmp_path: Path) -> None:
-    """One broken policy does not hide another."""
+def test_a_broken_policy_stands_aside_with_all_its_faults(tmp_path: Path) -> None:
+    """It hides no other, neither a broken one nor one that can be used; what it is called stands in its head."""
+    write(tmp_path / "good", HEAD + "TI1.")
     write(tmp_path / "one", HEAD + "No category here.")
     write(tmp_path / "two", HEAD.replace("low", "lo") + "TI1.")
     write(tmp_path / "three", "Text.", "Policy.txt")
-    with pytest.raises(PolicyError) as raised:
-        PolicyFiles([tmp_path, tmp_path / "none"])
-    told = str(raised.value)
+    (tmp_path / "one" / "policy.md").write_text(HEAD.replace("id: tidy", "id: neat") + "No category here.")
+    (tmp_path / "two" / "policy.md").write_text(HEAD.replace("low", "lo").replace("id: tidy", "id: 'clean'") + "TI1.")
+    source = PolicyFiles([tmp_path])
+    assert [policy.id for policy in source.policies()] == ["tidy"]
+    assert source.unusable() == {"neat", "clean", "three"}
+    told = "\n".join(map(str, source.broken.values()))
     assert "one/policy.md:6: categories[1].id: the policy's text never names `TI1`" in told
     assert "two/policy.md:6: categories[1].severity: `lo` is not known here. Did you mean `low`?" in told
     assert "three: this folder has no policy.md." in told
-    assert "none: there is no such file." in told
+    with pytest.raises(PolicyError, match=r"no policy\.md"):
+        source.find("three")
+    with pytest.raises(PolicyError, match="none: there is no such file or folder"):
+        PolicyFiles([tmp_path, tmp_path / "none"])
+
+
+def test_a_broken_policy_of_ones_own_lets_no_shipped_one_take_its_place(tmp_path: Path) -> None:
+    """Its rules are other ones: judging by those instead would surprise whoever wrote their own."""
+    write(tmp_path / "own", HEAD.replace("id: tidy", "id: kindness") + "Nothing of it.")
+    source = PolicyFiles([tmp_path], beneath=[POLICIES])
+    assert [policy.id for policy in source.policies()] == ["adverts"]
+    assert source.unusable() == {"kindness"}
 
 
 def test_an_empty_folder_is_told(tmp_path: Path) -> None:
@@ -310,8 +326,10 @@ def test_an_id_may_stand_in_one_place_only(tmp_path: Path) -> None:
     """Otherwise it would hang on the order of files which rules hold."""
     write(tmp_path / "one", HEAD + "TI1.")
     write(tmp_path / "two", HEAD + "TI1.")
+    source = PolicyFiles([tmp_path])
+    assert source.policies() == ()
     with pytest.raises(PolicyError, match=r"two/policy\.md: id: `tidy` is the id of .*one/policy\.md too"):
-        PolicyFiles([tmp_path])
+        source.find("tidy")
 
 
 def test_ones_own_policy_takes_the_place_of_a_shipped_one(tmp_path: Path) -> None:

@@ -53,6 +53,17 @@ def test_exemptions_say_which_one_it_was(settings: dict[str, frozenset[str]], wh
     assert _reason(judged, replace(community_settings(), **settings)) is why  # type: ignore[arg-type]
 
 
+def test_a_program_that_speaks_for_people_is_judged_where_the_settings_name_it() -> None:
+    """By any of its ids; and exemptions hold for what it says as for anybody."""
+    bridged = message(by=author("hook", is_bot=True), programs=frozenset({"app-1", "hook"}))
+    named = replace(community_settings(), programs_for_people=frozenset({"app-1"}))
+    assert _reason(bridged) is ScreenReason.BOT
+    assert _reason(bridged, replace(named, programs_for_people=frozenset({"another"}))) is ScreenReason.BOT
+    assert _reason(bridged, named) is None
+    quiet = replace(named, exempt_channels=frozenset({ChannelId("general")}))
+    assert _reason(bridged, quiet) is ScreenReason.EXEMPT_CHANNEL
+
+
 def test_a_thread_inherits_its_channels_exemption() -> None:
     """The parent's settings hold in a thread."""
     settings = replace(community_settings(), exempt_channels=frozenset({ChannelId("general")}))

@@ -152,7 +152,7 @@ class Life:
         )
         model = cast("Classifier", Stepped(InterruptedModel(ANSWERS, self._deliver), steps))
         self._enforcing, self._moderator = _core(store, platform, model, self._clock)
-        self._recovery = Recovery(store.inbox, store.cases, platform, self._enforcing)
+        self._recovery = Recovery(store.inbox, store.cases, self._enforcing, self._clock)
 
     async def run(self) -> None:
         """Recover, take what was never acknowledged, and go on with the script."""

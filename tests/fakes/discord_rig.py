@@ -36,6 +36,7 @@ class Rig:
     desk: RecordingDesk = field(default_factory=RecordingDesk)
     events: list[Event] = field(default_factory=list)
     missed: list[CommunityId] = field(default_factory=list)
+    alive: list[CommunityId] = field(default_factory=list)
     broken: list[tuple[CommunityId, int]] = field(default_factory=list)
     notes: list[AuditNote] = field(default_factory=list)
     changes: dict[str, object] = field(default_factory=dict)
@@ -83,6 +84,7 @@ class Rig:
             deliver=self.deliver,
             broken=self.note_broken,
             missed=self.note_missed,
+            alive=self.alive.append,
             record=self.record,
             facts=self.store.facts,
         )
@@ -152,5 +154,6 @@ USUAL = (
     "kick_members",
     "ban_members",
     "manage_guild",
+    "manage_threads",
 )
 """What the bot may do in most tests."""

@@ -251,7 +251,7 @@ async def test_a_folder_that_can_not_be_made_is_named(tmp_path: Path, *, exclusi
 async def test_a_folder_in_the_files_place_is_named(tmp_path: Path, *, exclusive: bool) -> None:
     """The database's own name is a folder's."""
     (tmp_path / "hallmoot.db").mkdir()
-    with pytest.raises(StorageError, match=r"hallmoot\.db: it can't be opened"):
+    with pytest.raises(StorageError, match=r"hallmoot\.db: this is a folder"):
         await open_store(tmp_path / "hallmoot.db", exclusive=exclusive)
 
 

@@ -57,7 +57,9 @@ def test_every_block_is_used(name: str) -> None:
         ("effects", "count_automatic"),
         ("cases", "exact_copy"),
         ("cases", "case_of"),
-        ("cases", "without_card"),
+        ("cases", "cards_due"),
+        ("effects", "postponed"),
+        ("effects", "due_in"),
         ("retention", "rows_to_empty"),
     ],
 )
@@ -86,10 +88,10 @@ OUR_OWN_IDS = frozenset({"id", "decision", "case_id", "incident", "message_id"})
 """Values that no button, command or file carries: row numbers and random ids, looked up within a community before."""
 OF_ALL = {
     "audit": {"communities"},
-    "cases": {"keep_words", "insert_review", "without_card"},
+    "cases": {"keep_words", "insert_review"},
     "cursors": {"communities"},
     "deliveries": {"forget"},
-    "effects": {"pending", "standing"},
+    "effects": {"pending", "standing", "due_in"},
     "erasure": {"people", "people_lists", "was_carried_out", "carried_out", "squeeze_case_words"},
     "facts": {"load", "save"},
     "inbox": {"waiting_rows", "waiting_counts", "judging_rows", "unjudged_counts", "settle_all", "recover", "recent"},
@@ -100,7 +102,8 @@ OF_ALL = {
 """What the process does for every community by itself: waking up, going on, forgetting. Nobody asks for any of it. Two
 insert below a row that was just found, two keep the process's own facts."""
 OF_ONE_OR_ALL = {
-    "cases": {"find"},
+    "cases": {"find", "cards_due"},
+    "effects": {"postponed"},
     "coverage": {"by_state", "by_reason", "by_undecided", "by_source", "unread", "gaps", "unwatched"},
     "inbox": {"waiting_messages", "missed"},
 }

@@ -12,6 +12,8 @@ from bot.messages.cards import CardContent, card_content
 from bot.messages.catalogue import Catalogue, catalogue
 
 _EVIDENCE = "bold red"
+_OPENS, _CLOSES = "[[", "]]"
+"""Around the words that a finding rests on: not everybody sees colours, and not every terminal has them."""
 
 
 def terminal_catalogue(language: str) -> Catalogue:
@@ -60,8 +62,12 @@ def case_table(cards: Iterable[Card], words: Catalogue) -> Table:
 
 
 def _quote(content: CardContent) -> Text:
-    text = Text()
+    text, inside = Text(), False
     for segment in content.quote.segments:
+        if segment.is_evidence is not inside:
+            text.append(_OPENS if segment.is_evidence else _CLOSES, style=_EVIDENCE)
+            inside = segment.is_evidence
         style = _EVIDENCE if segment.is_evidence else ("reverse" if segment.is_hidden else "")
         text.append(harmless(segment.text), style=style)
+    text.append(_CLOSES if inside else "", style=_EVIDENCE)
     return text if content.quote.segments else Text(harmless(content.quote.missing), style="italic")

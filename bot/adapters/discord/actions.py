@@ -6,6 +6,7 @@ from typing import TypeGuard
 
 import discord
 
+from bot.adapters.discord.archived import written
 from bot.adapters.discord.audit_reasons import audit_reason, case_mark
 from bot.adapters.discord.checks import is_closed, is_lift_of_channel
 from bot.adapters.discord.ids import number_of
@@ -54,13 +55,14 @@ class Actions:
         number = number_of(effect.message.message)
         self._about_to_delete(number)
         try:
-            await channel.get_partial_message(number).delete()
+            await written(channel, channel.get_partial_message(number).delete, audit_reason(effect))
         except discord.NotFound:
             return
         except discord.Forbidden as error:
             if error.code != SYSTEM_MESSAGE or not _may_rename(channel):
                 raise
-            await channel.edit(name=NO_NAME, reason=audit_reason(effect))
+            why = audit_reason(effect)
+            await written(channel, lambda: channel.edit(name=NO_NAME, reason=why), why)
 
     async def delete_many(self, channel: discord.abc.Messageable, numbers: list[int]) -> None:
         """Delete 2 to 100 young messages at once; those that are gone already do no harm."""
@@ -68,7 +70,7 @@ class Actions:
             self._about_to_delete(number)
         if not isinstance(channel, discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread):
             return
-        await channel.delete_messages([discord.Object(number) for number in numbers])
+        await written(channel, lambda: channel.delete_messages([discord.Object(number) for number in numbers]))
 
     async def _on_channel(self, effect: Effect) -> None:
         channel = await self._places.channel(effect.community, effect.channel) if effect.channel else None
@@ -76,11 +78,11 @@ class Actions:
             return
         why = audit_reason(effect)
         if effect.action is Action.SLOWMODE:
-            await _slow(channel, why)
+            await written(channel, lambda: _slow(channel, why), why)
         elif effect.action is Action.LOCKDOWN:
-            await _close(channel, why)
+            await written(channel, lambda: _close(channel, why), why)
         else:
-            await _reopen(channel, effect.told_of, why)
+            await written(channel, lambda: _reopen(channel, effect.told_of, why), why)
 
     async def _on_person(self, effect: Effect) -> None:
         guild = self._places.guild(effect.community)

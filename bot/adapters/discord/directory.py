@@ -5,6 +5,7 @@ import discord
 from bot.adapters.discord.mod_log import SettingsOf
 from bot.adapters.discord.places import Places
 from bot.adapters.discord.refusals import FAILURES, reason_of
+from bot.domain.errors import PlatformError
 from bot.domain.ids import ChannelId
 from bot.domain.people import Actor, Permission
 from bot.logs import get_logger
@@ -43,6 +44,9 @@ class DiscordDirectory(Directory):
             place = await self._places.channel(actor.community, channel) if channel is not None else None
         except FAILURES as error:
             _LOG.warning("permission_not_known", permission=permission, why=reason_of(error).code)
+            return False
+        except PlatformError as error:
+            _LOG.warning("permission_not_known", permission=permission, why=error.code)
             return False
         held = place.permissions_for(member) if place is not None else member.guild_permissions
         if held.administrator or any(getattr(held, name) for name in _NEEDS[permission]):

@@ -44,12 +44,14 @@ class Receivers:
 
     `deliver` commits an event to the inbox. `broken` is called for each server when a session begins anew, before its
     first event: a resumed one is replayed by Discord, a new one is not. `missed` is called once such a server can be
-    read again, and catches up. `record` writes an audit note. `facts` keep what a later process has to know.
+    read again, and catches up. `alive` is called at every other sign of life: a session that goes on, a permission, a
+    channel. `record` writes an audit note. `facts` keep what a later process has to know.
     """
 
     deliver: Deliver
     broken: Callable[[CommunityId], Awaitable[None]]
     missed: Callable[[CommunityId], Awaitable[None]]
+    alive: Callable[[CommunityId], None]
     record: Callable[[AuditNote], Awaitable[None]]
     facts: Facts
 
@@ -220,6 +222,7 @@ class Gateway(discord.AutoShardedClient):
         if self.user is not None and after.id == self.user.id:
             if before.guild_permissions != after.guild_permissions:
                 await self._record(after.guild.id, "own_permissions_changed")
+            self._alive(after.guild)
             return
         self._put_member(translate.roles_changed(before, after, self._clock.now()))
 
@@ -267,6 +270,20 @@ class Gateway(discord.AutoShardedClient):
         if self._breaks is not None:
             self._breaks.begin(community_of(guild.id) for guild in self.guilds if guild.shard_id == shard_id)
 
+    async def on_shard_resumed(self, shard_id: int) -> None:
+        """Hear that a session goes on after it was lost: what waits for its servers may be done now."""
+        for guild in self.guilds:
+            if guild.shard_id == shard_id:
+                self._alive(guild)
+
+    async def on_guild_channel_create(self, channel: discord.abc.GuildChannel) -> None:
+        """Hear of a channel that was not there before; to be let into one shows as this as well."""
+        self._alive(channel.guild)
+
+    def _alive(self, guild: discord.Guild) -> None:
+        if self._receivers is not None:
+            self._receivers.alive(community_of(guild.id))
+
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """Catch up: this comes after a new session, and after an outage of Discord's."""
         await self._missed(guild.id)
@@ -290,12 +307,14 @@ class Gateway(discord.AutoShardedClient):
         """Record that one of the bot's own roles may now do more or less."""
         if before.permissions != after.permissions and after in after.guild.me.roles:
             await self._record(after.guild.id, "own_permissions_changed")
+            self._alive(after.guild)
 
     async def on_guild_channel_update(self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel) -> None:
         """Record that the bot may now do more or less in a channel."""
         own = after.guild.me
         if before.overwrites != after.overwrites and before.permissions_for(own) != after.permissions_for(own):
             await self._record(after.guild.id, "own_permissions_changed", channel=str(after.id))
+            self._alive(after.guild)
 
     async def on_error(self, event_method: str, /, *args: object, **_kwargs: object) -> None:
         """Log what went wrong in a handler, and count the message that it was about; the connection goes on."""

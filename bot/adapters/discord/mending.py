@@ -15,7 +15,8 @@ Reads = Callable[[Json], object]
 
 _MOST_PIECES = 2_000
 """Most items of one list that are tried one by one: a server's members, more than any message has."""
-_SKELETON_TYPE = -1
+NOTHING_READ = -1
+"""The type of what stands for a message of which nothing could be read; Discord has none like it."""
 _FILE = {"id": "0", "size": 0, "filename": "", "url": "", "proxy_url": ""}
 _SNAPSHOT = {
     "type": 0,
@@ -54,12 +55,12 @@ def mended_guild(data: Mapping[str, Any], reads: Reads) -> Mended | None:
 def skeleton(data: Mapping[str, Any]) -> Json:
     """Return what stands for a message of which nothing can be read: of no known type, and nobody's."""
     author = {"id": "0", **_USER}
-    return {"id": str(number_in(data, "id")), "type": _SKELETON_TYPE, "content": "", "author": author}
+    return {"id": str(number_in(data, "id")), "type": NOTHING_READ, "content": "", "author": author}
 
 
 def is_skeleton(data: Mapping[str, Any]) -> bool:
     """Return whether this stands for a message of which nothing could be read."""
-    return data.get("type") == _SKELETON_TYPE
+    return data.get("type") == NOTHING_READ
 
 
 def number_in(data: Mapping[str, Any], key: str) -> int:

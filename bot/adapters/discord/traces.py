@@ -4,9 +4,10 @@ import discord
 
 from bot.adapters.discord.audit_reasons import case_mark
 from bot.adapters.discord.ids import number_of
-from bot.adapters.discord.places import Places, Writable
+from bot.adapters.discord.places import NOT_CONNECTED, Places, Writable
 from bot.domain.actions import Action
 from bot.domain.decision import Effect
+from bot.domain.errors import PlatformBusy
 
 _LOOKED_AT = 50
 """How many of our own latest entries in the audit log are read."""
@@ -22,7 +23,8 @@ class Traces:
         """Return whether the effect is to be seen; False where it is not, or can't be told."""
         guild = self._places.guild(effect.community)
         if guild is None:
-            return False
+            text = "Discord does not show this server at present."
+            raise PlatformBusy(text, code=NOT_CONNECTED.code, why=NOT_CONNECTED)
         if effect.action is Action.DELETE:
             return await self._is_gone(effect)
         if effect.action is Action.BAN:

@@ -52,6 +52,15 @@ class SlackEnforcer(Enforcer):
             return frozenset()
         return _CAPABLE if await self._may_write(workspace) else frozenset({Action.FLAG})
 
+    async def away(self, community: CommunityId) -> Reason | None:
+        """Return why a workspace can't be reached: its keys were not taken (yet)."""
+        return None if community in self._workspaces else reason(PlatformReason.NOT_CONNECTED)
+
+    def most_at_once(self, action: Action, community: CommunityId) -> int:
+        """Return 1: Slack has no call for several."""
+        del action, community
+        return 1
+
     async def check(self, effect: Effect) -> Reason | None:
         """Return what stands in the way. A deletion that is left to people is possible: asking them is."""
         workspace = self._workspaces.get(effect.community)
@@ -60,7 +69,7 @@ class SlackEnforcer(Enforcer):
 
     def _in_the_way(self, effect: Effect, *, may_write: bool) -> Reason | None:
         if effect.community not in self._workspaces:
-            return reason(PlatformReason.COMMUNITY_GONE)
+            return reason(PlatformReason.NOT_CONNECTED)
         if effect.action not in _CAPABLE:
             return reason(PlatformReason.NOT_SUPPORTED)
         if effect.action is Action.DELETE and (effect.message is None or effect.message.community != effect.community):
@@ -96,6 +105,8 @@ class SlackEnforcer(Enforcer):
         """Look for the sign that an effect was carried out before a crash."""
         try:
             return applied(effect) if await self._shows(effect) else None
+        except PlatformBusy:
+            raise
         except PlatformError as error:
             _log.warning("effect_not_found_out", action=effect.action, error=str(error))
             return None
@@ -138,6 +149,6 @@ class SlackEnforcer(Enforcer):
         if notice is None:
             return EffectResult(key=effect.key, outcome=Outcome.REFUSED, why=reason(PlatformReason.NOT_A_MEMBER))
         result = await self._notifier.tell(effect.key, notice)
-        if effect.action is Action.WARN and effect.channel is not None:
+        if effect.action is Action.WARN and effect.channel is not None and result.outcome is not Outcome.FAILED:
             await self._notifier.whisper(notice, effect.channel)
         return result

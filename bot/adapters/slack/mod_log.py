@@ -9,7 +9,7 @@ from bot.adapters.slack.pace import Method
 from bot.adapters.slack.posts import find_post, find_reply, marked, post
 from bot.adapters.slack.remembered import Remembered
 from bot.adapters.slack.workspace import Workspace
-from bot.core.enforcing import card_key
+from bot.core.drawing import card_key
 from bot.domain.card import Card
 from bot.domain.decision import Effect
 from bot.domain.errors import PlatformBusy, PlatformRefused
@@ -130,7 +130,7 @@ class SlackModLog(ModLog):
     def _workspace(self, community: CommunityId) -> Workspace:
         found = self._workspaces.get(community)
         if found is None:
-            raise PlatformRefused(f"{community} is not connected.", code=PlatformReason.COMMUNITY_GONE)
+            raise PlatformBusy(f"{community} is not connected.", code=PlatformReason.NOT_CONNECTED)
         return found
 
     def _place(self, settings: CommunitySettings) -> tuple[Workspace, ChannelId]:
@@ -151,7 +151,7 @@ def _told(doing: str) -> Iterator[None]:
     try:
         yield
     except PlatformRefused as error:
-        raise PlatformRefused(f"Slack did not let Hallmoot {doing}. {error}", code=error.code) from error
+        raise PlatformRefused(f"Slack did not let Hallmoot {doing}. {error}", code=error.code, why=error.why) from error
     except PlatformBusy as error:
         text = f"Slack did not let Hallmoot {doing} just now. {error}"
-        raise PlatformBusy(text, code=error.code, retry_after=error.retry_after) from error
+        raise PlatformBusy(text, code=error.code, retry_after=error.retry_after, why=error.why) from error

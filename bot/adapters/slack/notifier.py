@@ -45,7 +45,7 @@ class SlackNotifier(Notifier):
         """Tell a member. Without an admin's token nothing was removed yet, so nobody is told that it was."""
         workspace = self._workspaces.get(notice.community)
         if workspace is None:
-            return _ended(key, Outcome.REFUSED, reason(PlatformReason.COMMUNITY_GONE))
+            return _ended(key, Outcome.FAILED, reason(PlatformReason.NOT_CONNECTED))
         if notice.action is Action.DELETE and workspace.admin is None:
             return _ended(key, Outcome.SUPPRESSED, reason(PlatformReason.NO_ADMIN_TOKEN))
         try:
@@ -60,7 +60,9 @@ class SlackNotifier(Notifier):
         place = workspace.community, mark_of(key)
         if place not in self._told:
             channel = await self._conversation(workspace, notice.person)
-            told = await find_post(workspace, channel, mark_of(key)) if place in self._unsure else None
+            # A warning and the note about it are one message: whichever comes second finds the first.
+            looks = place in self._unsure or notice.action is Action.WARN
+            told = await find_post(workspace, channel, mark_of(key)) if looks else None
             self._told[place] = f"{channel}/{told or await self._send(workspace, channel, key, notice)}"
         self._unsure.pop(place, None)
         return EffectResult(key=key, outcome=Outcome.APPLIED, platform_id=self._told[place])

@@ -3,10 +3,13 @@
 Slack answers HTTP 200 with a word in `error`; the words are those of its reference pages.
 """
 
+import math
+
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from bot.domain.errors import PlatformBusy, PlatformError, PlatformRefused
+from bot.domain.put_off import why_of
 from bot.domain.reasons import PlatformReason, Reason, reason
 
 UNREACHABLE = "unreachable"
@@ -44,6 +47,7 @@ _REASONS = {
     "user_not_visible": PlatformReason.DIRECT_MESSAGES_CLOSED,
     "cannot_dm_bot": PlatformReason.DIRECT_MESSAGES_CLOSED,
     "cant_delete_message": PlatformReason.NOT_DELETABLE,
+    "message_not_found": PlatformReason.MESSAGE_GONE,
 } | dict.fromkeys(KEYS_LOST, PlatformReason.COMMUNITY_GONE)
 
 
@@ -87,10 +91,11 @@ def error_of(error: Exception, method: str) -> PlatformError:
     """Return our error for a failed call: what was asked, Slack's answer, and what to do about it."""
     code = code_of(error)
     if is_passing(error):
+        pause = asked_pause(error)
         text = f"Slack did not answer {method} ({code})."
-        return PlatformBusy(text, code=code, retry_after=asked_pause(error))
+        return PlatformBusy(text, code=code, retry_after=pause, why=_why_busy(pause))
     text = f"Slack refused {method}: {code}{_details(error)}. {_REMEDIES.get(code, '')}".rstrip()
-    return PlatformRefused(text, code=code)
+    return PlatformRefused(text, code=code, why=_why_refused(code, text))
 
 
 def _details(error: Exception) -> str:
@@ -102,14 +107,18 @@ def _details(error: Exception) -> str:
 
 def reason_of(error: PlatformError) -> Reason:
     """Return why an effect was not carried out."""
-    if error.code in _REASONS:
-        return reason(_REASONS[error.code])
-    if error.code == "missing_scope":
-        return reason(
-            PlatformReason.MISSING_PERMISSION, permission=str(error).partition("needed: ")[2].partition(";")[0]
-        )
-    if error.code in RATE:
-        return reason(PlatformReason.RATE_LIMITED, seconds=round(getattr(error, "retry_after", None) or 0))
-    if isinstance(error, PlatformBusy):
-        return reason(PlatformReason.PLATFORM_DOWN)
-    return reason(PlatformReason.PLATFORM_ERROR, code=error.code)
+    return error.why or why_of(error)
+
+
+def _why_busy(pause: float | None) -> Reason:
+    if pause is not None:
+        return reason(PlatformReason.RATE_LIMITED, seconds=math.ceil(pause))
+    return reason(PlatformReason.PLATFORM_DOWN)
+
+
+def _why_refused(code: str, text: str) -> Reason:
+    if code in _REASONS:
+        return reason(_REASONS[code])
+    if code == "missing_scope":
+        return reason(PlatformReason.MISSING_PERMISSION, permission=text.partition("needed: ")[2].partition(";")[0])
+    return reason(PlatformReason.PLATFORM_ERROR, code=code)

@@ -113,6 +113,7 @@ def message_of(message: JSON, channel: str, place: Place) -> Message | None:
         reply_to=MessageId(thread) if thread and thread != ts else None,
         addresses=len(_addressed(message, place)),
         url=link_to(place, channel, ts, thread),
+        programs=_programs(message),
     )
 
 
@@ -128,6 +129,15 @@ def _parts(message: JSON, people: People) -> Iterator[Part]:
     nothing_but_links = not any(char.isalnum() for char in _LINKS.sub("", said))
     yield from quoted_parts(message, people, says_only_links=nothing_but_links)
     yield from file_parts(message)
+
+
+def _programs(message: JSON) -> frozenset[str]:
+    """Return the ids of the program that a message came through: its bot, its app, its account."""
+    profile = _dict(message, "bot_profile")
+    if not (word(message, "bot_id") or profile):
+        return frozenset()
+    ids = (word(message, "bot_id"), word(message, "app_id"), word(profile, "app_id"), word(profile, "user_id"))
+    return frozenset(number for number in (*ids, word(message, "user")) if number)
 
 
 def _author(message: JSON, place: Place) -> Author:

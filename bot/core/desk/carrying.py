@@ -1,5 +1,7 @@
 """Recording a press, carrying it out, and telling how it ended."""
 
+from datetime import UTC
+
 from bot.core.desk.access import Access
 from bot.core.desk.parts import DeskParts
 from bot.core.desk.pressing import LIFTABLE, Press
@@ -8,14 +10,11 @@ from bot.domain.answer import Answer, AnswerKind
 from bot.domain.audit import AuditCode
 from bot.domain.case import CaseFile, CaseStatus, Review
 from bot.domain.decision import Decision, Effect, StoredEffect
-from bot.domain.errors import PlatformBusy, PlatformRefused
 from bot.domain.ids import CaseNumber, CommunityId
 from bot.domain.policy import Category
 from bot.domain.reasons import Reason, reason
 from bot.domain.records import Recorded, ReviewRecord
-from bot.logs import get_logger
 
-_log = get_logger(__name__)
 DONE_ENOUGH = frozenset({Outcome.APPLIED, Outcome.REQUESTED})
 _UNEXPLAINED = "unclear"
 
@@ -52,17 +51,14 @@ class Carrying:
         """Carry out what was recorded, redraw the card, and return the effects with their outcomes."""
         await self._parts.enforcing.carry_out(recorded.effects)
         case = press.file.case
-        await self.redraw(case.community, case.number)
+        await self._parts.enforcing.drawing.catch_up(case.community, case.number)
         mine = {stored.effect.key for stored in recorded.effects}
         file = await self._parts.store.cases.file(case.community, case.number)
         return tuple(stored for stored in file.effects if stored.effect.key in mine) if file is not None else ()
 
     async def redraw(self, community: CommunityId, number: CaseNumber) -> None:
-        """Redraw a card. What was done stays done when the platform will not show it."""
-        try:
-            await self._parts.enforcing.redraw(community, number)
-        except (PlatformRefused, PlatformBusy) as error:
-            _log.warning("card_not_redrawn", community=community, case=number, error=str(error))
+        """Redraw a card. What was done stays done when the platform will not show it; the card is drawn later then."""
+        await self._parts.enforcing.drawing.refresh(community, number)
 
     def category_of(self, file: CaseFile) -> Category | None:
         """Return the rule that a case is about, where its policy still has it."""
@@ -87,6 +83,10 @@ def _line(stored: StoredEffect) -> Reason:
     action = stored.effect.action
     if _is_done(stored):
         return reason("press.done", what=_did(stored.effect))
+    if stored.put_off is not None:
+        waits = stored.put_off
+        values = {**dict(waits.why.values), "action": action.value, "why": waits.why.code}
+        return reason("press.put_off", **values, at=f"{waits.next_at.astimezone(UTC):%H:%M}")
     why = (stored.result.why if stored.result is not None else None) or reason(_UNEXPLAINED)
     if _outcome(stored) is Outcome.REQUESTED:
         return _with_reason("press.requested", action, why)

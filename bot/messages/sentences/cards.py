@@ -25,6 +25,7 @@ SENTENCES = {
     "headline.practising": for_moderators("Practice", note="Nothing was done, because the rule only practises."),
     "headline.requested": for_moderators("Your turn", note="The bot can't do it and asks moderators to."),
     "headline.gone": for_moderators("Message gone", note="Somebody has deleted what moderators were asked to delete."),
+    "headline.waits": for_moderators("Waiting for the platform"),
     "headline.not_carried_out": for_moderators("Not carried out"),
     "headline.under_way": for_moderators("Under way"),
     "headline.reported": for_moderators("Reported"),
@@ -105,6 +106,10 @@ SENTENCES = {
     "not_done.because": for_moderators("{what} ({why})", note="removing the message (the member owns this community)"),
     "not_done.failed": for_moderators("{what} failed: {why}", note="As above, after a try that failed."),
     "not_done.requested": for_moderators("{what}, please do this yourselves ({why})"),
+    "not_done.waits": for_moderators(
+        "{what}, tried again at {at} UTC ({why})",
+        note="removing the message, tried again at 14:05 UTC (the platform did not answer)",
+    ),
     "not_done.more": for_moderators("1 more under “More…”", "{count} more under “More…”"),
     # actions that were carried out
     "did.flag": for_moderators("shown to moderators", "{count} messages shown to moderators"),

@@ -52,6 +52,11 @@ SENTENCES = {
     "status_of.no_open_cases": for_moderators("No case is open."),
     "status_of.mod_log": for_moderators("Cards go to {channel}."),
     "status_of.no_mod_log": for_moderators("No channel for cards is chosen yet."),
+    "status_of.waits": for_moderators(
+        "1 thing waits: {action} ({why}). It is tried again at {at} UTC.",
+        "{count} things wait: {action} ({why}). They are tried again, first at {at} UTC.",
+        note="What the platform could not do yet.",
+    ),
     "status_of.cant_do": for_moderators("The bot may not do this here: {actions}."),
     "status_of.missed": for_moderators(
         "1 should have been judged and was not.", "{count} should have been judged and were not."

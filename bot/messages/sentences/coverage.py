@@ -61,6 +61,7 @@ SENTENCES = {
     "gap.threads": for_moderators("only replies to older messages are missing"),
     "gap.refused": for_moderators("the bot was not let in"),
     "gap.busy": for_moderators("they are still being fetched"),
+    "gap.private_threads": for_moderators("archived private threads are not shown to the bot without Manage Threads"),
     "gap.unknown": for_moderators("the reason is not on record"),
     "coverage.unwatched": for_moderators(
         "The bot is not in 1 public channel, and reads nothing there: {channels}",

@@ -13,6 +13,10 @@ SENTENCES = {
     "press.unreadable": for_members("That button doesn't work here."),
     "press.no_permission": for_moderators("You don't have the permission for that yourself: {action}."),
     "press.not_possible": for_moderators("The bot can't do that: {action} ({why})."),
+    "press.put_off": for_moderators(
+        "Not yet: {action} ({why}). It is tried again by itself, next at {at} UTC.",
+        note="What was pressed could not be done yet.",
+    ),
     "press.requested": for_moderators(
         "Please do this yourselves: {action} ({why}).", note="A deletion that the bot may not carry out."
     ),

@@ -64,6 +64,7 @@ def _message(message: Message) -> dict[str, Any]:
         "addresses": message.addresses,
         "url": message.url,
         "proxy_of": message.proxy_of,
+        "programs": sorted(message.programs),
         "unread": list(message.unread),
     }
 
@@ -93,6 +94,7 @@ def _to_message(document: Document) -> Message:
         addresses=document.get("addresses", 0),
         url=document.get("url", ""),
         proxy_of=document.get("proxy_of"),
+        programs=frozenset(document.get("programs", ())),
         unread=tuple(document.get("unread", ())),
     )
 

@@ -5,10 +5,10 @@ from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.coverage import Coverage
+from bot.domain.coverage import Coverage, Gap
 from bot.domain.decision import BOT
 from bot.domain.events import Delete, Edit, Event, Member, MemberChange, Message, Report, Unread
-from bot.domain.ids import CommunityId, MessageRef
+from bot.domain.ids import CommunityId, MessageRef, position
 from bot.domain.inbox import Acceptance, Accepted, InboxItem, InboxKey, Kind, key_of
 from bot.domain.missed import Missed
 from bot.domain.records import Finished, GivenUp
@@ -17,7 +17,7 @@ from bot.ports.inbox import Inbox
 from bot.storage.case_changes import CHANGED, GONE, brought_by
 from bot.storage.memory.counting import coverage_of
 from bot.storage.memory.people import missed_in
-from bot.storage.memory.records import Known, Records, Row, earliest, latest
+from bot.storage.memory.records import Known, Records, Row, Span, earliest, latest
 
 _REOPENABLE = frozenset({State.SUPERSEDED, State.WITHDRAWN})
 _ENDS = TERMINAL - {State.DONE}
@@ -47,6 +47,7 @@ class MemoryInbox(Inbox):
             return self._report(event, received_at)
         if isinstance(event, Edit):
             return self._read(event.message, received_at, event.edited_at)
+        self._open_gap_before(event.ref, received_at)
         if self._records.see(event.ref):
             self._end_open_gap(event.ref)
         return self._read(event, received_at, None)
@@ -57,6 +58,13 @@ class MemoryInbox(Inbox):
         current = known.current if known is not None else None
         self._records.see(message.ref)
         return self._read(message, received_at, received_at if current not in (None, key_of(message)) else None)
+
+    def _open_gap_before(self, ref: MessageRef, at: datetime) -> None:
+        """Open a gap before the first message of a channel that may have been born during a break."""
+        place, since = (ref.community, ref.channel), self._records.breaks.get(ref.community)
+        if place not in self._records.newest and since is not None and position(since) < position(ref.message):
+            gap = Gap(channel=ref.channel, after=since, before=ref.message)
+            self._records.spans[place].append(Span(gap=gap, opened_at=at))
 
     def _end_open_gap(self, ref: MessageRef) -> None:
         for span in self._records.spans[ref.community, ref.channel]:

@@ -10,7 +10,10 @@ from pathlib import Path
 from bot.domain.errors import StorageError
 from bot.domain.keeping import Backup
 from bot.storage.install_key import KEY_NAME
-from bot.storage.sqlite.files import make_private, sync_file, sync_folder
+from bot.storage.private_files import open_private
+from bot.storage.sqlite.connection import uri_of
+from bot.storage.sqlite.faults import explain
+from bot.storage.sqlite.files import is_there, make_private, sync_file, sync_folder
 
 _LOG_FILES = ("-wal", "-shm")
 _BUSY_SECONDS = 10.0
@@ -22,7 +25,7 @@ def copy_verified(source: Path, target: Path) -> None:
     The copy is one file. It is written under another name and gets its own only after SQLite's integrity check. Raise
     StorageError when the target exists, can't be written, or the check finds a fault.
     """
-    if target.exists():
+    if is_there(target):
         raise StorageError(f"Backup {target}: this file exists already, and backups replace nothing. Name another one.")
     partial = target.with_name(f"{target.name}.partial")
     try:
@@ -48,11 +51,24 @@ def back_up(database: Path, target: Path) -> Backup:
     """Make a verified copy of a database in use, with the install key beside it; StorageError when that fails."""
     copy_verified(database, target)
     key = database.parent / KEY_NAME
-    if key.exists():
+    if is_there(key):
         _copy_private(key, _key_of(target))
     with closing(sqlite3.connect(target)) as raw:
         (chains,) = raw.execute("SELECT count(*) FROM audit_heads").fetchone()
     return Backup(path=target, size=target.stat().st_size, chains=chains)
+
+
+def communities_of(path: Path) -> frozenset[str]:
+    """Return every community that has records or settings in a database of ours, of this schema or an older one.
+
+    Raise StorageError when it can't be read.
+    """
+    try:
+        with closing(sqlite3.connect(uri_of(path), uri=True, timeout=_BUSY_SECONDS)) as raw:
+            rows = raw.execute("SELECT community FROM audit_heads UNION SELECT community FROM settings").fetchall()
+    except sqlite3.Error as error:
+        raise explain(error, path) from error
+    return frozenset(str(community) for (community,) in rows)
 
 
 def put_in_place(backup: Path, database: Path) -> Path | None:
@@ -65,12 +81,12 @@ def put_in_place(backup: Path, database: Path) -> Path | None:
     fresh.unlink(missing_ok=True)
     copy_verified(backup, fresh)
     former = None
-    if database.exists():
+    if is_there(database):
         former = database.with_name(f"{database.name}.replaced.{datetime.now(UTC).strftime('%Y%m%dT%H%M%SZ')}")
         _put_aside(database, former)
     fresh.replace(database)
     key = database.parent / KEY_NAME
-    if _key_of(backup).exists() and not key.exists():
+    if is_there(_key_of(backup)) and not is_there(key):
         _copy_private(_key_of(backup), key)
     sync_folder(database.parent)
     return former
@@ -98,7 +114,7 @@ def _put_aside(database: Path, former: Path) -> None:
         raw.execute("PRAGMA journal_mode = DELETE")
     for suffix in _LOG_FILES:
         log = database.with_name(f"{database.name}{suffix}")
-        if log.exists():
+        if is_there(log):
             log.rename(former.with_name(f"{former.name}{suffix}"))
     os.link(database, former)
 
@@ -114,7 +130,7 @@ def _copy_private(source: Path, target: Path) -> None:
     """
     try:
         target.unlink(missing_ok=True)
-        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        handle = open_private(target, os.O_WRONLY | os.O_EXCL)
         with os.fdopen(handle, "wb") as file:
             file.write(source.read_bytes())
         sync_file(target)

@@ -1,12 +1,34 @@
 """Files with members' words in them: made so that only their owner reads them, and moved whole."""
 
 import os
+import shlex
 from pathlib import Path
 
 from bot.domain.errors import StorageError
+from bot.storage.private_files import open_private
 
 _FOLDER_MODE = 0o700
-_FILE_MODE = 0o600
+
+
+def is_there(path: Path) -> bool:
+    """Return whether something is at a path; False also for a path that can't be. pathlib would raise there."""
+    return os.path.exists(path)  # noqa: PTH110 - see above
+
+
+def refuse_folder(path: Path) -> None:
+    """Raise StorageError where a folder stands in a database's place, as containers make of a file that is missing."""
+    if os.path.isdir(path):  # noqa: PTH112 - as above
+        raise StorageError(
+            f"Database {path}: this is a folder, where a file is expected. Name the file itself (`storage.path`), or "
+            "take the folder away if it is empty; a container makes such a folder where a file is missing."
+        )
+
+
+def restore_command(backup: Path, database: Path) -> str:
+    """Return what to type to put a backup in the place of the database that it was made of, and of no other."""
+    return (
+        f"hallmoot backup --restore {shlex.quote(str(backup.absolute()))} --db {shlex.quote(str(database.absolute()))}"
+    )
 
 
 def make_folder(path: Path) -> None:
@@ -25,9 +47,10 @@ def make_private(path: Path) -> None:
 
     Raise StorageError when that is not possible.
     """
+    refuse_folder(path)
     make_folder(path)
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _FILE_MODE))
+        os.close(open_private(path, os.O_RDWR))
     except OSError as error:
         raise StorageError(
             f"Database {path}: it can't be opened ({error.strerror}). Check that this user may write in "
@@ -36,7 +59,9 @@ def make_private(path: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Have a renamed file's new name survive a power loss."""
+    """Have a renamed file's new name survive a power loss; Windows opens no folders, and sees to that itself."""
+    if os.name == "nt":
+        return
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

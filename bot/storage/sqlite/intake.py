@@ -46,7 +46,9 @@ def accept(raw: sqlite3.Connection, event: Event, received_at: datetime, deliver
         return _report(raw, event, received_at)
     if isinstance(event, Edit):
         return read(raw, event.message, received_at, event.edited_at)
-    if _see(raw, event.ref):
+    if raw.execute(_SQL["see_first"], (event.community, event.ref.channel, event.ref.message)).rowcount:
+        raw.execute(_SQL["open_gap_before"], ref_values(event.ref) | {"at": to_micros(received_at)})
+    elif _see(raw, event.ref):
         raw.execute(_SQL["end_open_gap"], ref_values(event.ref))
         raw.execute(_SQL["no_open_end"], ref_values(event.ref))
     return read(raw, event, received_at, None)

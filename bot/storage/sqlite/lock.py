@@ -1,14 +1,36 @@
 """One `run` per database: a lock that ends with its process, however that ends."""
 
-import fcntl
 import os
+import sys
 from pathlib import Path
 from typing import Self
 
 from bot.domain.errors import AlreadyRunning, StorageError
+from bot.storage.private_files import open_private
 from bot.storage.sqlite.files import make_folder
 
-_MODE = 0o600
+if sys.platform == "win32":
+    import msvcrt
+
+    _BEYOND = 1 << 30
+    """Where the locked byte is: one that is locked can't be read, and others have to read who the holder is."""
+
+    def _hold(handle: int) -> None:
+        os.lseek(handle, _BEYOND, os.SEEK_SET)
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+
+    def _let_go(handle: int) -> None:
+        os.lseek(handle, _BEYOND, os.SEEK_SET)
+        msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
+
+else:
+    import fcntl
+
+    def _hold(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _let_go(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_UN)
 
 
 class InstanceLock:
@@ -23,15 +45,16 @@ class InstanceLock:
         path = database.with_name(f"{database.name}.lock")
         make_folder(database)
         try:
-            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _MODE)
+            handle = open_private(path, os.O_RDWR)
         except OSError as error:
             raise StorageError(
                 f"Lock file {path}: it can't be opened ({error.strerror}). Check that its folder exists and that this "
                 "user may write there."
             ) from error
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _hold(handle)
         except OSError as error:
+            os.lseek(handle, 0, os.SEEK_SET)
             holder = os.read(handle, 32).decode("ascii", "replace").strip()
             os.close(handle)
             raise AlreadyRunning(
@@ -39,9 +62,11 @@ class InstanceLock:
                 "`hallmoot run` at a time: stop that process, or give this one a database of its own (`storage.path`)."
             ) from error
         os.ftruncate(handle, 0)
+        os.lseek(handle, 0, os.SEEK_SET)
         os.write(handle, f"{os.getpid()}\n".encode("ascii"))
         return cls(handle)
 
     def release(self) -> None:
         """End the lock."""
+        _let_go(self._handle)
         os.close(self._handle)

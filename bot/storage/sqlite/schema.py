@@ -10,7 +10,7 @@ from bot.logs import get_logger
 from bot.storage.sqlite.backup import copy_verified
 from bot.storage.sqlite.connection import BUSY_SECONDS, uri_of
 from bot.storage.sqlite.faults import explain
-from bot.storage.sqlite.files import make_private
+from bot.storage.sqlite.files import is_there, make_private, refuse_folder, restore_command
 from bot.storage.sqlite.lock import InstanceLock
 from bot.storage.sqlite.statements import Migration
 
@@ -45,8 +45,9 @@ def bring_up_to_date(path: Path, steps: tuple[Migration, ...], *, lock: Instance
 
 def require_known(path: Path, steps: tuple[Migration, ...]) -> int:
     """Return the schema's version of an existing database of ours; StorageError when it is none."""
-    if not path.exists():
+    if not is_there(path):
         raise StorageError(f"Database {path}: there is none. Check the name, and that it was made already.")
+    refuse_folder(path)
     try:
         with closing(_connect(path)) as raw:
             return version_of(raw, path, steps)
@@ -54,12 +55,18 @@ def require_known(path: Path, steps: tuple[Migration, ...]) -> int:
         raise explain(error, path) from error
 
 
+def require_records(path: Path, steps: tuple[Migration, ...]) -> None:
+    """Raise StorageError unless the file is a database of ours with records in it, of this version or an older one."""
+    if require_known(path, steps) == 0:
+        raise StorageError(f"Database {path}: this file is empty, and so no backup. Name another one.")
+
+
 def require_present(path: Path, steps: tuple[Migration, ...]) -> None:
     """Raise StorageError unless the file is a database of this very version, ready to be read.
 
     Where there is none it names the databases beside it: the demo keeps its own.
     """
-    if not path.exists():
+    if not is_there(path):
         others = sorted(str(other) for other in path.parent.glob("*.db"))
         beside = f" There is {', '.join(others)}: name it with --db." if others else ""
         raise StorageError(f"Database {path}: there is none yet. `hallmoot run` and `hallmoot replay` make it.{beside}")
@@ -112,7 +119,7 @@ def _upgrade(raw: sqlite3.Connection, path: Path, steps: tuple[Migration, ...], 
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     backup = path.with_name(f"{path.name}.schema-{version}.{stamp}.backup")
     copy_verified(path, backup)
-    restore = f"hallmoot backup --restore {backup}"
+    restore = restore_command(backup, path)
     try:
         _apply(raw, steps, version)
     except sqlite3.Error as error:

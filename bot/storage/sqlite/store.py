@@ -25,7 +25,7 @@ from bot.storage.sqlite.inbox import SqliteInbox
 from bot.storage.sqlite.incidents import SqliteIncidents
 from bot.storage.sqlite.keeping import SqliteKeeping
 from bot.storage.sqlite.lock import InstanceLock
-from bot.storage.sqlite.schema import bring_up_to_date, require_known, require_present
+from bot.storage.sqlite.schema import bring_up_to_date, require_present, require_records
 from bot.storage.sqlite.settings import SqliteSettings
 from bot.storage.sqlite.statements import migrations
 from bot.storage.sqlite.writer import NoWriter, Writer, Writes
@@ -143,7 +143,7 @@ async def restore(backup: Path, path: Path) -> Path | None:
     Return where the former database was kept, None when there was none. AlreadyRunning while a `run` uses it;
     NewerDatabase and StorageError as they say, and then nothing was changed.
     """
-    await asyncio.to_thread(require_known, backup, migrations())
+    await asyncio.to_thread(require_records, backup, migrations())
     lock = await asyncio.to_thread(InstanceLock.take, path)
     try:
         former = await asyncio.to_thread(put_in_place, backup, path)

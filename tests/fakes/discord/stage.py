@@ -30,6 +30,7 @@ class Stage:
         self.application_id = self.bot.id
         self.application_flags = (1 << 19) | (1 << 15)
         self.shards = 1
+        self.page_cap = 100
         self.guilds: dict[int, Guild] = {}
         self.channels: dict[int, Channel] = {}
         self.users: dict[int, User] = {self.bot.id: self.bot}

@@ -200,6 +200,14 @@ INSERT INTO unread_pieces (inbox_id, kind, number) VALUES (?, ?, ?);
 INSERT INTO unread_events (community, event, kind, at) VALUES (:community, :event, :kind, :at)
 ON CONFLICT DO NOTHING;
 
+-- name: see_first
+INSERT INTO channels (community, channel, newest) VALUES (?, ?, ?) ON CONFLICT DO NOTHING;
+
+-- name: open_gap_before
+INSERT INTO gaps (community, channel, after, before, opened_at)
+SELECT :community, :channel, since, :message, :at FROM breaks
+WHERE community = :community AND (length(since), since) < (length(:message), :message);
+
 -- name: see
 INSERT INTO channels (community, channel, newest) VALUES (?, ?, ?)
 ON CONFLICT DO UPDATE SET newest = excluded.newest
