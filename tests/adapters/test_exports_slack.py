@@ -18,7 +18,7 @@ from bot.adapters.exports.slack_export import event_of, read_archive
 from bot.adapters.exports.slack_workspace import Person, Workspace, root_of
 from bot.domain.events import Attachment, Delete, Edit, Event, Message, Origin, Part, PartKind
 from bot.domain.ids import ChannelId, CommunityId
-from bot.domain.slack_markup import blocks_text
+from bot.domain.slack_markup import BlockReader
 from tests.hostile import row_over, unhurried
 
 PLAIN: dict[str, Any] = {"type": "message", "user": "U1", "text": "hello", "ts": "1760000000.000100"}
@@ -129,7 +129,7 @@ def test_a_message_of_blocks_alone_is_read_from_them() -> None:
     blocks = [{"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": elements}]}]
     assert _message(text="", blocks=blocks).own_text == "see @Ann:wave:here (https://x.example)"
     section = {"type": "section", "text": {"type": "mrkdwn", "text": "one"}, "fields": [{"text": "two"}]}
-    assert blocks_text([section], WORKSPACE) == "one\ntwo"
+    assert BlockReader(WORKSPACE).text([section]) == "one\ntwo"
 
 
 def _laid_out(words: str) -> list[dict[str, Any]]:
@@ -164,6 +164,15 @@ def test_the_blocks_of_attachments_and_shared_messages_are_read() -> None:
         "their words",
         "App\nlaid out",
     ]
+
+
+def test_tables_are_read_and_unknown_blocks_are_counted() -> None:
+    """A table comes as an attachment; its only words besides are Slack's own. By the rules that hold live."""
+    cells = [{"type": "raw_text", "text": words} for words in ("price", "a phone for nothing")]
+    table = {"blocks": [{"type": "table", "rows": [cells]}], "fallback": "[no preview available]"}
+    assert _message(text="", attachments=[table]).own_text == "price | a phone for nothing"
+    assert _message(blocks=[{"type": "hologram"}]).unread == ("block hologram",)
+    assert _message(text="", attachments=[{"fallback": "[no preview available]"}]).parts == ()
 
 
 def test_a_comment_under_a_file_is_its_writers_words() -> None:

@@ -22,16 +22,28 @@ from bot.adapters.exports.slack_workspace import (
     read_workspace,
 )
 from bot.core.playback import moment_of
-from bot.domain.events import Attachment, Author, Delete, Edit, Event, Message, Origin, Part, PartKind
+from bot.domain.events import (
+    Attachment,
+    Author,
+    Delete,
+    Edit,
+    Event,
+    Message,
+    Origin,
+    Part,
+    PartKind,
+    unread_kinds,
+)
 from bot.domain.ids import ChannelId, CommunityId, MessageId, MessageRef, PersonId
-from bot.domain.slack_markup import blocks_text, mentioned, mentioned_in, said_in
+from bot.domain.slack_markup import NO_PREVIEW, BlockReader, mentioned, mentioned_in, said_in
 
 _COMMENT = "file_comment"
 """Words under a file, as Slack kept them until 2018: their writer and their time stand in the entry's `comment`."""
 _TITLES = {f"{kind}_{what}": what for kind in ("channel", "group") for what in ("topic", "purpose", "name")}
 """Notices of a change that hold a member's words, and where."""
 _SPOKEN = frozenset(
-    {"", "file_share", "me_message", "thread_broadcast", "reply_broadcast", "bot_message", _COMMENT, *_TITLES}
+    {"", "file_share", "me_message", "thread_broadcast", "reply_broadcast", "bot_message", "reminder_add"}
+    | {_COMMENT, *_TITLES}
 )
 """Kinds of messages in which somebody says something; the others are Slack's own notices."""
 _DIRECT = "a day of a direct conversation"
@@ -112,14 +124,17 @@ def message_of(row: Row, channel: ChannelId, workspace: Workspace) -> Message | 
     reply_to = thread if thread not in ("", ts) else ""
     addressed = {*mentioned(text(row, "text")), *mentioned_in(row.get("blocks"))}
     addressed |= {text(row, "parent_user_id")} if reply_to else set()
+    reader = BlockReader(workspace)
+    parts = tuple(part for part in _parts(row, author, workspace, reader) if part.text.strip())
     return Message(
         ref=_ref(ts, channel, workspace),
         author=author,
         sent_at=_moment(row, "ts"),
-        parts=tuple(part for part in _parts(row, author, workspace) if part.text.strip()),
+        parts=parts,
         attachments=tuple(_files(row)),
         reply_to=MessageId(reply_to) if reply_to else None,
         addresses=len(addressed - {"", author.id}),
+        unread=unread_kinds(reader.unread),
     )
 
 
@@ -148,20 +163,22 @@ def _author(row: Row, workspace: Workspace) -> Author:
     )
 
 
-def _parts(row: Row, author: Author, workspace: Workspace) -> Iterable[Part]:
+def _parts(row: Row, author: Author, workspace: Workspace, reader: BlockReader) -> Iterable[Part]:
     kind = PartKind.TITLE if text(row, "subtype") in _TITLES else PartKind.TEXT
-    said = [whole(words) for words in said_in(text(row, "text"), row.get("blocks"), workspace)]
+    said = [whole(words) for words in said_in(text(row, "text"), row.get("blocks"), reader)]
     yield from (Part(kind=kind, text=words) for words in said)
     says_only_links = not any(char.isalnum() for words in said for char in _LINK.sub("", words))
     for attachment in objects(row, "attachments"):
-        yield from _attachment_parts(attachment, author, workspace, says_only_links=says_only_links)
+        yield from _attachment_parts(attachment, author, (workspace, reader), says_only_links=says_only_links)
     for file in _shared_files(row):
         yield Part(kind=PartKind.ATTACHMENT, text=_file_text(file))
 
 
-def _attachment_parts(row: Row, author: Author, workspace: Workspace, *, says_only_links: bool) -> Iterable[Part]:
+def _attachment_parts(
+    row: Row, author: Author, reading: tuple[Workspace, BlockReader], *, says_only_links: bool
+) -> Iterable[Part]:
     """Yield a shared message as a forward, an app's words as its own, a link's preview where nothing else was said."""
-    words = _attachment_text(row, workspace)
+    words = _attachment_text(row, *reading)
     if row.get("is_share") is True or row.get("is_msg_unfurl") is True:
         yield Part(kind=PartKind.FORWARD, text=words, origin=Origin.BACKGROUND)
     elif author.is_bot or not (row.get("from_url") or row.get("original_url")):
@@ -170,16 +187,21 @@ def _attachment_parts(row: Row, author: Author, workspace: Workspace, *, says_on
         yield Part(kind=PartKind.EMBED, text=words, origin=Origin.BACKGROUND)
 
 
-def _attachment_text(row: Row, workspace: Workspace) -> str:
+def _attachment_text(row: Row, workspace: Workspace, reader: BlockReader) -> str:
     """Return what an attachment shows: its blocks, or those of the message that it shares, in its text's place."""
     show = workspace.show
     fields = [f"{text(field, 'title')}\n{text(field, 'value')}".strip() for field in objects(row, "fields")]
     shared = [inner(block, "message").get("blocks") for block in objects(row, "message_blocks")]
-    laid_out = [whole(blocks_text(blocks, workspace)) for blocks in (row.get("blocks"), *shared)]
+    laid_out = [whole(reader.text(blocks)) for blocks in (row.get("blocks"), *shared)]
     words = "\n".join(filter(None, laid_out)) or show(text(row, "text"))
     before = [show(text(row, field)) for field in ("pretext", "author_name", "title")]
     texts = (*before, words, *map(show, fields), show(text(row, "footer")))
-    return "\n".join(part for part in texts if part) or show(text(row, "fallback"))
+    found = "\n".join(part for part in texts if part)
+    if found or text(row, "fallback").strip().casefold() != NO_PREVIEW:
+        return found or show(text(row, "fallback"))
+    if not row.get("files"):
+        reader.unread.append("attachment")
+    return ""
 
 
 def _file_text(file: Row) -> str:

@@ -15,6 +15,7 @@ from bot.adapters.slack.joining import Joining
 from bot.adapters.slack.link import Link, LinkParts
 from bot.adapters.slack.mod_log import SettingsOf, SlackModLog
 from bot.adapters.slack.notifier import SlackNotifier
+from bot.adapters.slack.signs import Signs, Tell
 from bot.adapters.slack.sockets import SocketSettings
 from bot.adapters.slack.watch import Watch
 from bot.adapters.slack.workspace import Calling, KeysRefused, Workspace, open_workspace
@@ -40,7 +41,8 @@ class Receivers:
     """What comes in, and to whom: `deliver` commits an event to the inbox, `record` writes an audit note.
 
     `deliveries` knows what was delivered before, and until when nothing was missed; `cursors` is told what was left out
-    and which channels nobody reads; `inbox` tells which threads are in use.
+    and which channels nobody reads; `inbox` tells which threads are in use. `connected` hears of each sign of life of a
+    workspace: what waits there may work now.
     """
 
     deliver: Deliver
@@ -48,6 +50,7 @@ class Receivers:
     deliveries: Deliveries
     cursors: Cursors
     inbox: Inbox
+    connected: Tell
 
 
 class SlackPlatform:
@@ -101,7 +104,9 @@ class SlackPlatform:
             await counter.learn_language(community)
         joinings = self._joinings()
         watch = Watch(tuple(self.workspaces.values()), self.history, receivers.cursors, self._clock, joinings)
-        parts = self._parts(receivers, SlackInteractions(counter, receivers.record, joinings, watch.changed))
+        signs = Signs(self.workspaces, receivers.connected)
+        interactions = SlackInteractions(counter, receivers.record, joinings, watch.changed, signs.alive)
+        parts = self._parts(receivers, interactions, signs)
         tokens = {workspace.app_token for workspace in self.workspaces.values()}
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -109,6 +114,9 @@ class SlackPlatform:
                     mine = {key: each for key, each in self.workspaces.items() if each.app_token == token}
                     tasks.create_task(Link(token, mine, parts).run())
                 tasks.create_task(watch.run())
+                tasks.create_task(signs.run())
+                for community in self.workspaces:
+                    signs.alive(community)
         finally:
             await counter.close()
 
@@ -118,7 +126,7 @@ class SlackPlatform:
             return {}
         return {community: Joining(workspace, self._clock) for community, workspace in self.workspaces.items()}
 
-    def _parts(self, receivers: Receivers, interactions: SlackInteractions) -> LinkParts:
+    def _parts(self, receivers: Receivers, interactions: SlackInteractions, signs: Signs) -> LinkParts:
         settings = self._settings
         return LinkParts(
             inlet=self.inlet,
@@ -131,6 +139,7 @@ class SlackPlatform:
             calling=self._calling,
             sockets=self._sockets,
             backfill=BackfillSettings(messages=settings.backfill_messages, age=settings.backfill_age),
+            signs=signs,
         )
 
 
