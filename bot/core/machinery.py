@@ -162,6 +162,7 @@ def _parts(outside: Outside, breaker: Breaker, judging: Judging, copies: Copies,
             settings=outside.settings,
             policies=outside.policies,
             clock=clock,
+            directory=outside.platform.directory,
         ),
     )
 
