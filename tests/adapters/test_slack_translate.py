@@ -248,25 +248,8 @@ def test_members_come_and_go() -> None:
 
 _KEYS = st.sampled_from(
     [
-        "type",
-        "text",
-        "blocks",
-        "elements",
-        "user",
-        "attachments",
-        "files",
-        "message",
-        "subtype",
-        "ts",
-        "edited",
-        "rows",
-        "options",
-        "option_groups",
-        "placeholder",
-        "fallback",
-        "transcription",
-        "preview",
-        "topic",
+        *("type", "text", "blocks", "elements", "user", "attachments", "files", "message", "subtype", "ts", "edited"),
+        *("rows", "options", "option_groups", "placeholder", "fallback", "transcription", "preview", "topic"),
         "skin_tone",
     ]
 )
