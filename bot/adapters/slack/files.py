@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from bot.adapters.slack.markup import BlockReader, readable
 from bot.domain.events import Attachment, Origin, Part, PartKind
+from bot.domain.slack_markup import NO_PREVIEW, BlockReader, readable
 
 JSON = dict[str, Any]
 _MOST_FILES = 50
-_PLACEHOLDER = "[no preview available]"
 
 
 def listed(value: object) -> list[JSON]:
@@ -103,7 +102,7 @@ def _attachment_text(item: JSON, reader: BlockReader) -> str:
 def _fallback(item: JSON, reader: BlockReader) -> str:
     """Return what Slack shows where it can show nothing else; its own words for that are nobody's."""
     fallback = word(item, "fallback")
-    if fallback.strip().casefold() != _PLACEHOLDER:
+    if fallback.strip().casefold() != NO_PREVIEW:
         return readable(fallback, reader.names)
     if not item.get("files"):
         reader.unread.append("attachment")

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.adapters.slack.files import attachments_of, file_parts, quoted_parts, word
-from bot.adapters.slack.markup import BlockReader, mentioned, readable
 from bot.adapters.slack.people import SLACKBOT, People
 from bot.domain.events import (
     Author,
@@ -24,6 +23,7 @@ from bot.domain.events import (
     unread_kinds,
 )
 from bot.domain.ids import ChannelId, CommunityId, MessageId, MessageRef, PersonId
+from bot.domain.slack_markup import BlockReader, mentioned, said_in
 
 JSON = dict[str, Any]
 SPOKEN = frozenset(
@@ -47,7 +47,6 @@ _HOUSEKEEPING = frozenset(
 REPORT_EMOJI = "triangular_flag_on_post"
 """A reaction with this red flag asks moderators to look."""
 _TS = re.compile(r"[0-9]{1,12}\.[0-9]{1,6}")
-_LIST_NUMBER = re.compile(r"^[ \t]*[0-9a-z]{1,4}\.[ \t]", re.MULTILINE)
 _LINKS = re.compile(r"<(?:https?|mailto):[^<>]*>|https?://\S+")
 
 
@@ -178,21 +177,10 @@ def _chosen(message: JSON, subtype: str) -> Iterator[Part]:
 
 def _parts(message: JSON, reader: BlockReader) -> Iterator[Part]:
     said = word(message, "text")
-    text = readable(said, reader.names)
-    laid_out = reader.text(message.get("blocks"))
-    # Blocks are what the channel shows and `text` is what a notification shows: whoever posts through the API can let
-    # them differ, and then people read both.
-    yield Part(kind=PartKind.TEXT, text=text if not laid_out or _bare(laid_out) == _bare(text) else laid_out)
-    if laid_out and _bare(text) not in _bare(laid_out):
-        yield Part(kind=PartKind.TEXT, text=text)
+    yield from (Part(kind=PartKind.TEXT, text=text) for text in said_in(said, message.get("blocks"), reader))
     nothing_but_links = not any(char.isalnum() for char in _LINKS.sub("", said))
     yield from quoted_parts(message, reader, says_only_links=nothing_but_links)
     yield from file_parts(message)
-
-
-def _bare(text: str) -> str:
-    """Return the letters and digits, without the numbers that Slack puts before a list's entries in `text` alone."""
-    return "".join(char for char in _LIST_NUMBER.sub("", text) if char.isalnum())
 
 
 def _programs(message: JSON) -> frozenset[str]:

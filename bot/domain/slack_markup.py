@@ -1,4 +1,7 @@
-"""Slack's markup as a reader sees it: mentions, channels and links by name, entities resolved, blocks as text."""
+"""Slack's markup as a reader sees it: mentions, channels and links by name, entities resolved, blocks as text.
+
+What comes live and what stands in an export is read by the same rules.
+"""
 
 import re
 from collections.abc import Iterator
@@ -8,6 +11,7 @@ _ANGLE = re.compile(r"<([^<>\s][^<>\n]{0,4000})>")
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
 _ENTITY = re.compile("&lt;|&gt;|&amp;")
 _DEEPEST = 12
+_LIST_NUMBER = re.compile(r"^[ \t]*[0-9a-z]{1,4}\.[ \t]", re.MULTILINE)
 _HOLDS_BLOCKS = frozenset({"rich_text", "rich_text_list"})
 _HOLDS_LEAVES = frozenset({"rich_text_section", "rich_text_preformatted"})
 _LAYOUT = frozenset(
@@ -25,6 +29,8 @@ _ELEMENTS = frozenset(
 )
 """Blocks and elements whose texts are all read; Slack's reference pages list them."""
 _BETWEEN_CELLS = " | "
+NO_PREVIEW = "[no preview available]"
+"""What Slack writes, in small letters, as the text of an attachment that it can show in no other way."""
 
 
 class Names(Protocol):
@@ -164,6 +170,52 @@ class BlockReader:
         if kind not in ("text", "date", "color", "team"):
             self.unread.append(f"element {kind}")
         return _plain(leaf, "text", "fallback", "value")
+
+
+def said_in(text: str, blocks: object, reader: BlockReader) -> tuple[str, ...]:
+    """Return what people read of a message: one text, or two where its blocks and its `text` say different things.
+
+    Blocks are what the channel shows and `text` is what a notification shows: whoever posts through the API can let
+    them differ, and then people read both.
+    """
+    shown, laid_out = readable(text, reader.names), reader.text(blocks)
+    if not laid_out or _bare(laid_out) == _bare(shown):
+        return (shown,)
+    return (laid_out,) if _bare(shown) in _bare(laid_out) else (laid_out, shown)
+
+
+def _bare(text: str) -> str:
+    """Return the letters and digits, without the numbers that Slack puts before a list's entries in `text` alone."""
+    return "".join(char for char in _LIST_NUMBER.sub("", text) if char.isalnum())
+
+
+def mentioned_in(blocks: object) -> frozenset[str]:
+    """Return the ids of the members that blocks mention."""
+    met = _Met()
+    BlockReader(met).text(blocks)
+    return frozenset(met.people)
+
+
+class _Met(Names):
+    """Names nobody, and remembers who was to be named."""
+
+    def __init__(self) -> None:
+        self.people: set[str] = set()
+
+    def name(self, person: str) -> str:
+        """Remember a member."""
+        self.people.add(person)
+        return ""
+
+    def channel(self, channel: str) -> str:
+        """Return nothing."""
+        del channel
+        return ""
+
+    def group(self, group: str) -> str:
+        """Return nothing."""
+        del group
+        return ""
 
 
 def _emoji(leaf: dict[str, Any]) -> str:
