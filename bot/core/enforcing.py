@@ -111,7 +111,8 @@ class Enforcing:
         if why is None:
             return False
         for stored in now.open:
-            await self._leave(now, stored, EffectResult(key=stored.effect.key, outcome=Outcome.REFUSED, why=why))
+            result = EffectResult(key=stored.effect.key, outcome=Outcome.REFUSED, why=why)
+            await self._outcomes.put_off_or_end(now, stored, result, unclear=stored.begun)
         return True
 
     async def _look_for(self, now: Round) -> None:
@@ -141,7 +142,9 @@ class Enforcing:
         try:
             await self.drawing.post(flag, effect.case)
         except PlatformError as error:
-            await self._leave(now, flag, EffectResult(key=effect.key, outcome=Outcome.FAILED, why=why_of(error)))
+            result = EffectResult(key=effect.key, outcome=Outcome.FAILED, why=why_of(error))
+            # One that may stand there already may do so still: perhaps it could not be looked for.
+            await self._outcomes.put_off_or_end(now, flag, result, unclear=True if flag.begun else None)
         else:
             await self._end(now, flag, EffectResult(key=effect.key, outcome=Outcome.APPLIED))
 

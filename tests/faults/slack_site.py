@@ -91,6 +91,9 @@ class SlackSite(Site):
                 world.fail(method, status=503, after=True, where=where)
             elif trouble is Trouble.RATE_LIMITED:
                 world.fail(method, "ratelimited", status=429, retry_after=PAUSE, where=where)
+        if trouble is Trouble.BLIND:
+            for method in ("conversations.history", "conversations.replies"):
+                world.fail(method, "ratelimited", status=429, retry_after=PAUSE, times=_ALWAYS)
         if trouble in (Trouble.UNAVAILABLE, Trouble.RESTARTED) and not self._is_hidden:
             self._is_hidden = True
             self._hide()
