@@ -146,6 +146,23 @@ async def test_a_discord_token_that_is_refused_leaves_slack_going(
     assert left["text"].endswith("Slack goes on.")
 
 
+async def test_a_slack_app_token_that_is_refused_costs_slack_its_events_and_discord_nothing(
+    tmp_path: Path, rig: Rig, stage: Stage
+) -> None:
+    """Cause and remedy are named; once Slack takes it, Slack is heard too."""
+    token = stage.world.tokens[stage.team.app.token]
+    token.revoked = True
+    with capture_logs() as said:
+        async with running(both(tmp_path, rig, stage), stage) as run:
+            await heard_on_discord(run, rig)
+            await stage.world.until(lambda: len(stage.world.called("apps.connections.open")) > 2, PATIENCE)
+            token.revoked = False
+            await heard_on_slack(run, stage)
+    (named,) = [entry["text"] for entry in said if entry["event"] == "slack_app_token_refused"]
+    assert "token_revoked" in named
+    assert "App-Level Tokens" in named
+
+
 async def test_a_slack_token_that_is_refused_leaves_discord_going(tmp_path: Path, rig: Rig, stage: Stage) -> None:
     """Alone it ends the start with the same words."""
     loaded = both(tmp_path, rig, stage, HALLMOOT_SLACK_BOT_TOKEN="xoxb-1-revoked")
