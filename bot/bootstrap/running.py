@@ -138,12 +138,11 @@ class Run:
         return lambda: platform.run(receivers, self.desk)
 
     async def _on_slack(self) -> None:
-        """Take up what was left in each workspace, then listen. Slack fetches what was missed by itself."""
+        """Listen. Slack fetches what was missed by itself, and tells when what was left may be taken up."""
         platform = await self.connected.reach_slack()
         if platform is None:
             return
         for community, workspace in platform.workspaces.items():
-            await self.running.connected(community)
             text = f"Slack answers for the workspace {workspace.identity.name}; its events are asked for now."
             _log.info("slack_reached", text=text, community=community)
         taking = slack.Receivers(
@@ -152,6 +151,7 @@ class Run:
             deliveries=self.store.deliveries,
             cursors=self.store.cursors,
             inbox=self.store.inbox,
+            connected=self.running.connected,
         )
         await platform.run(taking, self.desk)
 
@@ -291,6 +291,7 @@ def _run(loaded: Loaded, outside: Outside, sources: _Sources, connected: Connect
             overturned=parts.incidents.overturned,
             stop_switch=parts.stop_switch,
             forget=parts.room.forget,
+            alive=running.alive,
             slots=settings.ollama.slots,
         )
     )

@@ -16,7 +16,7 @@ import typer
 from bot.adapters.exports.csv_rows import Columns
 from bot.adapters.exports.detect import Format
 from bot.adapters.exports.export import Export
-from bot.adapters.exports.rows import BrokenRow, PlacedRows
+from bot.adapters.exports.rows import PlacedRows, ReadRow
 from bot.adapters.exports.selection import Selection, selected
 from bot.bootstrap.recordings import Replaying, replaying
 from bot.bootstrap.stores import writing
@@ -27,8 +27,9 @@ from bot.cli.judged_by import is_partly_judged
 from bot.cli.kept_replay import begin, check_same, described
 from bot.cli.moments import Since, Until
 from bot.cli.options import Config, Json, Model, Ollama, example
+from bot.cli.output import err
 from bot.cli.reading_progress import judging_progress, reading_progress
-from bot.cli.replay_summary import BrokenRows, Ending, show_ending, show_unjudged
+from bot.cli.replay_summary import Ending, Entries, show_ending, show_unjudged
 from bot.cli.surroundings import policies_of, settings_for
 from bot.config.load import Loaded
 from bot.config.policies import PolicyFiles
@@ -157,16 +158,16 @@ async def _replay(job: _Job, *, as_json: bool) -> int:
         return _without_a_model(job, error, as_json=as_json)
     finally:
         await asked.close()
-    communities, broken = _communities(job), BrokenRows()
+    communities, entries = _communities(job), Entries()
     settings = job.loaded.process
     async with _records(job) as store, replaying(settings, job.policies, store, communities, wait=job.wait) as flow:
         await flow.watch.start()
-        replay_ = await _run(job, flow, broken)
+        replay_ = await _run(job, flow, entries)
         ending = Ending(
             stopped=replay_.stopped,
             lost=replay_.lost,
             progress=replay_.progress,
-            broken=broken,
+            entries=entries,
             saved=job.save,
             model=flow.watch.last_identity,
             why_no_model=flow.watch.why_away,
@@ -179,26 +180,28 @@ async def _replay(job: _Job, *, as_json: bool) -> int:
 def _status(ending: Ending, coverage: Coverage) -> int:
     if ending.stopped and ending.lost is None:
         return INTERRUPTED
-    if not coverage.seen and ending.broken.count:
+    if not coverage.seen and ending.entries.holds_nothing:
+        err().print("Nothing in there could be read as a message.")
         return UNUSABLE
     return CHECK_FOUND if ending.lost is not None or is_partly_judged(coverage) else DONE
 
 
 def _without_a_model(job: _Job, error: ModelError, *, as_json: bool) -> int:
     """Say what is in the file all the same: whether it can be read is worth knowing. Nothing is recorded."""
-    broken = BrokenRows()
+    entries = Entries()
     with reading_progress(lambda: job.export.meter.share) as advance:
-        count = sum(1 for _ in _events(job, broken, CtrlC(), advance))
-    show_unjudged(count, broken, error, as_json=as_json)
+        for _ in _events(job, entries, CtrlC(), advance):
+            pass
+    show_unjudged(entries, error, as_json=as_json)
     return UNUSABLE
 
 
-async def _run(job: _Job, flow: Replaying, broken: BrokenRows) -> Replay:
+async def _run(job: _Job, flow: Replaying, entries: Entries) -> Replay:
     await flow.recover()
     replay_ = flow.replay(lambda progress: shown.advance(progress.done, judged=progress.answered > 0))
     with stopped_by_ctrl_c(replay_.stop) as ctrl_c, judging_progress(_total(job, ctrl_c)) as shown:
         flow.watch.tell = shown.waiting
-        await replay_.run(_events(job, broken, ctrl_c))
+        await replay_.run(_events(job, entries, ctrl_c))
     return replay_
 
 
@@ -207,11 +210,11 @@ def _total(job: _Job, ctrl_c: CtrlC) -> int:
     if not sys.stderr.isatty():
         return 0
     with reading_progress(lambda: job.export.meter.share) as advance:
-        return sum(1 for _ in _events(job, BrokenRows(), ctrl_c, advance))
+        return sum(1 for _ in _events(job, Entries(), ctrl_c, advance))
 
 
 def _events(
-    job: _Job, broken: BrokenRows, ctrl_c: CtrlC, after_each: Callable[[], None] = lambda: None
+    job: _Job, entries: Entries, ctrl_c: CtrlC, after_each: Callable[[], None] = lambda: None
 ) -> Iterator[Event]:
     """Yield what is to be replayed. Much may be read between two events, so Ctrl-C is looked at for each row."""
 
@@ -222,9 +225,8 @@ def _events(
 
     try:
         for row in selected(rows, job.export.channels, job.selection):
-            if isinstance(row, BrokenRow):
-                broken.add(row)
-            else:
+            entries.add(row)
+            if isinstance(row, ReadRow):
                 yield row.event
     except InputError:
         if not ctrl_c.pressed:  # what was to be found may stand in the part that was not read

@@ -1,11 +1,13 @@
 """What a replay came to, for people and as JSON."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from bot.adapters.console.cards import harmless, terminal_catalogue
-from bot.adapters.exports.rows import BrokenRow
+from bot.adapters.exports.rows import AnyRow, BrokenRow, LeftOut
+from bot.adapters.exports.selection import NOT_ASKED_FOR
 from bot.cli.cases import case_dict, show_list
 from bot.cli.judged_by import tell_judge
 from bot.cli.output import err, heading, out, print_json
@@ -20,23 +22,44 @@ from bot.messages.coverage import coverage_lines
 from bot.ports.store import Store
 
 _BROKEN_SHOWN = 20
+_KINDS_SHOWN = 20
 _BROKEN_KEPT = 1_000
 _CASES_SHOWN = 20
 _CASES_KEPT = 10_000
 
 
 @dataclass(slots=True)
-class BrokenRows:
-    """Rows that were skipped: all are counted, the first ones kept."""
+class Entries:
+    """What a file held, each entry once: events that were read, what was left out by its kind, what is broken.
 
+    All are counted; of the broken ones the first are kept.
+    """
+
+    read: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
     count: int = 0
     first: list[BrokenRow] = field(default_factory=list)
 
-    def add(self, row: BrokenRow) -> None:
+    def add(self, row: AnyRow) -> None:
         """Count a row."""
-        self.count += 1
-        if len(self.first) < _BROKEN_KEPT:
-            self.first.append(row)
+        if isinstance(row, LeftOut):
+            self.left_out[row.kind] += 1
+        elif isinstance(row, BrokenRow):
+            self.count += 1
+            if len(self.first) < _BROKEN_KEPT:
+                self.first.append(row)
+        else:
+            self.read += 1
+
+    @property
+    def total(self) -> int:
+        """Return how many entries there are."""
+        return self.read + self.left_out.total() + self.count
+
+    @property
+    def holds_nothing(self) -> bool:
+        """Return whether there was no event in the file, whatever was asked for."""
+        return not self.read and not self.left_out[NOT_ASKED_FOR]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +72,7 @@ class Ending:
     stopped: bool
     lost: ModelError | None
     progress: Progress
-    broken: BrokenRows
+    entries: Entries
     saved: Path | None
     model: ModelIdentity | None
     why_no_model: str
@@ -83,19 +106,31 @@ def _show(ending: Ending, coverage: Coverage, tally: CaseTally, newest: list[Cas
     screen.print(heading("\nCoverage"))
     for line in coverage_lines(coverage, terminal_catalogue("en")):
         screen.print(f"  {line}")
-    _tell_broken(ending.broken)
+    _tell_entries(ending.entries)
+    _tell_broken(ending.entries)
     _tell_how_to_go_on(ending)
 
 
-def _tell_broken(broken: BrokenRows) -> None:
-    if not broken.count:
+def _tell_entries(entries: Entries) -> None:
+    """Print how the entries of the file add up, where not all of them are events that were read."""
+    if entries.total == entries.read:
+        return
+    kinds = ", ".join(f"{harmless(kind)} {count}" for kind, count in entries.left_out.most_common(_KINDS_SHOWN))
+    parts = [f"{entries.read} were read"]
+    parts += [f"{entries.left_out.total()} left out ({kinds})"] if kinds else []
+    parts += [f"{entries.count} can't be used"] if entries.count else []
+    out().print(f"\nOf {entries.total} entries in the file {', '.join(parts)}.", soft_wrap=True)
+
+
+def _tell_broken(entries: Entries) -> None:
+    if not entries.count:
         return
     screen = err()
-    screen.print(heading(f"\nRows that were skipped: {broken.count}"))
-    for row in broken.first[:_BROKEN_SHOWN]:
+    screen.print(heading(f"\nRows that were skipped: {entries.count}"))
+    for row in entries.first[:_BROKEN_SHOWN]:
         screen.print(f"  {harmless(row.place)}: {harmless(row.fault)}")
-    if broken.count > _BROKEN_SHOWN:
-        screen.print(f"  and {broken.count - _BROKEN_SHOWN} more (--json shows up to {_BROKEN_KEPT})")
+    if entries.count > _BROKEN_SHOWN:
+        screen.print(f"  and {entries.count - _BROKEN_SHOWN} more (--json shows up to {_BROKEN_KEPT})")
 
 
 def _tell_how_to_go_on(ending: Ending) -> None:
@@ -123,15 +158,20 @@ def _as_json(ending: Ending, coverage: Coverage, tally: CaseTally, newest: list[
         "coverage": coverage_dict(coverage),
         **tally.as_dict(),
         "newest_cases": [case_dict(case) for case in newest],
-        "skipped": _skipped(ending.broken),
+        "entries": _counted(ending.entries),
+        "skipped": _skipped(ending.entries),
     }
 
 
-def _skipped(broken: BrokenRows) -> dict[str, Any]:
-    return {"rows": broken.count, "first": [{"place": row.place, "fault": row.fault} for row in broken.first]}
+def _counted(entries: Entries) -> dict[str, Any]:
+    return {"total": entries.total, "read": entries.read, "left_out": dict(entries.left_out), "broken": entries.count}
 
 
-def show_unjudged(count: int, broken: BrokenRows, why: ModelError, *, as_json: bool) -> None:
+def _skipped(entries: Entries) -> dict[str, Any]:
+    return {"rows": entries.count, "first": [{"place": row.place, "fault": row.fault} for row in entries.first]}
+
+
+def show_unjudged(entries: Entries, why: ModelError, *, as_json: bool) -> None:
     """Print what a file holds that no model was there to judge; nothing of it is on record."""
     if as_json:
         print_json(
@@ -139,14 +179,16 @@ def show_unjudged(count: int, broken: BrokenRows, why: ModelError, *, as_json: b
                 "model": None,
                 "why_no_model": str(why),
                 "stopped": False,
-                "read": count,
+                "read": entries.read,
                 "judged_now": 0,
-                "skipped": _skipped(broken),
+                "entries": _counted(entries),
+                "skipped": _skipped(entries),
             }
         )
         return
-    screen = out()
+    screen, count = out(), entries.read
     screen.print(heading("No model answered, so nothing was judged and nothing is on record."))
     screen.print(str(why), soft_wrap=True)
-    screen.print(f"\nThe file can be read: {count} {'event is' if count == 1 else 'events are'} in it.")
-    _tell_broken(broken)
+    screen.print(f"\nThe file was read: {count} {'event is' if count == 1 else 'events are'} in it.")
+    _tell_entries(entries)
+    _tell_broken(entries)

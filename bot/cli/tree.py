@@ -6,12 +6,14 @@ read the version.
 
 import importlib
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
+import bot
 from bot import __version__
 from bot.cli.guard import Interrupted, ended_at_once_by_ctrl_c
 
@@ -34,6 +36,12 @@ SUMMARIES = {
     "backlog": "See what waits for the model, or let go of it.",
 }
 """Every command, in the order in which help lists them, with the first lines of its own help; a test compares them."""
+
+
+def shipped() -> Path:
+    """Return the folder with the guides, examples and policies: inside an installed package, or the checkout."""
+    package = Path(bot.__file__).parent
+    return inside if (inside := package / "_shipped").is_dir() else package.parent
 
 
 def loaded(name: str) -> Any:
@@ -87,6 +95,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=f"What help and messages name as docs/…, examples/… or policies/… is in {shipped()}",
 )
 
 

@@ -152,6 +152,11 @@ class Message:
         return "\n".join(text for text in (self.written_text, forwarded) if text)
 
     @property
+    def passes_on(self) -> bool:
+        """Return whether the judged words are another's, passed on without a word of the author's own."""
+        return self.judged_text != self.own_text
+
+    @property
     def background(self) -> tuple[Part, ...]:
         """Return the quoted and forwarded parts that are not judged here, in reading order."""
         speaks = _says_something(self.own_text)

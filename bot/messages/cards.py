@@ -196,6 +196,7 @@ def _about(card: Card, catalogue: Catalogue) -> str:
     files = len(card.message.attachments) if card.message else 0
     hidden = hidden_characters(card.message.judged_text) if card.message else 0
     parts = [
+        catalogue.say("card.passed_on") if card.message is not None and card.message.passes_on else "",
         catalogue.say("card.answers", name=plain_line(card.answered, LONGEST_NAME)) if card.answered else "",
         catalogue.say("card.files", count=files) if files else "",
         catalogue.say("card.hidden", count=hidden) if hidden else "",

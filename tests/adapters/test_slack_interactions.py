@@ -383,6 +383,7 @@ async def test_whoever_listens_to_a_screen_reader_hears_all_that_blocks_say(rig:
     """Slack reads the text in the blocks' place: of cards, of answers, of notices."""
     card = await _card(rig)
     assert "Case 1 " in card["text"]
+    assert "Anna" in card["text"]
     assert "fool" in card["text"].replace("\u2060", "")
     rig.desk.answers["mine"] = done("status_of.no_open_cases")
     exchange = await rig.world.slash(rig.general, rig.anna, "mine")

@@ -227,6 +227,14 @@ def test_broken_rows_are_told_beside_the_results(server: StandIn, folder: Path) 
         ("table.csv", b"a,b\n1,2\n", ("--text-column", "words"), "there is no column 'words'"),
         ("nothing.jsonl", b"", (), "this file is empty"),
         ("words.txt", b"just some words", (), "no format that is known"),
+        (
+            "telegram.json",
+            b'{\n "name": "Club",\n "type": "g",\n "id": 1,\n "messages": []\n}',
+            (),
+            "an export of Telegram",
+        ),
+        ("chat.db", b"SQLite format 3\0" + bytes(100), (), "an SQLite database"),
+        ("broken.jsonl", b'{"id": "1"}\n{"id": "2"}\n', (), "Nothing in there could be read as a message."),
     ],
 )
 def test_files_that_can_not_be_used_get_one_message(
@@ -237,6 +245,58 @@ def test_files_that_can_not_be_used_get_one_message(
     ended = _replay(server, name, *options)
     assert (ended.status, told in ended.err) == (2, True)
     assert "Traceback" not in ended.err
+
+
+def test_every_entry_of_the_file_is_accounted_for(server: StandIn, folder: Path) -> None:
+    """Read, left out by its kind, not asked for, broken: the sum is what stands in the export."""
+    entries = [
+        {"type": "message", "user": "U1", "text": f"hello number {number}", "ts": f"17600000{number:02}.0"}
+        for number in range(6)
+    ]
+    entries[1]["subtype"] = entries[2]["subtype"] = "channel_join"
+    del entries[3]["ts"]
+    for name, value in {
+        "users.json": [],
+        "channels.json": [{"id": "C1", "name": "hall"}],
+        "hall/2025-10-09.json": entries,
+    }.items():
+        (folder / "export" / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "export" / name).write_text(json.dumps(value))
+    ended = _replay(server, "export", "--until", "2025-10-09T08:53:25")
+    assert (
+        "Of 6 entries in the file 2 were read, 3 left out (channel_join 2, not asked for 1), 1 can't be used."
+        in ended.out
+    )
+    told = _replay(server, "export", "--json").json["entries"]
+    assert told == {"total": 6, "read": 3, "left_out": {"channel_join": 2}, "broken": 1}
+
+
+def test_a_full_disk_is_one_sentence(server: StandIn, folder: Path) -> None:
+    """Whatever was under way at the same time: the records can't grow, and the command says so."""
+    limit = 600_000
+    process = subprocess.run(  # noqa: S603 - our own module
+        [sys.executable, "-c", _WITH_LITTLE_ROOM.format(limit=limit), JSON_LINES, server.url],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin"},
+        check=False,
+        timeout=120,
+    )
+    assert process.returncode == 2
+    assert "Traceback" not in process.stderr
+    assert "something went wrong" not in process.stderr
+    assert "kept.db" in process.stderr
+
+
+_WITH_LITTLE_ROOM = """
+import resource, signal, sys
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))
+from bot.cli.main import run
+sys.exit(run(["replay", sys.argv[1], "--policy", "harassment", "--ollama", sys.argv[2], "--save", "kept.db"]))
+"""
+"""A file that may not grow is what a full disk is to the database."""
 
 
 def test_a_slack_zip_file_is_read_as_it_was_downloaded(server: StandIn, folder: Path) -> None:

@@ -145,6 +145,10 @@ class RecordingDesk(Desk):
         """Record it."""
         return self._answer("listed", actor, what)
 
+    async def why_no_setup(self, actor: Actor) -> Answer | None:
+        """Return what a test says."""
+        return self._answer("why_no_setup", actor) if "why_no_setup" in self.answers else None
+
     async def set_up(self, actor: Actor, plan: SetupPlan, tell: Tell | None = None) -> Answer:
         """Record it, once whoever waits was told of each of `steps`; the last one again and again until they end it."""
         for step in self.steps:

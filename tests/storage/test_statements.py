@@ -50,6 +50,7 @@ def test_every_block_is_used(name: str) -> None:
         ("inbox", "row_of"),
         ("inbox", "current_row"),
         ("inbox", "earlier"),
+        ("inbox", "said_before"),
         ("inbox", "recover"),
         ("inbox", "judging_rows"),
         ("inbox", "settle_all"),
@@ -91,7 +92,7 @@ OF_ALL = {
     "cases": {"keep_words", "insert_review"},
     "cursors": {"communities"},
     "deliveries": {"forget"},
-    "effects": {"pending", "standing", "due_in"},
+    "effects": {"standing", "due_in"},
     "erasure": {"people", "people_lists", "was_carried_out", "carried_out", "squeeze_case_words"},
     "facts": {"load", "save"},
     "inbox": {"waiting_rows", "waiting_counts", "judging_rows", "unjudged_counts", "settle_all", "recover", "recent"},
@@ -103,7 +104,7 @@ OF_ALL = {
 insert below a row that was just found, two keep the process's own facts."""
 OF_ONE_OR_ALL = {
     "cases": {"find", "cards_due"},
-    "effects": {"postponed"},
+    "effects": {"pending", "postponed"},
     "coverage": {"by_state", "by_reason", "by_undecided", "by_source", "unread", "gaps", "unwatched"},
     "inbox": {"waiting_messages", "missed"},
 }

@@ -11,6 +11,7 @@ from bot.adapters.slack.files import word
 from bot.adapters.slack.pace import Method, Pace
 from bot.adapters.slack.people import person_of
 from bot.adapters.slack.refusals import KEYS_LOST
+from bot.adapters.slack.tickets import remedy_of
 from bot.adapters.slack.workspace import Calling, Identity, KeysRefused, identify, misplaced, web_client
 from bot.domain.errors import ConfigError, PlatformBusy, PlatformError
 from bot.domain.finding import Finding, Grade
@@ -125,10 +126,7 @@ class _Examination:
         try:
             await self._api(self._keys.app_token).call(Method.APPS_CONNECTIONS_OPEN)
         except PlatformError as error:
-            remedy = f"See that Socket Mode is on at {_APPS}, and make an app-level token with connections:write."
-            if error.code in KEYS_LOST:
-                remedy = f"Make a new one at {_APPS} under App-Level Tokens, with connections:write."
-            return _fault("app token", f"The app token opens no socket. {_answer(error)}", remedy)
+            return _fault("app token", f"The app token opens no socket. {_answer(error)}", remedy_of(error.code))
         return _fine("app token", "Socket Mode can be used.")
 
     async def _listed(self) -> list[JSON] | Finding:

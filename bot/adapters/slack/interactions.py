@@ -40,11 +40,13 @@ class SlackInteractions(Interactions):
         record: Record,
         joinings: Mapping[CommunityId, Joining],
         channels_changed: Callable[[], None],
+        alive: Callable[[CommunityId], None],
     ) -> None:
         self._counter = counter
         self._record = record
         self._joinings = joinings
         self._channels_changed = channels_changed
+        self._alive = alive
         form = Setup(counter)
         self._setup = form
         self._home = Home(counter, joinings)
@@ -67,6 +69,7 @@ class SlackInteractions(Interactions):
             if isinstance(channel, dict) and word(channel, "id"):
                 self._joinings[workspace.community].add(ChannelId(word(channel, "id")))
         elif kind == "member_joined_channel" and event.get("user") == workspace.identity.bot_user:
+            self._alive(workspace.community)
             if not workspace.people.knows_channel(word(event, "channel")):
                 self._counter.work(asker, learn_channel(workspace, word(event, "channel")))
         elif kind in _LOST:

@@ -48,6 +48,7 @@ SENTENCES = {
     ),
     "card.opened": for_moderators("case opened {time}", note="Where the message's own time is no longer kept."),
     "card.answers": for_moderators("Answering {name}"),
+    "card.passed_on": for_moderators("Somebody else's words, passed on", note="A bare forward, a shared message."),
     "card.files": for_moderators("1 file, not opened", "{count} files, not opened"),
     "card.copies": for_moderators("1 message like this", "{count} messages like this"),
     "card.wave": for_moderators(
