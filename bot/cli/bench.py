@@ -19,6 +19,7 @@ from bot.cli.surroundings import QUIET
 EPILOG = example(
     "hallmoot bench cache",
     "hallmoot bench cache --json --seed 2",
+    "hallmoot bench cache --real",
     "hallmoot bench cache --scale 0.1 --ollama http://127.0.0.1:11434",
 )
 _NAMES = ", ".join(part.name for part in PARTS)
@@ -32,6 +33,9 @@ def bench(
     llama_server: Annotated[
         str | None, typer.Option("--llama-server", metavar="URL", help="Run the part `cache` on this llama.cpp server.")
     ] = None,
+    real: Annotated[
+        bool, typer.Option("--real", help="Run the part `cache` on llama.cpp's own server, with a tiny model.")
+    ] = False,
     model: Model = None,
     seed: Annotated[int, typer.Option("--seed", help="Makes the same messages again.")] = 1,
     scale: Annotated[
@@ -48,7 +52,13 @@ def bench(
     """
     logs.configure(level=QUIET)
     options = Options(
-        seed=seed, folder=folder.resolve(), scale=scale, ollama=ollama, model=model, llama_server=llama_server
+        seed=seed,
+        folder=folder.resolve(),
+        scale=scale,
+        ollama=ollama,
+        model=model,
+        llama_server=llama_server,
+        real=real,
     )
     results: list[tuple[Part, tuple[Measure, ...]]] = []
     for part in chosen(parts or [], PARTS):
