@@ -236,10 +236,28 @@ def test_members_come_and_go() -> None:
 
 
 _KEYS = st.sampled_from(
-    (
-        "type text blocks elements user attachments files message subtype ts edited rows options option_groups "
-        "placeholder fallback transcription preview topic skin_tone"
-    ).split()
+    [
+        "type",
+        "text",
+        "blocks",
+        "elements",
+        "user",
+        "attachments",
+        "files",
+        "message",
+        "subtype",
+        "ts",
+        "edited",
+        "rows",
+        "options",
+        "option_groups",
+        "placeholder",
+        "fallback",
+        "transcription",
+        "preview",
+        "topic",
+        "skin_tone",
+    ]
 )
 _TEXTS = st.text(max_size=20) | st.sampled_from(["<@U1>", "<!x^", "<|>", "<https://a|b>", TS, "message_changed", "U1"])
 _JSON = st.recursive(
