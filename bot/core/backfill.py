@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.core.proxies import attributed
+from bot.core.quotations import confirmed_page
 from bot.domain.coverage import Gap, GapReason
 from bot.domain.errors import HallmootError, PlatformRefused
 from bot.domain.events import Message
@@ -151,7 +152,8 @@ class Backfill:
                 if left is None:
                     return
                 fill = self._cursors.fill_late if skips else self._cursors.fill_gap
-                taken, left = await fill(community, left, page, self._clock.now())
+                read = await confirmed_page(page, self._inbox)
+                taken, left = await fill(community, left, read, self._clock.now())
                 yield taken
         except PlatformRefused as error:
             _log.warning("gap_given_up", community=community, channel=gap.channel, why=str(error))

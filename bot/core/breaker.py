@@ -46,7 +46,7 @@ class Trouble(StrEnum):
 
 
 class Breaker(ModelWatch):
-    """Watches the model for `run`. `last_identity` is what answered last; `loads` rises when prefixes are lost.
+    """Watches the model for `run`. `last_identity` is what answered last.
 
     `sample` gives a policy to try the model with, or None where there is none yet. Its questions wait for a slot as all
     others do.
@@ -73,7 +73,6 @@ class Breaker(ModelWatch):
         self._tries = 0
         self._next_look = 0.0
         self.last_identity: ModelIdentity | None = None
-        self.loads = 0
 
     @property
     def trouble(self) -> Trouble | None:
@@ -125,7 +124,7 @@ class Breaker(ModelWatch):
         if policy is None or identity is None:
             return None
         async with asyncio.TaskGroup() as group:
-            asked = [group.create_task(self._judging.ask(small_question(policy, n))) for n in range(self._slots)]
+            asked = [group.create_task(self._judging.try_out(small_question(policy, n))) for n in range(self._slots)]
         runs = [run for task in asked if (run := task.result().run) is not None and run.address == identity.address]
         speeds = [speed for run in runs if (speed := speed_of(run)) is not None]
         if not speeds:
@@ -158,7 +157,7 @@ class Breaker(ModelWatch):
             return
         policy = self._sample()
         if policy is not None:
-            verdict = await self._judging.ask(small_question(policy))
+            verdict = await self._judging.try_out(small_question(policy))
             if verdict.reason in MODEL_AWAY:
                 why = verdict.fault or str(verdict.reason)
                 self._open(f"The server is there, but a small question got no answer ({why}).", verdict)
@@ -172,8 +171,10 @@ class Breaker(ModelWatch):
         except ModelError:
             await self._doubt()
             return
-        if not health.loaded:
-            self.loads += 1
+        if health.foreign_window is not None:
+            _log.warning("window_of_somebody_else", num_ctx=health.foreign_window)
+        if not health.loaded or health.foreign_window is not None:
+            self._judging.warmth.lost()
         await self._close(health)
 
     async def _gpu_share(self) -> float | None:
@@ -184,7 +185,7 @@ class Breaker(ModelWatch):
 
     def _open(self, why: str, failure: ModelError | Verdict) -> None:
         if self.identity is not None:
-            self.loads += 1
+            self._judging.warmth.lost()
             self._speed.anew()
         self._lost(why, failure.reason)
 
@@ -196,7 +197,7 @@ class Breaker(ModelWatch):
             self._speed.anew()
             self._speed.baseline = baseline_from(await self._facts.load(_baseline_of(found)))
         if before is not None and (before.address, before.digest) != (found.address, found.digest):
-            self.loads += 1
+            self._judging.warmth.lost()
         self.identity = self.last_identity = found
         self.why_away, self.reason_away = "", None
         self._speed.placed(health.gpu_share)

@@ -13,64 +13,32 @@ from weakref import WeakValueDictionary
 
 from bot.core.drawing import Drawing
 from bot.core.outcomes import Outcomes
+from bot.core.planning import TELLS
 from bot.core.rechecking import Rechecking, acts_alone
 from bot.core.round import NOT_DONE, Round
+from bot.core.shadow import ShadowEnforcer
 from bot.core.side_by_side import side_by_side
 from bot.domain.actions import NOTICED_BY_MEMBERS, Action, Mode, Outcome
 from bot.domain.decision import BOT, Effect, EffectKey, EffectResult, StoredEffect
 from bot.domain.errors import PlatformError
-from bot.domain.ids import CaseNumber, CommunityId, DecisionId
+from bot.domain.ids import DecisionId
 from bot.domain.notice import notice_of
 from bot.domain.put_off import failed, why_of
 from bot.domain.reasons import PlatformReason, Reason, StepCode, reason
 from bot.ports.clock import Clock
-from bot.ports.enforcer import Enforcer
 from bot.ports.platform import Platform
 from bot.ports.policy_source import PolicySource
 from bot.ports.store import Store
 
 IN_MOD_LOG = frozenset({Action.FLAG, Action.ESCALATE})
 """What moderators alone see, before all else: the card, and the call that brings them to it."""
-_TOLD = frozenset({Action.WARN, Action.NOTICE})
 """Words to the author, after all else: their conversation may be slow, and a notice tells what was done."""
 _IN_BULK = frozenset({Action.DELETE, Action.BAN})
 """What a platform may do to many at once."""
+_COUNTS_UP_EVERY = 10.0
+"""Seconds after which a card is drawn again while many targets are worked through one by one."""
 HOLDS_UP_ALL = frozenset({PlatformReason.RATE_LIMITED, PlatformReason.PLATFORM_DOWN, PlatformReason.NOT_CONNECTED})
 """Reasons that hold for the next target of a bulk as well: it is not asked, only to hear the same."""
-
-
-class ShadowEnforcer(Enforcer):
-    """Stands in the real enforcer's place in shadow: nothing that a member can notice happens."""
-
-    async def capabilities(self, community: CommunityId) -> frozenset[Action]:
-        """Return every action: anything can be simulated."""
-        del community
-        return frozenset(Action)
-
-    async def away(self, community: CommunityId) -> Reason | None:
-        """Return None: simulating takes no connection."""
-        del community
-        return None
-
-    def most_at_once(self, action: Action, community: CommunityId) -> int:
-        """Return 1: nothing is gained by more."""
-        del action, community
-        return 1
-
-    async def check(self, effect: Effect) -> Reason | None:
-        """Return None: simulating is always possible."""
-        del effect
-        return None
-
-    async def apply(self, effects: tuple[Effect, ...]) -> tuple[EffectResult, ...]:
-        """Return SIMULATED for each effect."""
-        why = reason(StepCode.SHADOW)
-        return tuple(EffectResult(key=effect.key, outcome=Outcome.SIMULATED, why=why) for effect in effects)
-
-    async def find(self, effect: Effect) -> EffectResult | None:
-        """Return None: there is nothing to find."""
-        del effect
-        return None
 
 
 class Enforcing:
@@ -81,6 +49,7 @@ class Enforcing:
     ) -> None:
         self._platform = platform
         self._cases = store.cases
+        self._clock = clock
         self._rechecking = rechecking
         self._shadow = ShadowEnforcer()
         self._outcomes = Outcomes(store.cases, clock)
@@ -116,10 +85,6 @@ class Enforcing:
                 await side_by_side(self._draw(now), self._tell(now))
             await self._draw(now)
         return frozenset(now.put_off_for)
-
-    async def redraw(self, community: CommunityId, number: CaseNumber) -> None:
-        """Bring the card of a case up to date. Raises PlatformRefused or PlatformBusy."""
-        await self.drawing.redraw(community, number)
 
     async def _as_they_stand(self, effects: tuple[StoredEffect, ...]) -> tuple[StoredEffect, ...]:
         """Return the effects as they are on record by now: somebody else may have carried them out, or tried."""
@@ -187,7 +152,7 @@ class Enforcing:
                 await self._act_on_all(now, action)
         held_back = await self._held_back(now)
         for stored in now.open:
-            if stored.effect.action not in IN_MOD_LOG | _TOLD:
+            if stored.effect.action not in IN_MOD_LOG | TELLS:
                 await self._bring_about(now, stored, held_back)
 
     async def _act_on_all(self, now: Round, action: Action) -> None:
@@ -202,13 +167,16 @@ class Enforcing:
         for stored in now.of(action):
             by_channel.setdefault(stored.effect.channel if action is Action.DELETE else None, []).append(stored)
         most = self._platform.enforcer.most_at_once(action, now.effects[0].effect.community)
-        pause: Reason | None = None
+        pause, drawn = None, self._clock.monotonic()
         for together in by_channel.values():
             for start in range(0, len(together), most):
                 batch = together[start : start + most]
                 pause = pause or await self._act_on_batch(now, batch, late)
                 if pause is not None:
                     await self._wait_along(now, batch, pause)
+                elif self._clock.monotonic() - drawn >= _COUNTS_UP_EVERY:
+                    await self._draw(now)
+                    drawn = self._clock.monotonic()
 
     async def _act_on_batch(self, now: Round, batch: list[StoredEffect], late: Reason | None) -> Reason | None:
         """Do it to what fits into one call; return why the platform wants no more of it now."""
@@ -284,10 +252,10 @@ class Enforcing:
 
     async def _tell(self, now: Round) -> None:
         """Tell authors, where it is known by now what there is to tell."""
-        if all(each.effect.action is Action.NOTICE and now.waits_for(each.effect) for each in now.of(*_TOLD)):
+        if all(each.effect.action is Action.NOTICE and now.waits_for(each.effect) for each in now.of(*TELLS)):
             return
         held_back = await self._held_back(now)
-        for stored in now.of(*_TOLD):
+        for stored in now.of(*TELLS):
             effect = stored.effect
             if effect.action is Action.WARN or (held_back is not None and acts_alone(effect)):
                 await self._bring_about(now, stored, held_back)
@@ -300,6 +268,8 @@ class Enforcing:
             if not now.removed():
                 return _not_told(effect)
             effect = replace(effect, told_of=Action.DELETE, seconds=0)
+        if now.removed():
+            effect = replace(effect, message=None)
         notice = notice_of(effect)
         if notice is None:
             why = reason(StepCode.NOT_POSSIBLE, action=effect.action)

@@ -27,7 +27,6 @@ from bot.core.standby import Standby
 from bot.core.stop_switch import StopSwitch
 from bot.core.takeover_check import TakeoverCheck
 from bot.core.waiting_room import IN_MEMORY, WaitingRoom
-from bot.core.warmth import Warmth
 from bot.domain.events import Edit
 from bot.domain.ids import CommunityId
 from bot.domain.inbox import Acceptance
@@ -101,7 +100,7 @@ def machinery(outside: Outside, degraded: DegradedSettings, *, slots: int, in_me
     screening = Screening(outside.settings, outside.policies)
     parts = _parts(outside, screening, breaker, judging, copies, casework)
     moderator = Moderator(parts, patience=Patience.WAITS)
-    speaker = Speaker(outside.platform.mod_log)
+    speaker = Speaker(outside.platform.mod_log, clock)
     docket = Docket(slots=slots, backlog_share=degraded.backlog_share)
     room = _room(outside, screening, docket, speaker, limit=degraded.backlog_limit, in_memory=in_memory)
     standby = Standby(moderator=moderator, inbox=store.inbox, casework=casework, copies=copies, breaker=breaker)
@@ -112,7 +111,6 @@ def machinery(outside: Outside, degraded: DegradedSettings, *, slots: int, in_me
         docket=docket,
         room=room,
         breaker=breaker,
-        warmth=Warmth(classifier, breaker),
         standby=standby,
         clock=clock,
     )

@@ -19,6 +19,7 @@ from bot.core.incidents import IncidentWork, Written
 from bot.core.intake import Intake
 from bot.core.judging import Asks
 from bot.core.model_watch import ModelWatch
+from bot.core.quotations import confirmed
 from bot.core.screening import Screening
 from bot.core.takeover_check import TakeoverCheck
 from bot.domain.actions import Mode
@@ -175,7 +176,7 @@ class Moderator:
         if self._parts.incidents.is_held(item.key):
             await self._parts.inbox.release(item.key)
             return None
-        message = item.message or await self._parts.history.fetch(item.key.ref)
+        message = item.message or await self._fetched(item.key)
         if message is None:
             await self._finish(item.key, State.NOT_JUDGED, NotJudgedReason.GONE)
             return None
@@ -189,6 +190,11 @@ class Moderator:
         if not policies and item.report is None:
             return None
         return await self._parts.briefing.prepare(item, message, settings, policies)
+
+    async def _fetched(self, key: InboxKey) -> Message | None:
+        """Return a reported message that is not on record, as the platform shows it now; None when it is gone."""
+        message = await self._parts.history.fetch(key.ref)
+        return await confirmed(message, self._parts.inbox) if message is not None else None
 
     async def judge(self, brief: Brief) -> tuple[Verdict, ...]:
         """Return a verdict for each policy, in the policies' order."""

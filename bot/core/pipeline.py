@@ -141,7 +141,7 @@ class Pipeline:
         docket, now = self._works.docket, self._now()
         while self._works.breaker.trouble is not Trouble.AWAY and (turn := docket.next(now)) is not None:
             self._at_work[turn.waiting.key] += 1
-            task = asyncio.create_task(self._turn(turn, docket.running(turn.lane)))
+            task = asyncio.create_task(self._turn(turn))
             self._turns.add(task)
             task.add_done_callback(self._turns.discard)
         self._look_ahead(now)
@@ -158,13 +158,13 @@ class Pipeline:
                 self._opening(waiting.key)
                 room -= 1
 
-    async def _turn(self, turn: Turn, at_work: int) -> None:
+    async def _turn(self, turn: Turn) -> None:
         key, message = turn.waiting.key, None
         try:
             message = await self._opening(key)
             if message is not None:
                 message.late = message.late or turn.waiting.backlog
-                await ask(self._works, message, turn.lane, at_work)
+                await ask(self._works, message, turn.lane)
         except Exception as error:  # noqa: BLE001 - whatever it is, the message must wait and not be lost
             self._report(key, "question_not_put", error)
             if message is not None:

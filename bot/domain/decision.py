@@ -39,7 +39,8 @@ class Effect:
     """One action on one target, with all that a platform needs to carry it out.
 
     `seconds` is how long it lasts, where it lasts. `rule` and `rationale` go into audit-log reasons. `returned_text` is
-    the removed text that a NOTICE gives back, empty where the category forbids it. `policy` and `category` are the rule
+    what the author wrote, for a note to them: given back where it is gone, quoted where it stands, empty where the
+    category forbids it. `policy` and `category` are the rule
     that it follows from; effects of one `incident` count once against the limits.
     """
 

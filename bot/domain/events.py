@@ -27,6 +27,7 @@ class PartKind(StrEnum):
     ATTACHMENT = "attachment"
     STICKER = "sticker"
     TITLE = "title"
+    QUOTE = "quote"
 
 
 class Origin(StrEnum):
@@ -36,13 +37,41 @@ class Origin(StrEnum):
     BACKGROUND = "background"
 
 
+_QUOTE_MARKS = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
+
+
+def unmarked(quotation: str) -> str:
+    """Return quoted lines without the `>` that they begin with."""
+    return _QUOTE_MARKS.sub("", quotation)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One readable piece of a message, in the order a reader meets them."""
+    """One readable piece of a message, in the order a reader meets them.
+
+    `quoted` are the places of lines that begin with `>` and repeat what somebody else said: offsets into the text, ends
+    excluded. `core.quotations` finds them; without them such lines are the author's own.
+    """
 
     kind: PartKind
     text: str
     origin: Origin = Origin.OWN
+    quoted: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def unquoted_text(self) -> str:
+        """Return the text without the lines that repeat another's words."""
+        if not self.quoted:
+            return self.text
+        edges = [0, *(edge for span in self.quoted for edge in span), len(self.text)]
+        pieces = [self.text[start:end].strip("\n") for start, end in zip(edges[::2], edges[1::2], strict=True)]
+        return "\n".join(piece for piece in pieces if piece.strip())
+
+    @property
+    def quotation(self) -> "Part":
+        """Return another's words that the text repeats, as a part of their own."""
+        words = "\n".join(unmarked(self.text[start:end]) for start, end in self.quoted)
+        return Part(kind=PartKind.QUOTE, text=words, origin=Origin.BACKGROUND)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,22 +128,28 @@ class Message:
         return self.ref.community
 
     @property
+    def written_text(self) -> str:
+        """Return what the author wrote, a part a line, with the lines that repeat another's words."""
+        return "\n".join(part.text for part in self.parts if part.origin is Origin.OWN and part.text.strip())
+
+    @property
     def own_text(self) -> str:
         """Return the author's own words, a part a line."""
-        return "\n".join(part.text for part in self.parts if part.origin is Origin.OWN and part.text.strip())
+        own = (part.unquoted_text for part in self.parts if part.origin is Origin.OWN)
+        return "\n".join(text for text in own if text.strip())
 
     @property
     def judged_text(self) -> str:
         """Return the words that a verdict is about.
 
-        They are the author's own. A message without a letter or digit of its own that forwards another's words says
-        nothing but these: they are judged, since a bare forward is how known scams are passed on.
+        They are the author's own. A message without a letter or digit of its own that forwards or quotes another's
+        words says nothing but these: they are judged, since a bare forward is how known scams are passed on.
         """
         own = self.own_text
-        if any(char.isalnum() for char in own):
+        if _says_something(own):
             return own
         forwarded = "\n".join(part.text for part in self.parts if part.kind is PartKind.FORWARD and part.text.strip())
-        return "\n".join(text for text in (own, forwarded) if text)
+        return "\n".join(text for text in (self.written_text, forwarded) if text)
 
     @property
     def passes_on(self) -> bool:
@@ -124,13 +159,11 @@ class Message:
     @property
     def background(self) -> tuple[Part, ...]:
         """Return the quoted and forwarded parts that are not judged here, in reading order."""
-        judged = self.judged_text
+        speaks = _says_something(self.own_text)
         return tuple(
             part
-            for part in self.parts
-            if part.origin is Origin.BACKGROUND
-            and part.text.strip()
-            and not (part.kind is PartKind.FORWARD and judged != self.own_text)
+            for part in map(_words_of_others, self.parts)
+            if part.text.strip() and (speaks or part.kind not in (PartKind.FORWARD, PartKind.QUOTE))
         )
 
     @property
@@ -151,6 +184,14 @@ def unread_kinds(names: Iterable[str]) -> tuple[str, ...]:
     """
     kinds = (_NOT_OF_A_KIND.sub(" ", str(name).lower())[:_LONGEST_KIND].strip() for name in islice(names, _MOST_UNREAD))
     return tuple(kind or "unknown" for kind in kinds)
+
+
+def _says_something(text: str) -> bool:
+    return any(char.isalnum() for char in text)
+
+
+def _words_of_others(part: Part) -> Part:
+    return part if part.origin is Origin.BACKGROUND else part.quotation
 
 
 def revision_of(readable_text: str) -> Revision:

@@ -22,6 +22,7 @@ _ENOUGH = 3
 """What the characters of a quote have to weigh together: three letters, or two that say as much as a word."""
 _A_WORD = 2
 _MOST_PIECES = 4
+_MOST_LOOKED_AT = 20
 _LEFT_OUT = re.compile(r"\W{0,2}\.{3,8}\W{0,2}")
 _MARKUP = frozenset("*_~|`\\")
 """What a platform shows as bold, struck through, hidden until pressed, or code, and does not show itself."""
@@ -68,6 +69,30 @@ class _Compared:
 def find_quote(quote: str, judged_text: str) -> Span | None:
     """Return where `judged_text` holds the quote, the first piece of it; None when it does not count."""
     return next(iter(Quotable(judged_text).places(quote)), None)
+
+
+def as_seen(text: str) -> str:
+    """Return a text as a person sees it, for comparing: without markup, look-alikes and the marks around it.
+
+    Empty for a text that no model reads, since it is too long.
+    """
+    read = _read(text)
+    return _trimmed(_shown(read.text).text) if read is not None else ""
+
+
+def holds_words(text: str, words: str) -> bool:
+    """Return whether a text holds these words (both `as_seen`), and not only letters within other words.
+
+    The first `_MOST_LOOKED_AT` places are looked at.
+    """
+    at = -1
+    for _ in range(_MOST_LOOKED_AT if words else 0):
+        at = text.find(words, at + 1)
+        if at < 0:
+            return False
+        if not (_runs_on(text, at) or _runs_on(text, at + len(words))):
+            return True
+    return False
 
 
 class Quotable:
@@ -244,6 +269,15 @@ def _is_mark(char: str) -> bool:
     return char.isspace() or unicodedata.category(char).startswith("P")
 
 
+def _runs_on(text: str, at: int) -> bool:
+    """Return whether a word goes on at a place; of a script that writes none apart, none does."""
+    return 0 < at < len(text) and all(char.isalnum() and not _is_dense(char) for char in text[at - 1 : at + 1])
+
+
+def _is_dense(char: str) -> bool:
+    return any(ord(char) in script for script in _DENSE)
+
+
 def _is_enough(piece: str) -> bool:
     return sum(map(_weight, piece)) >= _ENOUGH
 
@@ -256,7 +290,7 @@ def _weight(char: str) -> int:
     if code in _FLAG_LETTERS:
         return 1
     category = unicodedata.category(char)
-    if any(code in script for script in _DENSE):
+    if _is_dense(char):
         return _A_WORD if category[0] in "LMN" else 0
     if category == "So":
         return _A_WORD

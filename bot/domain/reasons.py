@@ -54,6 +54,7 @@ class StepCode(StrEnum):
     STOPPED = "stopped"
     NOT_POSSIBLE = "not_possible"
     INCIDENT = "incident"
+    TOLD_BEFORE = "told_before"
     PERSON = "person"
     TIME_OVER = "time_over"
     TAKEOVER_TEXT = "takeover_text"

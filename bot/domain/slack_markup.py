@@ -13,7 +13,7 @@ _ENTITY = re.compile("&lt;|&gt;|&amp;")
 _DEEPEST = 12
 _LIST_NUMBER = re.compile(r"^[ \t]*[0-9a-z]{1,4}\.[ \t]", re.MULTILINE)
 _HOLDS_BLOCKS = frozenset({"rich_text", "rich_text_list"})
-_HOLDS_LEAVES = frozenset({"rich_text_section", "rich_text_quote", "rich_text_preformatted"})
+_HOLDS_LEAVES = frozenset({"rich_text_section", "rich_text_preformatted"})
 _LAYOUT = frozenset(
     {"actions", "call", "context", "divider", "file", "header", "image", "input", "markdown", "section", "video"}
 )
@@ -103,7 +103,9 @@ class BlockReader:
             for element in _dicts(block.get("elements")):
                 yield from self._block(element, depth + 1)
         elif kind in _HOLDS_LEAVES:
-            yield "".join(self._leaf(leaf) for leaf in _dicts(block.get("elements")))
+            yield self._leaves(block)
+        elif kind == "rich_text_quote":
+            yield "\n".join(f"> {line}" for line in self._leaves(block).split("\n"))
         elif kind == "table":
             yield from self._rows(block, depth)
         else:
@@ -148,6 +150,9 @@ class BlockReader:
         for option in _dicts([each for options in (element.get("options"), *groups) for each in _listed(options)]):
             yield _text_object(option.get("text"), self.names)
             yield _text_object(option.get("description"), self.names)
+
+    def _leaves(self, block: dict[str, Any]) -> str:
+        return "".join(self._leaf(leaf) for leaf in _dicts(block.get("elements")))
 
     def _leaf(self, leaf: dict[str, Any]) -> str:
         kind = leaf.get("type")

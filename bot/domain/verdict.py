@@ -85,7 +85,9 @@ class ModelRun:
 
     `logprob_violates` and `logprob_safe` are natural logarithms, None where the weighing step was not reached.
     `prompt_tokens` is what was sent in all requests together, cached or not; `output_tokens` what was generated.
-    `server` is its version and `address` where it listens, empty where there is no such place.
+    `server` is its version and `address` where it listens, empty where there is no such place. `cached_tokens` are
+    those of `prompt_tokens` that the server had at hand, None where it does not tell. `cold` says whether the policy
+    had to be read for this question, None where nothing tells; `reloaded` whether the model was loaded for it.
     """
 
     model: str
@@ -102,6 +104,9 @@ class ModelRun:
     logprob_violates: float | None
     logprob_safe: float | None
     address: str = ""
+    cached_tokens: int | None = None
+    cold: bool | None = None
+    reloaded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,8 @@ from bot.domain.verdict import OBJECTED, Evidence, Label, ModelRun, UndecidedRea
 from bot.inference.answer import Explanation, answer_schema, kept_reasoning, read_explanation
 from bot.inference.faults import NoVerdict, told
 from bot.inference.harmony import Harmony, Prompt, Reasoned
-from bot.inference.library import ollama
 from bot.inference.prompt import END, WEIGHING
+from bot.inference.reading import Answer
 from bot.inference.server import TOP_LOGPROBS, Ask, OllamaServer
 from bot.inference.weighing import Weights, listed, read_weights
 from bot.logs import get_logger
@@ -40,6 +40,9 @@ class _Tally:
     requests: int = 0
     answered: int = 0
     prompt_tokens: int = 0
+    cached_tokens: int | None = None
+    cold: bool | None = None
+    reloaded: bool = False
     output_tokens: int = 0
     prompt_nanoseconds: int = 0
     output_nanoseconds: int = 0
@@ -48,13 +51,17 @@ class _Tally:
     reasoning: str = ""
     reasoning_cut: bool = False
 
-    def add(self, ask: Ask, answer: ollama.GenerateResponse) -> None:
+    def add(self, ask: Ask, answer: Answer) -> None:
         """Count an answered request."""
+        said = answer.said
         self.answered += 1
-        self.prompt_tokens += _possible(answer.prompt_eval_count) or ask.tokens
-        self.output_tokens += _possible(answer.eval_count)
-        self.prompt_nanoseconds += _possible(answer.prompt_eval_duration)
-        self.output_nanoseconds += _possible(answer.eval_duration)
+        self.prompt_tokens += _possible(said.prompt_eval_count) or ask.tokens
+        self.output_tokens += _possible(said.eval_count)
+        self.prompt_nanoseconds += _possible(said.prompt_eval_duration)
+        self.output_nanoseconds += _possible(said.eval_duration)
+        self.reloaded = self.reloaded or answer.reloaded
+        if answer.cached is not None:
+            self.cached_tokens = (self.cached_tokens or 0) + _possible(answer.cached)
 
 
 def _possible(told: int | None) -> int:
@@ -123,9 +130,10 @@ class Judgement:
             stop=(END,),
         )
         answer = await self._ask(server, ask)
-        reasoned = self._harmony.reasoned(self._prompt, answer.response or "", effort)
+        self._tally.cold = server.pace.is_cold(answer, self._prompt.prefix_tokens)
+        reasoned = self._harmony.reasoned(self._prompt, answer.said.response or "", effort)
         self._tally.reasoning = kept_reasoning(reasoned.reasoning)
-        self._tally.reasoning_cut = reasoned.cut or answer.done_reason == "length"
+        self._tally.reasoning_cut = reasoned.cut or answer.said.done_reason == "length"
         return reasoned
 
     async def _weigh(self, server: OllamaServer, reasoned: Reasoned) -> Weights:
@@ -139,10 +147,10 @@ class Judgement:
                 top_logprobs=TOP_LOGPROBS,
             )
             answer = await self._ask(server, ask)
-            weights = read_weights(answer)
+            weights = read_weights(answer.said)
             if weights is not None:
                 return weights
-        if not listed(answer):
+        if not listed(answer.said):
             raise NoVerdict(UndecidedReason.UNREADABLE, "Ollama tells no log probabilities.")
         raise NoVerdict(UndecidedReason.UNCLEAR, "The model answers neither 0 nor 1.")
 
@@ -163,9 +171,9 @@ class Judgement:
         policy = self._question.policy
         ask = explaining(policy, reasoned, self._settings)
         answer = await self._ask(server, replace(ask, temperature=temperature))
-        return read_explanation(answer.response or "", policy, self._question.text)
+        return read_explanation(answer.said.response or "", policy, self._question.text)
 
-    async def _ask(self, server: OllamaServer, ask: Ask) -> ollama.GenerateResponse:
+    async def _ask(self, server: OllamaServer, ask: Ask) -> Answer:
         self._tally.requests += 1
         answer = await server.generate(ask)
         self._tally.add(ask, answer)
@@ -227,6 +235,9 @@ class Judgement:
             effort=self._question.policy.effort,
             requests=tally.requests,
             prompt_tokens=tally.prompt_tokens,
+            cached_tokens=tally.cached_tokens,
+            cold=tally.cold,
+            reloaded=tally.reloaded,
             output_tokens=tally.output_tokens,
             wall_seconds=self._monotonic() - self._began,
             prompt_seconds=tally.prompt_nanoseconds * _NANO,

@@ -59,17 +59,18 @@ class OllamaClassifier(Classifier):
             _log.warning("no_verdict", reason=error.reason, fault=str(error), **policy.log_context())
             return undecided(policy.id, policy.policy_hash, error.reason, fault=told(error))
 
-    async def warm(self, policy: Policy) -> None:
+    async def warm(self, policy: Policy) -> bool:
         """Load the model and the policy's prefix, so that the next question is cheap. Raises ModelError.
 
-        A policy that is too long for the context window is NoVerdict `too_long`.
+        Returns whether the model had to be loaded: then no other prefix is at hand any more. A policy that is too long
+        for the context window is NoVerdict `too_long`.
         """
         try:
             self._harmony.check_policy(policy)
         except PolicyError as error:
             raise NoVerdict(UndecidedReason.TOO_LONG, str(error)) from error
         asks = tuple(self._warming(each) for each in warming_questions(policy, self._install_key))
-        await self._fallback.first(lambda server: _put(server, asks))
+        return await self._fallback.first(lambda server: _put(server, asks))
 
     async def check_explaining(self, policy: Policy) -> None:
         """Ask for the explanation of a harmless text, and raise ModelError unless its form is what was asked for.
@@ -125,10 +126,15 @@ async def _explained(server: OllamaServer, ask: Ask, policy: Policy) -> None:
     await server.identity()
     answer = await server.generate(ask)
     ask.check(answer)
-    check_form(answer.response or "", policy)
+    check_form(answer.said.response or "", policy)
 
 
-async def _put(server: OllamaServer, asks: tuple[Ask, ...]) -> None:
+async def _put(server: OllamaServer, asks: tuple[Ask, ...]) -> bool:
+    """Put warming requests; return whether the model was loaded for one of them."""
     await server.identity()
+    answers = []
     for ask in asks:
-        ask.check(await server.generate(ask))
+        answers.append(await server.generate(ask))
+        ask.check(answers[-1])
+    server.pace.learn(answers[0], answers[1], asks[0].tokens)
+    return any(answer.reloaded for answer in answers)

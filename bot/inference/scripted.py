@@ -78,10 +78,11 @@ class ScriptedClassifier(Classifier):
         except ModelError as error:
             return undecided(policy.id, policy.policy_hash, error.reason, fault=told(error))
 
-    async def warm(self, policy: Policy) -> None:
+    async def warm(self, policy: Policy) -> bool:
         """Record the policy. Raises what health raises."""
         await self.health()
         self.warmed.append(policy)
+        return False
 
     async def health(self) -> ModelHealth:
         """Return a model that is loaded. Raises the fault that was set."""

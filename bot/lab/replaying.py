@@ -2,8 +2,8 @@
 
 The order of the file decides everything that depends on order. A window of messages is committed, opened and judged
 together; then they are concluded in their order. What could make one message of a window matter to another ends the
-window before it: an edit, a deletion, a report, a text that was said in it already. So a replay that was stopped and
-resumed, with windows that begin elsewhere, leads to the same records.
+window before it: an edit, a deletion, a report, a quotation, a text that was said in it already. So a replay that was
+stopped and resumed, with windows that begin elsewhere, leads to the same records.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from bot.core.briefing import Brief
 from bot.core.copies import key_for
 from bot.core.moderator import Moderator
 from bot.core.playback import moment_of
+from bot.core.quotations import has_quotation
 from bot.core.together import together
 from bot.domain.errors import ModelStayedAway
 from bot.domain.events import Event, Message
@@ -117,7 +118,9 @@ class Replay:
         for event in events:
             text = key_for(event) if isinstance(event, Message) else ""
             alone = not isinstance(event, Message)
-            if window and (alone or text in texts or len(window) >= self._window):
+            # Whether a quotation is one shows on record, so what was said before it has to be there.
+            quotes = isinstance(event, Message) and has_quotation(event)
+            if window and (alone or quotes or text in texts or len(window) >= self._window):
                 yield tuple(window)
                 window, texts = [], set()
                 await asyncio.sleep(0)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.actions import Action, Outcome
+from bot.domain.actions import Action, Mode, Outcome
 from bot.domain.decision import EffectResult
 from bot.domain.events import Message
 from bot.domain.question import Question
@@ -280,6 +280,21 @@ async def test_anothers_words_convict_nobody(rig: Rig, tmp_path: Path, put: str)
         await Process(rig, store, script=_script).take(*rig.events)
     assert post.id in rig.general.posts
     assert rig.world.posted(rig.log) == []
+
+
+@pytest.mark.parametrize("mark", ["> ", ">>> "])
+async def test_a_quotation_convicts_whom_it_is_by(rig: Rig, tmp_path: Path, mark: str) -> None:
+    """Bert's words in Anna's message are Bert's; those that Bert never said are Anna's."""
+    bert = rig.world.member(rig.guild, "bert")
+    async with rig.connected(), database(tmp_path) as store:
+        process = Process(rig, store, script=_script, mode=Mode.SHADOW)
+        await rig.world.say(rig.general, bert, f"you are such a {WORD}, anna")
+        answer = await _say(rig, f"please stop it now\n{mark}you are such a {WORD}")
+        made_up = await _say(rig, f"look what bert said\n{mark}all of you are {WORD}s")
+        await rig.heard()
+        await process.take(*rig.events)
+        files = [await store.cases.file_of(rig.ref(post)) for post in (answer, made_up)]
+    assert [file is not None for file in files] == [False, True]
 
 
 async def test_files_that_nobody_opens_are_counted_as_such(rig: Rig, tmp_path: Path) -> None:

@@ -11,17 +11,20 @@ from bot.domain.answer import (
     AnswerKind,
     ExemptChange,
     ForgedPress,
+    How,
     LimitChange,
     LimitName,
     Listed,
     ModeChange,
+    Options,
+    OwnAction,
     PolicyChange,
     SetupPlan,
     StopChange,
     Switch,
     TextFile,
 )
-from bot.domain.card import Card
+from bot.domain.card import Card, WaveMessage
 from bot.domain.case import CaseStatus, ReviewResult
 from bot.domain.ids import CaseNumber, CategoryId, ChannelId, CommunityId, MessageId, PersonId, PolicyId
 from bot.domain.policy import Severity
@@ -136,13 +139,64 @@ async def test_an_incident_offers_to_ban_all(rig: Rig) -> None:
     """With the number of accounts, who may have sent more messages, and a second press."""
     mod = rig.world.moderator(rig.guild)
     rig.desk.allowed = (Action.BAN,)
+    rig.desk.choices = Options(allowed=(), authors=40)
     card = card_of(rig, copies=250, authors=40)
-    rig.desk.answers["case"] = rig.desk.answers["offer_all"] = Answer(kind=AnswerKind.DONE, lines=(), card=card)
+    rig.desk.answers["offer_all"] = Answer(kind=AnswerKind.DONE, lines=(), card=card)
     menu = (await rig.world.press(await posted(rig, card), "Act…", mod)).replies[0]
     asked = (await rig.world.press(menu, "Ban all 40", mod)).replies[0]
     assert "40" in asked.texts()
     await rig.world.press(asked, "Yes, do it", mod)
     assert rig.desk.calls("act_on_all") == [(12, Action.BAN)]
+
+
+async def test_time_outs_offer_lengths_and_what_is_not_possible_is_said(rig: Rig) -> None:
+    """Each length is a button of its own; below the question stands why the rest is not there."""
+    mod = rig.world.moderator(rig.guild)
+    rig.desk.allowed = (Action.TIMEOUT,)
+    lacking = reason("press.no_permission", action="kick,ban")
+    rig.desk.choices = Options(allowed=(), lengths=(600, 86_400), refused=(lacking,))
+    menu = (await rig.world.press(await posted(rig, card_of(rig)), "Act…", mod)).replies[0]
+    assert menu.labels() == ["Time out for 10 minutes", "Time out for 1 day", "Can't tell"]
+    assert "You don't have the permission for that yourself: kicking the author, banning the author." in menu.texts()
+    await rig.world.press(menu, "Time out for 1 day", mod)
+    assert rig.desk.calls("act") == [(12, Action.TIMEOUT, How(seconds=86_400))]
+
+
+async def test_a_decided_case_offers_the_other_word_to_whoever_decided_it(rig: Rig) -> None:
+    """A slip is put right where it was made."""
+    mod = rig.world.moderator(rig.guild)
+    rig.desk.choices = Options(allowed=(), corrections=(ReviewResult.OVERTURNED,))
+    menu = (await rig.world.press(await posted(rig, card_of(rig)), "Act…", mod)).replies[0]
+    await rig.world.press(menu, "Change to Wrong", mod)
+    assert rig.desk.calls("review") == [(12, ReviewResult.OVERTURNED)]
+
+
+async def test_single_messages_of_a_wave_can_be_left_out(rig: Rig) -> None:
+    """All are chosen at first; what is taken out of the menu is spared by the press."""
+    mod = rig.world.moderator(rig.guild)
+    rig.desk.allowed = (Action.DELETE, Action.BAN)
+    rig.desk.choices = Options(allowed=(), wave=tuple(wave_message(number) for number in range(3)))
+    menu = (await rig.world.press(await posted(rig, card_of(rig)), "Act…", mod)).replies[0]
+    page = (await rig.world.press(menu, "Choose messages…", mod)).replies[0]
+    assert page.labels() == ["Remove the chosen ones", "Ban who wrote them"]
+    await rig.world.choose(page, "Choose messages…", ["Kim 0", "Kim 2"], mod)
+    await rig.world.press(page, "Remove the chosen ones", mod)
+    assert rig.desk.calls("act") == [(12, Action.DELETE, How(leave_out=frozenset({"message:general/1"})))]
+    again = (await rig.world.press(menu, "Choose messages…", mod)).replies[0]
+    await rig.world.press(again, "Ban who wrote them", mod)
+    assert rig.desk.calls("act_on_all") == [(12, Action.BAN)]
+
+
+def wave_message(number: int) -> WaveMessage:
+    """Return one message of a wave."""
+    return WaveMessage(
+        ref=factories.ref(str(number)),
+        author=PersonId(f"p{number}"),
+        author_name=f"Kim {number}",
+        text=f"text {number}",
+        sent_at=factories.AT,
+        is_gone=False,
+    )
 
 
 async def test_a_refusal_of_the_desk_is_told_politely(rig: Rig) -> None:
@@ -296,6 +350,8 @@ async def test_commands_reach_the_desk(rig: Rig) -> None:
     await use("mod backlog", forget="yes")
     await use("mod mine")
     await use("mod mode", mode="live", policy="harassment", category="insult")
+    await use("mod mode", mode="live", policy="harassment", category="insult", action="delete")
+    await use("mod mode", mode="shadow", policy="harassment", action="policy")
     await use("mod limits", limit="per_community_hour", number=30)
     await use("mod exempt", member=anna, switch="off")
     await use("mod channel", channel=channel, policy="harassment", switch="off")
@@ -319,6 +375,13 @@ async def test_commands_reach_the_desk(rig: Rig) -> None:
         StopChange(switch=Switch.ON, policy=PolicyId("harassment"), category=CategoryId("insult")),
         StopChange(switch=Switch.OFF, policy=PolicyId("account_takeover")),
         ModeChange(mode=Mode.LIVE, policy=PolicyId("harassment"), category=CategoryId("insult")),
+        ModeChange(
+            mode=Mode.LIVE,
+            policy=PolicyId("harassment"),
+            category=CategoryId("insult"),
+            action=Action.DELETE,
+        ),
+        ModeChange(mode=Mode.SHADOW, policy=PolicyId("harassment"), action=OwnAction.OWN),
         LimitChange(name=LimitName.PER_COMMUNITY_HOUR, number=30),
         ExemptChange(switch=Switch.OFF, person=PersonId(str(anna.user.id))),
         PolicyChange(policy=PolicyId("harassment"), switch=Switch.OFF, channel=ChannelId(str(channel.id))),

@@ -5,6 +5,7 @@ from typing import Any
 
 import discord
 import pytest
+from discord.utils import utcnow
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -93,6 +94,23 @@ async def test_an_edit_without_its_type_is_read() -> None:
         event = await rig.heard(2)
     assert isinstance(event, Edit)
     assert event.message.own_text == "hello, fool"
+
+
+@pytest.mark.parametrize("lacks", ["author", "content"])
+async def test_a_frame_without_author_or_words_is_asked_for_and_read(lacks: str) -> None:
+    """An edit that tells only what has changed must not be taken for a message without words."""
+    async with rigged() as rig, rig.connected():
+        anna = rig.world.member(rig.guild, "anna")
+        post = await rig.world.say(rig.general, anna, "hello", heard=False)
+        await rig.world.emit("MESSAGE_CREATE", without(rig.world.with_member(post), lacks), rig.guild)
+        event = await rig.heard()
+        post.content, post.edited_at = "hello, fool", utcnow()
+        await rig.world.emit("MESSAGE_UPDATE", without(rig.world.with_member(post), lacks), rig.guild)
+        changed = await rig.heard(2)
+    assert isinstance(event, Message)
+    assert event.own_text == "hello"
+    assert isinstance(changed, Edit)
+    assert changed.message.own_text == "hello, fool"
 
 
 async def test_what_can_not_be_read_at_all_is_counted_with_its_kind() -> None:

@@ -11,6 +11,7 @@ from bot.adapters.slack.platform import connect
 from bot.core.clocks import SystemClock
 from bot.domain.actions import Action, Outcome
 from bot.domain.decision import EffectKey, EffectResult, person_target
+from bot.domain.errors import PlatformBusy
 from bot.domain.ids import CaseNumber, DecisionId, PersonId
 from bot.domain.notice import Notice
 from tests import factories
@@ -104,7 +105,8 @@ async def test_a_notice_that_could_not_be_looked_for_after_a_crash_is_not_sent_o
     effect = factories.effect(Action.NOTICE, case=CaseNumber(12))
     effect = replace(effect, key=_key(rig.anna), community=rig.community, person=PersonId(rig.anna.id))
     rig.world.fail("conversations.history", status=503, times=6)
-    assert await rig.platform.enforcer.find(effect) is None
+    with pytest.raises(PlatformBusy):
+        await rig.platform.enforcer.find(effect)
     assert (await _tell(rig, rig.anna)).outcome is Outcome.FAILED
     assert (await _tell(rig, rig.anna)).outcome is Outcome.APPLIED
     assert _told(rig, rig.anna) == 1

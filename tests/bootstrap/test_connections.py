@@ -116,6 +116,17 @@ async def test_discord_that_does_not_answer_is_waited_for_while_slack_goes_on(
     assert there["text"] == "Connected to Discord as hallmoot, server Rivendell; channels that it can read: 2."
 
 
+async def test_a_platform_that_is_alone_and_away_is_waited_for_until_the_run_is_stopped(
+    tmp_path: Path, rig: Rig, stage: Stage
+) -> None:
+    """A network that is not up yet is no reason to give up; a stop ends the waiting at once."""
+    outage = rig.world.fail("GET", "/users/@me", UNREACHABLE, times=10_000)
+    environment = {"OLLAMA_HOST": stage.ollama.url, "HALLMOOT_DB": str(tmp_path / "records.db")}
+    loaded = load(environment=environment | {"HALLMOOT_DISCORD_TOKEN": rig.world.token}, folder=tmp_path)
+    async with running(loaded, stage):
+        await rig.world.until(lambda: outage.times <= 9_998, PATIENCE)
+
+
 @pytest.mark.parametrize("at_start", [True, False])
 async def test_a_discord_token_that_is_refused_leaves_slack_going(
     tmp_path: Path, rig: Rig, stage: Stage, *, at_start: bool

@@ -7,6 +7,7 @@ from bot.cli.demo import shipped_conversation
 from bot.domain.events import Delete, Edit, Message, Report
 from tests.cli.running import hallmoot
 from tests.fakes.ollama.faults import Fault, Step
+from tests.fakes.ollama.requests import Recorded
 from tests.fakes.ollama.server import StandIn
 
 
@@ -39,14 +40,20 @@ def test_without_a_model_every_message_ends_somewhere() -> None:
     assert all(case["action"] == "flag" for case in found["cases"])
 
 
+def _warms(request: Recorded) -> bool:
+    return request.step is Step.REASON and request.body["options"]["num_predict"] == 1
+
+
 def test_with_a_model_a_safe_message_costs_two_requests_and_a_violation_three(ollama: StandIn) -> None:
-    """Each policy is asked by itself."""
+    """Each policy is asked by itself, and warmed with two requests of one token before."""
     found = hallmoot("demo", "--json").json
     assert found["model"] == "gpt-oss-safeguard:20b"
-    steps = Counter(request.step for request in ollama.generates)
-    questions, violations = steps[Step.REASON], steps[Step.EXPLAIN]
-    assert violations >= 8
-    assert len(ollama.generates) == 2 * (questions - violations) + 3 * violations
+    warming = [request for request in ollama.generates if _warms(request)]
+    steps = Counter(request.step for request in ollama.generates if not _warms(request))
+    assert steps[Step.REASON] == steps[Step.WEIGH] > steps[Step.EXPLAIN] >= 8
+    prefixes = {request.prompt.partition("<|start|>user")[0] for request in ollama.generates}
+    assert len(warming) == 2 * len(prefixes)
+    assert len(warming) + steps.total() == len(ollama.generates)
 
 
 def test_two_runs_send_byte_identical_prompts(ollama: StandIn) -> None:

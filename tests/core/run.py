@@ -90,12 +90,13 @@ class TryingModel(Classifier):
         seconds, address = 100 / self.speed, self.identity.address
         return replace(verdict, run=replace(verdict.run, output_tokens=100, output_seconds=seconds, address=address))
 
-    async def warm(self, policy: Policy) -> None:
+    async def warm(self, policy: Policy) -> bool:
         """Remember the policy; it is loaded now."""
         if self.away is not None:
             raise self.away
         self.warmed.append(policy)
-        self.loaded = True
+        before, self.loaded = self.loaded, True
+        return not before
 
     async def health(self) -> ModelHealth:
         """Return how it is placed, or raise what keeps it away."""

@@ -109,6 +109,18 @@ async def test_messages_of_the_break_are_taken_in_and_the_gap_is_closed() -> Non
     assert await stage.store.cursors.cursor(COMMUNITY, CHANNEL) == "4"
 
 
+async def test_a_fetched_message_may_quote_what_was_fetched_just_before_it() -> None:
+    """In one page: neither of them is on record yet."""
+    stage = Stage()
+    await stage.hear(1)
+    stage.say(2)
+    quoting = message("> message number 2\nwhat about it?", id="3", by="bob", at=later(5))
+    stage.events.append(quoting)
+    stage.world.happen(len(stage.events) - 1)
+    await stage.come_back()
+    assert [noted.judged_text for noted in stage.noted] == ["message number 2", "what about it?"]
+
+
 async def test_a_live_message_before_the_fetching_hides_nothing() -> None:
     """The break is noted first; what lies between it and the live message is fetched."""
     stage = Stage()

@@ -29,7 +29,7 @@ async def title(found: Room, number: int = 1) -> str:
 async def test_a_removal_that_was_refused_is_not_listed_as_removed() -> None:
     """The list says what the card says: the plan is not the outcome."""
     found = await room()
-    found.enforcer.refuses[Action.DELETE] = "missing_permission"
+    found.enforcer.refuses[Action.DELETE] = "not_deletable"
     await found.deliver(message(RUDE))
     entry = "Case 1 · Not carried out · Insult · open"
     assert worded(await found.desk.history(MO, PersonId("ann"))) == f"On record about Ann\n{entry}"
@@ -105,3 +105,12 @@ async def test_long_lists_say_how_many_more_there_are() -> None:
     lines = worded(await found.desk.open_cases(MO)).splitlines()
     assert len(lines) == 11
     assert lines[-1] == "2 more"
+
+
+async def test_what_waits_for_the_platform_is_listed_as_waiting() -> None:
+    """A permission may be given back: it is neither removed nor refused meanwhile."""
+    found = await room()
+    found.enforcer.refuses[Action.DELETE] = "missing_permission"
+    await found.deliver(message(RUDE))
+    assert worded(await found.desk.open_cases(MO)) == "Case 1 · Waiting for the platform · Insult · open"
+    assert await title(found) == "Case 1 · Waiting for the platform · Insult"

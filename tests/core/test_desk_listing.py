@@ -18,6 +18,7 @@ async def test_rules_are_listed_with_where_they_hold_and_which_of_them_act() -> 
     assert worded(await found.desk.listed(MO, Listed.POLICIES)) == (
         "Rules in use\n"
         "Harassment: in earnest Insult, all else practises; everywhere\n"
+        "Insult does this on its own: removing the message\n"
         "Spam: practises, in general\n"
         "Account takeover: practises, everywhere\n"
         "Not in use: Hate"

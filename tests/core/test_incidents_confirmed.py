@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.core.cards import card_of
 from bot.core.moderator import Patience
 from bot.domain.actions import Action, Outcome
 from bot.domain.case import CaseStatus
@@ -11,6 +12,8 @@ from bot.domain.ids import CaseNumber
 from bot.domain.incident import IncidentState
 from bot.domain.records import CaseFilter
 from bot.domain.states import State
+from bot.messages.cards import card_content
+from bot.messages.catalogue import catalogue
 from bot.storage.memory.store import MemoryStore
 from tests.core.raiding import (
     deliver,
@@ -24,7 +27,7 @@ from tests.core.raiding import (
     the_card,
     walked,
 )
-from tests.core.walking import walk
+from tests.core.walking import ListedPolicies, walk
 from tests.factories import (
     AT,
     COMMUNITY,
@@ -224,3 +227,26 @@ async def test_a_wave_is_taken_up_again_after_a_restart() -> None:
     await after.incidents.load()
     await after.through(message("one more free prize, come here now", id="w9", by=author("x", joined_at=later(-500))))
     assert len(await store.cases.members(COMMUNITY, CaseNumber(3))) == 2
+
+
+async def test_a_member_of_a_wave_is_told_once_however_much_they_write() -> None:
+    """Ten messages of five people are five warnings, each told by itself alone, and the card counts people."""
+    found = walk(community_settings(), policy("harassment", category(action=Action.WARN)), model=model())
+    posts = [
+        message(
+            f"number {number}: {chr(97 + number) * 7} {chr(109 + number) * 5} has a free prize for you",
+            id=f"w{number}",
+            by=author(f"new-{number % 5}", joined_at=later(-600)),
+            at=later(number),
+        )
+        for number in range(12)
+    ]
+    await found.through(*posts)
+    wave = (await found.store.cases.find(COMMUNITY, CaseFilter()))[0]
+    file = await found.store.cases.file(COMMUNITY, wave.number)
+    assert file is not None
+    assert file.copies == 10
+    told = [stored.effect.key.target for stored in file.effects if stored.effect.action is Action.WARN]
+    assert sorted(told) == [f"person:new-{number}" for number in range(5)]
+    card = await card_of(file, found.store, ListedPolicies(policy("harassment", category(action=Action.WARN))))
+    assert card_content(card, catalogue("en")).done == "Done: 5 authors warned"

@@ -129,6 +129,18 @@ async def test_a_screened_message_never_reaches_the_model() -> None:
     assert found.model.asked == []
 
 
+async def test_what_moderators_say_in_the_mod_log_is_counted_with_its_reason() -> None:
+    """A report of it is looked at all the same."""
+    found = walk(community_settings(), policy(), model=_model())
+    said = message(RUDE, channel="mod-log", by=author("mo", is_moderator=True))
+    await found.through(said)
+    assert (found.model.asked, found.cards) == ([], ())
+    coverage = await found.store.inbox.coverage(COMMUNITY, None, None)
+    assert coverage.reasons == ((State.SCREENED_OUT, "moderators_channel", 1),)
+    await found.through(report(said.ref))
+    assert len(found.cards) == 1
+
+
 async def test_the_same_delivery_twice_is_judged_once() -> None:
     """Platforms deliver again whenever they are unsure."""
     found = walk(community_settings(), policy(), model=_model())

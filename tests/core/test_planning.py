@@ -12,7 +12,7 @@ from tests.factories import author, category, community_settings, decision, mess
     [
         (Action.FLAG, [Action.FLAG]),
         (Action.ESCALATE, [Action.ESCALATE, Action.FLAG]),
-        (Action.WARN, [Action.WARN, Action.NOTICE, Action.FLAG]),
+        (Action.WARN, [Action.WARN, Action.FLAG]),
         (Action.SLOWMODE, [Action.SLOWMODE, Action.FLAG]),
         (Action.DELETE, [Action.DELETE, Action.NOTICE, Action.FLAG]),
         (Action.QUARANTINE, [Action.DELETE, Action.QUARANTINE, Action.FLAG]),

@@ -5,9 +5,13 @@ from dataclasses import replace
 import pytest
 
 from bot.config.offered import OfferedPolicies
+from bot.domain.errors import StorageError
 from bot.domain.events import Message
+from bot.domain.inbox import InboxItem, InboxKey
 from bot.domain.policy import Policy
 from bot.domain.states import State
+from bot.ports.inbox import Inbox
+from bot.storage.memory.inbox import MemoryInbox
 from bot.storage.memory.store import MemoryStore
 from tests.clocks import SimulatedClock, settle
 from tests.core.run import Run, at_work, run_of
@@ -112,6 +116,40 @@ async def test_a_policy_that_is_sent_while_messages_wait_is_asked_about_each_of_
         assert run.pipeline.idle
     last, both = _many(8)[-1].own_text, sorted([SENT.policy_hash, SHIPPED.policy_hash])
     assert sorted(policy_hash for policy_hash, text in _asked(run) if text == last) == both
+
+
+class _Unreadable(MemoryInbox):
+    """Rows can't be looked up as often as it was told to."""
+
+    def __init__(self, inner: Inbox, failures: int) -> None:
+        assert isinstance(inner, MemoryInbox)
+        super().__init__(inner._records)
+        self.failures = failures
+
+    async def item(self, key: InboxKey) -> InboxItem | None:
+        """Fail, or look it up."""
+        if self.failures:
+            self.failures -= 1
+            raise StorageError("The disk does not answer.")
+        return await super().item(key)
+
+
+async def test_a_message_in_no_lane_waits_again_when_it_can_not_be_looked_up() -> None:
+    """It rests, and is judged later: nothing is dropped on the way."""
+    store, offered = MemoryStore(), _offered()
+    unreadable = _Unreadable(store.inbox, 0)
+    store._inbox = unreadable
+    run = run_of(using("harassment"), offered=offered, store=store)
+    async with at_work(run):
+        await run.deliver(*_many(3))
+        offered.add(COMMUNITY, SENT)
+        unreadable.failures = 1
+        await run.clock.advance(20)
+        assert unreadable.failures == 0
+        assert State.WAITING in await _states(run, _many(3))
+        await run.clock.advance(120)
+        assert await _states(run, _many(3)) == [State.DONE] * 3
+        assert run.pipeline.idle
 
 
 async def test_a_policy_that_is_taken_out_while_messages_wait_leaves_none_behind() -> None:

@@ -126,7 +126,9 @@ class PlaceNotifier(Notifier):
             self._place.answer("tell somebody")
         except PlatformBusy:
             return EffectResult(key=key, outcome=Outcome.FAILED, why=reason(PlatformReason.PLATFORM_DOWN))
-        content = notice_content(notice, catalogue("en"), place="Rivendell")
+        ref = notice.stands_at
+        link = f"https://place.example/{ref.channel}/{ref.message}" if ref is not None else ""
+        content = notice_content(notice, catalogue("en"), place="Rivendell", channel=notice.channel or "", link=link)
         self._place.told.setdefault(notice.person, {})[str(key)] = "\n".join(content.lines())
         return EffectResult(key=key, outcome=Outcome.APPLIED)
 

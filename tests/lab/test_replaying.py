@@ -151,6 +151,18 @@ async def test_a_text_said_again_in_one_window_costs_one_question(tmp_path: Path
     assert len(model.asked) == 1
 
 
+async def test_what_was_said_in_the_same_window_is_known_to_a_quotation(tmp_path: Path) -> None:
+    """The evidence stands in another's words, however few messages lie between the two, and wherever it was stopped."""
+    said = message(f"{WICKED} is what you all are", id="1", by="bob")
+    answer = message(f"> {WICKED} is what you all are\nplease do not say such things", id="2", at=later(5))
+    made_up = message("> nobody said " + WICKED + "\nplease do not say such things", id="3", at=later(9))
+    await replay_into(tmp_path / "whole.db", (said, answer, made_up))
+    assert await _cases(tmp_path / "whole.db") == {"1", "3"}
+    await replay_into(tmp_path / "parts.db", (said, answer))
+    await replay_into(tmp_path / "parts.db", (said, answer, made_up))
+    assert await _cases(tmp_path / "parts.db") == {"1", "3"}
+
+
 async def test_a_report_makes_a_case_for_people(tmp_path: Path) -> None:
     """Whatever the model says of the message."""
     await replay_into(tmp_path / "r.db", (message(id="1"), report(by="rita")))

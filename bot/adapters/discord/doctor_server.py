@@ -35,10 +35,11 @@ class Server:
         self._channels = channels
         self._application_id = application_id
         self._settings = settings
+        unread = settings.exempt_channels | settings.moderator_channels
         self._talk = [
             channel
             for channel in channels
-            if not isinstance(channel, discord.CategoryChannel) and str(channel.id) not in settings.exempt_channels
+            if not isinstance(channel, discord.CategoryChannel) and str(channel.id) not in unread
         ]
 
     def findings(self, policies: tuple[Policy, ...]) -> list[Finding]:

@@ -191,6 +191,21 @@ class Gateway(discord.AutoShardedClient):
         at = payload.message.edited_at or self._clock.now()
         self._put(payload.channel_id, Edit(message=event, edited_at=at))
 
+    async def on_unread_message(self, channel: discord.abc.Messageable, data: Mapping[str, Any]) -> None:
+        """Ask for a message that could not be read from what was sent, and count it where that is no help."""
+        try:
+            message = await channel.fetch_message(number_in(data, "id"))
+        except FAILURES as error:
+            _LOG.warning("message_not_fetched", platform=PLATFORM, error=type(error).__name__)
+            self._unparsed("MESSAGE", data)
+            return
+        event = self._message(message)
+        if event is None:
+            return
+        self.recent.heard(event)
+        edited_at = message.edited_at
+        self._put(message.channel.id, Edit(message=event, edited_at=edited_at) if edited_at is not None else event)
+
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
         """Hand on that a message is gone, unless the bot itself removed it."""
         self._gone(payload.guild_id, payload.channel_id, {payload.message_id})

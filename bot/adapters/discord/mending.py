@@ -58,11 +58,6 @@ def skeleton(data: Mapping[str, Any]) -> Json:
     return {"id": str(number_in(data, "id")), "type": NOTHING_READ, "content": "", "author": author}
 
 
-def is_skeleton(data: Mapping[str, Any]) -> bool:
-    """Return whether this stands for a message of which nothing could be read."""
-    return data.get("type") == NOTHING_READ
-
-
 def number_in(data: Mapping[str, Any], key: str) -> int:
     """Return an id; 0 where there is none that is a number."""
     value = data.get(key)

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import discord
 
-from bot.adapters.discord.drawing import block, lines, speaking
+from bot.adapters.discord.drawing import block, is_number, lines, speaking
 from bot.adapters.discord.ids import guild_id_of, number_of
 from bot.adapters.discord.marks import effect_key, mark_of, nonce_of
 from bot.adapters.discord.mod_log import SettingsOf
@@ -122,10 +122,19 @@ class DiscordNotifier(Notifier):
 
 def _texts(notice: Notice, catalogue: Catalogue, place: str, mark: str) -> tuple[str, ...]:
     """Return the messages of a notice; the first ends with the mark, which a member can name when asking."""
-    content = notice_content(notice, catalogue, place=place)
-    first = lines(content.what, content.rule, content.why, content.ask, content.before_text)
+    channel = f"<#{notice.channel}>" if notice.channel is not None and is_number(notice.channel) else ""
+    content = notice_content(notice, catalogue, place=place, channel=channel, link=_link(notice))
+    first = lines(*content.first, content.ask, content.before_text)
     returned = (piece for text in content.returned_texts for piece in _blocks(text))
     return (f"{first}\n-# {notice.case}-{mark}", *returned)
+
+
+def _link(notice: Notice) -> str:
+    """Return the link to the message while it stands; an id of another form leads nowhere."""
+    ref = notice.stands_at
+    if ref is None or not (is_number(ref.channel) and is_number(ref.message)):
+        return ""
+    return f"https://discord.com/channels/{guild_id_of(ref.community)}/{ref.channel}/{ref.message}"
 
 
 def _blocks(text: str) -> tuple[str, ...]:

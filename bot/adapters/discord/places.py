@@ -21,9 +21,12 @@ class Places:
         self._client = client
 
     def guild(self, community: CommunityId) -> discord.Guild | None:
-        """Return a server that the bot is in and that Discord shows at present, or None."""
+        """Return a server that the bot is in and that Discord shows at present, or None.
+
+        Of a client that is closed, between two tries to connect, nothing can be asked.
+        """
         guild = self._client.get_guild(guild_id_of(community))
-        return guild if guild is not None and not guild.unavailable else None
+        return guild if guild is not None and not guild.unavailable and not self._client.is_closed() else None
 
     async def away(self, community: CommunityId) -> Reason | None:
         """Return why a server can't be reached; None when it can.
@@ -34,7 +37,8 @@ class Places:
         if self.guild(community) is not None:
             return None
         number = guild_id_of(community)
-        if not number or self._client.get_guild(number) is not None or not self._client.is_ready():
+        is_known = self._client.get_guild(number) is not None
+        if not number or is_known or self._client.is_closed() or not self._client.is_ready():
             return NOT_CONNECTED
         try:
             await self._client.fetch_guild(number, with_counts=False)

@@ -14,12 +14,15 @@ import discord
 from discord.components import _component_factory
 from discord.state import AutoShardedConnectionState
 
-from bot.adapters.discord.mending import Json, is_skeleton, mended_guild, mended_message, number_in, skeleton
+from bot.adapters.discord.mending import Json, mended_guild, mended_message, number_in, skeleton
 from bot.logs import get_logger
 
 _LOG = get_logger(__name__)
 _BEGIN_A_SESSION = frozenset({"READY", "RESUMED"})
 """Without these nothing works: what can't be read here ends the connection, and the next try begins a new one."""
+
+_NEEDED = frozenset({"content", "author"})
+"""A frame may hold only what has changed: without these it must not be taken for the whole message."""
 
 
 class ReadMessage(discord.Message):
@@ -60,6 +63,15 @@ class ReadingState(AutoShardedConnectionState[Any]):
 
     def create_message(self, *, channel: Any, data: Any) -> ReadMessage:
         """Return a message as far as it can be read; one that stands for nothing where it can't be read at all."""
+        message = self._read(channel, data)
+        if message is not None:
+            return message
+        given = data if isinstance(data, dict) else {}
+        guild = getattr(channel, "guild", None)  # what is asked for names no server, what the gateway sends does
+        self._unparsed("MESSAGE", {"guild_id": guild.id if guild is not None else None, **given})
+        return ReadMessage(state=self, channel=channel, data=skeleton(given))
+
+    def _read(self, channel: Any, data: Any) -> ReadMessage | None:
         try:
             return self._whole(channel, data)
         except Exception as error:  # noqa: BLE001 - discord.py checks nothing, so it may be anything
@@ -67,10 +79,7 @@ class ReadingState(AutoShardedConnectionState[Any]):
             left_out = mended.left_out if mended is not None else ("message",)
             _LOG.warning("message_mended", platform="discord", error=type(error).__name__, left_out=left_out)
         if mended is None:
-            given = data if isinstance(data, dict) else {}
-            guild = getattr(channel, "guild", None)  # what is asked for names no server, what the gateway sends does
-            self._unparsed("MESSAGE", {"guild_id": guild.id if guild is not None else None, **given})
-            return ReadMessage(state=self, channel=channel, data=skeleton(given))
+            return None
         message = self._whole(channel, mended.data)
         message.left_out = mended.left_out
         return message
@@ -85,12 +94,15 @@ class ReadingState(AutoShardedConnectionState[Any]):
         return message
 
     def _heard(self, data: Any) -> ReadMessage | None:
+        """Return the message of a frame; one whose words or author are missing is asked for instead."""
         channel, guild = self._get_guild_channel(data)
-        message = self.create_message(channel=channel, data=data)
         if guild is None and number_in(data, "guild_id"):
             self._unparsed("MESSAGE of an unknown server", data)
             return None
-        return None if is_skeleton(message.raw) else message
+        message = self._read(channel, data) if data.keys() >= _NEEDED else None
+        if message is None:
+            self.dispatch("unread_message", channel, data)
+        return message
 
     def parse_message_create(self, data: Any) -> None:
         """Hand on a message, as discord.py does; none is kept."""

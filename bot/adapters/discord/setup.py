@@ -8,8 +8,8 @@ from discord import app_commands
 from bot.adapters.discord.answers import text_view
 from bot.adapters.discord.checks import WORDS
 from bot.adapters.discord.drawing import speaking
+from bot.adapters.discord.interacting import actor_of, answered
 from bot.adapters.discord.localising import said
-from bot.adapters.discord.presses import actor_of, answered
 from bot.adapters.discord.progress import Progress
 from bot.domain.answer import Answer, SetupPlan
 from bot.domain.ids import ChannelId, PolicyId

@@ -7,7 +7,7 @@ carried out is repeated only where repeating does no harm; posting does.
 
 import asyncio
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import aiohttp
@@ -17,6 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.adapters.slack.pace import Method, Pace, Rank
 from bot.adapters.slack.refusals import UNREACHABLE, UNREADABLE, asked_pause, error_of, is_passing
 from bot.domain.errors import PlatformBusy
+from bot.domain.reasons import PlatformReason, reason
 from bot.logs import get_logger
 from bot.ports.clock import Clock
 
@@ -53,13 +54,17 @@ _TAKES_JSON = frozenset(
 
 
 class SlackApi:
-    """Calls methods with one token. `scopes` is what Slack last said that the token may do; empty before any call."""
+    """Calls methods with one token. `scopes` is what Slack last said that the token may do; empty before any call.
+
+    `on_more` is called when the token may do more than before.
+    """
 
     def __init__(self, client: AsyncWebClient, clock: Clock, pace: Pace) -> None:
         self.client = client
         self._clock = clock
         self._pace = pace
         self.scopes: frozenset[str] = frozenset()
+        self.on_more: Callable[[], None] | None = None
 
     async def call(
         self, method: Method, *, patience: float = PATIENCE, rank: Rank = Rank.WORK, **arguments: object
@@ -98,13 +103,17 @@ class SlackApi:
         left = await self._pace.turn(method, channel, rank, deadline)
         if left > 0:
             text = f"Slack lets {method} be called again in {left:.0f} s."
-            raise PlatformBusy(text, code="ratelimited", retry_after=left)
+            why = reason(PlatformReason.RATE_LIMITED, seconds=math.ceil(left))
+            raise PlatformBusy(text, code="ratelimited", retry_after=left, why=why)
 
     async def _send(self, method: Method, arguments: JSON) -> JSON:
         body: Mapping[str, JSON] = {"json": arguments} if method in _TAKES_JSON else {"data": _as_form(arguments)}
         response = await self.client.api_call(method, **body)  # type: ignore[arg-type]
         granted = response.headers.get("x-oauth-scopes") or ""
-        self.scopes = frozenset(scope.strip() for scope in granted.split(",") if scope.strip()) or self.scopes
+        before, scopes = self.scopes, frozenset(scope.strip() for scope in granted.split(",") if scope.strip())
+        self.scopes = scopes or before
+        if before and self.on_more is not None and scopes - before:
+            self.on_more()
         return response.data if isinstance(response.data, dict) else {}
 
 

@@ -35,16 +35,7 @@ UNDECIDED = frozenset({CaseStatus.OPEN, CaseStatus.UNCLEAR})
 
 
 def card_blocks(card: Card, words: Catalogue, workspace: Workspace) -> list[JSON]:
-    """Return the blocks of a card in the mod log; the buttons are gone once it is decided. It mentions nobody.
-
-    What a decided case still offers stands on the card that `/mod case` shows to one moderator.
-    """
-    is_open = card.case.status in UNDECIDED
-    return [*told_blocks(card, words, workspace), *([buttons_of(card, words, workspace)] if is_open else [])]
-
-
-def card_to_look_at(card: Card, words: Catalogue, workspace: Workspace) -> list[JSON]:
-    """Return the blocks of a card that somebody asked for, with the buttons that the case still offers."""
+    """Return the blocks of a card, with the buttons that the case still offers. It mentions nobody."""
     return [*told_blocks(card, words, workspace), buttons_of(card, words, workspace)]
 
 

@@ -37,6 +37,7 @@ USAGE: tuple[tuple[str, str, str, Permission | None], ...] = (
     ("policies", "try policy 100", "verb.policies_dry_run", _ADMINS),
     ("exempt", "on|off @name|#channel|@group", "verb.exempt", _ADMINS),
     ("mode", "shadow|live policy/rule", "verb.mode", _ADMINS),
+    ("mode", "live policy/rule flag|escalate|warn|delete|policy", "option.action", _ADMINS),
     ("limits", "per_author_minute|per_community_hour|per_incident 10", "verb.limits", _ADMINS),
     ("backlog", "", "verb.backlog", _MODERATORS),
     ("backlog", "forget yes", "option.forget", _ADMINS),

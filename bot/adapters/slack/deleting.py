@@ -77,6 +77,8 @@ class Deleting:
             return EffectResult(key=effect.key, outcome=Outcome.FAILED, why=reason_of(error))
         _log.warning("slack_deletion_refused", community=effect.community, error=str(error))
         try:
+            if error.code in KEYS_LOST and await _is_locked_out(workspace):
+                return EffectResult(key=effect.key, outcome=Outcome.FAILED, why=reason_of(error))
             why = await self._why(workspace, effect, ref, error)
         except PlatformBusy as busy:
             return EffectResult(key=effect.key, outcome=Outcome.FAILED, why=reason_of(busy))
@@ -115,6 +117,17 @@ class Deleting:
         except PlatformError as error:
             del self._told[workspace.community + key]
             _log.warning("admins_account_not_told_of", community=workspace.community, error=str(error))
+
+
+async def _is_locked_out(workspace: Workspace) -> bool:
+    """Return whether Slack takes the bot's own token no more either: then it is the app that is out, not an account."""
+    try:
+        await workspace.api.call(Method.AUTH_TEST)
+    except PlatformBusy:
+        raise
+    except PlatformError as error:
+        return error.code in KEYS_LOST
+    return False
 
 
 async def _sees(workspace: Workspace, ref: MessageRef) -> bool:

@@ -132,12 +132,15 @@ def spoken(blocks: list[JSON], title: str = "") -> str:
 
 def _lines_of(block: JSON) -> list[str]:
     """Return what a block says; who is called stands as markup, and is no words. Buttons are read by themselves."""
-    shown = [block.get("text"), *block.get("fields", ()), *(block.get("elements", ()) if _is_small(block) else ())]
+    if block["type"] == "rich_text":
+        return ["".join(map(_leaf_of, each.get("elements", ()))) for each in block["elements"]]
+    small = block.get("elements", ()) if block["type"] == "context" else ()
+    shown = [block.get("text"), *block.get("fields", ()), *small]
     return [text["text"] for text in shown if isinstance(text, dict) and text.get("type") == "plain_text"]
 
 
-def _is_small(block: JSON) -> bool:
-    return bool(block["type"] == "context")
+def _leaf_of(leaf: JSON) -> str:
+    return str(leaf.get("text") or leaf.get("fallback") or "")
 
 
 def mention(group: str) -> JSON:

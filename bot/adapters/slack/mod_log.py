@@ -15,12 +15,13 @@ from bot.domain.decision import Effect
 from bot.domain.errors import PlatformBusy, PlatformRefused
 from bot.domain.ids import ChannelId, CommunityId
 from bot.domain.notice import Announcement
-from bot.domain.reasons import PlatformReason
+from bot.domain.reasons import PlatformReason, reason
 from bot.domain.settings import CommunitySettings
 from bot.messages.cards import card_content
 from bot.messages.notices import announcement_line
 from bot.ports.mod_log import ModLog
 
+_UNSEEN = "channel_not_found"
 _REMEMBERED = 1_000
 """Cards whose place is known without looking."""
 
@@ -53,7 +54,7 @@ class SlackModLog(ModLog):
         channel, _, ts = card_id.partition("/")
         settings = await self._settings(card.case.community)
         words = speaking(settings.language)
-        with _told("change a case's card in the mod log"):
+        with _told("change a case's card in the mod log", moved=channel != settings.mod_log):
             workspace = self._workspace(card.case.community)
             blocks = card_blocks(card, words, workspace)
             await workspace.api.call(
@@ -146,12 +147,14 @@ async def _call_in(workspace: Workspace, channel: ChannelId, thread: str | None,
 
 
 @contextmanager
-def _told(doing: str) -> Iterator[None]:
-    """Say in an error what was being done."""
+def _told(doing: str, *, moved: bool = False) -> Iterator[None]:
+    """Say in an error what was being done. `moved`: in a channel that is the mod log no more, and may be gone."""
     try:
         yield
     except PlatformRefused as error:
-        raise PlatformRefused(f"Slack did not let Hallmoot {doing}. {error}", code=error.code, why=error.why) from error
+        # A private channel that the bot is not in does not exist to it: an invitation changes that.
+        why = reason(PlatformReason.NOT_IN_CHANNEL) if error.code == _UNSEEN and not moved else error.why
+        raise PlatformRefused(f"Slack did not let Hallmoot {doing}. {error}", code=error.code, why=why) from error
     except PlatformBusy as error:
         text = f"Slack did not let Hallmoot {doing} just now. {error}"
         raise PlatformBusy(text, code=error.code, retry_after=error.retry_after, why=error.why) from error

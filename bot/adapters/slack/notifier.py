@@ -7,12 +7,14 @@ shares its allowance with the reading of every channel; a notice that looked eac
 from collections.abc import Mapping
 
 from bot.adapters.slack.api import JSON, held
-from bot.adapters.slack.drawing import section, sections, speaking, spoken
+from bot.adapters.slack.cards import OPEN_MESSAGE
+from bot.adapters.slack.drawing import link_button, section, sections, speaking, spoken
 from bot.adapters.slack.mod_log import SettingsOf
 from bot.adapters.slack.pace import Method
 from bot.adapters.slack.posts import find_post, post
 from bot.adapters.slack.refusals import RATE, reason_of
 from bot.adapters.slack.remembered import Remembered
+from bot.adapters.slack.translate import link_to
 from bot.adapters.slack.workspace import Workspace
 from bot.domain.actions import Action, Outcome
 from bot.domain.decision import EffectKey, EffectResult
@@ -70,9 +72,9 @@ class SlackNotifier(Notifier):
     async def _send(self, workspace: Workspace, channel: str, key: EffectKey, notice: Notice) -> str:
         """Post the notice. Where Slack gave no answer it may have taken it: then it is in doubt."""
         words = speaking((await self._settings(notice.community)).language)
-        content = notice_content(notice, words, place=workspace.identity.name)
+        content, blocks = _drawn(notice, words, workspace)
         try:
-            return await post(workspace, channel, mark_of(key), content.what, _blocks(content))
+            return await post(workspace, channel, mark_of(key), content.what, blocks)
         except PlatformBusy as error:
             if error.code not in RATE:
                 self._unsure[workspace.community, mark_of(key)] = None
@@ -109,14 +111,14 @@ class SlackNotifier(Notifier):
             _log.info("ephemeral_not_shown", community=notice.community, error=str(error))
 
     async def _whisper(self, workspace: Workspace, notice: Notice, channel: ChannelId, words: Catalogue) -> None:
-        content = notice_content(notice, words, place=workspace.identity.name)
+        content, blocks = _drawn(notice, words, workspace)
         await workspace.api.call(
             Method.CHAT_POST_EPHEMERAL,
             patience=_FOR_AN_EXTRA,
             channel=channel,
             user=notice.person,
-            text=spoken(_blocks(content), content.what),
-            blocks=_blocks(content),
+            text=spoken(blocks, content.what),
+            blocks=blocks,
         )
 
 
@@ -126,11 +128,19 @@ def mark_of(key: EffectKey) -> str:
     return f"{key.decision}/{action.value}/{key.target}"
 
 
-def _blocks(content: NoticeContent) -> list[JSON]:
-    """Return a notice; the author's own words stand in blocks of their own, to be copied."""
-    first = tuple(line for line in (content.what, content.rule, content.why) if line)
+def _drawn(notice: Notice, words: Catalogue, workspace: Workspace) -> tuple[NoticeContent, list[JSON]]:
+    """Return a notice in words and as blocks.
+
+    A button leads to the message while it stands; the author's own words stand in blocks of their own, to be copied.
+    """
+    channel = workspace.people.shown(notice.channel) if notice.channel is not None else ""
+    content = notice_content(notice, words, place=workspace.identity.name, channel=channel)
+    first = sections(content.first)
+    if notice.stands_at is not None:
+        url = link_to(workspace.place, notice.stands_at.channel, notice.stands_at.message)
+        first[0]["accessory"] = link_button(words.say("button.open_message"), OPEN_MESSAGE, url)
     returned = [section(content.before_text), *map(section, content.returned_texts)] if content.returned_texts else []
-    return [*sections(first), *returned, *sections((content.ask,) if content.ask else ())]
+    return content, [*first, *returned, *sections((content.ask,) if content.ask else ())]
 
 
 def _ended(key: EffectKey, outcome: Outcome, why: Reason) -> EffectResult:

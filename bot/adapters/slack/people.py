@@ -7,10 +7,11 @@ Permissions of a press are never taken from here; `directory` asks Slack.
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.adapters.slack.api import JSON, SlackApi, pages
-from bot.adapters.slack.pace import Method
+from bot.adapters.slack.api import JSON, PATIENCE, SlackApi, pages
+from bot.adapters.slack.pace import Method, Rank
 
 _PAGE = 1000
+_KINDS = "public_channel,private_channel"
 SLACKBOT = "USLACKBOT"
 
 
@@ -75,14 +76,23 @@ class People:
         self._groups: dict[str, Group] = {}
         self._channels: dict[str, str] = {}
 
-    async def load(self, api: SlackApi) -> None:
-        """Read everybody, all groups and all channels. Raises PlatformRefused or PlatformBusy."""
-        for user in await pages(api, Method.USERS_LIST, "members", limit=_PAGE):
+    async def load(self, api: SlackApi, *, patience: float = PATIENCE) -> None:
+        """Read everybody, all groups and all channels, with so many seconds of patience for each page of them.
+
+        Raises PlatformRefused or PlatformBusy.
+        """
+        rank = Rank.READING
+        for user in await pages(api, Method.USERS_LIST, "members", patience=patience, rank=rank, limit=_PAGE):
             self.add_user(user)
-        for group in await pages(api, Method.USERGROUPS_LIST, "usergroups", include_users=True):
+        groups = await pages(
+            api, Method.USERGROUPS_LIST, "usergroups", patience=patience, rank=rank, include_users=True
+        )
+        for group in groups:
             self.add_group(group)
-        kinds = "public_channel,private_channel"
-        for channel in await pages(api, Method.CONVERSATIONS_LIST, "channels", limit=_PAGE, types=kinds):
+        channels = await pages(
+            api, Method.CONVERSATIONS_LIST, "channels", patience=patience, rank=rank, limit=_PAGE, types=_KINDS
+        )
+        for channel in channels:
             self.add_channel(channel)
 
     def add_user(self, user: JSON) -> None:

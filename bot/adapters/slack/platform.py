@@ -2,7 +2,9 @@
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 
+from bot.adapters.slack.api import FOREVER, PATIENCE
 from bot.adapters.slack.catching_up import BackfillSettings
 from bot.adapters.slack.counter import Counter
 from bot.adapters.slack.deleting import Deleting
@@ -32,6 +34,8 @@ from bot.ports.inbox import Inbox
 from bot.ports.platform import Platform
 
 _log = get_logger(__name__)
+_LEARN_AGAIN = 60.0
+"""Seconds to the next try to learn names."""
 DEFAULT_CALLING = Calling()
 DEFAULT_SOCKETS = SocketSettings()
 
@@ -64,8 +68,10 @@ class SlackPlatform:
         clock: Clock,
         calling: Calling,
         sockets: SocketSettings,
+        nameless: tuple[Workspace, ...] = (),
     ) -> None:
         self._settings = settings
+        self._nameless = nameless
         self._clock = clock
         self._calling = calling
         self._sockets = sockets
@@ -115,10 +121,18 @@ class SlackPlatform:
                     tasks.create_task(Link(token, mine, parts).run())
                 tasks.create_task(watch.run())
                 tasks.create_task(signs.run())
-                for community in self.workspaces:
+                for nameless in self._nameless:
+                    tasks.create_task(self._learn(nameless))
+                for community, workspace in self.workspaces.items():
+                    workspace.api.on_more = partial(signs.alive, community)
                     signs.alive(community)
         finally:
             await counter.close()
+
+    async def _learn(self, workspace: Workspace) -> None:
+        """Learn the names that were not to be had at the start."""
+        while not await _learns(workspace, FOREVER):
+            await self._clock.sleep(_LEARN_AGAIN)
 
     def _joinings(self) -> dict[CommunityId, Joining]:
         """Return what joins public channels; nothing does where the settings say so."""
@@ -159,6 +173,7 @@ async def connect(
     """
     workspaces: dict[CommunityId, Workspace] = {}
     refused: list[KeysRefused] = []
+    nameless: list[Workspace] = []
     for number, keys in enumerate(settings.workspaces, 1):
         try:
             workspace = await open_workspace(keys, clock, calling)
@@ -170,15 +185,18 @@ async def connect(
             text = f"slack: two bot tokens belong to {workspace.identity.name}. Leave one of them out."
             raise ConfigError((text,))
         workspaces[workspace.community] = workspace
-        await _learn(workspace)
+        if not await _learns(workspace, PATIENCE):
+            nameless.append(workspace)
     if refused and not workspaces:
         raise refused[0]
-    return SlackPlatform(settings, workspaces, community_settings, clock, calling, sockets)
+    return SlackPlatform(settings, workspaces, community_settings, clock, calling, sockets, tuple(nameless))
 
 
-async def _learn(workspace: Workspace) -> None:
-    """Learn names; without them everything works, and mentions read as `@member`."""
+async def _learns(workspace: Workspace, patience: float) -> bool:
+    """Learn names, and return whether that worked; without them everything works, and mentions read as `@member`."""
     try:
-        await workspace.people.load(workspace.api)
+        await workspace.people.load(workspace.api, patience=patience)
     except PlatformError as error:
         _log.warning("slack_names_unknown", community=workspace.community, error=str(error))
+        return False
+    return True

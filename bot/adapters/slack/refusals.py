@@ -48,7 +48,7 @@ _REASONS = {
     "cannot_dm_bot": PlatformReason.DIRECT_MESSAGES_CLOSED,
     "cant_delete_message": PlatformReason.NOT_DELETABLE,
     "message_not_found": PlatformReason.MESSAGE_GONE,
-} | dict.fromkeys(KEYS_LOST, PlatformReason.COMMUNITY_GONE)
+} | dict.fromkeys(KEYS_LOST, PlatformReason.NOT_CONNECTED)
 
 
 def code_of(error: BaseException) -> str:

@@ -171,7 +171,7 @@ SENTENCES = {
     "button.act": for_moderators("Act…"),
     "button.more": for_moderators("More…"),
     "button.ban_all": for_moderators("Ban 1 account", "Ban all {count}"),
-    "button.open_message": for_moderators("Open message"),
+    "button.open_message": for_members("Open message"),
     "button.manage_members": for_moderators("Manage members", note="Opens the platform's own page for that."),
     # lengths of time
     "time.moment": for_members("less than a minute"),

@@ -80,6 +80,8 @@ SENTENCES = {
         "{policy}: in earnest {rules}, all else practises; {where}",
         note="Spam: in earnest Flooding, all else practises; everywhere",
     ),
+    "policies.rule_acts": for_admins("{rule} does this on its own: {action}", note="{action}: removing the message"),
+    "policies.rule_practises": for_admins("{rule} only practises this: {action}"),
     "policies.not_in_use": for_admins("Not in use: {policies}"),
     "policies.everywhere": for_admins("everywhere"),
     "policies.in_channels": for_admins("in {channels}"),
@@ -117,6 +119,12 @@ SENTENCES = {
     "mode.earnest": for_admins("in earnest"),
     "mode.now_practises": for_admins("{rule} only practises now: cards come, and nothing is done."),
     "mode.now_earnest": for_admins("{rule} is in earnest now. It can do this on its own: {action}."),
+    "mode.now_practises_action": for_admins(
+        "{rule} only practises now: cards come, and nothing is done. In earnest it would do this: {action}."
+    ),
+    "mode.own_action": for_admins("as its policy says", note="In a menu of what a rule does on its own."),
+    "mode.never_automatic": for_admins("No rule does that on its own: {action}. It is always somebody's press."),
+    "mode.fixed_action": for_admins("What “{rule}” does is fixed: {action}."),
     "mode.all_practise": for_admins("Everything only practises now: cards come, and nothing is done."),
     "mode.all_earnest": for_admins("Rules that were set to act in earnest do so again."),
     "mode.people_only": for_admins("{rule} is always for people to decide. It can't act on its own."),

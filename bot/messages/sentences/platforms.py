@@ -25,6 +25,7 @@ SENTENCES = {
     "switch.on": for_admins("on"),
     "switch.off": for_admins("off"),
     "option.mode": for_admins("Practise, or act in earnest"),
+    "option.action": for_admins("What the rule does on its own; what it does now if you leave it out"),
     "option.limit": for_admins("Which limit"),
     "option.number": for_admins("How many"),
     "option.file": for_admins("A policy file: plain text, or text with a head that names its rules"),

@@ -64,6 +64,7 @@ SENTENCES = {
     "step.stopped": for_moderators("automatic actions are stopped"),
     "step.not_possible": for_moderators("the bot can't do that here"),
     "step.incident": for_moderators("many messages like it came at once"),
+    "step.told_before": for_moderators("the author was told of this case before, and not once more"),
     "step.person": for_moderators("a person decided it"),
     "step.time_over": for_moderators("its time was over"),
     "step.takeover_text": for_moderators(

@@ -22,6 +22,8 @@ _RUN_FIELDS = (
     "logprob_violates",
     "logprob_safe",
 )
+_LATER_RUN_FIELDS = ("address", "cached_tokens", "cold", "reloaded")
+"""Not in what the first versions wrote."""
 
 
 def verdict_text(verdict: Verdict) -> str:
@@ -61,12 +63,14 @@ def to_verdict(text: str, words: str | None) -> Verdict:
 
 
 def _run(run: ModelRun) -> dict[str, Any]:
-    return {"effort": run.effort, "address": run.address} | {name: getattr(run, name) for name in _RUN_FIELDS}
+    later = {name: getattr(run, name) for name in _LATER_RUN_FIELDS}
+    return {"effort": run.effort} | later | {name: getattr(run, name) for name in _RUN_FIELDS}
 
 
 def _to_run(document: Document) -> ModelRun:
     known = {name: document[name] for name in _RUN_FIELDS}
-    return ModelRun(effort=Effort(document["effort"]), address=document.get("address", ""), **known)
+    later = {name: document[name] for name in _LATER_RUN_FIELDS if name in document}
+    return ModelRun(effort=Effort(document["effort"]), **known, **later)
 
 
 def _to_skeleton(document: Document) -> Verdict:

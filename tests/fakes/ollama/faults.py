@@ -44,6 +44,8 @@ class Fault(StrEnum):
     SPREAD_BEFORE_SPACE = "spread_before_space"
     """The model means to write a space first; after one it answers."""
     NO_LOGPROBS = "no_logprobs"
+    COLD = "cold"
+    """Nothing of the prompt is at hand, as after two messages that went on together."""
 
 
 @dataclass(slots=True)

@@ -47,9 +47,11 @@ class Building:
         self.ephemerals: list[tuple[str, str, JSON]] = []
         self.uploads: dict[str, JSON] = {}
         self.calls: list[tuple[str, JSON]] = []
+        self.done: list[tuple[str, JSON]] = []
         self.faults: list[Fault] = []
         self.limits: dict[str, tuple[int, float]] = {name: (calls, minute) for name, calls in TIERS.items()}
         self.recent: dict[tuple[str, str, str], deque[float]] = {}
+        self.closed: dict[str, float] = {}
         self.limited: list[tuple[str, str, str]] = []
         self.page_cap = 1000
         self.held: asyncio.Event | None = None
