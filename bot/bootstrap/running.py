@@ -195,6 +195,9 @@ async def run_parts(loaded: Loaded, slack_line: SlackLine = _SLACK_ITSELF) -> As
     for broken in files.broken.values():
         _log.error("policy_unusable", policy=broken.id, fault=str(broken), means="nothing is judged by it")
     named = loaded.communities(files.policies(), files.unusable())
+    if settings.discord.token is None and not settings.slack.workspaces:
+        # Before a database is made: one with nothing in it would be taken for the records.
+        raise ConfigError((_NOTHING_TO_MODERATE,))
     async with AsyncExitStack() as closing:
         store = await open_store(Path(settings.storage.path), exclusive=True)
         closing.push_async_callback(store.close)
@@ -314,8 +317,6 @@ def _run(loaded: Loaded, outside: Outside, sources: _Sources, connected: _Connec
 async def _connect(loaded: Loaded, layered: LayeredSettings, clock: SystemClock, slack_line: SlackLine) -> _Connected:
     settings = loaded.process
     uses_discord, uses_slack = settings.discord.token is not None, bool(settings.slack.workspaces)
-    if not (uses_discord or uses_slack):
-        raise ConfigError((_NOTHING_TO_MODERATE,))
     return _Connected(
         discord=discord.connect(settings.discord, layered.of, clock) if uses_discord else None,
         slack=await slack.connect(
