@@ -10,11 +10,11 @@ from bot.domain.audit import AuditCode
 from bot.domain.case import CaseStatus, ReviewResult
 from bot.domain.decision import EffectKey, channel_target
 from bot.domain.events import Delete, Edit, MemberChange, Message
-from bot.domain.ids import CaseNumber, CategoryId, CommunityId, PersonId, PolicyId
+from bot.domain.ids import CaseNumber, CategoryId, CommunityId, DecisionId, PersonId, PolicyId
 from bot.domain.inbox import key_of
 from bot.domain.policy import Severity
 from bot.domain.reasons import reason
-from bot.domain.records import CaseFilter, DecisionRecord, Recorded, Withdrawal
+from bot.domain.records import CaseAction, CaseFilter, DecisionRecord, Recorded, Withdrawal
 from bot.domain.states import State
 from bot.domain.verdict import VerdictSource
 from bot.ports.store import Store
@@ -641,6 +641,24 @@ async def test_only_sanctions_that_were_applied_count(store: Store, action: Acti
     await store.cases.record_result(effect_result(second.effects[0], Outcome.SIMULATED), ())
     sanctions = {Action.WARN, Action.TIMEOUT, Action.QUARANTINE, Action.KICK, Action.BAN}
     assert (await store.cases.history(COMMUNITY, ANN)).sanctions == (action in sanctions)
+
+
+async def test_one_case_is_one_sanction_of_a_kind(store: Store) -> None:
+    """An account that is timed out once more for each of its posts was timed out once."""
+    record = about("1", effects=(effect(Action.TIMEOUT, decision_id="d1"), effect(Action.BAN, decision_id="d1")))
+    await judge(store, record)
+    again = CaseAction(
+        community=COMMUNITY,
+        case=CaseNumber(1),
+        decision=replace(record.decision, id=DecisionId("d9")),
+        effects=(effect(Action.TIMEOUT, decision_id="d9"),),
+        held_back=(),
+        notes=(),
+    )
+    await store.cases.record_action(again)
+    for each in (*record.effects, *again.effects):
+        await store.cases.record_result(effect_result(each), ())
+    assert (await store.cases.history(COMMUNITY, ANN)).sanctions == 2
 
 
 async def test_removals_are_counted_beside_sanctions_each_message_once(store: Store) -> None:

@@ -43,6 +43,7 @@ async def test_lists_say_how_much_of_a_raid_is_gone() -> None:
     assert worded(await found.desk.open_cases(MO)).splitlines()[-1] == "Case 1 · Removed 1 of 5 · Insult · open"
     card = await shown(found)
     assert card.right_removes
+    assert (card.copies, card.authors) == (5, 5)
     assert "Right removes the others too." in card_content(card, catalogue("en")).done
     await found.desk.review(MO, ONE, ReviewResult.UPHELD)
     content = card_content(await shown(found), catalogue("en"))

@@ -28,6 +28,7 @@ SENTENCES = {
     "press.noted_wrong": for_moderators("Noted: this was wrong. Thank you for saying so."),
     "press.noted_unclear": for_moderators("Noted: you can't tell. Thank you."),
     "press.done": for_moderators("Done: {what}"),
+    "press.done_for": for_moderators("Done: {what} for {length}", note="Done: author timed out for 1 hour"),
     "press.batch": for_moderators("{done} of 1 done.", "{done} of {count} done.", note="Bans in batches."),
     "press.batch_failed": for_moderators("This one failed: {members}", "These {count} failed: {members}"),
     "press.cancelled": for_moderators("Cancelled. Nothing was done."),

@@ -155,7 +155,7 @@ SELECT
   (SELECT count(*) FROM members
    WHERE community = :community AND person = :person AND change = 'sanctioned' AND detail <> 'deletion'
      AND (by_person IS NULL OR by_person <> 'hallmoot'))
-  + (SELECT count(*) FROM effects AS e LEFT JOIN cases AS c ON c.id = e.case_id
+  + (SELECT count(DISTINCT coalesce(e.case_id, -e.id) || e.action) FROM effects AS e LEFT JOIN cases AS c ON c.id = e.case_id
      WHERE e.community = :community AND e.person = :person AND e.outcome = 'applied'
        AND e.action IN ('warn', 'timeout', 'quarantine', 'kick', 'ban')
        AND (c.status IS NULL OR c.status <> 'OVERTURNED'));
