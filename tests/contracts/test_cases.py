@@ -610,6 +610,18 @@ async def test_words_of_any_script_are_found(store: Store, words: str) -> None:
     assert await store.cases.find(COMMUNITY, CaseFilter(words=f"{words}x")) == ()
 
 
+async def test_cases_about_a_person_are_those_in_which_anything_was_to_be_done_to_them(store: Store) -> None:
+    """Their own, and another's that their message belongs to; not one of another community."""
+    first = about("1", effects=(effect(of=message(id="1"), decision_id="d1"),))
+    raided = effect(of=message(id="7", by="bob"), decision_id="d2")
+    await judge(store, first)
+    await judge(store, about("2", effects=(raided,)))
+    for person, numbers in (("ann", [2, 1]), ("bob", [2]), ("zoe", [])):
+        wanted = CaseFilter(about=PersonId(person))
+        assert [case.number for case in await store.cases.find(COMMUNITY, wanted)] == numbers
+    assert await store.cases.find(OTHER_COMMUNITY, CaseFilter(about=PersonId("bob"))) == ()
+
+
 # Histories
 
 

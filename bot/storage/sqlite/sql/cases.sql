@@ -134,6 +134,8 @@ WHERE (:community IS NULL OR community = :community)
   AND (:policy IS NULL OR policy = :policy)
   AND (:category IS NULL OR category = :category)
   AND (:author IS NULL OR author = :author)
+  AND (:about IS NULL OR author = :about OR id IN (
+    SELECT e.case_id FROM effects AS e WHERE e.community = :community AND e.person = :about))
   AND (:since IS NULL OR opened_at >= :since)
   AND (:until IS NULL OR opened_at < :until)
   AND (:before IS NULL OR number < :before)
