@@ -29,6 +29,7 @@ from bot.config.init import (
 from bot.config.load import CONFIG_NAME
 from bot.config.writing import refuse_present, write_new, write_over
 from bot.domain.errors import InputError
+from bot.messages.catalogue import ENGLISH, catalogue, languages
 
 EPILOG = example("hallmoot init", "hallmoot init --yes --platform discord --language de")
 _KEYS = {
@@ -215,6 +216,11 @@ def _tell_what_next(answers: Answers) -> None:
     for name in wanted_secrets(answers.platform):
         if not answers.secrets.get(name, "").strip() and name not in OPTIONAL:
             screen.print(f"Still to do: set the variable {name}, or put the token into the file named in config.yaml.")
+    if catalogue(answers.language).language == ENGLISH and not answers.language.startswith(ENGLISH):
+        spoken = ", ".join(languages())
+        screen.print(
+            f"Cards and notices will be in English: there are sentences in {spoken}, not yet in {answers.language}."
+        )
     screen.print(f"Fetch the model once: ollama pull {answers.model}")
     screen.print("Then check it all: hallmoot doctor")
     if answers.platform is Chat.NONE:

@@ -56,7 +56,16 @@ def loaded(name: str) -> Any:
         alone.command(name=name, epilog=getattr(module, "EPILOG", None))(function)
         command = get_command(alone)
     command.name = name
+    _unwrap(command)
     return command
+
+
+def _unwrap(command: Any) -> None:
+    """Let each paragraph of the help flow: it would be broken where our source is, whatever the terminal's width."""
+    paragraphs = (command.help or "").split("\n\n")
+    command.help = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+    for inner in getattr(command, "commands", {}).values():
+        _unwrap(inner)
 
 
 class _Listed(TyperCommand):

@@ -113,7 +113,7 @@ async def test_discord_that_does_not_answer_is_waited_for_while_slack_goes_on(
     assert waits[0]["platform"] == "Discord"
     assert "Discord can't be reached" in waits[0]["text"]
     (there,) = [entry for entry in said if entry["event"] == "discord_connected"]
-    assert there["text"] == "Connected to Discord as hallmoot, server Rivendell; channels that it can read: 2."
+    assert there["text"] == "Connected to Discord as hallmoot: Rivendell (2 channels that it can read)."
 
 
 async def test_a_platform_that_is_alone_and_away_is_waited_for_until_the_run_is_stopped(

@@ -153,6 +153,13 @@ def test_an_option_that_can_not_be_used_is_told_before_anything_is_asked(
     assert said in told
 
 
+def test_a_language_without_sentences_is_told(tmp_path: Path) -> None:
+    """Cards in English would be a surprise; a language of its own form counts as the language."""
+    for language, told in (("xx", True), ("de-AT", False), ("en-GB", False)):
+        result = run("--yes", "--force", "--language", language, "--folder", str(tmp_path))
+        assert (result.exit_code, "will be in English" in result.output) == (0, told)
+
+
 def test_settings_that_are_there_are_told_before_anything_is_asked(tmp_path: Path) -> None:
     """The same."""
     (tmp_path / "config.yaml").write_text("")
