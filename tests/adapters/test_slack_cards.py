@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from bot.adapters.slack.answers import answer_blocks, form, modal
 from bot.adapters.slack.api import SlackApi
 from bot.adapters.slack.cards import card_blocks
-from bot.adapters.slack.drawing import speaking
+from bot.adapters.slack.drawing import plain, speaking
 from bot.adapters.slack.pace import Pace
 from bot.adapters.slack.people import People
+from bot.adapters.slack.presses import PICK, left_out
 from bot.adapters.slack.workspace import Calling, Identity, Workspace, web_client
 from bot.core.clocks import SystemClock
 from bot.domain.actions import Action, Outcome
@@ -203,3 +204,16 @@ def test_a_member_who_calls_himself_by_anothers_id_appears_as_nobody_else() -> N
     """What people chose for a name stays what they chose."""
     line = reason("history.title", name="U1")
     assert "Elrond" not in str(answered(Answer(kind=AnswerKind.DONE, lines=(line,))))
+
+
+def test_of_a_wave_of_a_hundred_whatever_is_not_ticked_is_left_out() -> None:
+    """The last of them too: it would be removed although a moderator took it out."""
+    options = [{"text": plain(f"number {number}"), "value": f"message:{number}"} for number in range(100)]
+    menu = {"type": "multi_static_select", "action_id": PICK, "options": options}
+    view = {
+        "blocks": [{"type": "section", "block_id": PICK, "accessory": menu}],
+        "state": {"values": {PICK: {PICK: {"selected_options": options[:-1]}}}},
+    }
+    assert left_out(view).leave_out == {"message:99"}
+    view["state"] = {"values": {PICK: {PICK: {"selected_options": options}}}}
+    assert left_out(view).leave_out == frozenset()

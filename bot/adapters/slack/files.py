@@ -10,9 +10,9 @@ JSON = dict[str, Any]
 _MOST_FILES = 50
 
 
-def listed(value: object) -> list[JSON]:
-    """Return the objects in a JSON list; nothing for anything else."""
-    return [item for item in value if isinstance(item, dict)][:_MOST_FILES] if isinstance(value, list) else []
+def listed(value: object, most: int = _MOST_FILES) -> list[JSON]:
+    """Return the objects in a JSON list, so many at most; nothing for anything else."""
+    return [item for item in value if isinstance(item, dict)][:most] if isinstance(value, list) else []
 
 
 def word(thing: JSON, name: str) -> str:

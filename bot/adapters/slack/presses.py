@@ -161,12 +161,12 @@ def _option(message: WaveMessage, words: Catalogue) -> JSON:
 def left_out(view: JSON) -> How:
     """Return which messages a press leaves out: those of the menu that are not chosen in it."""
     menus = [block["accessory"] for block in listed(view.get("blocks")) if block.get("block_id") == PICK]
-    offered = {word(option, "value") for menu in menus for option in listed(menu.get("options"))}
+    offered = {word(option, "value") for menu in menus for option in listed(menu.get("options"), _MOST_OPTIONS)}
     state = (view.get("state") or {}).get("values") or {}
     picked = (state.get(PICK) or {}).get(PICK)
     if not isinstance(picked, dict):
         return How()
-    chosen = {word(option, "value") for option in listed(picked.get("selected_options"))}
+    chosen = {word(option, "value") for option in listed(picked.get("selected_options"), _MOST_OPTIONS)}
     return How(leave_out=frozenset(offered - chosen))
 
 

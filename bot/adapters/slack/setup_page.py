@@ -100,7 +100,7 @@ def _input(block_id: str, code: str, words: Catalogue, element: JSON, *, optiona
 
 
 def _options_in(values: dict[str, JSON], name: str) -> list[str]:
-    return [word(one, "value") for one in listed(values.get(name, {}).get("selected_options"))]
+    return [word(one, "value") for one in listed(values.get(name, {}).get("selected_options"), _MOST_OPTIONS)]
 
 
 def _option_in(values: dict[str, JSON], name: str) -> str:
