@@ -125,3 +125,15 @@ async def test_reading_up_waits_for_what_people_wait_for(rig: Rig) -> None:
 async def _read(rig: Rig) -> None:
     workspace = rig.platform.workspaces[rig.community]
     await workspace.api.call(Method.CONVERSATIONS_HISTORY, rank=Rank.READING, channel=rig.general.id)
+
+
+async def test_what_was_posted_is_found_behind_many_later_posts_on_slacks_smallest_pages(rig: Rig) -> None:
+    """Some apps get 15 messages at a time: a card that is not found would be posted twice."""
+    card = factories.card(factories.message(community=rig.community))
+    place = await rig.platform.mod_log.post("case:7", card)
+    for number in range(60):
+        await rig.world.say(rig.log, rig.elrond, f"number {number}", heard="no")
+    rig.world.page_cap = 15
+    await _restarted(rig)
+    assert await rig.platform.mod_log.find(rig.community, "case:7") == place
+    assert await rig.platform.mod_log.find(rig.community, "case:8") is None

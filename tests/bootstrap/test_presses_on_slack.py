@@ -11,6 +11,7 @@ from bot.domain.case import CaseStatus
 from tests.bootstrap.slack_stage import SPAM, Running, Stage, Tokens, staged
 from tests.fakes.slack import User
 from tests.fakes.slack.exchange import Exchange, texts
+from tests.fakes.slack.things import JSON
 
 
 @pytest.fixture
@@ -37,14 +38,20 @@ async def _pressed(run: Running, button: str, by: User, **forged: str) -> Exchan
     return await run.stage.world.press(run.stage.log, run.stage.cards()[0], button, by, **forged)
 
 
-async def test_a_decided_card_names_who_decided_and_has_no_buttons(run: Running) -> None:
+def _offered(card: JSON) -> list[str]:
+    """Return the labels of a card's buttons."""
+    found = [block["elements"] for block in card["blocks"] if block["type"] == "actions"]
+    return [element["text"]["text"] for elements in found for element in elements]
+
+
+async def test_a_decided_card_names_who_decided_and_asks_no_more(run: Running) -> None:
     """A moderator of the user group says that it was right."""
     exchange = await _pressed(run, "card:right", run.stage.glorfindel)
     assert "this was right" in await exchange.shown()
     assert (await run.file()).case.status is CaseStatus.UPHELD
     [card] = run.stage.cards()
     assert "Decided · Glorfindel: right" in texts(card)
-    assert not any(block["type"] == "actions" for block in card["blocks"])
+    assert _offered(card) == ["Act…", "More…"]
     assert await _refused(run) == []
 
 
@@ -173,7 +180,7 @@ async def test_the_shortcut_in_a_moderators_hands_opens_the_moderation_dialog(ru
 async def test_a_ban_is_asked_of_people_with_the_page_for_it(run: Running) -> None:
     """In the dialog and on the card: no app removes members."""
     exchange = await _pressed(run, "card:act", run.stage.elrond)
-    await exchange.modal("Ban the author")
+    await exchange.modal("Ask an owner to ban")
     await run.stage.world.press_in_view(exchange, "act:ban")
     view = await exchange.modal("Please do this yourselves: banning the author")
     assert "https://rivendell.slack.com/admin" in str(view["blocks"])

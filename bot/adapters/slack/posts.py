@@ -44,23 +44,32 @@ def _mark_of(key: str) -> str:
 
 async def find_post(workspace: Workspace, channel: str, key: str) -> str | None:
     """Return the timestamp of our post under a key among the newest ones of a channel, or None."""
-    answer = await workspace.api.call(
-        Method.CONVERSATIONS_HISTORY, channel=channel, limit=_LOOKED_THROUGH, include_all_metadata=True
-    )
-    return _ours(workspace, answer, key)
+    return await _found(workspace, Method.CONVERSATIONS_HISTORY, key, channel)
 
 
 async def find_reply(workspace: Workspace, channel: str, thread: str, key: str) -> str | None:
     """Return the timestamp of our reply under a key in a thread, or None: a channel's history shows no replies."""
-    answer = await workspace.api.call(
-        Method.CONVERSATIONS_REPLIES, channel=channel, ts=thread, limit=_LOOKED_THROUGH, include_all_metadata=True
-    )
-    return _ours(workspace, answer, key)
+    return await _found(workspace, Method.CONVERSATIONS_REPLIES, key, channel, thread)
 
 
-def _ours(workspace: Workspace, answer: JSON, key: str) -> str | None:
-    mine = (each for each in answer.get("messages") or [] if each.get("user") == workspace.identity.bot_user)
-    return next((word(message, "ts") for message in mine if _bears(message, key)), None)
+async def _found(workspace: Workspace, method: Method, key: str, channel: str, thread: str | None = None) -> str | None:
+    """Look page by page, however small Slack makes the pages, through as many messages as are looked through."""
+    cursor: str | None = None
+    seen = 0
+    while seen < _LOOKED_THROUGH:
+        limit = _LOOKED_THROUGH - seen
+        answer = await workspace.api.call(
+            method, channel=channel, ts=thread, limit=limit, include_all_metadata=True, cursor=cursor
+        )
+        messages = [each for each in answer.get("messages") or [] if isinstance(each, dict)]
+        own = (each for each in messages if each.get("user") == workspace.identity.bot_user)
+        found = next((word(message, "ts") for message in own if _bears(message, key)), None)
+        metadata = answer.get("response_metadata")
+        cursor = word(metadata, "next_cursor") if isinstance(metadata, dict) else ""
+        if found is not None or not messages or not cursor:
+            return found
+        seen += len(messages)
+    return None
 
 
 def _bears(message: JSON, key: str) -> bool:
