@@ -18,10 +18,10 @@ def foreign_window_finding(health: ModelHealth, num_ctx: int) -> Finding | None:
     return Finding(
         check="context window",
         grade=Grade.ADVICE,
-        found=f"another program has {health.identity.model} loaded with a window of {health.foreign_window} tokens, and "
+        found=f"another program has {health.identity.model} loaded with a window of {health.foreign_window} tokens; "
         f"Hallmoot asks for {num_ctx} (ollama.num_ctx)",
-        remedy="Ollama loads the model anew at each change from one to the other, and reads every policy again. Let the "
-        f"other program ask for num_ctx {num_ctx}, or give it a model or an Ollama of its own.",
+        remedy="Ollama loads the model anew at each change from one to the other, and reads every policy again. Let "
+        f"the other program ask for num_ctx {num_ctx}, or give it a model or an Ollama of its own.",
     )
 
 
