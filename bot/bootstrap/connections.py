@@ -18,6 +18,7 @@ from bot.config.load import Loaded
 from bot.config.sources import LayeredSettings
 from bot.domain.errors import ConfigError, HallmootError, PlatformBusy, PlatformRefused
 from bot.domain.ids import CommunityId, platform_of
+from bot.domain.settings import ProcessSettings
 from bot.logs import get_logger
 from bot.ports.clock import Clock
 from bot.ports.platform import Platform
@@ -82,15 +83,19 @@ class Connections:
         return None
 
 
+def check_platforms(settings: ProcessSettings) -> None:
+    """Raise ConfigError where no platform has a token."""
+    if settings.discord.token is None and not settings.slack.workspaces:
+        raise ConfigError((_NOTHING_TO_MODERATE,))
+
+
 async def connections(loaded: Loaded, layered: LayeredSettings, clock: Clock, slack_line: SlackLine) -> Connections:
-    """Build the platforms that have tokens. Raises ConfigError where none has, and where none of them can be used.
+    """Build the platforms that have tokens. Raises ConfigError where none of them can be used.
 
     A Slack that does not answer is no error: it is tried again while the run goes on.
     """
     settings = loaded.process
     on_discord, on_slack = settings.discord.token is not None, bool(settings.slack.workspaces)
-    if not (on_discord or on_slack):
-        raise ConfigError((_NOTHING_TO_MODERATE,))
 
     async def open_slack() -> slack.SlackPlatform:
         return await slack.connect(

@@ -1,9 +1,13 @@
-"""What every command starts from: settings, policies, the model."""
+"""What every command starts from: settings, policies, the model.
+
+The model's side is imported once it is asked for: most commands look at records, and need none.
+"""
 
 import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot import logs
 from bot.config.load import Loaded, Options, load
@@ -12,9 +16,10 @@ from bot.config.text_files import current_folder, is_there
 from bot.domain.errors import PolicyError
 from bot.domain.policy import Policy
 from bot.domain.settings import ProcessSettings
-from bot.inference.harmony import Harmony
-from bot.inference.ollama import OllamaClassifier
 from bot.storage.install_key import KEY_NAME, install_key
+
+if TYPE_CHECKING:
+    from bot.inference.ollama import OllamaClassifier
 
 
 def load_settings(options: Options, *, log_level: str | None = None) -> Loaded:
@@ -32,11 +37,13 @@ def data_folder(settings: ProcessSettings) -> Path:
     return Path(settings.storage.path).parent
 
 
-def classifier(settings: ProcessSettings) -> OllamaClassifier:
+def classifier(settings: ProcessSettings) -> "OllamaClassifier":
     """Return the model as these settings place it. Raises ConfigError for an address that is refused.
 
     The fence's key is the installation's where there is one; a command that needs no data folder makes none.
     """
+    from bot.inference.ollama import OllamaClassifier  # noqa: PLC0415 - see the module's docstring
+
     folder = data_folder(settings)
     key = install_key(folder) if is_there(folder / KEY_NAME) else secrets.token_bytes(32)
     return OllamaClassifier(settings.ollama, install_key=key)
@@ -49,6 +56,8 @@ def policies_of(folders: tuple[str, ...]) -> PolicyFiles:
 
 def check_policy_lengths(settings: ProcessSettings, policies: tuple[Policy, ...]) -> tuple[str, ...]:
     """Return a sentence for each policy that leaves no room for a message in the context window."""
+    from bot.inference.harmony import Harmony  # noqa: PLC0415 - as above
+
     harmony = Harmony(install_key=b"", settings=settings.ollama)
     faults = []
     for policy in policies:
@@ -73,6 +82,8 @@ def shown_prompt(settings: ProcessSettings, policy: Policy, text: str) -> ShownP
 
     Without an install key yet, the fence is that of a key of zeros.
     """
+    from bot.inference.harmony import Harmony  # noqa: PLC0415 - as above
+
     folder = data_folder(settings)
     key = install_key(folder) if is_there(folder / KEY_NAME) else bytes(32)
     harmony = Harmony(install_key=key, settings=settings.ollama)

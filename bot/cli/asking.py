@@ -10,6 +10,7 @@ def make_sure(question: str) -> None:
     try:
         meant = typer.confirm(question, err=True)
     except typer.Abort as error:
+        typer.echo(err=True)
         raise InputError("Nobody answered, so nothing was changed. --yes asks nothing.") from error
     if not meant:
         raise InputError("Nothing was changed.")

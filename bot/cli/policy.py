@@ -15,12 +15,13 @@ from bot.cli.options import Config, Json, example
 from bot.cli.output import err, heading, out, print_json
 from bot.cli.surroundings import policies_of, settings_for
 from bot.config.golden import read_golden
-from bot.config.policies import PolicyFiles
+from bot.config.policies import PolicyFiles, shipped_folder
 from bot.config.policy_diff import differences, policy_values, reads_alike, text_difference
 from bot.config.policy_file import GOLDEN_NAME, POLICY_NAME, PolicyFile
 from bot.config.policy_template import new_policy
 from bot.config.text_files import is_there
 from bot.config.writing import NewFile, write_new, write_over
+from bot.domain.errors import InputError
 from bot.domain.golden import GoldenRow
 from bot.domain.policy import Policy
 
@@ -97,6 +98,11 @@ def new(
     force: Annotated[bool, typer.Option("--force", help="Write over files that are there already.")] = False,
 ) -> None:
     """Begin a policy: a policy.md to fill in and a golden.csv with two example rows. Both load as they stand."""
+    if policy in (shipped := PolicyFiles([shipped_folder()])).unusable() | {each.id for each in shipped.policies()}:
+        raise InputError(
+            f"`{policy}` is the id of a shipped policy, and yours would take its place. Choose another id. To adapt "
+            f"that one, copy its folder into yours: {shipped_folder() / policy}"
+        )
     made = new_policy(
         policy,
         title=title or policy.replace("-", " ").capitalize(),
@@ -112,6 +118,12 @@ def new(
         out().print(f"Written: {file.path}", soft_wrap=True)
     out().print(f"Fill in the first, then look at it: hallmoot policy show {folder / policy}", soft_wrap=True)
     out().print(f"To use it, name the folder in config.yaml: policy_folders: [{folder}]", soft_wrap=True)
+    out().print(
+        "Each policy in that folder is then offered beside the shipped ones; `hallmoot policy list` shows them all. A "
+        "community uses those that it switches on (`/mod policies`, or `policies` in config.yaml), all where it says "
+        "nothing; each begins in shadow.",
+        soft_wrap=True,
+    )
 
 
 @app.command(

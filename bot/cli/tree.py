@@ -6,12 +6,14 @@ read the version.
 
 import importlib
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
+import bot
 from bot import __version__
 from bot.cli.guard import Interrupted, ended_at_once_by_ctrl_c
 
@@ -36,6 +38,12 @@ SUMMARIES = {
 """Every command, in the order in which help lists them, with the first lines of its own help; a test compares them."""
 
 
+def shipped() -> Path:
+    """Return the folder with the guides, examples and policies: inside an installed package, or the checkout."""
+    package = Path(bot.__file__).parent
+    return inside if (inside := package / "_shipped").is_dir() else package.parent
+
+
 def loaded(name: str) -> Any:
     """Return a command or group as its file declares it."""
     module = importlib.import_module(f"bot.cli.{name}")
@@ -48,7 +56,16 @@ def loaded(name: str) -> Any:
         alone.command(name=name, epilog=getattr(module, "EPILOG", None))(function)
         command = get_command(alone)
     command.name = name
+    _unwrap(command)
     return command
+
+
+def _unwrap(command: Any) -> None:
+    """Let each paragraph of the help flow: it would be broken where our source is, whatever the terminal's width."""
+    paragraphs = (command.help or "").split("\n\n")
+    command.help = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+    for inner in getattr(command, "commands", {}).values():
+        _unwrap(inner)
 
 
 class _Listed(TyperCommand):
@@ -87,6 +104,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=f"What help and messages name as docs/…, examples/… or policies/… is in {shipped()}",
 )
 
 

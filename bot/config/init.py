@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from bot.config.checks import ollama_address
-from bot.config.load import CONFIG_NAME
+from bot.config.load import CONFIG_NAME, OLLAMA_HOST
 from bot.config.models import ConfigFile, DiscordEntry, SlackEntry
 from bot.config.schema import SCHEMA_FILE
 from bot.config.secrets import DISCORD_TOKEN, Secrets
@@ -17,9 +17,24 @@ from bot.config.writing import OWNER_ONLY, NewFile
 from bot.config.yaml_text import Document, parse
 from bot.domain.address import is_this_machine
 from bot.domain.errors import ConfigError
+from bot.logs import redact
 
 FOLDER = "secrets"
 SLACK_TOKENS = tuple(f"HALLMOOT_SLACK_{kind}_TOKEN" for kind in ("BOT", "APP", "ADMIN"))
+_KINDS = {
+    DISCORD_TOKEN: "a Discord bot's token",
+    "HALLMOOT_SLACK_BOT_TOKEN": "Slack's bot token (xoxb-…)",
+    "HALLMOOT_SLACK_APP_TOKEN": "Slack's app-level token (xapp-…)",
+    "HALLMOOT_SLACK_ADMIN_TOKEN": "a Slack user's token (xoxp-…)",
+}
+_BEGINNINGS = {
+    "xoxb-": _KINDS["HALLMOOT_SLACK_BOT_TOKEN"],
+    "xoxe.xoxb-": _KINDS["HALLMOOT_SLACK_BOT_TOKEN"],
+    "xapp-": _KINDS["HALLMOOT_SLACK_APP_TOKEN"],
+    "xoxp-": _KINDS["HALLMOOT_SLACK_ADMIN_TOKEN"],
+    "xoxe.xoxp-": _KINDS["HALLMOOT_SLACK_ADMIN_TOKEN"],
+    "xox": "a token of Slack's that Hallmoot has no use for",
+}
 OPTIONAL = frozenset({"HALLMOOT_SLACK_ADMIN_TOKEN"})
 """Secrets that a platform does without."""
 _POINTER = f"# yaml-language-server: $schema={SCHEMA_FILE.as_posix()}\n"
@@ -67,6 +82,49 @@ def default_answers() -> Answers:
 def wanted_secrets(platform: Chat) -> tuple[str, ...]:
     """Return the secrets that a platform can have, the needed ones first."""
     return {Chat.DISCORD: (DISCORD_TOKEN,), Chat.SLACK: SLACK_TOKENS, Chat.NONE: ()}[platform]
+
+
+def answer_fault(key: tuple[str, ...], value: str) -> str:
+    """Return what is wrong with one answer as the value of one key of the settings; nothing where it can be used."""
+    data: object = value
+    for part in reversed(key):
+        data = {part: data}
+    _, faults = checked(ConfigFile, Document(source="answers", data=data, lines={}))
+    return faults[0].removeprefix(f"answers: {'.'.join(key)}: ") if faults else ""
+
+
+def secret_fault(variable: str, value: str) -> str:
+    """Return what is wrong with one token, which is never told; nothing where it can be one, or is left out."""
+    kind = kind_of_token(value.strip())
+    if kind and kind != _KINDS.get(variable):
+        return f"That is {kind}, which is another one."
+    if variable in SLACK_TOKENS and value.strip() and not kind:
+        return f"That is not {_KINDS[variable]}."
+    given = {variable: value.strip()}
+    faults = _secret_faults(Chat.DISCORD, given) if variable == DISCORD_TOKEN else _readable(variable, given)
+    return faults[0].partition(": ")[2] if faults else ""
+
+
+def _readable(variable: str, given: Mapping[str, str]) -> list[str]:
+    """Return a fault of a token that holds what none does; which kind it is was looked at already."""
+    return [fault for fault in _secret_faults(Chat.SLACK, given) if fault.startswith(f"{variable}: ")]
+
+
+def kind_of_token(text: str) -> str:
+    """Return which kind of token a text is, nothing for any other text: one may be pasted where a name is asked for."""
+    for beginning, kind in _BEGINNINGS.items():
+        if text.startswith(beginning):
+            return kind
+    return _KINDS[DISCORD_TOKEN] if redact(text) != text else ""
+
+
+def usual_address(environment: Mapping[str, str]) -> str:
+    """Return where Ollama is looked for if nobody says: where its own variable points, else the default."""
+    written = environment.get(OLLAMA_HOST, "").split(",")[0].strip()
+    try:
+        return str(ollama_address(written)) if written else default_answers().ollama
+    except ValueError:
+        return default_answers().ollama
 
 
 def first_files(answers: Answers, folder: Path) -> tuple[NewFile, ...]:

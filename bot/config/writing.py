@@ -25,11 +25,16 @@ class NewFile:
 def write_new(files: Iterable[NewFile]) -> None:
     """Write files where there is none yet. Raises InputError, with nothing written, when one is there already."""
     wanted = tuple(files)
-    there = [str(file.path) for file in wanted if os.path.lexists(file.path)]
+    refuse_present(file.path for file in wanted)
+    write_over(wanted)
+
+
+def refuse_present(paths: Iterable[Path]) -> None:
+    """Raise InputError when one of these files is there already."""
+    there = [str(path) for path in paths if os.path.lexists(path)]
     if there:
         many = "these files are" if len(there) > 1 else "this file is"
         raise InputError(f"{', '.join(there)}: {many} there already. Use --force to write over what is there.")
-    write_over(wanted)
 
 
 def write_over(files: Iterable[NewFile]) -> None:

@@ -29,6 +29,7 @@ from bot.domain.states import TERMINAL
 from bot.domain.verdict import Label, Verdict
 from bot.logs import get_logger
 from bot.ports.clock import Clock
+from bot.ports.directory import Directory
 from bot.ports.policy_source import PolicySource
 from bot.ports.recent_texts import RecentTexts
 from bot.ports.settings import SettingsSource
@@ -65,6 +66,7 @@ class IncidentWork:
         settings: SettingsSource,
         policies: PolicySource,
         clock: Clock,
+        directory: Directory | None = None,
     ) -> None:
         self._store = store
         self._crowds = crowds
@@ -73,7 +75,7 @@ class IncidentWork:
         self._settings = settings
         self._clock = clock
         self._leads = Leads(store, policies)
-        self._waves = Waves(store.incidents, clock)
+        self._waves = Waves(store.incidents, clock, directory)
         self._freed: dict[InboxKey, None] = {}
         self._found: dict[Crowd, None] = {}
         self._counted_up: dict[Crowd, None] = {}
@@ -308,8 +310,9 @@ def incident_work(
     settings: SettingsSource,
     policies: PolicySource,
     clock: Clock,
+    directory: Directory | None = None,
 ) -> IncidentWork:
-    """Put the work on incidents together; it shares the limits of the casework."""
+    """Put the work on incidents together; it shares the limits of the casework. A recording has no directory."""
     return IncidentWork(
         store=store,
         crowds=Crowds(recent),
@@ -318,6 +321,7 @@ def incident_work(
         settings=settings,
         policies=policies,
         clock=clock,
+        directory=directory,
     )
 
 

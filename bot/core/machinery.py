@@ -164,6 +164,7 @@ def _parts(
             settings=outside.settings,
             policies=outside.policies,
             clock=clock,
+            directory=outside.platform.directory,
         ),
     )
 

@@ -114,7 +114,7 @@ class Moderator:
         settings = await self._parts.settings.of(item.key.community)
         if item.report is None and self._is_takeover(item.message, settings):
             return Received(acceptance=acceptance, waiting=item)
-        policies = await self._screen(item, item.message)
+        policies = await self._screen(item, item.message, settings)
         if item.report is not None or not policies:
             waits = bool(policies) or item.report is not None
             return Received(acceptance=acceptance, waiting=item if waits else None, policies=policies)
@@ -136,8 +136,9 @@ class Moderator:
             if item is None or item.state is not State.WAITING or item.message is None:
                 continue
             acceptance = Acceptance(accepted=Accepted.KNOWN, item=item)
+            settings = await self._parts.settings.of(key.community)
             follows = self._parts.incidents.follows(key)
-            policies = () if follows else await self._screen(item, item.message)
+            policies = () if follows else await self._screen(item, item.message, settings)
             if policies or follows:
                 freed.append(Received(acceptance=acceptance, waiting=item, policies=policies))
         return tuple(freed)
@@ -186,7 +187,7 @@ class Moderator:
         following = await self._parts.incidents.following(item, message)
         if following is not None:
             return following.brief(item, message, settings)
-        policies = await self._screen(item, message)
+        policies = await self._screen(item, message, settings)
         if not policies and item.report is None:
             return None
         return await self._parts.briefing.prepare(item, message, settings, policies)
@@ -270,10 +271,10 @@ class Moderator:
         self._parts.takeover.forget(ref)
         await self._parts.incidents.left(ref)
 
-    async def _screen(self, item: InboxItem, message: Message) -> tuple[Policy, ...]:
+    async def _screen(self, item: InboxItem, message: Message, settings: CommunitySettings) -> tuple[Policy, ...]:
         """Return the policies to ask; without any the row ends here, unless a report waits for people all the same."""
         reported = item.report is not None
-        screened = await self._parts.screening.of(message, reported=reported)
+        screened = self._parts.screening.of(message, settings, reported=reported)
         if screened.reason is not None and not reported:
             await self._finish(item.key, State.SCREENED_OUT, screened.reason)
         return screened.policies

@@ -2,8 +2,9 @@
 
 A made-up quotation would be a way to say anything and be judged for nothing, so what is on record decides, once, when a
 message comes in: the latest messages of its channel, and the one that it answers. Where its words are not found there,
-a quotation is its writer's own. What was found is kept with the message as places in its text, so the text, and with it
-the revision, stays what the platform sent, whenever that sends it again.
+a quotation is its writer's own. A removed message counts where it was judged before, as long as its text is kept: an
+accomplice could say anything for a second, to have it quoted. What was found is kept with the message as places in its
+text, so the text, and with it the revision, stays what the platform sent, whenever that sends it again.
 """
 
 import re
@@ -14,6 +15,7 @@ from itertools import groupby, islice
 
 from bot.domain.events import Edit, Event, Message, Origin, Part, PartKind, Report, unmarked
 from bot.domain.evidence import as_seen, holds_words
+from bot.domain.states import State
 from bot.domain.text import MAX_CHARACTERS
 from bot.ports.inbox import Inbox
 
@@ -57,10 +59,10 @@ async def confirmed(message: Message, inbox: Inbox, beside: Sequence[Message] = 
     """
     if not has_quotation(message):
         return message
-    said = [*await inbox.earlier(message, MOST_BEFORE), *beside]
+    said = [*await inbox.said_before(message, MOST_BEFORE), *beside]
     if message.reply_to is not None:
         answered = await inbox.current(replace(message.ref, message=message.reply_to))
-        if answered is not None and answered.message is not None:
+        if answered is not None and answered.message is not None and answered.state is not State.WITHDRAWN:
             said.append(replace(answered.message, sent_at=message.sent_at))
     return with_quotations(message, said)
 

@@ -34,16 +34,16 @@ class Screening:
         self._settings = settings
         self._policies = policies
 
-    async def of(self, message: Message, *, reported: bool) -> Screened:
-        """Return the policies that a message is put to, or the reason why none is asked."""
-        settings = await self._settings.of(message.community)
+    def of(self, message: Message, settings: CommunitySettings, *, reported: bool) -> Screened:
+        """Return the policies that a message is put to under its community's settings, or why none is asked."""
         return screen(message, settings, self._policies.of(message.community).policies(), reported=reported)
 
     async def policies_of(self, item: InboxItem) -> tuple[Policy, ...]:
         """Return the policies that a row is put to; none for a text that is not at hand or not to be judged."""
         if item.message is None:
             return ()
-        return (await self.of(item.message, reported=item.report is not None)).policies
+        settings = await self._settings.of(item.key.community)
+        return self.of(item.message, settings, reported=item.report is not None).policies
 
 
 def has_link(text: str) -> bool:

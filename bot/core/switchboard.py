@@ -4,6 +4,7 @@ So one pipeline, with one docket for one model, serves a Discord bot and several
 """
 
 from collections.abc import AsyncIterator, Callable
+from datetime import datetime, timedelta
 
 from bot.domain.actions import Action, Outcome
 from bot.domain.card import Card
@@ -12,7 +13,7 @@ from bot.domain.errors import PlatformBusy
 from bot.domain.events import Message
 from bot.domain.ids import ChannelId, CommunityId, MessageRef
 from bot.domain.notice import Announcement, Notice
-from bot.domain.people import Actor, Permission
+from bot.domain.people import UNKNOWN_GROWTH, Actor, Growth, Permission
 from bot.domain.reasons import PlatformReason, Reason, reason
 from bot.ports.directory import Directory
 from bot.ports.enforcer import Enforcer
@@ -130,6 +131,10 @@ class _Directory(Directory):
 
     async def may(self, actor: Actor, permission: Permission, channel: ChannelId | None = None) -> bool:
         return await self._lines.to(actor.community).directory.may(actor, permission, channel)
+
+    async def growth(self, community: CommunityId, around: datetime, within: timedelta) -> Growth:
+        platform = self._lines.find(community)
+        return await platform.directory.growth(community, around, within) if platform is not None else UNKNOWN_GROWTH
 
 
 class _Notifier(Notifier):

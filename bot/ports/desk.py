@@ -116,6 +116,11 @@ class SettingsDesk(Protocol):
     async def listed(self, actor: Actor, what: Listed) -> Answer:
         """Return one kind of settings as they hold now."""
 
+    async def why_no_setup(self, actor: Actor) -> Answer | None:
+        """Return why this person can't set up here, before anything is asked; None where they can."""
+        del actor
+        return None
+
     @abstractmethod
     async def set_up(self, actor: Actor, plan: SetupPlan, tell: Tell | None = None) -> Answer:
         """Save the plan, measure the model against the traffic, judge recent messages; say what to expect.

@@ -102,6 +102,10 @@ class Inbox(Protocol):
         """Return up to `limit` messages sent before this one in its channel, oldest first, deleted ones left out."""
 
     @abstractmethod
+    async def said_before(self, message: Message, limit: int) -> tuple[Message, ...]:
+        """Return what `earlier` does, and deleted messages too where they had been judged before: that was said."""
+
+    @abstractmethod
     async def run_before(self, message: Message, since: datetime) -> tuple[Message, ...]:
         """Return what the same author sent in this channel since then and before this message, oldest first.
 

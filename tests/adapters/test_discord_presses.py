@@ -1,9 +1,11 @@
 """Cards, their buttons, commands, reports and the setup, as people use them."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+from discord import Permissions
 
 from bot.domain.actions import Action, Mode
 from bot.domain.answer import (
@@ -430,11 +432,12 @@ async def test_going_live_names_the_missing_permission_with_a_link() -> None:
             status = await rig.world.slash(rig.general, admin, "mod status")
             rig.desk.offered, rig.desk.chosen = (), replace(rig.desk.chosen, takeover_mode=Mode.LIVE)
             check = await rig.world.slash(rig.general, admin, "mod status")
-    assert "(removing the message): “Manage Messages”" in answer.text
-    assert "(a time-out): “Timeout Members”" in answer.text
-    assert answer.text.count("https://discord.com/oauth2/authorize?") == 2
+    assert "(removing the message, a time-out): Manage Messages, Timeout Members" in answer.text
+    [link] = re.findall(r"https://discord\.com/oauth2/authorize\?\S+", answer.text)
+    added = Permissions(int(re.findall(r"permissions=(\d+)", link)[0]))
+    assert (added.manage_messages, added.moderate_members, added.view_audit_log) == (True, True, True)
     assert "Manage Messages" in status.text
-    assert "(a time-out): “Timeout Members”" in check.text
+    assert "Timeout Members" in check.text
     assert "Manage Messages" not in quiet.text
 
 
@@ -470,6 +473,35 @@ async def test_setup_asks_for_everything_on_one_page(rig: Rig) -> None:
         )
     ]
     assert "Look at the cards" in answer.text
+
+
+async def test_setup_tells_who_may_before_anything_is_chosen(rig: Rig) -> None:
+    """Nobody fills a page in for nothing."""
+    rig.desk.answers["why_no_setup"] = Answer(kind=AnswerKind.REFUSED, lines=(reason("press.not_an_admin"),))
+    mod = rig.world.moderator(rig.guild)
+    shown = await rig.world.slash(rig.general, mod, "mod setup")
+    assert "Only admins can do that here." in shown.text
+    assert "“Manage Server”" in shown.text
+    assert shown.replies[0].labels() == []
+
+
+async def test_a_setup_begins_with_what_holds_now(rig: Rig) -> None:
+    """What is left alone stays; what is taken out of a menu is gone, and what is chosen anew counts."""
+    helpers = rig.world.role(rig.guild, "helpers", 3)
+    rig.desk.offered = (factories.policy("harassment"), factories.policy("spam"))
+    rig.desk.chosen = replace(
+        factories.using("spam"),
+        mod_log=ChannelId(str(rig.log.id)),
+        moderators=frozenset({str(helpers.id)}),
+        escalate_to=str(helpers.id),
+        language="de",
+    )
+    admin, page = await _setup_page(rig)
+    await rig.world.choose(page, _menus(page)[2], [], admin)
+    await rig.world.press(page, "Continue", admin)
+    [plan] = rig.desk.calls("set_up")
+    assert (plan.mod_log, plan.moderators, plan.policies) == (str(rig.log.id), {str(helpers.id)}, ("spam",))
+    assert (plan.language, plan.escalate_to, plan.channels) == ("de", None, frozenset())
 
 
 async def test_setup_shows_how_far_it_is_in_one_place_until_it_is_done_or_ended(rig: Rig) -> None:

@@ -70,6 +70,7 @@ def test_a_run_begins_without_it() -> None:
     assert (ended.status, "There is nothing to moderate yet" in ended.err) == (2, True)
     assert "policy_unusable" in ended.err
     assert "tidy" in ended.err
+    assert not Path("data").exists()
 
 
 def test_a_policy_md_without_a_head_is_the_plain_policy_that_it_would_be_under_any_other_name(broken: Path) -> None:

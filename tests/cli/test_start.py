@@ -77,6 +77,17 @@ def test_the_list_of_commands_says_of_each_what_its_own_help_begins_with(name: s
     assert name in hallmoot("--help").out
 
 
+@pytest.mark.parametrize("width", ["50", "80", "120"])
+@pytest.mark.parametrize("name", SUMMARIES)
+def test_help_flows_with_the_terminals_width(name: str, width: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No line is longer than it, and none ends where our source happens to end."""
+    monkeypatch.setenv("COLUMNS", width)
+    monkeypatch.setenv("TERMINAL_WIDTH", width)
+    shown = hallmoot(name, "--help").out
+    assert all(len(line) <= int(width) for line in shown.split("\n"))
+    assert all("\n" not in paragraph for paragraph in (loaded(name).help or "").split("\n\n"))
+
+
 def test_the_benchmarks_help_names_every_part() -> None:
     """For the same reason, it names them without having them."""
     assert NAMES.split(", ") == [part.name for part in benchmarks.PARTS]

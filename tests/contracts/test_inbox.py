@@ -494,6 +494,23 @@ async def test_earlier_messages_of_the_channel_are_found(store: Store) -> None:
     assert [entry.own_text for entry in found] == ["Text 1", "Text two", "Text 4"]
 
 
+async def test_what_was_said_before_holds_deleted_messages_that_were_judged(store: Store) -> None:
+    """Whoever deletes their words before anybody judged them has said nothing that others could repeat."""
+    for number in range(6):
+        each = message(f"Text {number}", id=f"{number}", at=later(number))
+        await store.inbox.accept(each, later(number))
+        if number == 3:
+            await store.inbox.claim(key_of(each))
+            await store.cases.record_decision(safe_record(each))
+    for gone in ("2", "3"):
+        await store.inbox.accept(delete(ref(gone)), later(9))
+    await store.inbox.accept(message("Elsewhere", id="8", channel="other", at=later(3)), later(3))
+    await store.inbox.accept(message("Far away", id="8", community=OTHER_COMMUNITY, at=later(3)), later(3))
+    found = await store.inbox.said_before(message("Text 5", id="5", at=later(5)), 3)
+    assert [entry.own_text for entry in found] == ["Text 1", "Text 3", "Text 4"]
+    assert [entry.own_text for entry in await store.inbox.earlier(found[-1], 9)] == ["Text 0", "Text 1"]
+
+
 async def test_of_messages_sent_at_one_moment_the_first_to_arrive_is_earlier(store: Store) -> None:
     """Some exports know the minute only."""
     for number in ("1", "2", "3"):

@@ -15,7 +15,7 @@ from bot.domain.events import Message, Part, PartKind
 from bot.domain.ids import MessageId
 from bot.domain.inbox import Accepted
 from bot.domain.verdict import Label, UndecidedReason
-from bot.inference.scripted import ScriptedClassifier, violates
+from bot.inference.scripted import SAFE, ScriptedClassifier, violates
 from bot.storage.codec.events import message_text, to_message
 from bot.storage.memory.store import MemoryStore
 from tests.core.walking import walk
@@ -160,8 +160,26 @@ async def test_the_latest_messages_of_the_channel_and_the_one_that_is_answered_a
     answering = replace(asked, reply_to=MessageId("s0"))
     assert (await confirmed(answering, inbox)).judged_text == "no way to talk"
     await inbox.accept(delete(heard.ref), AT)
+    assert (await confirmed(answering, inbox)).judged_text == text
     later_on = replace(asked, sent_at=later(10))
     assert (await confirmed(later_on, inbox)).judged_text == text
+
+
+async def test_a_removed_insult_is_its_writers_as_soon_as_it_was_judged() -> None:
+    """The bot removes it, and somebody complains; what its writer takes back unjudged was never said."""
+    model = ScriptedClassifier(lambda question: violates("insult", INSULT) if INSULT in question.text else SAFE)
+    found = walk(community_settings(), policy(), model=model)
+    (heard,) = said(INSULT)
+    complaint = message(f"> {INSULT}\nI want this to end", id="c", at=later(-3_500))
+    await found.through(heard, delete(heard.ref, at=later(-3_550)), complaint)
+    assert [card.case.ref.message for card in found.cards] == ["s0"]
+    taken_back = message("What a worthless piece of dirt you are", id="t", by="bob", at=later(-3_400))
+    await found.moderator.receive(taken_back)
+    await found.moderator.receive(delete(taken_back.ref, at=later(-3_399)))
+    received = await found.moderator.receive(message(f"> {taken_back.own_text}\nlol", id="l", at=later(-3_390)))
+    assert received.waiting is not None
+    assert received.waiting.message is not None
+    assert received.waiting.message.judged_text == f"> {taken_back.own_text}\nlol"
 
 
 async def test_of_a_page_of_the_past_each_message_may_quote_those_before_it() -> None:

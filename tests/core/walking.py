@@ -32,6 +32,7 @@ from bot.domain.question import NearCopy, Precedent
 from bot.domain.settings import CommunitySettings
 from bot.inference.scripted import ScriptedClassifier
 from bot.ports.clock import Clock
+from bot.ports.directory import Directory
 from bot.ports.history import History
 from bot.ports.near_copies import NearCopies
 from bot.ports.policy_source import PolicySource
@@ -130,6 +131,7 @@ def watching(
     settings: SettingsSource,
     policies: PolicySource,
     clock: Clock,
+    directory: Directory | None = None,
 ) -> tuple[TakeoverCheck, IncidentWork]:
     """Return the check on stolen accounts and the work on incidents, as a run has them."""
     incidents = incident_work(
@@ -140,6 +142,7 @@ def watching(
         settings=settings,
         policies=policies,
         clock=clock,
+        directory=directory,
     )
     return TakeoverCheck(store=store, casework=casework, enforcing=enforcing, clock=clock), incidents
 
@@ -153,6 +156,7 @@ def walk(
     enforcer: ConsoleEnforcer | None = None,
     mod_log: ConsoleModLog | None = None,
     history: History | None = None,
+    directory: Directory | None = None,
 ) -> Walk:
     """Return a walk under these settings and policies; without a model given, everything is SAFE."""
     kept, clock, asked = store or MemoryStore(), RecordedClock(AT), model or ScriptedClassifier()
@@ -168,7 +172,7 @@ def walk(
     intake = Intake(kept.inbox, clock)
     rechecking = Rechecking(platform.history, kept, source, clock, intake.accept)
     casework, enforcing = Casework(kept.cases, clock), Enforcing(platform, kept, listed, clock, rechecking)
-    takeover, incidents = watching(kept, casework, enforcing, source, listed, clock)
+    takeover, incidents = watching(kept, casework, enforcing, source, listed, clock, directory)
     parts = Parts(
         inbox=kept.inbox,
         intake=intake,

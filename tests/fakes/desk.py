@@ -40,7 +40,7 @@ class RecordingDesk(Desk):
         self.asked: list[tuple[str, Actor, Any]] = []
         self.answers: dict[str, Answer | Exception] = {}
         self.allowed: tuple[Action, ...] | Answer = ()
-        self.choices = Options(allowed=())
+        self.choices = Options(allowed=(), messages=2)
         self.offered: tuple[Policy, ...] = (factories.policy(),)
         self.chosen = factories.community_settings()
         self.steps: Sequence[Answer] = []
@@ -144,6 +144,10 @@ class RecordingDesk(Desk):
     async def listed(self, actor: Actor, what: Listed) -> Answer:
         """Record it."""
         return self._answer("listed", actor, what)
+
+    async def why_no_setup(self, actor: Actor) -> Answer | None:
+        """Return what a test says."""
+        return self._answer("why_no_setup", actor) if "why_no_setup" in self.answers else None
 
     async def set_up(self, actor: Actor, plan: SetupPlan, tell: Tell | None = None) -> Answer:
         """Record it, once whoever waits was told of each of `steps`; the last one again and again until they end it."""

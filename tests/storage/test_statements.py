@@ -50,6 +50,7 @@ def test_every_block_is_used(name: str) -> None:
         ("inbox", "row_of"),
         ("inbox", "current_row"),
         ("inbox", "earlier"),
+        ("inbox", "said_before"),
         ("inbox", "recover"),
         ("inbox", "judging_rows"),
         ("inbox", "settle_all"),

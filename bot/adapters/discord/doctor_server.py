@@ -51,7 +51,7 @@ class Server:
         return Finding(check=f"{self._guild.name}: {check}", grade=grade, found=found, remedy=remedy)
 
     def _link(self, permission: str) -> str:
-        return grown(self._application_id, self._guild, permission, self._me)
+        return grown(self._application_id, self._guild, (permission,), self._me)
 
     def _lacks(self, channel: discord.abc.GuildChannel, names: Iterable[str]) -> list[str]:
         held = channel.permissions_for(self._me)

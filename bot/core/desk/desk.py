@@ -131,6 +131,10 @@ class CoreDesk(Desk):
         """Return one kind of settings."""
         return await self._listing.listed(actor, what)
 
+    async def why_no_setup(self, actor: Actor) -> Answer | None:
+        """Return why this person can't set up here."""
+        return await self._setting_up.why_not(actor)
+
     async def set_up(self, actor: Actor, plan: SetupPlan, tell: Tell | None = None) -> Answer:
         """Save the plan, measure, and begin."""
         return await self._setting_up.set_up(actor, plan, tell or _unheard)

@@ -25,7 +25,6 @@ SENTENCES = {
     "command.done": for_members("Done."),
     "command.not_accepted": for_admins("That was not saved: {problem}"),
     "command.unchanged": for_admins("Nothing changed: it was set like that already."),
-    "command.needs_admin": for_moderators("Only admins can change settings."),
     "command.in_file": for_admins("This community's settings stand in the file {file}. Please change them there."),
     "command.unknown_policy": for_admins("There are no rules named “{policy}”. There are: {policies}"),
     "command.unknown_category": for_admins("“{policy}” has no rule “{category}”. It has: {categories}"),

@@ -274,16 +274,24 @@ class MemoryInbox(Inbox):
 
     async def earlier(self, message: Message, limit: int) -> tuple[Message, ...]:
         """Return messages sent before this one in its channel, oldest first."""
+        return self._before(message, limit, deleted_in=frozenset())
+
+    async def said_before(self, message: Message, limit: int) -> tuple[Message, ...]:
+        """Return what `earlier` does, and deleted messages that had been judged."""
+        return self._before(message, limit, deleted_in=frozenset({State.DECIDED, State.DONE}))
+
+    def _before(self, message: Message, limit: int, *, deleted_in: frozenset[State]) -> tuple[Message, ...]:
         own = self._records.known.get(message.ref)
         place = (message.sent_at, own.order if own is not None else math.inf)
         before = []
         for ref, known in self._records.known.items():
-            if (ref.community, ref.channel) != (message.community, message.ref.channel) or known.deleted_at is not None:
-                continue
             row = self._records.rows[known.current] if known.current is not None else None
             if row is None or row.message is None or known.sent_at is None:
                 continue
-            if (known.sent_at, known.order) < place:
+            if (ref.community, ref.channel) != (message.community, message.ref.channel):
+                continue
+            stands = known.deleted_at is None or row.state in deleted_in
+            if stands and (known.sent_at, known.order) < place:
                 before.append(((known.sent_at, known.order), row.message))
         before.sort(key=lambda entry: entry[0])
         return tuple(text for _, text in before[max(0, len(before) - limit) :])

@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import stat
 from pathlib import Path
 
 from bot.domain.errors import StorageError
@@ -15,9 +16,18 @@ def is_there(path: Path) -> bool:
     return os.path.exists(path)  # noqa: PTH110 - see above
 
 
-def refuse_folder(path: Path) -> None:
-    """Raise StorageError where a folder stands in a database's place, as containers make of a file that is missing."""
-    if os.path.isdir(path):  # noqa: PTH112 - as above
+def refuse_what_is_no_file(path: Path) -> None:
+    """Raise StorageError where a folder stands in a database's place, or what stands there may not be looked at."""
+    try:
+        mode = path.stat().st_mode
+    except PermissionError as error:
+        raise StorageError(
+            f"Database {path}: this user may not look into its folder. Check who owns {path.parent}, or name "
+            "another file (`storage.path`)."
+        ) from error
+    except (OSError, ValueError):
+        return
+    if stat.S_ISDIR(mode):
         raise StorageError(
             f"Database {path}: this is a folder, where a file is expected. Name the file itself (`storage.path`), or "
             "take the folder away if it is empty; a container makes such a folder where a file is missing."
@@ -47,7 +57,7 @@ def make_private(path: Path) -> None:
 
     Raise StorageError when that is not possible.
     """
-    refuse_folder(path)
+    refuse_what_is_no_file(path)
     make_folder(path)
     try:
         os.close(open_private(path, os.O_RDWR))

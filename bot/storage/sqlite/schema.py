@@ -10,7 +10,7 @@ from bot.logs import get_logger
 from bot.storage.sqlite.backup import copy_verified
 from bot.storage.sqlite.connection import BUSY_SECONDS, uri_of
 from bot.storage.sqlite.faults import explain
-from bot.storage.sqlite.files import is_there, make_private, refuse_folder, restore_command
+from bot.storage.sqlite.files import is_there, make_private, refuse_what_is_no_file, restore_command
 from bot.storage.sqlite.lock import InstanceLock
 from bot.storage.sqlite.statements import Migration
 
@@ -45,9 +45,9 @@ def bring_up_to_date(path: Path, steps: tuple[Migration, ...], *, lock: Instance
 
 def require_known(path: Path, steps: tuple[Migration, ...]) -> int:
     """Return the schema's version of an existing database of ours; StorageError when it is none."""
+    refuse_what_is_no_file(path)
     if not is_there(path):
         raise StorageError(f"Database {path}: there is none. Check the name, and that it was made already.")
-    refuse_folder(path)
     try:
         with closing(_connect(path)) as raw:
             return version_of(raw, path, steps)
@@ -66,6 +66,7 @@ def require_present(path: Path, steps: tuple[Migration, ...]) -> None:
 
     Where there is none it names the databases beside it: the demo keeps its own.
     """
+    refuse_what_is_no_file(path)
     if not is_there(path):
         others = sorted(str(other) for other in path.parent.glob("*.db"))
         beside = f" There is {', '.join(others)}: name it with --db." if others else ""

@@ -142,6 +142,19 @@ WHERE m.community = :community AND m.channel = :channel AND m.deleted_at IS NULL
 ORDER BY m.sent_at DESC, m.id DESC
 LIMIT :limit;
 
+-- name: said_before
+SELECT i.body
+FROM messages AS m JOIN inbox AS i ON i.message_id = m.id AND i.is_current = 1
+WHERE m.community = :community AND m.channel = :channel AND i.body IS NOT NULL
+  AND (m.deleted_at IS NULL OR i.state IN ('DECIDED', 'DONE'))
+  AND (m.sent_at, m.id) < (
+    :sent_at,
+    coalesce((SELECT own.id FROM messages AS own
+              WHERE own.community = :community AND own.channel = :channel AND own.message = :message),
+             9223372036854775807))
+ORDER BY m.sent_at DESC, m.id DESC
+LIMIT :limit;
+
 -- name: run_before
 SELECT i.body
 FROM messages AS m JOIN inbox AS i ON i.message_id = m.id AND i.is_current = 1
