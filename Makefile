@@ -25,7 +25,7 @@ demo: $(VENV)/run.stamp  ## Put a shipped conversation to the shipped policies a
 	@$(BIN)/hallmoot demo
 
 test: $(VENV)/dev.stamp check  ## Run every check and every test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: $(VENV)/dev.stamp  ## Check style, types and layers
 	@$(BIN)/ruff format --check .

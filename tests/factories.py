@@ -16,6 +16,7 @@ from bot.domain.decision import (
     Effect,
     EffectKey,
     EffectResult,
+    PutOff,
     StoredEffect,
     channel_target,
     message_target,
@@ -48,7 +49,7 @@ from bot.domain.ids import (
 from bot.domain.inbox import InboxKey, key_of
 from bot.domain.policy import AppliesWhen, Category, Effort, Policy, Severity
 from bot.domain.question import Precedent
-from bot.domain.reasons import Reason
+from bot.domain.reasons import PlatformReason, Reason, reason
 from bot.domain.records import CopyQuery, DecisionRecord, ReviewRecord
 from bot.domain.settings import AgeSettings, CategorySettings, CommunitySettings, LimitSettings, PolicySwitch
 from bot.domain.states import State
@@ -280,6 +281,12 @@ def no_action(of: Message | None = None, *, id: str = "d1", **changes: object) -
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
+def put_off(**changes: object) -> PutOff:
+    """Return how an effect waits whose platform did not answer."""
+    made = PutOff(why=reason(PlatformReason.PLATFORM_DOWN), tries=1, since=later(0), next_at=later(5), until=later(100))
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
 def effect(
     action: Action = Action.DELETE, *, of: Message | None = None, decision_id: str = "d1", **changes: object
 ) -> Effect:
@@ -406,6 +413,7 @@ def history(person: str = "ann", **changes: object) -> AuthorHistory:
         cases_upheld=0,
         cases_open=0,
         cases_overturned=0,
+        removals=0,
         sanctions=0,
         first_seen=later(-86_400),
         joined_at=None,
@@ -467,7 +475,10 @@ def community_settings(**changes: object) -> CommunitySettings:
         categories=(category_settings(),),
         exempt_roles=frozenset(),
         exempt_channels=frozenset(),
+        moderator_channels=frozenset(),
+        judge_mod_log=False,
         exempt_people=frozenset(),
+        programs_for_people=frozenset(),
         context_messages=6,
         new_member_for=timedelta(days=1),
         ages=AgeSettings(act=timedelta(minutes=10), judge=timedelta(hours=24), recheck=timedelta(minutes=1)),

@@ -14,6 +14,7 @@ from bot.bench.generators import COMMUNITY, policies
 from bot.bench.parts import Mark, Measure, Options, Part
 from bot.bench.surroundings import GivenPolicies, default_settings
 from bot.core.precedents import precedents
+from bot.core.quotations import with_quotations
 from bot.core.screening import has_link
 from bot.core.takeover import post_of
 from bot.domain.events import Author, Message, PartKind
@@ -38,13 +39,14 @@ _ENDLESS = 1_000_000
 _ALIKE = 10
 LINKS = (
     *("a.", "a.a-", "a.b-", "-a.", "..", "-", "a.com", "a.-", "www.(", "www.)a", "http://(", "a@", "@a.", "a://"),
-    *("\n", " \n", "'aaaaaaaa'a", '"aaaaaaaa"', ">", "_", "\u00e9."),
+    *("\n", " \n", "'aaaaaaaa'a", '"aaaaaaaa"', ">", "_", "\u00e9.", "http://a.bc/../", "a.bc/%61?a&"),
 )
 LETTERS = (
     *("\ufdfa", "\u0316\u0301", "a\u0301\u0316", "\ud800", "\u1161", "\u1100\u1161\u11a8", "\u0436", "\U000e0041"),
-    *("\u00df ", "\u00df \t", "'\u2018", "<|", "\u200b<|", "ab", " ", "!", "\n"),
+    *("\u00df ", "\u00df \t", "'\u2018", "<|", "\u200b<|", "ab", " ", "!", "\n", "%66", "a*", "a ... "),
 )
 """Letters that are read as eighteen, marks that pile up, halves of characters, what begins a control token."""
+_QUOTATIONS = ("> a\n", "> a\n\n", ">>> a\n", "> ab ", "> \u0436", ">")
 _REASONING = ("\ufffd", "ab", " ", "<|end|>")
 _ALIKE_PIECES = ("\ufdfa", "\U0001d400", "ab ", "\u0436\u0436\u0436 ", "not ", "a.b ")
 _POLICIES = ("\n", " \n", '- "', "-\n", '- "a" -> b ', "\t")
@@ -70,6 +72,7 @@ async def _hostile(options: Options) -> tuple[Measure, ...]:
         _worst("looking for hosts", LINKS, lambda piece: post_of(_message(repeated(piece, most))), 50),
         _worst("comparing", (*LINKS, *LETTERS), lambda piece: _compared(repeated(piece, most)), 150),
         _worst("finding three quotes", LETTERS, lambda piece: _quoted(repeated(piece, most)), 500),
+        _worst("looking for quotations", _QUOTATIONS, lambda piece: _repeats(repeated(piece, most)), 300),
         _worst(
             "rendering a prompt",
             LETTERS,
@@ -126,6 +129,15 @@ def _compared(text: str) -> None:
 
 def _quoted(text: str) -> None:
     quoted(text, tuple(Evidence(quote=text[start:], start=0, end=0) for start in range(3)))
+
+
+def _repeats(text: str) -> None:
+    """Look for what a message repeats of a hundred others, of which the latest are as long as may be looked through."""
+    said = _message(text.replace(">", "a"))
+    others = [
+        replace(said, ref=_ref(str(number)), author=Author(id=PersonId("b"), name="b")) for number in range(1, 101)
+    ]
+    with_quotations(_message(text), others)
 
 
 def _rendered(rendering: Harmony, question: Question) -> None:

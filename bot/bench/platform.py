@@ -27,6 +27,16 @@ class IdleEnforcer(Enforcer):
         del community
         return frozenset(Action)
 
+    async def away(self, community: CommunityId) -> Reason | None:
+        """Return None: it is always there."""
+        del community
+        return None
+
+    def most_at_once(self, action: Action, community: CommunityId) -> int:
+        """Return a hundred."""
+        del action, community
+        return 100
+
     async def check(self, effect: Effect) -> Reason | None:
         """Return None: everything is possible."""
         del effect

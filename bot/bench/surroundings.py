@@ -78,8 +78,10 @@ class QuickModel(Classifier):
         self._note(-1)
         return _verdict(question, self.prompt_hash(question.policy))
 
-    async def warm(self, policy: Policy) -> None:
+    async def warm(self, policy: Policy) -> bool:
         """Do nothing."""
+        del policy
+        return False
 
     async def health(self) -> ModelHealth:
         """Return a model that is loaded."""

@@ -39,7 +39,14 @@ async def on_discord(
     with pointed_at(addresses.api, addresses.gateway):
         gateway = Gateway(SystemClock(), guild_ready_timeout=_READY_AFTER)
         gateway.listen(
-            Receivers(deliver=deliver, broken=_nothing, missed=there, record=_unrecorded, facts=MemoryStore().facts)
+            Receivers(
+                deliver=deliver,
+                broken=_nothing,
+                missed=there,
+                alive=lambda _: None,
+                record=_unrecorded,
+                facts=MemoryStore().facts,
+            )
         )
         connection = asyncio.create_task(gateway.start("bench"))
         coming = asyncio.create_task(all_there.wait())

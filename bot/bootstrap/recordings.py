@@ -2,8 +2,8 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
 from bot.adapters.console.mod_log import ConsoleModLog
 from bot.adapters.console.platform import console_platform
@@ -13,22 +13,23 @@ from bot.config.communities import community_settings
 from bot.config.policies import PolicyFiles, shipped_folder
 from bot.core.briefing import Briefing
 from bot.core.casework import Casework
-from bot.core.clocks import RecordedClock
+from bot.core.clocks import RecordedClock, SystemClock
 from bot.core.closing import Closing
 from bot.core.copies import Copies
 from bot.core.enforcing import Enforcing
 from bot.core.incidents import incident_work
 from bot.core.intake import Intake
-from bot.core.judging import Judging
-from bot.core.model_watch import ModelWatch
+from bot.core.judging import Asks, Judging
 from bot.core.moderator import Moderator, Parts, Patience
+from bot.core.patience import WAIT, PatientJudging, PatientWatch
 from bot.core.precedents import precedents
 from bot.core.rechecking import Rechecking
+from bot.core.screening import Screening
 from bot.core.takeover_check import TakeoverCheck
 from bot.domain.actions import Mode
 from bot.domain.decision import Effect
 from bot.domain.ids import CommunityId
-from bot.domain.settings import CommunitySettings, ProcessSettings
+from bot.domain.settings import CommunitySettings, DegradedSettings, ProcessSettings
 from bot.inference.ollama import OllamaClassifier
 from bot.lab.own_time import OwnTimeClock
 from bot.lab.replaying import Progress, Replay
@@ -67,7 +68,7 @@ class Recording:
     moderator: Moderator
     store: Store
     clock: RecordedClock
-    watch: ModelWatch
+    watch: PatientWatch
     mod_log: ConsoleModLog
     policies: PolicySource
 
@@ -84,16 +85,16 @@ async def recording(
     """Put together what a recorded conversation runs through; connections are closed at the end, the store is not."""
     model = OllamaClassifier(settings.ollama, install_key=install_key(data_folder(settings)))
     clock = RecordedClock(datetime.min.replace(tzinfo=UTC))
-    watch = ModelWatch(model, clock, probe_every=settings.degraded.probe_every.total_seconds())
+    asking = _Asking(model, store, policies, settings.degraded, slots=settings.ollama.slots)
     platform = console_platform(store.inbox)
     near_copies = IndexedNearCopies()
     await near_copies.add(None, precedents(policies))
     source = FixedSettings(
         lambda community: communities.get(community) or community_settings(community, None, policies.policies())
     )
-    judging = Judging(model, slots=settings.ollama.slots)
     copies = Copies(store.cases, near_copies, model)
-    parts = _parts(store, platform, policies, source, clock, watch, judging, Briefing(store.inbox, copies, watch))
+    briefing = Briefing(store.inbox, copies, asking.watch)
+    parts = _parts(store, platform, policies, source, clock, asking, briefing)
     mod_log = platform.mod_log
     if not isinstance(mod_log, ConsoleModLog):
         raise TypeError("a recording is moderated on the console platform")
@@ -102,7 +103,7 @@ async def recording(
             moderator=Moderator(parts, patience=Patience.ENDS),
             store=store,
             clock=clock,
-            watch=watch,
+            watch=asking.watch,
             mod_log=mod_log,
             policies=policies,
         )
@@ -110,16 +111,46 @@ async def recording(
         await model.close()
 
 
+class _Asking:
+    """How a recording asks: with patience. `clock` is the machine's own, since its waits are real."""
+
+    def __init__(
+        self,
+        model: Classifier,
+        store: Store,
+        policies: PolicySource,
+        degraded: DegradedSettings,
+        *,
+        slots: int,
+        wait: timedelta = WAIT,
+        clock: Clock | None = None,
+    ) -> None:
+        judging, clock = Judging(model, slots=slots), clock or SystemClock()
+        self.watch = PatientWatch(
+            model,
+            judging,
+            clock,
+            store.facts,
+            degraded,
+            slots=slots,
+            sample=lambda: next(iter(policies.policies()), None),
+            wait=wait,
+        )
+        self.judging: Asks = PatientJudging(judging, self.watch, clock)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayParts:
-    """What a replay is put together from, besides the policies."""
+    """What a replay is put together from, besides the policies. `clock` is the one that waits for the model."""
 
     store: Store
     model: Classifier
     settings: SettingsSource
     near_copies: NearCopies
     slots: int
-    probe_every: float
+    degraded: DegradedSettings
+    wait: timedelta = WAIT
+    clock: Clock = field(default_factory=SystemClock)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +160,7 @@ class Replaying:
     moderator: Moderator
     store: Store
     clock: OwnTimeClock
-    watch: ModelWatch
+    watch: PatientWatch
     enforcing: Enforcing
     slots: int
 
@@ -153,11 +184,12 @@ class Replaying:
 def replay_flow(policies: PolicySource, parts: ReplayParts) -> Replaying:
     """Put a replay together. It keeps no cards: a file may make more than memory holds."""
     clock, store = OwnTimeClock(), parts.store
-    watch = ModelWatch(parts.model, clock, probe_every=parts.probe_every)
+    asking = _Asking(
+        parts.model, store, policies, parts.degraded, slots=parts.slots, wait=parts.wait, clock=parts.clock
+    )
     platform = replace(console_platform(store.inbox), mod_log=UnkeptModLog())
-    judging = Judging(parts.model, slots=parts.slots)
-    briefing = Briefing(store.inbox, Copies(store.cases, parts.near_copies, parts.model), watch)
-    made = _parts(store, platform, policies, parts.settings, clock, watch, judging, briefing)
+    briefing = Briefing(store.inbox, Copies(store.cases, parts.near_copies, parts.model), asking.watch)
+    made = _parts(store, platform, policies, parts.settings, clock, asking, briefing)
     # Which of several alike is judged would depend on where a stopped replay goes on: here each is judged by itself.
     flow = replace(
         made,
@@ -175,7 +207,7 @@ def replay_flow(policies: PolicySource, parts: ReplayParts) -> Replaying:
         moderator=Moderator(flow, patience=Patience.ENDS),
         store=store,
         clock=clock,
-        watch=watch,
+        watch=asking.watch,
         enforcing=flow.enforcing,
         slots=parts.slots,
     )
@@ -183,7 +215,12 @@ def replay_flow(policies: PolicySource, parts: ReplayParts) -> Replaying:
 
 @asynccontextmanager
 async def replaying(
-    settings: ProcessSettings, policies: PolicyFiles, store: Store, communities: dict[CommunityId, CommunitySettings]
+    settings: ProcessSettings,
+    policies: PolicyFiles,
+    store: Store,
+    communities: dict[CommunityId, CommunitySettings],
+    *,
+    wait: timedelta = WAIT,
 ) -> AsyncIterator[Replaying]:
     """Put together what a chat export runs through; connections are closed at the end, the store is not.
 
@@ -203,7 +240,8 @@ async def replaying(
         settings=FixedSettings(in_shadow),
         near_copies=near_copies,
         slots=settings.ollama.slots,
-        probe_every=settings.degraded.probe_every.total_seconds(),
+        degraded=settings.degraded,
+        wait=wait,
     )
     try:
         yield replay_flow(policies, parts)
@@ -217,8 +255,7 @@ def _parts(
     policies: PolicySource,
     settings: SettingsSource,
     clock: Clock,
-    watch: ModelWatch,
-    judging: Judging,
+    asking: _Asking,
     briefing: Briefing,
 ) -> Parts:
     intake = Intake(store.inbox, clock)
@@ -228,14 +265,14 @@ def _parts(
         inbox=store.inbox,
         intake=intake,
         briefing=briefing,
-        judging=judging,
+        judging=asking.judging,
         casework=casework,
         enforcing=enforcing,
         closing=Closing(store.cases, enforcing, clock),
         history=platform.history,
-        policies=policies,
+        screening=Screening(settings, policies),
         settings=settings,
-        watch=watch,
+        watch=asking.watch,
         takeover=TakeoverCheck(store=store, casework=casework, enforcing=enforcing, clock=clock),
         incidents=incident_work(
             store=store,

@@ -1,7 +1,7 @@
 """Putting `run` together: one store, one model and one docket for every platform that has a token."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -14,8 +14,14 @@ from bot.adapters.discord.doctor import Chosen as DiscordChosen
 from bot.adapters.operator.reach import operator_of
 from bot.adapters.slack import doctor as slack_doctor
 from bot.adapters.slack import platform as slack
-from bot.adapters.slack.sockets import SocketSettings
-from bot.adapters.slack.workspace import Calling
+from bot.bootstrap.connections import (
+    Connections,
+    SlackLine,
+    connections,
+    keep_connected,
+    require_a_platform,
+    until_none_is_left,
+)
 from bot.bootstrap.surroundings import check_policy_lengths, classifier, policies_of
 from bot.config.load import Loaded
 from bot.config.offered import OfferedPolicies
@@ -34,13 +40,13 @@ from bot.core.stopping import until_stopped
 from bot.core.switchboard import switchboard
 from bot.domain.audit import AuditNote
 from bot.domain.case import Case
-from bot.domain.errors import ConfigError
 from bot.domain.finding import Finding
 from bot.domain.ids import CommunityId, platform_of
 from bot.domain.keeping import Cutoffs
 from bot.domain.settings import CommunitySettings, StorageSettings
 from bot.logs import get_logger
 from bot.ports.classifier import Classifier
+from bot.ports.clock import Clock
 from bot.ports.near_copies import NearCopies
 from bot.ports.platform import Platform
 from bot.ports.policy_source import PolicySource
@@ -53,10 +59,6 @@ from bot.storage.sqlite.store import open_readonly, open_store
 _log = get_logger(__name__)
 _PRECEDENTS = 2_000
 """Reviewed cases that are compared with; golden rows and examples come on top."""
-_NOTHING_TO_MODERATE = (
-    "There is nothing to moderate yet: no token of Discord or Slack is set. `hallmoot init` asks for it, "
-    "docs/discord.md and docs/slack.md show how to get one; `hallmoot demo` needs none."
-)
 _RETRY_SECONDS = 60.0
 """How often it is tried to fetch what the platform was too busy for."""
 _SWEEP_SECONDS = 600.0
@@ -70,22 +72,6 @@ _EXPIRY_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Connected:
-    """The platforms that have tokens."""
-
-    discord: discord.DiscordPlatform | None
-    slack: slack.SlackPlatform | None
-
-    def serving(self, community: CommunityId) -> Platform | None:
-        """Return the platform that serves a community, or None."""
-        if platform_of(community) == "discord" and self.discord is not None:
-            return self.discord.ports
-        if self.slack is not None and community in self.slack.workspaces:
-            return self.slack.ports
-        return None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """Everything of a run that is not a platform's."""
 
@@ -94,26 +80,25 @@ class Run:
     running: Running
     backfill: Backfill
     desk: CoreDesk
-    connected: _Connected
+    connected: Connections
+    clock: Clock
     catching_up: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def until(self, stop: asyncio.Event) -> None:
-        """Moderate until `stop` is set. Raises PlatformRefused when a platform takes our token no more."""
+        """Moderate until `stop` is set. Raises PlatformRefused when no platform is left that takes our token."""
         await until_stopped(stop, self._begin())
         if stop.is_set():
             return
         core = asyncio.create_task(self.running.run(stop))
-        platforms = [asyncio.create_task(work) for work in self._platforms()]
+        lines = {name: asyncio.create_task(work, name=name) for name, work in self._lines()}
         try:
-            await asyncio.wait([core, *platforms], return_when=asyncio.FIRST_COMPLETED)
+            await until_none_is_left(core, lines)
         finally:
             stop.set()
             # What was decided is carried out first, and that takes the platforms.
-            carried_out = await asyncio.gather(core, return_exceptions=True)
-            ended = (*carried_out, *await self._let_go(platforms))
-        for result in ended:
-            if isinstance(result, Exception):
-                raise result
+            await asyncio.gather(core, return_exceptions=True)
+            await self._let_go(list(lines.values()))
+        await core
 
     async def _begin(self) -> None:
         await self.running.begin()
@@ -121,7 +106,7 @@ class Run:
             if platform_of(community) == "discord":
                 await self.backfill.note_break(community)
 
-    async def _let_go(self, platforms: list[asyncio.Task[None]]) -> list[BaseException | None]:
+    async def _let_go(self, platforms: list[asyncio.Task[None]]) -> None:
         """End the connections; one that does not answer is left as it is, since everything heard is on record."""
         tasks = [*platforms, *self.catching_up]
         for patience in (_LET_GO_SECONDS, _BREAK_OFF_SECONDS):
@@ -133,32 +118,42 @@ class Run:
         for task in tasks:
             if not task.done():
                 _log.warning("connection_left_open", work=task.get_name())
-        return await asyncio.gather(*(task for task in platforms if task.done()), return_exceptions=True)
+        await asyncio.gather(*(task for task in platforms if task.done()), return_exceptions=True)
 
-    def _platforms(self) -> Iterator[Coroutine[Any, Any, None]]:
+    def _lines(self) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
+        clock = self.clock
         if self.connected.discord is not None:
-            receivers = discord_gateway.Receivers(
-                deliver=self.running.deliver,
-                broken=self.backfill.note_break,
-                missed=self._missed,
-                record=self._record,
-                facts=self.store.facts,
-            )
-            yield self.connected.discord.run(receivers, self.desk)
-        if self.connected.slack is not None:
-            taking = slack.Receivers(
-                deliver=self.running.commit,
-                record=self._record,
-                deliveries=self.store.deliveries,
-                cursors=self.store.cursors,
-                inbox=self.store.inbox,
-            )
-            yield self._on_slack(self.connected.slack, taking)
+            yield "Discord", keep_connected("Discord", self._on_discord(self.connected.discord), clock)
+        if self.connected.wants_slack:
+            yield "Slack", keep_connected("Slack", self._on_slack, clock)
 
-    async def _on_slack(self, platform: slack.SlackPlatform, taking: slack.Receivers) -> None:
-        """Take up what was left in each workspace, then listen. Slack fetches what was missed by itself."""
-        for community in platform.workspaces:
-            await self.running.connected(community)
+    def _on_discord(self, platform: discord.DiscordPlatform) -> Callable[[], Awaitable[None]]:
+        receivers = discord_gateway.Receivers(
+            deliver=self.running.deliver,
+            broken=self.backfill.note_break,
+            missed=self._missed,
+            alive=self.running.alive,
+            record=self._record,
+            facts=self.store.facts,
+        )
+        return lambda: platform.run(receivers, self.desk)
+
+    async def _on_slack(self) -> None:
+        """Listen. Slack fetches what was missed by itself, and tells when what was left may be taken up."""
+        platform = await self.connected.reach_slack()
+        if platform is None:
+            return
+        for community, workspace in platform.workspaces.items():
+            text = f"Slack answers for the workspace {workspace.identity.name}; its events are asked for now."
+            _log.info("slack_reached", text=text, community=community)
+        taking = slack.Receivers(
+            deliver=self.running.commit,
+            record=self._record,
+            deliveries=self.store.deliveries,
+            cursors=self.store.cursors,
+            inbox=self.store.inbox,
+            connected=self.running.connected,
+        )
         await platform.run(taking, self.desk)
 
     async def _missed(self, community: CommunityId) -> None:
@@ -176,14 +171,6 @@ class Run:
         await self.store.audit.append((note,))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlackLine:
-    """How Slack is called, and how its sockets are held; a test has both lead to its own."""
-
-    calling: Calling = slack.DEFAULT_CALLING
-    sockets: SocketSettings = slack.DEFAULT_SOCKETS
-
-
 _SLACK_ITSELF = SlackLine()
 
 
@@ -195,16 +182,15 @@ async def run_parts(loaded: Loaded, slack_line: SlackLine = _SLACK_ITSELF) -> As
     for broken in files.broken.values():
         _log.error("policy_unusable", policy=broken.id, fault=str(broken), means="nothing is judged by it")
     named = loaded.communities(files.policies(), files.unusable())
-    if settings.discord.token is None and not settings.slack.workspaces:
-        # Before a database is made: one with nothing in it would be taken for the records.
-        raise ConfigError((_NOTHING_TO_MODERATE,))
+    # Before a database is made: one with nothing in it would be taken for the records.
+    require_a_platform(settings)
     async with AsyncExitStack() as closing:
         store = await open_store(Path(settings.storage.path), exclusive=True)
         closing.push_async_callback(store.close)
         model = classifier(settings)
         closing.push_async_callback(model.close)
         sources = await _sources(loaded, named, files, store)
-        connected = await _connect(loaded, sources.layered, clock, slack_line)
+        connected = await connections(loaded, sources.layered, clock, slack_line)
         yield _run(
             loaded, await _outside(loaded, sources, store, model, switchboard(connected.serving)), sources, connected
         )
@@ -220,7 +206,7 @@ async def platform_findings(loaded: Loaded) -> AsyncIterator[Finding]:
     try:
         sources = await _sources(loaded, loaded.communities(files.policies(), files.unusable()), files, store)
         outside = await _outside(loaded, sources, store, model, switchboard(lambda _community: None))
-        desk = _run(loaded, outside, sources, _Connected(discord=None, slack=None)).desk
+        desk = _run(loaded, outside, sources, Connections()).desk
         if settings.discord.token is not None:
             chosen = DiscordChosen(settings=sources.layered.of, policies=sources.policies)
             for finding in await discord.check_up(settings.discord, chosen, desk, outside.clock):
@@ -271,7 +257,7 @@ async def _outside(loaded: Loaded, sources: _Sources, store: Store, model: Class
     )
 
 
-def _run(loaded: Loaded, outside: Outside, sources: _Sources, connected: _Connected) -> Run:
+def _run(loaded: Loaded, outside: Outside, sources: _Sources, connected: Connections) -> Run:
     settings, store = loaded.process, outside.store
     parts = machinery(outside, settings.degraded, slots=settings.ollama.slots)
     retention = Periodic(name="retention", every=_SWEEP_SECONDS, work=lambda: _drop_words(settings.storage, outside))
@@ -308,22 +294,18 @@ def _run(loaded: Loaded, outside: Outside, sources: _Sources, connected: _Connec
             overturned=parts.incidents.overturned,
             stop_switch=parts.stop_switch,
             forget=parts.room.forget,
+            alive=running.alive,
             slots=settings.ollama.slots,
         )
     )
-    return Run(store=store, parts=parts, running=running, backfill=backfill, desk=desk, connected=connected)
-
-
-async def _connect(loaded: Loaded, layered: LayeredSettings, clock: SystemClock, slack_line: SlackLine) -> _Connected:
-    settings = loaded.process
-    uses_discord, uses_slack = settings.discord.token is not None, bool(settings.slack.workspaces)
-    return _Connected(
-        discord=discord.connect(settings.discord, layered.of, clock) if uses_discord else None,
-        slack=await slack.connect(
-            settings.slack, layered.of, clock, calling=slack_line.calling, sockets=slack_line.sockets
-        )
-        if uses_slack
-        else None,
+    return Run(
+        store=store,
+        parts=parts,
+        running=running,
+        backfill=backfill,
+        desk=desk,
+        connected=connected,
+        clock=outside.clock,
     )
 
 

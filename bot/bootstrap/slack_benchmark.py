@@ -11,6 +11,7 @@ from bot.adapters.slack.gateway import Interactions
 from bot.adapters.slack.history import SlackHistory
 from bot.adapters.slack.inlet import Inlet
 from bot.adapters.slack.link import Link, LinkParts
+from bot.adapters.slack.signs import Signs
 from bot.adapters.slack.sockets import SocketSettings
 from bot.adapters.slack.workspace import Calling, Workspace, open_workspace
 from bot.bench.slack import Deliver
@@ -18,6 +19,7 @@ from bot.bench.slack_stand_in import APP_TOKEN, BOT_TOKEN, SOCKETS
 from bot.core.clocks import SystemClock
 from bot.domain.errors import PlatformBusy
 from bot.domain.events import Event
+from bot.domain.ids import CommunityId
 from bot.domain.settings import SlackWorkspace
 from bot.ports.store import Store
 
@@ -69,6 +71,7 @@ async def on_slack(address: str, deliver: Deliver, store: Store) -> AsyncIterato
         calling=calling,
         sockets=SocketSettings(sockets=SOCKETS, check_every=_LOOK_EVERY),
         backfill=BackfillSettings(messages=1_000, age=timedelta(days=1)),
+        signs=Signs((), _nothing),
     )
     link = Link(APP_TOKEN, workspaces, parts)
     running = asyncio.create_task(link.run())
@@ -78,6 +81,11 @@ async def on_slack(address: str, deliver: Deliver, store: Store) -> AsyncIterato
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+
+async def _nothing(community: CommunityId) -> None:
+    """Follow no sign of life."""
+    del community
 
 
 async def _up(link: Link) -> None:

@@ -1,10 +1,12 @@
 """Opening databases: to write, to read beside a `run`, to begin anew, to look at."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 from bot.config.text_files import is_there
@@ -13,6 +15,8 @@ from bot.domain.errors import StorageError
 from bot.domain.finding import Finding, Grade
 from bot.domain.ids import CommunityId
 from bot.domain.settings import ProcessSettings
+from bot.messages.catalogue import Family, catalogue
+from bot.messages.reckoning import why_it_waits
 from bot.ports.near_copies import NearCopies
 from bot.ports.store import Store
 from bot.storage.near_copies import IndexedNearCopies
@@ -23,18 +27,28 @@ from bot.storage.sqlite.store import open_readonly, open_store, restore
 
 
 @asynccontextmanager
-async def fresh_store(path: Path) -> AsyncIterator[Store]:
-    """Open a new database in place of the one at `path`. Raises StorageError.
+async def new_store(path: Path) -> AsyncIterator[tuple[Store, Path]]:
+    """Open a new database at `path`, or, where one is, at the next free `-2`, `-3` … beside it; yield it and its place.
 
-    For records that are made anew each time, such as the demo's; never for a community's.
+    What is on record stays, also while another process writes to it. Raises StorageError.
     """
-    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
-        path.with_name(name).unlink(missing_ok=True)
-    store = await open_store(path, exclusive=True)
+    place = _reserved(path)
+    async with writing(place) as store:
+        yield store, place
+
+
+def _reserved(path: Path) -> Path:
+    """Make an empty file of a name that was free, so that nobody else takes it, and return it. Raises StorageError."""
     try:
-        yield store
-    finally:
-        await store.close()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for number in count(1):
+            place = path if number == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")
+            with suppress(FileExistsError):
+                place.touch(mode=0o600, exist_ok=False)
+                return place
+    except OSError as error:
+        raise StorageError(f"{path}: no database can be made here ({error.strerror or error}).") from error
+    raise StorageError(f"{path}: no name is free beside it.")  # never reached: numbers do not end
 
 
 @asynccontextmanager
@@ -129,9 +143,31 @@ async def database_findings(settings: ProcessSettings) -> AsyncIterator[Finding]
                         found=f"the audit log of {community} was changed",
                         remedy="`hallmoot audit verify` shows where. If nobody did that on purpose, restore a backup.",
                     )
+            for finding in await _waiting(store):
+                yield finding
         yield Finding(check="records", grade=Grade.FINE, found=f"{path} opens")
     except StorageError as error:
         yield Finding(check="records", grade=Grade.FAULT, found=str(error), remedy="Without it nothing can be judged.")
+
+
+async def _waiting(store: Store) -> list[Finding]:
+    """Say what platforms could not do yet, for each community, action and reason."""
+    words = catalogue("en")
+    found: dict[tuple[CommunityId, str, str], list[datetime]] = defaultdict(list)
+    for stored in await store.cases.postponed():
+        if stored.put_off is not None:
+            why = words.reason(why_it_waits(stored.put_off), Family.EFFECT)
+            what = words.action(stored.effect.action)
+            found[stored.effect.community, what, why].append(stored.put_off.next_at)
+    return [
+        Finding(
+            check="waiting",
+            grade=Grade.ADVICE,
+            found=f"{community}: {len(times)} x {what} ({why}); next try {min(times):%Y-%m-%d %H:%M} UTC",
+            remedy="A run tries it again by itself, at that time and once what is missing is there.",
+        )
+        for (community, what, why), times in found.items()
+    ]
 
 
 def empty_near_copies() -> NearCopies:

@@ -44,7 +44,7 @@ def forget(community: Community = None, config: Config = None, db: Database = No
 
 async def _counts(path: str) -> dict[str, int]:
     async with reading(path) as store:
-        return {str(community): count for community, count in await store.inbox.waiting_counts()}
+        return {str(community): count for community, count in await store.inbox.unjudged_counts()}
 
 
 async def _forget(path: str, community: str | None) -> int:

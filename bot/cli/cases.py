@@ -162,7 +162,7 @@ async def _show(settings: ProcessSettings, community: str | None, number: int, *
             return
         words = terminal_catalogue("en")
         policies = OfferedPolicies(_policies(settings), await store.settings.uploads())
-        card = await card_of(file, store.cases, store.inbox, policies)
+        card = await card_of(file, store, policies)
         screen = out()
         screen.print(draw_card(card, words))
         names = RuleNames(policies).of_record(file)

@@ -6,19 +6,24 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import typer
+
 from bot.adapters.console.cards import case_table, terminal_catalogue
 from bot.adapters.exports.json_lines import read
 from bot.adapters.exports.rows import BrokenRow
 from bot.bootstrap.recordings import Recording, demo_policies, recording
-from bot.bootstrap.stores import fresh_store
+from bot.bootstrap.stores import new_store
+from bot.cli.guard import CHECK_FOUND, DONE
+from bot.cli.judged_by import is_partly_judged, tell_judge
 from bot.cli.options import Config, Json, Model, Ollama, example
-from bot.cli.output import command_name, heading, out, print_json, progress
+from bot.cli.output import command_name, heading, out, print_json
+from bot.cli.reading_progress import judging_progress
 from bot.cli.surroundings import settings_for
 from bot.cli.tallies import coverage_dict, verdict_table
 from bot.core.playback import play
 from bot.domain.card import Card
 from bot.domain.coverage import Coverage
-from bot.domain.errors import InputError
+from bot.domain.errors import InputError, ModelStayedAway
 from bot.domain.events import Event
 from bot.domain.ids import CommunityId
 from bot.domain.settings import ProcessSettings
@@ -32,27 +37,40 @@ DATABASE = "demo.db"
 def demo(config: Config = None, ollama: Ollama = None, model: Model = None, as_json: Json = False) -> None:
     """Put a shipped conversation to the shipped policies, and show what comes of it.
 
-    Where an Ollama answers, it is the real model. Without one the demo goes on, and says what it could not judge.
+    Where an Ollama answers, it is the real model. Without one the demo goes on, and says what it could not judge. A
+    model that goes away meanwhile is waited for. Exit status: 1 when it stayed away, or failed on single messages.
     """
     loaded = settings_for(config=config, ollama=ollama, model=model)
-    asyncio.run(_demo(loaded.process, as_json=as_json))
+    raise typer.Exit(asyncio.run(_demo(loaded.process, as_json=as_json)))
 
 
-async def _demo(settings: ProcessSettings, *, as_json: bool) -> None:
+async def _demo(settings: ProcessSettings, *, as_json: bool) -> int:
+    """Play the conversation, show what came of it, and return the exit status."""
     events = shipped_conversation()
-    database = Path(settings.storage.path).with_name(DATABASE)
-    async with fresh_store(database) as store, recording(settings, demo_policies(), store, {}) as parts:
-        await parts.watch.probe()
-        if not as_json:
-            _tell_model(parts)
-        with progress("Judging", len(events)) as advance:
-            await play(parts.moderator, parts.clock, events, advance)
+    usual = Path(settings.storage.path).with_name(DATABASE)
+    async with new_store(usual) as (store, database), recording(settings, demo_policies(), store, {}) as parts:
+        await parts.watch.start()
+        lost = await _play(parts, events)
         coverage = await store.inbox.coverage(COMMUNITY, None, None)
         cards = tuple(parts.mod_log.cards.values())
         if as_json:
             print_json(_as_json(parts, cards, coverage))
         else:
+            _tell_model(parts, coverage)
             _show(cards, coverage, database)
+    had_a_model = parts.watch.last_identity is not None
+    return CHECK_FOUND if lost or (had_a_model and is_partly_judged(coverage)) else DONE
+
+
+async def _play(parts: Recording, events: tuple[Event, ...]) -> bool:
+    """Take the events to their ends; return whether that ended early, since a model stayed away that had answered."""
+    with judging_progress(len(events)) as shown:
+        parts.watch.tell = shown.waiting
+        try:
+            await play(parts.moderator, parts.clock, events, shown.advance)
+        except ModelStayedAway:
+            return True
+    return False
 
 
 def shipped_conversation() -> tuple[Event, ...]:
@@ -66,17 +84,15 @@ def shipped_conversation() -> tuple[Event, ...]:
     return tuple(events)
 
 
-def _tell_model(parts: Recording) -> None:
-    identity = parts.watch.identity
-    if identity is not None:
-        out().print(f"Judged by {identity.model} ({identity.server}, digest {identity.digest[:19]}).\n")
-        return
-    out().print(heading("No model answered, so nothing here is a model's judgement."))
-    out().print(parts.watch.why_away, soft_wrap=True)
-    out().print(
-        "The demo goes on without one: texts equal to or like a known example are flagged, saying which; "
-        "everything else is counted as not judged.\n"
-    )
+def _tell_model(parts: Recording, coverage: Coverage) -> None:
+    tell_judge(parts.watch.last_identity, parts.watch.why_away, coverage)
+    if parts.watch.last_identity is None:
+        out().print(
+            "The demo goes on without one: texts equal to or like a known example are flagged, saying which; "
+            "everything else is counted as not judged.",
+            soft_wrap=True,
+        )
+    out().print()
 
 
 def _show(cards: tuple[Card, ...], coverage: Coverage, database: Path) -> None:
@@ -101,7 +117,7 @@ def _show(cards: tuple[Card, ...], coverage: Coverage, database: Path) -> None:
 
 
 def _as_json(parts: Recording, cards: tuple[Card, ...], coverage: Coverage) -> dict[str, Any]:
-    identity = parts.watch.identity
+    identity = parts.watch.last_identity
     return {
         "model": identity.model if identity is not None else None,
         "why_no_model": parts.watch.why_away,

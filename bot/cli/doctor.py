@@ -12,6 +12,7 @@ from rich.text import Text
 
 from bot.bootstrap.stores import database_findings
 from bot.bootstrap.surroundings import check_policy_lengths, classifier, data_folder, policies_of
+from bot.cli.doctor_model import explanation_finding
 from bot.cli.guard import CHECK_FOUND
 from bot.cli.options import Config, Database, Json, Model, Ollama, example
 from bot.cli.output import out, print_json
@@ -173,6 +174,7 @@ async def _model(settings: ProcessSettings, policies: PolicyFiles) -> AsyncItera
         health = await model.health()
         for finding in _placement(health, settings, policies):
             yield finding
+        yield await explanation_finding(model, policies.policies()[0])
         async for finding in _speed(model, policies):
             yield finding
     except ModelError as error:
@@ -241,7 +243,8 @@ async def _speed(model: Classifier, policies: PolicyFiles) -> AsyncIterator[Find
         times.append(time.monotonic() - begun)
         if verdict.label is Label.UNDECIDED and verdict.reason is not None:
             why = catalogue("en").reason(Reason(code=verdict.reason), Family.UNDECIDED)
-            yield _fault("verdict", f"a sample message could not be judged: {why}", "See the log of Ollama for more.")
+            said = f"{why}. {verdict.fault}" if verdict.fault else why
+            yield _fault("verdict", f"a sample message could not be judged: {said}", "See the log of Ollama for more.")
             return
     slowest = max(times)
     yield Finding(

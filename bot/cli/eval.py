@@ -13,11 +13,11 @@ from bot.cli.guard import CHECK_FOUND, INTERRUPTED
 from bot.cli.interrupts import stopped_by_ctrl_c
 from bot.cli.options import Config, Json, Model, Ollama, example
 from bot.cli.output import err, heading, out, print_json, progress
-from bot.cli.scorecards import row_dict, scorecard_dict, show_errors, show_scorecard
+from bot.cli.scorecards import row_dict, scorecard_dict, show_errors, show_faults, show_scorecard
 from bot.cli.surroundings import policies_of, settings_for
 from bot.config.policy_file import PolicyFile
 from bot.config.text_files import is_there
-from bot.domain.errors import InputError
+from bot.domain.errors import InputError, ModelDied
 from bot.domain.policy import Policy
 from bot.domain.question import ModelIdentity
 from bot.domain.settings import ProcessSettings
@@ -105,7 +105,8 @@ def _golden_file(file: PolicyFile, named: Path | None) -> Path:
 
 
 async def _by_copies(task: _Task) -> _Outcome:
-    scored = await score_copies(task.policy, task.golden.rows, empty_near_copies)
+    with progress("Comparing", len(task.golden.rows)) as advance:
+        scored = await score_copies(task.policy, task.golden.rows, empty_near_copies(), advance)
     return _Outcome(evaluated=Evaluated(scored=scored, kept=0, complete=True), identity=None)
 
 
@@ -123,6 +124,8 @@ async def _by_model(task: _Task) -> _Outcome:
         if not evaluated.complete:
             # A stop may be the model's absence: then its own error says where and what to do.
             await asked.health()
+        if evaluated.lost:
+            raise ModelDied(f"{evaluated.lost}\nThe verdicts so far are kept; the same command goes on.")
         return _Outcome(evaluated=evaluated, identity=identity)
     finally:
         await asked.close()
@@ -142,6 +145,7 @@ def _show(task: _Task, outcome: _Outcome, card: Scorecard, *, with_errors: bool)
     if evaluated.kept:
         screen.print(f"{evaluated.kept} verdicts were kept from before in {task.results}; --fresh judges anew.")
     show_scorecard(card)
+    show_faults(evaluated.scored)
     if with_errors:
         show_errors(evaluated.scored)
 

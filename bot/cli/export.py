@@ -5,7 +5,7 @@ import csv
 import json
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -28,7 +28,9 @@ from bot.domain.ids import CategoryId, CommunityId, PolicyId
 from bot.domain.records import CaseFilter
 from bot.ports.store import Store
 
-EPILOG = example("hallmoot export cases.csv", "hallmoot export --format jsonl --since 2026-10-01 cases.jsonl")
+EPILOG = example(
+    "hallmoot export cases.csv", "hallmoot export --format jsonl --since 2026-10-01 cases.jsonl", "hallmoot export -"
+)
 
 
 class ExportFormat(StrEnum):
@@ -50,7 +52,7 @@ class _Wanted:
 
 def export(
     file: Annotated[
-        Path | None, typer.Argument(help="A new file; without one, to the output.", show_default=False)
+        Path | None, typer.Argument(help="A new file; `-` or nothing writes to the output.", show_default=False)
     ] = None,
     format_: Annotated[ExportFormat | None, typer.Option("--format", help="Else as the file's name ends; CSV.")] = None,
     status: Annotated[CaseStatus | None, typer.Option(case_sensitive=False, help="Only cases that stand so.")] = None,
@@ -69,6 +71,7 @@ def export(
 
     Cells that a spreadsheet would take for a formula begin with an apostrophe.
     """
+    file = None if file == Path("-") else file
     if file is not None and is_there(file):
         raise InputError(f"{file} exists already. Name a new file.")
     loaded = settings_for(config=config, db=db)
@@ -96,7 +99,7 @@ async def _export(wanted: _Wanted) -> int:
     async with reading(wanted.database) as store:
         names = (CommunityId(wanted.community),) if wanted.community else await store.audit.communities()
         await recording_exports(Path(wanted.database), names, wanted.format.value)
-        with _target(wanted.target) as out:
+        with target(wanted.target) as out:
             write = _table(out, wanted) if wanted.format is ExportFormat.CSV else _lines(out, wanted)
             count = 0
             async for case_file in _files(store, names, wanted.cases):
@@ -113,17 +116,28 @@ async def _files(store: Store, names: tuple[CommunityId, ...], wanted: CaseFilte
 
 
 @contextmanager
-def _target(path: Path | None) -> Iterator[TextIO]:
+def target(path: Path | None) -> Iterator[TextIO]:
     """Open a new file that only its owner reads, or hand out standard output. Raises InputError."""
     if path is None:
         yield sys.stdout
         return
     try:
         path.touch(mode=0o600, exist_ok=False)
-        with path.open("w", encoding="utf-8", newline="") as out:
+        with _removed_unless_whole(path), path.open("w", encoding="utf-8", newline="") as out:
             yield out
     except OSError as error:
         raise InputError(f"{path}: this file can't be written ({error.strerror or error}).") from error
+
+
+@contextmanager
+def _removed_unless_whole(path: Path) -> Iterator[None]:
+    """Take away what was begun and came to no end: half an export looks like a whole one."""
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            path.unlink()
+        raise
 
 
 def _table(out: TextIO, wanted: _Wanted) -> Any:

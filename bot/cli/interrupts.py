@@ -15,10 +15,14 @@ class CtrlC:
     pressed: bool = False
 
 
+_TO_END = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+"""What asks for a stop: Ctrl-C, a supervisor, and a terminal that is closed."""
+
+
 def on_signals_to_end(signalled: Callable[[], None]) -> None:
     """Call `signalled` in the running event loop for each Ctrl-C and each signal to end."""
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in _TO_END:
         try:
             loop.add_signal_handler(number, signalled)
         except NotImplementedError:  # Windows hands no signals to a loop

@@ -89,6 +89,8 @@ def _show(verdict: Verdict, policy: Policy, *, show_reasoning: bool) -> None:
         screen.print(f"Rule: {verdict.category} {policy.category(verdict.category).title}")
     if verdict.reason is not None:
         screen.print(f"Why: {catalogue('en').reason(Reason(code=verdict.reason), Family.UNDECIDED)}")
+    if verdict.fault:
+        screen.print(f"What its server said: {verdict.fault}", soft_wrap=True)
     for evidence in verdict.evidence:
         screen.print(f"Words: {evidence.quote}")
     if verdict.rationale:
@@ -114,6 +116,7 @@ def as_dict(verdict: Verdict) -> dict[str, Any]:
         "policy": verdict.policy,
         "category": verdict.category,
         "reason": verdict.reason,
+        "fault": verdict.fault,
         "evidence": [{"quote": item.quote, "start": item.start, "end": item.end} for item in verdict.evidence],
         "rationale": verdict.rationale,
         "reasoning": verdict.reasoning,

@@ -2,11 +2,12 @@
 
 import asyncio
 import itertools
+import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -15,26 +16,30 @@ import typer
 from bot.adapters.exports.csv_rows import Columns
 from bot.adapters.exports.detect import Format
 from bot.adapters.exports.export import Export
-from bot.adapters.exports.rows import BrokenRow, PlacedRows
+from bot.adapters.exports.rows import PlacedRows, ReadRow
 from bot.adapters.exports.selection import Selection, selected
 from bot.bootstrap.recordings import Replaying, replaying
 from bot.bootstrap.stores import writing
-from bot.cli.guard import INTERRUPTED
+from bot.bootstrap.surroundings import classifier
+from bot.cli.guard import CHECK_FOUND, DONE, INTERRUPTED, UNUSABLE
 from bot.cli.interrupts import CtrlC, stopped_by_ctrl_c
+from bot.cli.judged_by import is_partly_judged
 from bot.cli.kept_replay import begin, check_same, described
 from bot.cli.moments import Since, Until
 from bot.cli.options import Config, Json, Model, Ollama, example
-from bot.cli.reading_progress import reading_progress
-from bot.cli.replay_summary import BrokenRows, Ending, show_ending
+from bot.cli.output import err
+from bot.cli.reading_progress import judging_progress, reading_progress
+from bot.cli.replay_summary import Ending, Entries, show_ending, show_unjudged
 from bot.cli.surroundings import policies_of, settings_for
 from bot.config.load import Loaded
 from bot.config.policies import PolicyFiles
 from bot.domain.actions import Mode
-from bot.domain.errors import InputError
+from bot.domain.coverage import Coverage
+from bot.domain.errors import InputError, ModelError
 from bot.domain.events import Event
 from bot.domain.ids import ChannelId, CommunityId
 from bot.domain.settings import CommunitySettings, PolicySwitch
-from bot.lab.replaying import Progress, Replay
+from bot.lab.replaying import Replay
 from bot.ports.store import Store
 
 EPILOG = example(
@@ -57,6 +62,7 @@ class _Job:
     named: bool
     save: Path | None
     resume: bool
+    wait: timedelta
 
 
 def replay(
@@ -70,6 +76,9 @@ def replay(
     ] = None,
     save: Annotated[Path | None, typer.Option(metavar="DB", help="Keep the records in this new database.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the replay that --save names.")] = False,
+    wait: Annotated[
+        int, typer.Option(min=0, metavar="MINUTES", help="How long to wait for a model that goes away meanwhile.")
+    ] = 10,
     since: Since = None,
     until: Until = None,
     channel: Annotated[
@@ -93,7 +102,11 @@ def replay(
     """Put a chat export to the policies: what would have been flagged and removed, and what was not judged.
 
     Reads DiscordChatExporter's JSON, a Slack export (zip or folder), JSON lines and CSV. Nothing is sent anywhere, and
-    files and links are never fetched. Ctrl-C ends it with what was done; with --save it can go on later by --resume.
+    files and links are never fetched. A model that goes away is waited for. Ctrl-C ends it with what was done; with
+    --save it can go on later by --resume.
+
+    Exit status: 0 all was judged that is to be judged, 1 a part, since the model stayed away or failed on single
+    messages, 2 nothing, for want of a model or of a file that can be read, 130 stopped by Ctrl-C.
     """
     if resume and save is None:
         raise InputError("--resume needs --save: it goes on with the replay that was kept there.")
@@ -108,10 +121,9 @@ def replay(
         named=bool(policy),
         save=save,
         resume=resume,
+        wait=timedelta(minutes=wait),
     )
-    ending = asyncio.run(_replay(job, as_json=as_json))
-    if ending.stopped:
-        raise typer.Exit(INTERRUPTED)
+    raise typer.Exit(asyncio.run(_replay(job, as_json=as_json)))
 
 
 def _policies(loaded: Loaded, named: list[str]) -> PolicyFiles:
@@ -137,43 +149,88 @@ def _communities(job: _Job) -> dict[CommunityId, CommunitySettings]:
     }
 
 
-async def _replay(job: _Job, *, as_json: bool) -> Ending:
-    communities = _communities(job)
-    broken = BrokenRows()
-    async with _records(job) as store, replaying(job.loaded.process, job.policies, store, communities) as flow:
-        await flow.watch.probe()
-        replay_, progress = await _run(job, flow, broken)
+async def _replay(job: _Job, *, as_json: bool) -> int:
+    """Replay the file, show what came of it, and return the exit status."""
+    asked = classifier(job.loaded.process)
+    try:
+        await asked.health()
+    except ModelError as error:
+        return _without_a_model(job, error, as_json=as_json)
+    finally:
+        await asked.close()
+    communities, entries = _communities(job), Entries()
+    settings = job.loaded.process
+    async with _records(job) as store, replaying(settings, job.policies, store, communities, wait=job.wait) as flow:
+        await flow.watch.start()
+        replay_ = await _run(job, flow, entries)
         ending = Ending(
             stopped=replay_.stopped,
-            progress=progress,
-            broken=broken,
+            lost=replay_.lost,
+            progress=replay_.progress,
+            entries=entries,
             saved=job.save,
-            model=flow.watch.identity,
+            model=flow.watch.last_identity,
             why_no_model=flow.watch.why_away,
         )
-        await show_ending(ending, store, as_json=as_json)
-    return ending
+        coverage = await store.inbox.coverage(None, None, None)
+        await show_ending(ending, coverage, store, as_json=as_json)
+    return _status(ending, coverage)
 
 
-async def _run(job: _Job, flow: Replaying, broken: BrokenRows) -> tuple[Replay, Progress]:
+def _status(ending: Ending, coverage: Coverage) -> int:
+    if ending.stopped and ending.lost is None:
+        return INTERRUPTED
+    if not coverage.seen and ending.entries.holds_nothing:
+        err().print("Nothing in there could be read as a message.")
+        return UNUSABLE
+    return CHECK_FOUND if ending.lost is not None or is_partly_judged(coverage) else DONE
+
+
+def _without_a_model(job: _Job, error: ModelError, *, as_json: bool) -> int:
+    """Say what is in the file all the same: whether it can be read is worth knowing. Nothing is recorded."""
+    entries = Entries()
+    with reading_progress(lambda: job.export.meter.share) as advance:
+        for _ in _events(job, entries, CtrlC(), advance):
+            pass
+    show_unjudged(entries, error, as_json=as_json)
+    return UNUSABLE
+
+
+async def _run(job: _Job, flow: Replaying, entries: Entries) -> Replay:
     await flow.recover()
-    with reading_progress("Replaying", lambda: job.export.meter.share) as advance:
-        replay_ = flow.replay(lambda progress: advance(progress.events, progress.judged_now))
-        with stopped_by_ctrl_c(replay_.stop) as ctrl_c:
-            return replay_, await replay_.run(_events(job, broken, ctrl_c))
+    replay_ = flow.replay(lambda progress: shown.advance(progress.done, judged=progress.answered > 0))
+    with stopped_by_ctrl_c(replay_.stop) as ctrl_c, judging_progress(_total(job, ctrl_c)) as shown:
+        flow.watch.tell = shown.waiting
+        await replay_.run(_events(job, entries, ctrl_c))
+    return replay_
 
 
-def _events(job: _Job, broken: BrokenRows, ctrl_c: CtrlC) -> Iterator[Event]:
+def _total(job: _Job, ctrl_c: CtrlC) -> int:
+    """Return how many events are to be replayed, where there is a terminal to show it on: the file is read for it."""
+    if not sys.stderr.isatty():
+        return 0
+    with reading_progress(lambda: job.export.meter.share) as advance:
+        return sum(1 for _ in _events(job, Entries(), ctrl_c, advance))
+
+
+def _events(
+    job: _Job, entries: Entries, ctrl_c: CtrlC, after_each: Callable[[], None] = lambda: None
+) -> Iterator[Event]:
     """Yield what is to be replayed. Much may be read between two events, so Ctrl-C is looked at for each row."""
 
     def rows() -> PlacedRows:
-        return itertools.takewhile(lambda _: not ctrl_c.pressed, job.export.rows())
+        for row in itertools.takewhile(lambda _: not ctrl_c.pressed, job.export.rows()):
+            after_each()
+            yield row
 
-    for row in selected(rows, job.export.channels, job.selection):
-        if isinstance(row, BrokenRow):
-            broken.add(row)
-        else:
-            yield row.event
+    try:
+        for row in selected(rows, job.export.channels, job.selection):
+            entries.add(row)
+            if isinstance(row, ReadRow):
+                yield row.event
+    except InputError:
+        if not ctrl_c.pressed:  # what was to be found may stand in the part that was not read
+            raise
 
 
 @asynccontextmanager

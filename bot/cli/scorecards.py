@@ -1,5 +1,6 @@
 """A scorecard as tables, and as JSON."""
 
+from collections import Counter
 from typing import Any
 
 from rich.table import Table
@@ -19,6 +20,7 @@ _TITLES = {
     "undecided_share": "Undecided",
 }
 _LONGEST_TEXT = 300
+_FAULTS_SHOWN = 5
 
 
 def show_scorecard(card: Scorecard) -> None:
@@ -45,6 +47,13 @@ def show_scorecard(card: Scorecard) -> None:
         )
 
 
+def show_faults(scored: tuple[Scored, ...]) -> None:
+    """Print what the model's server said of rows that got no verdict: each of its sentences once, with their number."""
+    counted = Counter((str(one.verdict.reason), one.verdict.fault) for one in scored if one.verdict.fault)
+    for (why, fault), count in counted.most_common(_FAULTS_SHOWN):
+        out().print(f"{count} undecided ({why}): {harmless(fault)}", soft_wrap=True)
+
+
 def show_errors(scored: tuple[Scored, ...]) -> None:
     """Print the rows whose verdict is not their label, with what the model gave as its reason."""
     screen = out()
@@ -55,8 +64,8 @@ def show_errors(scored: tuple[Scored, ...]) -> None:
         called = " ".join(filter(None, (verdict.label.value, str(verdict.reason or verdict.category or ""))))
         screen.print(f"\n{row.place} {row.id}: labelled {row.label.value} {row.category or ''}, called {called}")
         screen.print(f"  {harmless(row.text[:_LONGEST_TEXT])}")
-        if verdict.rationale:
-            screen.print(f"  Why: {harmless(verdict.rationale)}")
+        if verdict.rationale or verdict.fault:
+            screen.print(f"  Why: {harmless(verdict.rationale or verdict.fault)}")
 
 
 def shown(rate: Rate, digits: int = 3) -> str:
@@ -158,6 +167,7 @@ def row_dict(one: Scored) -> dict[str, Any]:
         "category": one.verdict.category,
         "reason": one.verdict.reason,
         "rationale": one.verdict.rationale,
+        "fault": one.verdict.fault,
         "copy_of": one.verdict.copy_of or None,
         "text": one.row.text,
     }

@@ -127,6 +127,7 @@ def coverage_dict(coverage: Coverage) -> dict[str, Any]:
         ],
         "verdicts": [list(entry) for entry in coverage.sources],
         "attachments_unjudged": coverage.attachments_unjudged,
+        "unread": dict(coverage.unread),
         "not_fetched": [
             {"channel": gap.channel, "after": gap.after, "before": gap.before, "reason": gap.reason or ""}
             for gap in coverage.gaps

@@ -15,6 +15,7 @@ from bot.domain.answer import (
     LimitChange,
     ModeChange,
     ModeratorsChange,
+    OwnAction,
     PlaceChange,
     PolicyChange,
     SetupPlan,
@@ -103,6 +104,7 @@ def _set_mode(values: Values, change: ModeChange, policies: tuple[Policy, ...]) 
         return
     named = _policies(values, policies)
     entry = _entry(named, change.policy)
+    _set_action(entry, change, policies)
     if change.mode is Mode.SHADOW:
         place = entry if change.category is None else _entry(_group(entry, "categories"), change.category)
         place["mode"] = Mode.SHADOW.value
@@ -117,8 +119,17 @@ def _set_mode(values: Values, change: ModeChange, policies: tuple[Policy, ...]) 
     entry["mode"] = values["mode"] = Mode.LIVE.value
 
 
+def _set_action(entry: Values, change: ModeChange, policies: tuple[Policy, ...]) -> None:
+    """Set what the rules do that were named; rules that are for people have nothing to choose from."""
+    if change.action is None:
+        return
+    rules = _group(entry, "categories")
+    for rule in _rules(change, policies):
+        _put(_entry(rules, rule), "action", None if change.action is OwnAction.OWN else change.action.value)
+
+
 def _rules(change: ModeChange, policies: tuple[Policy, ...]) -> tuple[CategoryId, ...]:
-    """Return the rules that are to act: the one that was named, else all of the policy; none that is for people."""
+    """Return the rules that a change is about: the one named, else all of the policy; none that is for people."""
     policy = next((policy for policy in policies if policy.id == change.policy), None)
     may_act = tuple(rule.id for rule in policy.categories if not rule.people_only) if policy is not None else ()
     return may_act if change.category is None else tuple(rule for rule in may_act if rule == change.category)
@@ -163,6 +174,12 @@ def _leave_out(named: Values, policy: PolicyId, channel: str) -> None:
 
 
 def _exempt(values: Values, change: ExemptChange) -> None:
+    if change.channel is not None and change.channel == str(values.get("mod_log")):
+        _put(values, "judge_mod_log", True if change.switch is Switch.OFF else None)
+        if change.switch is Switch.ON:
+            return
+    elif change.switch is Switch.OFF and change.channel is not None:
+        _put_list(values, "moderator_channels", _listed(values, "moderator_channels") - {change.channel})
     for key, wanted in (
         ("exempt_roles", change.role),
         ("exempt_channels", change.channel),

@@ -25,13 +25,16 @@ _MEANINGLESS_ON_SLACK = {
 _CHANNEL = ("CG", "This has to be a channel: its id begins with C or G.")
 _GROUP = ("S", "This has to be a user group: its id begins with S.")
 _MEMBER = ("UW", "This has to be a member: the id begins with U or W.")
+_PROGRAM = ("ABUW", "This has to be an app or a bot: the id begins with A, B, U or W.")
 _SLACK_IDS = {
     "mod_log": _CHANNEL,
     "exempt_channels": _CHANNEL,
+    "moderator_channels": _CHANNEL,
     "escalate_to": _GROUP,
     "moderators": _GROUP,
     "exempt_roles": _GROUP,
     "exempt_people": _MEMBER,
+    "programs_for_people": _PROGRAM,
 }
 """How the ids begin that Slack gives to each kind of thing: one of another kind would be asked in vain."""
 
@@ -184,7 +187,10 @@ def _built(community: CommunityId, entry: CommunityEntry, policies: tuple[Policy
         categories=tuple(rule for name, policy in named.items() for rule in _rules(name, policy)),
         exempt_roles=entry.exempt_roles,
         exempt_channels=_channels(entry.exempt_channels),
+        moderator_channels=_channels(entry.moderator_channels),
+        judge_mod_log=entry.judge_mod_log,
         exempt_people=frozenset(PersonId(person) for person in entry.exempt_people),
+        programs_for_people=entry.programs_for_people,
         context_messages=entry.context_messages,
         new_member_for=entry.new_member_for,
         ages=AgeSettings(act=entry.ages.act, judge=entry.ages.judge, recheck=entry.ages.recheck),

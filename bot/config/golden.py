@@ -30,7 +30,12 @@ def read_golden(path: Path, policy: Policy) -> tuple[GoldenRow, ...]:
         text = decode(read_bytes(path, MOST_BYTES), str(path))
     except ConfigError as error:
         raise PolicyError(str(error)) from error
-    reading = _Reading(str(path), policy)
+    return parse_golden(text, str(path), policy)
+
+
+def parse_golden(text: str, source: str, policy: Policy, delimiter: str = ",") -> tuple[GoldenRow, ...]:
+    """Return the rows of a golden.csv's text; empty lines before its header are none. Raises PolicyError as above."""
+    reading = _Reading(source, policy, delimiter)
     rows = tuple(reading.rows(text))
     if reading.faults:
         raise PolicyError("\n".join(limited(reading.faults)))
@@ -40,8 +45,9 @@ def read_golden(path: Path, policy: Policy) -> tuple[GoldenRow, ...]:
 class _Reading:
     """One pass through one file."""
 
-    def __init__(self, source: str, policy: Policy) -> None:
+    def __init__(self, source: str, policy: Policy, delimiter: str) -> None:
         self.source = source
+        self._delimiter = delimiter
         self.faults: list[str] = []
         self._categories = tuple(category.id for category in policy.categories)
         self._policy = policy.id
@@ -50,7 +56,7 @@ class _Reading:
     def rows(self, text: str) -> Iterator[GoldenRow]:
         """Yield every good row; the faults of the others are gathered."""
         lines = self._lines(text)
-        _, header = next(lines, (1, []))
+        _, header = next((read for read in lines if read[1]), (1, list[str]()))
         columns = [name.strip() for name in header]
         if not self._usable(columns):
             return
@@ -66,7 +72,7 @@ class _Reading:
 
     def _lines(self, text: str) -> Iterator[tuple[int, list[str]]]:
         """Yield each row with the line it begins on."""
-        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=self._delimiter)
         line = 1
         try:
             for cells in reader:

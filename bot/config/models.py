@@ -293,7 +293,20 @@ class CommunityEntry(Strict):
     )
     exempt_roles: frozenset[PlatformId] = Field(default=frozenset(), description="Members with these are not judged.")
     exempt_channels: frozenset[PlatformId] = Field(default=frozenset(), description="Channels that are not judged.")
+    moderator_channels: frozenset[PlatformId] = Field(
+        default=frozenset(),
+        description="Channels of the moderators besides the mod log. What people say in these and in their threads is "
+        "not judged.",
+    )
+    judge_mod_log: bool = Field(
+        default=False, description="true judges what people say in the mod log and its threads as well."
+    )
     exempt_people: frozenset[PlatformId] = Field(default=frozenset(), description="Members who are not judged.")
+    programs_for_people: frozenset[PlatformId] = Field(
+        default=frozenset(),
+        description="Programs whose messages are people's words, and judged: bridges, bots that say what they are told "
+        "to. On Discord the id of the application, the bot or the webhook, on Slack that of the app or the bot.",
+    )
     context_messages: Count = Field(
         default=6, ge=0, le=20, description="How many earlier messages the model may see, where a policy needs them."
     )

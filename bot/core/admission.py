@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.core.queue import Lane, Risk, Waiting
 from bot.core.risk import Signs, risk_of
-from bot.core.screening import has_link, screen
+from bot.core.screening import Screening, has_link
 from bot.domain.events import Message
 from bot.domain.ids import CommunityId, PersonId, PolicyId
 from bot.domain.inbox import InboxItem
@@ -14,7 +14,6 @@ from bot.domain.settings import CommunitySettings
 from bot.ports.cases import Cases
 from bot.ports.classifier import Classifier
 from bot.ports.clock import Clock
-from bot.ports.policy_source import PolicySource
 from bot.ports.settings import SettingsSource
 
 _KNOWN_FOR = 600.0
@@ -25,12 +24,12 @@ class Admission:
     """Makes entries. They share what they can, since there may be a hundred thousand."""
 
     def __init__(
-        self, *, cases: Cases, classifier: Classifier, settings: SettingsSource, policies: PolicySource, clock: Clock
+        self, *, cases: Cases, classifier: Classifier, settings: SettingsSource, screening: Screening, clock: Clock
     ) -> None:
         self._cases = cases
         self._classifier = classifier
         self._settings = settings
-        self._policies = policies
+        self._screening = screening
         self._clock = clock
         self._lanes: dict[tuple[PolicyId, str], Lane] = {}
         self._shared: dict[frozenset[Lane], frozenset[Lane]] = {}
@@ -50,10 +49,7 @@ class Admission:
 
     async def screened(self, item: InboxItem) -> tuple[Policy, ...]:
         """Return the policies that a row is put to; none for a text that is not at hand or not to be judged."""
-        if item.message is None:
-            return ()
-        settings = await self._settings.of(item.key.community)
-        return screen(item.message, settings, self._policies.policies(), reported=item.report is not None).policies
+        return await self._screening.policies_of(item)
 
     async def entry(self, item: InboxItem, policies: tuple[Policy, ...], *, backlog: bool = False) -> Waiting:
         """Return a row's entry. It waits since its receipt: an old message that was edited now is new."""

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from bot.domain.events import Edit, Event, Member, Message
+from bot.domain.events import Edit, Event, Member, Message, Unread
 from bot.domain.inbox import Acceptance
 from bot.logs import get_logger
 
@@ -62,4 +62,6 @@ class Afterwards:
 def _place(event: Event) -> object:
     if isinstance(event, Member):
         return event.community, event.person
+    if isinstance(event, Unread):
+        return event.community, event.event_id
     return event.message.ref if isinstance(event, Edit) else event.ref

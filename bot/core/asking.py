@@ -10,7 +10,6 @@ from bot.core.moderator import Moderator
 from bot.core.queue import Lane
 from bot.core.standby import Standby
 from bot.core.waiting_room import WaitingRoom
-from bot.core.warmth import Warmth
 from bot.domain.inbox import InboxKey
 from bot.domain.question import Question
 from bot.domain.verdict import MODEL_AWAY, Verdict
@@ -28,7 +27,6 @@ class Works:
     docket: Docket
     room: WaitingRoom
     breaker: Breaker
-    warmth: Warmth
     standby: Standby
     clock: Clock
 
@@ -64,14 +62,10 @@ async def opened(works: Works, key: InboxKey) -> Opened | None:
     return Opened(brief=brief, asking=asking)
 
 
-async def ask(works: Works, message: Opened, lane: Lane, at_work: int) -> None:
-    """Put a lane's questions, most often one. A failure is looked into before this returns.
-
-    `at_work` is how many slots work in the lane, this one included.
-    """
+async def ask(works: Works, message: Opened, lane: Lane) -> None:
+    """Put a lane's questions, most often one. A failure is looked into before this returns."""
     # Taken out at once: a message that was read from the database a second time has two turns in a lane.
     for question in message.asking.pop(lane, ()):
-        await works.warmth.ensure(question.policy, lane, at_work)
         verdict = await works.judging.ask(question)
         await works.breaker.heard(verdict)
         if verdict.reason in MODEL_AWAY:

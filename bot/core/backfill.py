@@ -4,8 +4,11 @@ A break is noted as a gap in each channel before anything new comes in, so that 
 a smaller gap and no hole. Gaps are filled page by page, in turns, through the same intake as live messages: a few at a
 time, however many communities come back at once, and none of them before its turn. Of a gap with more messages than
 `most`, the newest are fetched: they are those that something can still be done about. What lies before them stays on
-record as not fetched, and coverage shows it. A channel that nothing was ever delivered from starts at its newest
-message.
+record as not fetched, and coverage shows it.
+
+A channel that nothing was ever delivered from starts at its newest message where the bot has just come. Where it was
+there before, such a channel is read from the break on: what was said in it until then would have been delivered. So
+channels, threads and forum posts that were born during a break are read from their beginning.
 """
 
 import asyncio
@@ -15,7 +18,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.core.proxies import attributed
-from bot.domain.coverage import Gap
+from bot.core.quotations import confirmed_page
+from bot.domain.coverage import Gap, GapReason
 from bot.domain.errors import HallmootError, PlatformRefused
 from bot.domain.events import Message
 from bot.domain.ids import ChannelId, CommunityId, position
@@ -89,11 +93,7 @@ class Backfill:
     async def _catch_up(self, community: CommunityId) -> None:
         self._behind.discard(community)
         try:
-            channels = await self._history.channels(community)
-            known = frozenset(await self._cursors.channels(community))
-            for channel in channels:
-                if channel not in known:
-                    await self._begin(community, channel)
+            await self._begin_unknown(community)
         except HallmootError as error:
             self._put_off(community, error)
         gaps = deque(await self._cursors.open_gaps(community))
@@ -105,6 +105,25 @@ class Backfill:
         """Catch up where that was put off."""
         for community in tuple(self._behind):
             await self.catch_up(community)
+
+    async def _begin_unknown(self, community: CommunityId) -> None:
+        """Give every channel a cursor that has none."""
+        breaks, since = self._breaks[community], await self._cursors.sought_since(community)
+        known = frozenset(await self._cursors.channels(community))
+        if since is None:
+            for channel in await self._history.channels(community):
+                if channel not in known:
+                    await self._begin(community, channel)
+            return
+        found = await self._history.spoken_in(community, since)
+        for channel in found.channels:
+            if channel not in known:
+                await self._cursors.begin_behind(community, channel, since, self._clock.now())
+        for gap in found.gaps:
+            await self._cursors.leave_out(community, gap, self._clock.now())
+        # After another break in the meantime there may be more of them.
+        if breaks == self._breaks[community]:
+            await self._cursors.sought(community)
 
     async def _begin(self, community: CommunityId, channel: ChannelId) -> None:
         async with self._turns:
@@ -133,12 +152,13 @@ class Backfill:
                 if left is None:
                     return
                 fill = self._cursors.fill_late if skips else self._cursors.fill_gap
-                taken, left = await fill(community, left, page, self._clock.now())
+                read = await confirmed_page(page, self._inbox)
+                taken, left = await fill(community, left, read, self._clock.now())
                 yield taken
         except PlatformRefused as error:
             _log.warning("gap_given_up", community=community, channel=gap.channel, why=str(error))
             if left is not None:
-                await self._cursors.give_up_gap(community, left)
+                await self._cursors.give_up_gap(community, left, GapReason.REFUSED)
             return
         except HallmootError as error:
             self._put_off(community, error)
@@ -150,7 +170,7 @@ class Backfill:
     async def _leave(self, community: CommunityId, gap: Gap) -> None:
         """Fetch nothing, as the settings say; whether there was anything shows in coverage."""
         if await self._listed(community, gap, gap.after, 1):
-            await self._cursors.give_up_gap(community, gap)
+            await self._cursors.give_up_gap(community, gap, GapReason.LIMIT)
         else:
             await self._cursors.close_gap(community, gap)
 

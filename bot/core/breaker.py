@@ -46,7 +46,7 @@ class Trouble(StrEnum):
 
 
 class Breaker(ModelWatch):
-    """Watches the model for `run`. `last_identity` is what answered last; `loads` rises when prefixes are lost.
+    """Watches the model for `run`. `last_identity` is what answered last.
 
     `sample` gives a policy to try the model with, or None where there is none yet. Its questions wait for a slot as all
     others do.
@@ -73,7 +73,6 @@ class Breaker(ModelWatch):
         self._tries = 0
         self._next_look = 0.0
         self.last_identity: ModelIdentity | None = None
-        self.loads = 0
 
     @property
     def trouble(self) -> Trouble | None:
@@ -125,7 +124,7 @@ class Breaker(ModelWatch):
         if policy is None or identity is None:
             return None
         async with asyncio.TaskGroup() as group:
-            asked = [group.create_task(self._ask(policy, _TEXTS[n % len(_TEXTS)])) for n in range(self._slots)]
+            asked = [group.create_task(self._judging.try_out(small_question(policy, n))) for n in range(self._slots)]
         runs = [run for task in asked if (run := task.result().run) is not None and run.address == identity.address]
         speeds = [speed for run in runs if (speed := speed_of(run)) is not None]
         if not speeds:
@@ -158,15 +157,13 @@ class Breaker(ModelWatch):
             return
         policy = self._sample()
         if policy is not None:
-            verdict = await self._ask(policy, _TEXTS[0])
+            verdict = await self._judging.try_out(small_question(policy))
             if verdict.reason in MODEL_AWAY:
-                self._open(f"The server is there, but a small question got no answer ({verdict.reason}).", verdict)
+                why = verdict.fault or str(verdict.reason)
+                self._open(f"The server is there, but a small question got no answer ({why}).", verdict)
                 return
             self._speed.add(verdict.run)
         await self._close(health)
-
-    async def _ask(self, policy: Policy, text: str) -> Verdict:
-        return await self._judging.ask(Question(policy=policy, text=text))
 
     async def _see_placed(self) -> None:
         try:
@@ -174,8 +171,10 @@ class Breaker(ModelWatch):
         except ModelError:
             await self._doubt()
             return
-        if not health.loaded:
-            self.loads += 1
+        if health.foreign_window is not None:
+            _log.warning("window_of_somebody_else", num_ctx=health.foreign_window)
+        if not health.loaded or health.foreign_window is not None:
+            self._judging.warmth.lost()
         await self._close(health)
 
     async def _gpu_share(self) -> float | None:
@@ -186,7 +185,7 @@ class Breaker(ModelWatch):
 
     def _open(self, why: str, failure: ModelError | Verdict) -> None:
         if self.identity is not None:
-            self.loads += 1
+            self._judging.warmth.lost()
             self._speed.anew()
         self._lost(why, failure.reason)
 
@@ -198,10 +197,15 @@ class Breaker(ModelWatch):
             self._speed.anew()
             self._speed.baseline = baseline_from(await self._facts.load(_baseline_of(found)))
         if before is not None and (before.address, before.digest) != (found.address, found.digest):
-            self.loads += 1
+            self._judging.warmth.lost()
         self.identity = self.last_identity = found
         self.why_away, self.reason_away = "", None
         self._speed.placed(health.gpu_share)
+
+
+def small_question(policy: Policy, number: int = 0) -> Question:
+    """Return a question of our own, which a model that works answers quickly; `number` chooses among a few."""
+    return Question(policy=policy, text=_TEXTS[number % len(_TEXTS)])
 
 
 def _baseline_of(identity: ModelIdentity) -> str:

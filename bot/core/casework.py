@@ -8,9 +8,10 @@ from bot.core.copies import key_for
 from bot.core.crowd import ALONE, Place
 from bot.core.deciding import Circumstances, decide
 from bot.core.limits import Limits
-from bot.core.planning import plan_effects, plan_held_back
+from bot.core.planning import TELLS, plan_effects, plan_held_back
 from bot.core.proxies import together
 from bot.core.split_words import covered, in_newest
+from bot.domain.actions import Outcome
 from bot.domain.audit import AuditCode, AuditNote
 from bot.domain.decision import Decision
 from bot.domain.events import Message
@@ -18,11 +19,14 @@ from bot.domain.ids import DecisionId
 from bot.domain.inbox import InboxItem
 from bot.domain.incident import IncidentId
 from bot.domain.policy import Category, Policy
+from bot.domain.reasons import StepCode, reason
 from bot.domain.records import DecisionRecord, Recorded
 from bot.domain.states import State
-from bot.domain.verdict import Label, Verdict
+from bot.domain.verdict import FOR_PEOPLE, OBJECTED, Label, Verdict
 from bot.ports.cases import Cases
 from bot.ports.clock import Clock
+
+_TOLD = frozenset({Outcome.APPLIED, Outcome.SIMULATED})
 
 
 class Casework:
@@ -69,7 +73,9 @@ class Casework:
         brief, verdicts = _with_lines(brief, decision, verdicts)
         if decision.makes_case:
             scope, place = await together(brief.message, brief.scope, place, self._cases)
-            brief = replace(brief, scope=scope)
+            brief = replace(brief, scope=replace(scope, told=await self._was_told(brief.message, place)))
+            if brief.scope.told:
+                decision = replace(decision, steps=(*decision.steps, reason(StepCode.TOLD_BEFORE)))
         deciding = _deciding(decision, verdicts)
         plan = (decision, brief.message, _category(decision, brief.policies), _rationale(deciding), brief.settings)
         effects, held_back = plan_effects(*plan, brief.scope), plan_held_back(*plan, brief.scope)
@@ -92,6 +98,16 @@ class Casework:
             member=place.member,
         )
         return await self._cases.record_decision(record)
+
+    async def _was_told(self, message: Message, place: Place) -> bool:
+        """Return whether the author was told, or is about to be, of the case that a message joins."""
+        file = await self._cases.file(message.community, place.joins) if place.joins is not None else None
+        return file is not None and any(
+            stored.effect.action in TELLS
+            and stored.effect.person == message.author.id
+            and (stored.result is None or stored.result.outcome in _TOLD)
+            for stored in file.effects
+        )
 
 
 def _deciding(decision: Decision, verdicts: tuple[Verdict, ...]) -> Verdict | None:
@@ -122,10 +138,13 @@ def decision_id(item: InboxItem) -> DecisionId:
 
 
 def _ending(verdicts: tuple[Verdict, ...], *, has_effects: bool) -> tuple[State, str]:
-    """Return the state that a decided message moves to; one that no policy could judge is NOT_JUDGED."""
+    """Return the state that a decided message moves to; one that no policy could judge is NOT_JUDGED.
+
+    Of several reasons an objection counts first, then what else is for people: coverage names one for each message.
+    """
     undecided = [verdict.reason for verdict in verdicts if verdict.reason is not None]
     if undecided and len(undecided) == len(verdicts):
-        return State.NOT_JUDGED, undecided[0]
+        return State.NOT_JUDGED, min(undecided, key=lambda why: (why not in OBJECTED, why not in FOR_PEOPLE))
     return (State.DECIDED if has_effects else State.DONE), ""
 
 

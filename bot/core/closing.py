@@ -8,7 +8,6 @@ from bot.core.enforcing import Enforcing
 from bot.domain.actions import Action, Outcome
 from bot.domain.audit import AuditCode, AuditNote
 from bot.domain.case import CaseFile, CaseStatus
-from bot.domain.errors import PlatformBusy, PlatformRefused
 from bot.domain.events import Delete, Event
 from bot.domain.ids import MessageRef
 from bot.domain.records import ReviewRecord
@@ -67,10 +66,7 @@ class Closing:
         file = await self._cases.file_of(ref)
         if file is None:
             return
-        try:
-            await self._enforcing.redraw(ref.community, file.case.number)
-        except (PlatformRefused, PlatformBusy) as error:
-            _log.warning("card_not_redrawn", community=ref.community, case=file.case.number, error=str(error))
+        await self._enforcing.drawing.refresh(ref.community, file.case.number)
 
 
 def _waits(file: CaseFile) -> bool:

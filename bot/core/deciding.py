@@ -10,7 +10,7 @@ from bot.domain.ids import DecisionId
 from bot.domain.policy import Category, Policy
 from bot.domain.reasons import Reason, StepCode, reason
 from bot.domain.settings import CommunitySettings
-from bot.domain.verdict import FOR_PEOPLE, Label, Verdict, VerdictSource
+from bot.domain.verdict import FOR_PEOPLE, OBJECTED, Label, Verdict, VerdictSource
 
 _DISCIPLINARY = frozenset({Action.WARN, Action.SLOWMODE, Action.DELETE, Action.QUARANTINE, Action.TIMEOUT})
 """Actions beyond telling moderators: limits and the stop switch hold these back."""
@@ -66,6 +66,9 @@ def decide(verdicts: tuple[Verdict, ...], around: Circumstances) -> Decision:
     steps = winner.steps
     if len(candidates) > 1:
         steps = (*steps, reason(StepCode.STRICTEST_OF, count=len(candidates)))
+    objections = [verdict for verdict in verdicts if verdict.reason in OBJECTED]
+    steps = (*steps, *(reason(StepCode.OBJECTED, why=verdict.reason) for verdict in objections))
+    for_people = [_for_people(verdict, around) for verdict in objections]
     if around.confirmed:
         steps = (*steps, reason(StepCode.INCIDENT))
     if around.reported:
@@ -75,7 +78,7 @@ def decide(verdicts: tuple[Verdict, ...], around: Circumstances) -> Decision:
         id=around.id,
         ref=around.message.ref,
         revision=around.message.revision,
-        action=winner.action,
+        action=max((winner.action, *for_people), key=lambda action: action.strictness),
         wanted=winner.wanted,
         mode=winner.mode,
         policy=winner.verdict.policy,
@@ -89,20 +92,23 @@ def decide(verdicts: tuple[Verdict, ...], around: Circumstances) -> Decision:
 
 def _without_violation(verdicts: tuple[Verdict, ...], around: Circumstances) -> Decision:
     undecided = [verdict for verdict in verdicts if verdict.reason is not None]
-    for_people = next((verdict for verdict in undecided if verdict.reason in FOR_PEOPLE), None)
-    makes_case = around.reported or for_people is not None
-    shown = for_people or (undecided[0] if undecided else None)
-    steps = [reason(StepCode.UNDECIDED, why=shown.reason)] if shown is not None else [reason(StepCode.SAFE)]
+    for_people = sorted(
+        (verdict for verdict in undecided if verdict.reason in FOR_PEOPLE),
+        key=lambda verdict: (-_for_people(verdict, around).strictness, verdict.reason not in OBJECTED),
+    )
+    makes_case = around.reported or bool(for_people)
+    steps = [_why_undecided(for_people or undecided)]
     if around.reported:
         steps.append(reason(StepCode.REPORTED))
+    action = _for_people(for_people[0], around) if for_people else Action.FLAG
     return Decision(
         id=around.id,
         ref=around.message.ref,
         revision=around.message.revision,
-        action=Action.FLAG if makes_case else None,
-        wanted=Action.FLAG if makes_case else None,
+        action=action if makes_case else None,
+        wanted=action if makes_case else None,
         mode=around.settings.mode,
-        policy=for_people.policy if for_people is not None else None,
+        policy=for_people[0].policy if for_people else None,
         category=None,
         severity=None,
         steps=tuple(steps),
@@ -111,11 +117,40 @@ def _without_violation(verdicts: tuple[Verdict, ...], around: Circumstances) -> 
     )
 
 
+def _why_undecided(shown: list[Verdict]) -> Reason:
+    """Return what the first of these verdicts, none of which is VIOLATES, says of the message; SAFE where none is."""
+    if not shown:
+        return reason(StepCode.SAFE)
+    code = StepCode.OBJECTED if shown[0].reason in OBJECTED else StepCode.UNDECIDED
+    return reason(code, why=shown[0].reason)
+
+
+def _for_people(verdict: Verdict, around: Circumstances) -> Action:
+    """Return how a verdict that only people can settle is put to them.
+
+    Which rule the model objected under is not known. Where every rule it can have been is escalated, so is this.
+    """
+    policy = next((policy for policy in around.policies if policy.id == verdict.policy), None)
+    if verdict.reason not in OBJECTED or policy is None:
+        return Action.FLAG
+    certain = all(_is_escalated(policy, category, around) for category in policy.categories)
+    return Action.ESCALATE if certain else Action.FLAG
+
+
+def _is_escalated(policy: Policy, category: Category, around: Circumstances) -> bool:
+    return category.people_only or _wanted(policy, category, around) is Action.ESCALATE
+
+
+def _wanted(policy: Policy, category: Category, around: Circumstances) -> Action:
+    """Return a category's action: the community's own, or else the policy's."""
+    entry = around.settings.category_settings(policy.id, category.id)
+    return entry.action if entry is not None and entry.action is not None else category.action
+
+
 def _candidate(verdict: Verdict, order: int, around: Circumstances) -> _Candidate:
     policy = next(policy for policy in around.policies if policy.id == verdict.policy)
     category = next(entry for entry in policy.categories if entry.id == verdict.category)
-    entry = around.settings.category_settings(policy.id, category.id)
-    wanted = entry.action if entry is not None and entry.action is not None else category.action
+    wanted = _wanted(policy, category, around)
     mode = around.settings.mode_of(policy.id, category.id)
     action, steps = _softened(wanted, verdict, category, around)
     first = reason(StepCode.VIOLATION, policy=policy.id, category=category.id)

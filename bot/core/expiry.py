@@ -13,7 +13,6 @@ from bot.domain.actions import Action, Mode
 from bot.domain.audit import AuditCode, AuditNote
 from bot.domain.case import CaseFile
 from bot.domain.decision import BOT, Decision, Effect, EffectKey
-from bot.domain.errors import PlatformBusy, PlatformRefused
 from bot.domain.ids import CommunityId, DecisionId
 from bot.domain.reasons import PlatformReason, StepCode, reason
 from bot.domain.records import Recorded, ReviewRecord, Standing
@@ -23,7 +22,14 @@ from bot.ports.clock import Clock
 from bot.ports.platform import Platform
 
 _log = get_logger(__name__)
-_NOT_NOW = frozenset({PlatformReason.COMMUNITY_GONE, PlatformReason.PLATFORM_DOWN, PlatformReason.RATE_LIMITED})
+_NOT_NOW = frozenset(
+    {
+        PlatformReason.COMMUNITY_GONE,
+        PlatformReason.NOT_CONNECTED,
+        PlatformReason.PLATFORM_DOWN,
+        PlatformReason.RATE_LIMITED,
+    }
+)
 """What a look waits for without a trace: the platform is not connected (yet), or can't be asked."""
 AGAIN_AFTER = timedelta(minutes=10)
 """How long an end that failed is left alone, so that an outage does not fill the case with attempts."""
@@ -54,7 +60,8 @@ class Expiry:
             return
         decision = _decision(file, now)
         lift = _lift(effect, decision)
-        why = await self._platform.enforcer.check(lift)
+        enforcer = self._platform.enforcer
+        why = await enforcer.away(effect.community) or await enforcer.check(lift)
         if why is not None and why.code in _NOT_NOW:
             return
         recorded = await self._cases.review(_record(file, decision, lift))
@@ -67,10 +74,7 @@ class Expiry:
     async def _carry_out(self, file: CaseFile, recorded: Recorded) -> None:
         await self._enforcing.carry_out(recorded.effects)
         case = file.case
-        try:
-            await self._enforcing.redraw(case.community, case.number)
-        except (PlatformRefused, PlatformBusy) as error:
-            _log.warning("card_not_redrawn", community=case.community, case=case.number, error=str(error))
+        await self._enforcing.drawing.catch_up(case.community, case.number)
 
 
 def _longest(standing: Iterable[Standing]) -> tuple[Standing, ...]:

@@ -20,7 +20,6 @@ from bot.core.waves import Waves
 from bot.domain.actions import Action, Mode
 from bot.domain.case import Case, CaseStatus
 from bot.domain.decision import Decision
-from bot.domain.errors import PlatformBusy, PlatformRefused
 from bot.domain.events import Message
 from bot.domain.ids import CaseNumber, CommunityId, MessageRef, PersonId
 from bot.domain.inbox import InboxItem, InboxKey
@@ -30,6 +29,7 @@ from bot.domain.states import TERMINAL
 from bot.domain.verdict import Label, Verdict
 from bot.logs import get_logger
 from bot.ports.clock import Clock
+from bot.ports.directory import Directory
 from bot.ports.policy_source import PolicySource
 from bot.ports.recent_texts import RecentTexts
 from bot.ports.settings import SettingsSource
@@ -66,6 +66,7 @@ class IncidentWork:
         settings: SettingsSource,
         policies: PolicySource,
         clock: Clock,
+        directory: Directory | None = None,
     ) -> None:
         self._store = store
         self._crowds = crowds
@@ -74,7 +75,7 @@ class IncidentWork:
         self._settings = settings
         self._clock = clock
         self._leads = Leads(store, policies)
-        self._waves = Waves(store.incidents, clock)
+        self._waves = Waves(store.incidents, clock, directory)
         self._freed: dict[InboxKey, None] = {}
         self._found: dict[Crowd, None] = {}
         self._counted_up: dict[Crowd, None] = {}
@@ -283,11 +284,7 @@ class IncidentWork:
     async def _redraw(self, crowd: Crowd) -> None:
         if crowd.case is None:
             return
-        try:
-            await self._enforcing.redraw(crowd.community, crowd.case)
-        except (PlatformRefused, PlatformBusy) as error:
-            _log.warning("card_not_redrawn", community=crowd.community, case=crowd.case, error=str(error))
-            self._counted_up[crowd] = None
+        await self._enforcing.drawing.refresh(crowd.community, crowd.case)
 
     async def _write(self, changes: Changes) -> None:
         self._freed |= dict.fromkeys(changes.freed)
@@ -313,8 +310,9 @@ def incident_work(
     settings: SettingsSource,
     policies: PolicySource,
     clock: Clock,
+    directory: Directory | None = None,
 ) -> IncidentWork:
-    """Put the work on incidents together; it shares the limits of the casework."""
+    """Put the work on incidents together; it shares the limits of the casework. A recording has no directory."""
     return IncidentWork(
         store=store,
         crowds=Crowds(recent),
@@ -323,6 +321,7 @@ def incident_work(
         settings=settings,
         policies=policies,
         clock=clock,
+        directory=directory,
     )
 
 

@@ -1,6 +1,7 @@
 """Committing what comes in. Only after this is a platform told that its event arrived."""
 
 from bot.core.proxies import attributed_event
+from bot.core.quotations import confirmed_event
 from bot.domain.events import Event
 from bot.domain.inbox import Acceptance
 from bot.logs import get_logger
@@ -22,7 +23,7 @@ class Intake:
 
         `delivery` is the platform's own id of the delivery, where it has one: delivered again, it changes nothing.
         """
-        event = await attributed_event(event, self._inbox)
+        event = await confirmed_event(await attributed_event(event, self._inbox), self._inbox)
         acceptance = await self._inbox.accept(event, self._clock.now(), delivery)
         _log.debug("event_accepted", kind=type(event).__name__, accepted=acceptance.accepted)
         return acceptance

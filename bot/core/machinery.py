@@ -21,12 +21,12 @@ from bot.core.outages import Outages, Reach
 from bot.core.pipeline import Pipeline
 from bot.core.rechecking import Rechecking
 from bot.core.recovery import Recovery
+from bot.core.screening import Screening
 from bot.core.speaker import Speaker
 from bot.core.standby import Standby
 from bot.core.stop_switch import StopSwitch
 from bot.core.takeover_check import TakeoverCheck
 from bot.core.waiting_room import IN_MEMORY, WaitingRoom
-from bot.core.warmth import Warmth
 from bot.domain.events import Edit
 from bot.domain.ids import CommunityId
 from bot.domain.inbox import Acceptance
@@ -97,11 +97,12 @@ def machinery(outside: Outside, degraded: DegradedSettings, *, slots: int, in_me
         classifier, judging, clock, store.facts, degraded, slots=slots, sample=lambda: _first(outside.policies)
     )
     copies, casework = Copies(store.cases, outside.near_copies, classifier), Casework(store.cases, clock)
-    parts = _parts(outside, breaker, judging, copies, casework)
+    screening = Screening(outside.settings, outside.policies)
+    parts = _parts(outside, screening, breaker, judging, copies, casework)
     moderator = Moderator(parts, patience=Patience.WAITS)
-    speaker = Speaker(outside.platform.mod_log)
+    speaker = Speaker(outside.platform.mod_log, clock)
     docket = Docket(slots=slots, backlog_share=degraded.backlog_share)
-    room = _room(outside, docket, speaker, limit=degraded.backlog_limit, in_memory=in_memory)
+    room = _room(outside, screening, docket, speaker, limit=degraded.backlog_limit, in_memory=in_memory)
     standby = Standby(moderator=moderator, inbox=store.inbox, casework=casework, copies=copies, breaker=breaker)
     works = Works(
         moderator=moderator,
@@ -110,7 +111,6 @@ def machinery(outside: Outside, degraded: DegradedSettings, *, slots: int, in_me
         docket=docket,
         room=room,
         breaker=breaker,
-        warmth=Warmth(classifier, breaker),
         standby=standby,
         clock=clock,
     )
@@ -130,13 +130,15 @@ def machinery(outside: Outside, degraded: DegradedSettings, *, slots: int, in_me
         outages=Outages(
             breaker=breaker, inbox=store.inbox, facts=store.facts, reach=reach, clock=clock, settings=degraded
         ),
-        recovery=Recovery(store.inbox, store.cases, outside.platform, parts.enforcing),
+        recovery=Recovery(store.inbox, store.cases, parts.enforcing, clock),
         inbox=store.inbox,
         clock=clock,
     )
 
 
-def _parts(outside: Outside, breaker: Breaker, judging: Judging, copies: Copies, casework: Casework) -> Parts:
+def _parts(
+    outside: Outside, screening: Screening, breaker: Breaker, judging: Judging, copies: Copies, casework: Casework
+) -> Parts:
     store, clock = outside.store, outside.clock
     intake = Intake(store.inbox, clock)
     rechecking = Rechecking(outside.platform.history, store, outside.settings, clock, intake.accept)
@@ -150,7 +152,7 @@ def _parts(outside: Outside, breaker: Breaker, judging: Judging, copies: Copies,
         enforcing=enforcing,
         closing=Closing(store.cases, enforcing, clock),
         history=outside.platform.history,
-        policies=outside.policies,
+        screening=screening,
         settings=outside.settings,
         watch=breaker,
         takeover=TakeoverCheck(store=store, casework=casework, enforcing=enforcing, clock=clock),
@@ -162,11 +164,14 @@ def _parts(outside: Outside, breaker: Breaker, judging: Judging, copies: Copies,
             settings=outside.settings,
             policies=outside.policies,
             clock=clock,
+            directory=outside.platform.directory,
         ),
     )
 
 
-def _room(outside: Outside, docket: Docket, speaker: Speaker, *, limit: int, in_memory: int) -> WaitingRoom:
+def _room(
+    outside: Outside, screening: Screening, docket: Docket, speaker: Speaker, *, limit: int, in_memory: int
+) -> WaitingRoom:
     store, clock = outside.store, outside.clock
     return WaitingRoom(
         inbox=store.inbox,
@@ -175,7 +180,7 @@ def _room(outside: Outside, docket: Docket, speaker: Speaker, *, limit: int, in_
             cases=store.cases,
             classifier=outside.classifier,
             settings=outside.settings,
-            policies=outside.policies,
+            screening=screening,
             clock=clock,
         ),
         tally=BacklogTally(store.facts, speaker, clock),

@@ -2,7 +2,7 @@
 
 from bot.domain.errors import ModelError
 from bot.domain.question import ModelIdentity
-from bot.domain.verdict import MODEL_AWAY, UndecidedReason, Verdict
+from bot.domain.verdict import UndecidedReason
 from bot.logs import get_logger
 from bot.ports.classifier import Classifier
 from bot.ports.clock import Clock
@@ -11,7 +11,7 @@ _log = get_logger(__name__)
 
 
 class ModelWatch:
-    """Keeps what is known of the model: asked at first, doubted after a failure, asked again after a while.
+    """Keeps what is known of the model: asked at first, and while it is away asked again after a while.
 
     `identity` is None while no model answers; `why_away` then says why, in a sentence for the operator.
     """
@@ -24,6 +24,11 @@ class ModelWatch:
         self.identity: ModelIdentity | None = None
         self.why_away = ""
         self.reason_away: UndecidedReason | None = None
+
+    @property
+    def away(self) -> bool:
+        """Return whether decisions are made without a model just now."""
+        return self.identity is None
 
     async def present(self) -> ModelIdentity | None:
         """Return what answers now, or None; a model that was away is asked for again every `probe_every` seconds."""
@@ -39,12 +44,6 @@ class ModelWatch:
         except ModelError as error:
             self._lost(str(error), error.reason)
         return self.identity
-
-    def saw(self, verdicts: tuple[Verdict, ...]) -> None:
-        """Take note of answers: one that failed for want of a model means that it is away."""
-        for verdict in verdicts:
-            if verdict.reason in MODEL_AWAY and self.identity is not None:
-                self._lost("It stopped answering in the middle of the work.", verdict.reason)
 
     def _lost(self, why: str, reason: UndecidedReason | None) -> None:
         self.identity, self.why_away, self.reason_away = None, why, reason

@@ -17,11 +17,13 @@ from bot.core.closing import Closing
 from bot.core.enforcing import Enforcing
 from bot.core.incidents import IncidentWork, Written
 from bot.core.intake import Intake
-from bot.core.judging import Judging
+from bot.core.judging import Asks
 from bot.core.model_watch import ModelWatch
-from bot.core.screening import screen
+from bot.core.quotations import confirmed
+from bot.core.screening import Screening
 from bot.core.takeover_check import TakeoverCheck
 from bot.domain.actions import Mode
+from bot.domain.errors import ModelError
 from bot.domain.events import Delete, Edit, Event, Message
 from bot.domain.inbox import Acceptance, Accepted, InboxItem, InboxKey
 from bot.domain.incident import MemberState
@@ -35,7 +37,6 @@ from bot.domain.verdict import Label, UndecidedReason, Verdict, undecided
 from bot.logs import get_logger
 from bot.ports.history import History
 from bot.ports.inbox import Inbox
-from bot.ports.policy_source import PolicySource
 from bot.ports.settings import SettingsSource
 
 _log = get_logger(__name__)
@@ -55,12 +56,12 @@ class Parts:
     inbox: Inbox
     intake: Intake
     briefing: Briefing
-    judging: Judging
+    judging: Asks
     casework: Casework
     enforcing: Enforcing
     closing: Closing
     history: History
-    policies: PolicySource
+    screening: Screening
     settings: SettingsSource
     watch: ModelWatch
     takeover: TakeoverCheck
@@ -158,10 +159,14 @@ class Moderator:
         item = await self._parts.inbox.claim(key)
         if item is None:
             return
-        brief = await self.open(item)
-        if brief is None:
-            return
-        verdicts = await self.judge(brief)
+        try:
+            brief = await self.open(item)
+            if brief is None:
+                return
+            verdicts = await self.judge(brief)
+        except ModelError:  # a recording's model stayed away: the message is there to be judged another time
+            await self._parts.inbox.release(key)
+            raise
         if self._must_wait(verdicts):
             await self._parts.inbox.release(key)
             return
@@ -172,7 +177,7 @@ class Moderator:
         if self._parts.incidents.is_held(item.key):
             await self._parts.inbox.release(item.key)
             return None
-        message = item.message or await self._parts.history.fetch(item.key.ref)
+        message = item.message or await self._fetched(item.key)
         if message is None:
             await self._finish(item.key, State.NOT_JUDGED, NotJudgedReason.GONE)
             return None
@@ -187,13 +192,17 @@ class Moderator:
             return None
         return await self._parts.briefing.prepare(item, message, settings, policies)
 
+    async def _fetched(self, key: InboxKey) -> Message | None:
+        """Return a reported message that is not on record, as the platform shows it now; None when it is gone."""
+        message = await self._parts.history.fetch(key.ref)
+        return await confirmed(message, self._parts.inbox) if message is not None else None
+
     async def judge(self, brief: Brief) -> tuple[Verdict, ...]:
         """Return a verdict for each policy, in the policies' order."""
         if await self._parts.watch.present() is None:
             answers = tuple(_no_model(question) for question in brief.questions)
         else:
             answers = await self._parts.judging.ask_all(brief.questions)
-            self._parts.watch.saw(answers)
         return await self._parts.briefing.copies_instead(brief, brief.in_order(answers))
 
     async def conclude(self, brief: Brief, verdicts: tuple[Verdict, ...]) -> None:
@@ -209,7 +218,7 @@ class Moderator:
         async with parts.casework.limits.turn(brief.message.community) if acts else nullcontext():
             brief = replace(brief, settings=await parts.settings.of(brief.message.community))
             brief = parts.incidents.in_scope(brief)
-            away = parts.watch.identity is None
+            away = parts.watch.away
             decision = await parts.casework.decide(brief, verdicts, model_away=away)
             place = await parts.incidents.place(brief, decision, verdicts)
             recorded = await parts.casework.record(brief, decision, verdicts, place=place)
@@ -265,7 +274,7 @@ class Moderator:
     async def _screen(self, item: InboxItem, message: Message, settings: CommunitySettings) -> tuple[Policy, ...]:
         """Return the policies to ask; without any the row ends here, unless a report waits for people all the same."""
         reported = item.report is not None
-        screened = screen(message, settings, self._parts.policies.of(message.community).policies(), reported=reported)
+        screened = self._parts.screening.of(message, settings, reported=reported)
         if screened.reason is not None and not reported:
             await self._finish(item.key, State.SCREENED_OUT, screened.reason)
         return screened.policies

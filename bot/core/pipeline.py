@@ -7,6 +7,7 @@ slow platform never keeps the model waiting. Whatever goes wrong on the way, the
 
 import asyncio
 from collections import Counter
+from collections.abc import Coroutine
 from datetime import timedelta
 
 from bot.core.asking import Opened, Works, ask, opened
@@ -18,6 +19,7 @@ from bot.domain.errors import HallmootError
 from bot.domain.events import Delete, Edit, Event
 from bot.domain.ids import MessageRef
 from bot.domain.inbox import Accepted, InboxKey
+from bot.domain.states import State
 from bot.logs import get_logger
 
 PLATFORM_CALLS = 16
@@ -39,6 +41,7 @@ class Pipeline:
         self._stopping = False
         self._open: dict[InboxKey, asyncio.Task[Opened | None]] = {}
         self._at_work: Counter[InboxKey] = Counter()
+        self._in_hand: Counter[InboxKey] = Counter()
         self._failures: Counter[InboxKey] = Counter()
         self._resting: dict[InboxKey, float] = {}
         self._turns: set[asyncio.Task[None]] = set()
@@ -68,7 +71,7 @@ class Pipeline:
         if received.policies:
             await self._works.room.admit(item, received.policies)
         else:
-            self._background.begin(self._open_first(item.key))
+            self._begin(item.key, self._open_first(item.key))
         if self._works.breaker.trouble is not None:
             self._works.standby.add(item.key)
         self._wake.set()
@@ -100,7 +103,7 @@ class Pipeline:
         now = self._works.clock.monotonic()
         for key in [key for key, until in self._resting.items() if until <= now]:
             del self._resting[key]
-            self._background.begin(self._admit_again(key))
+            self._begin(key, self._admit_again(key))
         await self._works.room.refill()
         self._open_laneless()
         await self._take_freed()
@@ -118,8 +121,16 @@ class Pipeline:
         opening = sum(1 for key, task in self._open.items() if key not in self._works.docket and not task.done())
         held = len(self._works.room) + len(self._resting) + self._works.moderator.holding + opening - opened
         await self._works.room.read_again_beyond(held)
+        await self._look_for_dropped()
         self._open_laneless()
         self._wake.set()
+
+    async def _look_for_dropped(self) -> None:
+        """Let each row wait again that is being judged, as the database says, while nobody here holds it."""
+        for key in await self._works.inbox.judging():
+            if not (key in self._open or key in self._resting or self._in_hand[key]):
+                _log.error("judged_by_nobody", **key.ref.log_context())
+                self._begin(key, self._admit_again(key))
 
     async def _take_freed(self) -> None:
         """Go on with messages that waited for the judgement of others."""
@@ -130,7 +141,7 @@ class Pipeline:
         docket, now = self._works.docket, self._now()
         while self._works.breaker.trouble is not Trouble.AWAY and (turn := docket.next(now)) is not None:
             self._at_work[turn.waiting.key] += 1
-            task = asyncio.create_task(self._turn(turn, docket.running(turn.lane)))
+            task = asyncio.create_task(self._turn(turn))
             self._turns.add(task)
             task.add_done_callback(self._turns.discard)
         self._look_ahead(now)
@@ -147,13 +158,13 @@ class Pipeline:
                 self._opening(waiting.key)
                 room -= 1
 
-    async def _turn(self, turn: Turn, at_work: int) -> None:
+    async def _turn(self, turn: Turn) -> None:
         key, message = turn.waiting.key, None
         try:
             message = await self._opening(key)
             if message is not None:
                 message.late = message.late or turn.waiting.backlog
-                await ask(self._works, message, turn.lane, at_work)
+                await ask(self._works, message, turn.lane)
         except Exception as error:  # noqa: BLE001 - whatever it is, the message must wait and not be lost
             self._report(key, "question_not_put", error)
             if message is not None:
@@ -170,13 +181,37 @@ class Pipeline:
         if message.failed:
             self._works.docket.remove(key)
             self._open.pop(key, None)
-            self._background.begin(self._put_back(key))
+            self._begin(key, self._put_back(key))
         elif message.complete:
             self._works.docket.remove(key)
             self._open.pop(key, None)
-            self._background.begin(self._conclude(key, message))
+            self._begin(key, self._conclude(key, message))
         elif key not in self._works.docket:
-            self._open.pop(key, None)  # it was edited or deleted meanwhile
+            self._begin(key, self._go_on(key, message))
+
+    async def _go_on(self, key: InboxKey, message: Opened) -> None:
+        """Let an open message that is in no lane wait in those of what is left to ask.
+
+        It waited in other lanes where its community has sent another text of a policy meanwhile, and in none where it
+        was not known what to ask. One that was edited or deleted ends here.
+        """
+        try:
+            item = await self._works.inbox.item(key)
+            if item is not None and item.state is State.JUDGING and message.asking:
+                left = tuple(question.policy for questions in message.asking.values() for question in questions)
+                await self._works.room.admit_opened(item, left)
+                self._wake.set()
+                return
+            self._open.pop(key, None)
+            if item is not None and item.state is State.JUDGING:
+                _log.error("question_without_answer", **key.ref.log_context())
+                await self._put_back(key)
+            elif item is not None and item.state is State.WAITING:
+                await self._admit_again(key)
+        except HallmootError as error:
+            self._report(key, "message_not_gone_on_with", error)
+            self._open.pop(key, None)
+            await self._put_back(key)
 
     def _opening(self, key: InboxKey) -> asyncio.Task[Opened | None]:
         """Return the task that opens a message; several turns share it."""
@@ -192,24 +227,22 @@ class Pipeline:
             self._report(key, "message_not_opened", error)
             self._open.pop(key, None)
             self._works.docket.remove(key)
-            self._background.begin(self._put_back(key))
+            self._begin(key, self._put_back(key))
             return None
         if message is None or not message.asking:
             self._open.pop(key, None)
             self._works.docket.remove(key)
             if message is not None:
-                self._background.begin(self._conclude(key, message))
+                self._begin(key, self._conclude(key, message))
             return None
         self._works.docket.keep(key, frozenset(message.asking))
+        if key not in self._works.docket and not self._at_work[key]:
+            self._begin(key, self._go_on(key, message))
         return message
 
     async def _open_first(self, key: InboxKey) -> None:
         """Open a message whose lanes are not known: its text has to be fetched, or no policy is asked about it."""
-        message = await self._opening(key)
-        if message is not None:
-            policies = tuple(question.policy for question in message.brief.questions)
-            await self._works.room.admit(message.brief.item, policies)
-            self._wake.set()
+        await self._opening(key)
 
     async def _conclude(self, key: InboxKey, message: Opened) -> None:
         moderator, brief = self._works.moderator, message.brief
@@ -268,7 +301,19 @@ class Pipeline:
 
     def _open_laneless(self) -> None:
         for key in self._works.room.take_laneless():
-            self._background.begin(self._open_first(key))
+            self._begin(key, self._open_first(key))
+
+    def _begin(self, key: InboxKey, work: Coroutine[object, object, None]) -> None:
+        """Let work on a message go on by itself. As long as it does, the message is held by somebody."""
+
+        async def held() -> None:
+            try:
+                await work
+            finally:
+                self._in_hand -= Counter([key])
+
+        self._in_hand[key] += 1
+        self._background.begin(held())
 
     def _forget(self, ref: MessageRef) -> None:
         key = self._works.docket.forget(ref)
@@ -281,7 +326,7 @@ class Pipeline:
             return
         if self._trouble is Trouble.AWAY:
             for key in [key for key in self._open if not self._at_work[key]]:
-                self._background.begin(self._give_back(key, self._open[key]))
+                self._begin(key, self._give_back(key, self._open[key]))
         if self._trouble is None:
             self._works.standby.clear()
             self._works.room.shelve()

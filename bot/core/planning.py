@@ -23,6 +23,10 @@ _REMOVES_TOO = (Action.QUARANTINE, Action.TIMEOUT)
 """Stricter than DELETE, so the message goes as well: a timeout that left the words standing would surprise everyone."""
 
 _OF_INCIDENTS = frozenset({Action.DELETE, Action.QUARANTINE, Action.TIMEOUT, Action.SLOWMODE})
+_ON_PEOPLE = frozenset({Action.WARN, Action.NOTICE, Action.QUARANTINE, Action.TIMEOUT, Action.KICK, Action.BAN})
+"""What is never done to a program that speaks for people: it would silence all of them."""
+TELLS = frozenset({Action.NOTICE, Action.WARN})
+"""Actions by which an author is told of a case."""
 _HOLD_BACK = frozenset({StepCode.LIMIT, StepCode.STOPPED})
 
 
@@ -44,13 +48,15 @@ class Scope:
     """What a decision is about besides its message.
 
     `covers` are further messages, which get the effect as well. The effects of one `incident` count once. One that
-    `follows` others does quietly what is done to each of them; `acted_on` says that this was decided already.
+    `follows` others does quietly what is done to each of them; `acted_on` says that this was decided already, `told`
+    that the author was told of this very case: nobody is told twice of one.
     """
 
     covers: tuple[MessageRef, ...] = ()
     incident: str = ""
     follows: bool = False
     acted_on: bool = False
+    told: bool = False
 
 
 ITSELF = Scope()
@@ -102,7 +108,11 @@ def _planned(
     scope: Scope,
 ) -> tuple[Effect, ...]:
     effects = []
+    if message.author.is_bot:
+        actions = tuple(action for action in actions if action not in _ON_PEOPLE)
     for action in actions:
+        if scope.told and action in TELLS:
+            continue
         effect = _effect(action, decision, message, category, rationale, settings)
         effect = replace(effect, policy=decision.policy, category=decision.category, incident=scope.incident)
         if action is Action.DELETE:
@@ -124,7 +134,7 @@ def _effect(
     rationale: str,
     settings: CommunitySettings,
 ) -> Effect:
-    gives_back = category is not None and category.return_text and decision.action is not Action.WARN
+    gives_back = category is not None and category.return_text
     return Effect(
         key=EffectKey(decision=decision.id, action=action, target=_target(action, message)),
         community=message.community,
@@ -137,7 +147,7 @@ def _effect(
         seconds=_seconds(action, decision, settings),
         rule=category.title if category is not None else "",
         rationale=rationale,
-        returned_text=message.own_text if action is Action.NOTICE and gives_back else "",
+        returned_text=message.written_text if action in TELLS and gives_back else "",
         told_of=decision.action if action in {Action.NOTICE, Action.WARN} else None,
         role=(settings.quarantine_role or "") if action is Action.QUARANTINE else "",
     )

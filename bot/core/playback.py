@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.core.clocks import RecordedClock
 from bot.core.moderator import Moderator
-from bot.domain.events import Delete, Edit, Event, Member, Message
+from bot.domain.events import Delete, Edit, Event, Member, Message, Unread
 
 
 async def play(
@@ -36,7 +36,7 @@ def moment_of(event: Event) -> datetime:
             return event.edited_at
         case Delete():
             return event.deleted_at
-        case Member():
+        case Member() | Unread():
             return event.at
         case _:
             return event.reported_at

@@ -9,10 +9,9 @@ from datetime import timedelta
 
 from bot.domain.actions import NOTICED_BY_MEMBERS, Action, Mode, Outcome
 from bot.domain.decision import BOT, Decision, Effect, StoredEffect
-from bot.domain.errors import PlatformBusy, PlatformRefused
 from bot.domain.events import Delete, Edit, Event
 from bot.domain.ids import MessageRef, Revision
-from bot.domain.reasons import NotJudgedReason, PlatformReason, Reason, StepCode, reason
+from bot.domain.reasons import NotJudgedReason, Reason, StepCode, reason
 from bot.domain.settings import AgeSettings
 from bot.logs import get_logger
 from bot.ports.clock import Clock
@@ -33,7 +32,7 @@ class Rechecking:
         self._history = history
         self._inbox = store.inbox
         self._cases = store.cases
-        self._settings = settings
+        self.settings = settings
         self._clock = clock
         self._take_in = take_in
 
@@ -43,14 +42,15 @@ class Rechecking:
         Only what members notice is held back: where the decision is older than `ages.act`, as after a long stop, and
         where a message is gone or reads differently that is older than `ages.recheck`, or that another process was
         about to act on. Once this very decision has removed the message there is nothing to look at: the rest follows.
+        What the platform put off has a time of its own. Raises PlatformError where the message can't be looked at.
         """
         left = [stored for stored in effects if stored.result is None and acts_alone(stored.effect)]
         first = left[0].effect if left else None
         if first is None or first.message is None or _removed(effects):
             return None
-        ages = (await self._settings.of(first.community)).ages
+        ages = (await self.settings.of(first.community)).ages
         decision = await self._decision(first)
-        if self._is_late(decision, ages):
+        if not any(stored.put_off for stored in left) and self._is_late(decision, ages):
             return reason(StepCode.STALE)
         if not left[0].begun and await self._is_fresh(first.message, ages.recheck):
             return None
@@ -65,18 +65,19 @@ class Rechecking:
         first = next((stored.effect for stored in effects if stored.result is None and acts_alone(stored.effect)), None)
         if first is None:
             return None
-        ages = (await self._settings.of(first.community)).ages
+        ages = (await self.settings.of(first.community)).ages
         return reason(StepCode.STALE) if self._is_late(await self._decision(first), ages) else None
 
     async def why_not_on(self, stored: StoredEffect) -> Reason | None:
         """Return why one of several messages of a decision must not be acted on any more, or None.
 
         It is compared with the text that was delivered last: an edit that was delivered has withdrawn the effect.
+        Raises PlatformError where the message can't be looked at.
         """
         effect = stored.effect
         if effect.message is None or not acts_alone(effect):
             return None
-        recheck = (await self._settings.of(effect.community)).ages.recheck
+        recheck = (await self.settings.of(effect.community)).ages.recheck
         if not stored.begun and await self._is_fresh(effect.message, recheck):
             return None
         known = await self._inbox.current(effect.message)
@@ -96,11 +97,7 @@ class Rechecking:
         return item is not None and item.message is not None and self._clock.now() - item.message.sent_at <= recheck
 
     async def _look(self, ref: MessageRef, judged: Revision | None) -> Reason | None:
-        try:
-            message = await self._history.fetch(ref)
-        except (PlatformRefused, PlatformBusy) as error:
-            _log.warning("message_not_read_again", **ref.log_context(), error=str(error))
-            return reason(error.code or PlatformReason.PLATFORM_DOWN)
+        message = await self._history.fetch(ref)
         now = self._clock.now()
         if message is None:
             await self._take_in(Delete(ref=ref, deleted_at=now))

@@ -54,6 +54,7 @@ class Running:
         self._afterwards = Afterwards(self._follow)
         self._periodic = (
             Periodic(name="pulse", every=pulse, work=machinery.pipeline.pulse),
+            Periodic(name="put off", every=pulse, work=machinery.recovery.look),
             Periodic(name="model", every=_LOOK, work=machinery.breaker.look),
             Periodic(name="outages", every=_LOOK, work=machinery.outages.look),
             Periodic(name="lost", every=_SWEEP, work=machinery.pipeline.look_for_lost),
@@ -98,8 +99,12 @@ class Running:
 
     async def connected(self, community: CommunityId) -> None:
         """Take up what was left in a community; to be called whenever its platform is connected (again)."""
-        await self._parts.recovery.take_up(community)
+        self.alive(community)
         await self._parts.incidents.take_up(community)
+
+    def alive(self, community: CommunityId) -> None:
+        """Hear of any other sign of life of a community: what waits for it is tried, beside all else."""
+        self._parts.recovery.alive(community)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then end within ten seconds. A part that breaks ends the run with its error."""
@@ -116,7 +121,9 @@ class Running:
             await self._end([asked, *tasks])
 
     async def _end(self, tasks: Sequence[asyncio.Task[Any]]) -> None:
-        await self._parts.pipeline.stop(within=self._stop_within)
+        await asyncio.gather(
+            self._parts.pipeline.stop(within=self._stop_within), self._parts.recovery.stop(within=self._stop_within)
+        )
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

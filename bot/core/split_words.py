@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.domain.events import Message, Origin, Part, PartKind
+from bot.domain.events import Message, Part, PartKind
 from bot.domain.ids import MessageRef
 from bot.domain.verdict import Evidence
 
@@ -48,8 +48,7 @@ class Joined:
 
     def as_message(self, newest: Message) -> Message:
         """Return the newest message as moderators are to read it: with the words of all."""
-        background = tuple(part for part in newest.parts if part.origin is Origin.BACKGROUND)
-        return replace(newest, parts=(*background, Part(kind=PartKind.TEXT, text=self.text)))
+        return replace(newest, parts=(*newest.background, Part(kind=PartKind.TEXT, text=self.text)))
 
 
 def is_short(message: Message) -> bool:

@@ -4,26 +4,28 @@ So one pipeline, with one docket for one model, serves a Discord bot and several
 """
 
 from collections.abc import AsyncIterator, Callable
+from datetime import datetime, timedelta
 
 from bot.domain.actions import Action, Outcome
 from bot.domain.card import Card
 from bot.domain.decision import Effect, EffectKey, EffectResult
-from bot.domain.errors import PlatformRefused
+from bot.domain.errors import PlatformBusy
 from bot.domain.events import Message
 from bot.domain.ids import ChannelId, CommunityId, MessageRef
 from bot.domain.notice import Announcement, Notice
-from bot.domain.people import Actor, Permission
+from bot.domain.people import UNKNOWN_GROWTH, Actor, Growth, Permission
 from bot.domain.reasons import PlatformReason, Reason, reason
 from bot.ports.directory import Directory
 from bot.ports.enforcer import Enforcer
-from bot.ports.history import History
+from bot.ports.history import History, SpokenIn
 from bot.ports.mod_log import ModLog
 from bot.ports.notifier import Notifier
 from bot.ports.platform import Platform
 
 Serving = Callable[[CommunityId], Platform | None]
 """Returns the platform that serves a community at present, or None when none does."""
-_GONE = reason(PlatformReason.COMMUNITY_GONE)
+_NOT_CONNECTED = reason(PlatformReason.NOT_CONNECTED)
+"""A platform without a token, or one that is not there yet, never says that a community is gone."""
 
 
 def switchboard(serving: Serving) -> Platform:
@@ -46,10 +48,11 @@ class _Lines:
         return self._serving(community)
 
     def to(self, community: CommunityId) -> Platform:
-        """Return the community's platform. Raises PlatformRefused when none serves it."""
+        """Return the community's platform. Raises PlatformBusy when none serves it at present."""
         platform = self.find(community)
         if platform is None:
-            raise PlatformRefused(f"{community} is not connected. Check its token, and `hallmoot doctor`.", code="gone")
+            text = f"{community} is not connected. Check its token, and `hallmoot doctor`."
+            raise PlatformBusy(text, code=PlatformReason.NOT_CONNECTED, why=_NOT_CONNECTED)
         return platform
 
 
@@ -60,14 +63,24 @@ class _Enforcer(Enforcer):
     async def capabilities(self, community: CommunityId) -> frozenset[Action]:
         return await self._lines.to(community).enforcer.capabilities(community)
 
+    async def away(self, community: CommunityId) -> Reason | None:
+        platform = self._lines.find(community)
+        return _NOT_CONNECTED if platform is None else await platform.enforcer.away(community)
+
+    def most_at_once(self, action: Action, community: CommunityId) -> int:
+        platform = self._lines.find(community)
+        return 1 if platform is None else platform.enforcer.most_at_once(action, community)
+
     async def check(self, effect: Effect) -> Reason | None:
         platform = self._lines.find(effect.community)
-        return _GONE if platform is None else await platform.enforcer.check(effect)
+        return _NOT_CONNECTED if platform is None else await platform.enforcer.check(effect)
 
     async def apply(self, effects: tuple[Effect, ...]) -> tuple[EffectResult, ...]:
         platform = self._lines.find(effects[0].community) if effects else None
         if platform is None:
-            return tuple(EffectResult(key=effect.key, outcome=Outcome.REFUSED, why=_GONE) for effect in effects)
+            return tuple(
+                EffectResult(key=effect.key, outcome=Outcome.REFUSED, why=_NOT_CONNECTED) for effect in effects
+            )
         return await platform.enforcer.apply(effects)
 
     async def find(self, effect: Effect) -> EffectResult | None:
@@ -108,6 +121,9 @@ class _History(History):
     async def channels(self, community: CommunityId) -> tuple[ChannelId, ...]:
         return await self._lines.to(community).history.channels(community)
 
+    async def spoken_in(self, community: CommunityId, since: str) -> SpokenIn:
+        return await self._lines.to(community).history.spoken_in(community, since)
+
 
 class _Directory(Directory):
     def __init__(self, lines: _Lines) -> None:
@@ -115,6 +131,10 @@ class _Directory(Directory):
 
     async def may(self, actor: Actor, permission: Permission, channel: ChannelId | None = None) -> bool:
         return await self._lines.to(actor.community).directory.may(actor, permission, channel)
+
+    async def growth(self, community: CommunityId, around: datetime, within: timedelta) -> Growth:
+        platform = self._lines.find(community)
+        return await platform.directory.growth(community, around, within) if platform is not None else UNKNOWN_GROWTH
 
 
 class _Notifier(Notifier):
@@ -124,5 +144,5 @@ class _Notifier(Notifier):
     async def tell(self, key: EffectKey, notice: Notice) -> EffectResult:
         platform = self._lines.find(notice.community)
         if platform is None:
-            return EffectResult(key=key, outcome=Outcome.REFUSED, why=_GONE)
+            return EffectResult(key=key, outcome=Outcome.REFUSED, why=_NOT_CONNECTED)
         return await platform.notifier.tell(key, notice)

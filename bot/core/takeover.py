@@ -1,18 +1,22 @@
 """The built-in check on accounts that were taken over: the same post in three channels within a minute.
 
 It needs no model, and runs before screening, since a stolen account has its owner's roles. One author, the same text,
-link host or attachments (their count, names and sizes), three channels, sixty seconds: no member does that by hand.
+address or attachments, three channels, sixty seconds: no member does that by hand. Several pages of one site are no
+sign, and threads of one channel are one place: whoever helps in a forum links to the same manual in three of its posts.
+
+Attachments are the same by their names and sizes, and from two on by their sizes alone, since names are changed easily.
+No platform tells what is in a file, such as its hash.
 """
 
 import hashlib
-import re
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.core.addresses import addresses, site_and_section
 from bot.domain.actions import Action
 from bot.domain.events import Message
-from bot.domain.ids import TAKEOVER, CategoryId, CommunityId, MessageRef, PersonId
+from bot.domain.ids import TAKEOVER, CategoryId, ChannelId, CommunityId, MessageRef, PersonId
 from bot.domain.inbox import InboxKey, key_of
 from bot.domain.policy import AppliesWhen, Category, Effort, Policy, Severity
 from bot.domain.reasons import Reason, StepCode, reason
@@ -23,13 +27,9 @@ WITHIN = timedelta(seconds=60)
 CHANNELS = 3
 MIN_CHARACTERS = 20
 """Shorter texts are said in several channels by anybody: hello, thanks, good night."""
+_COMPARED_BY_SIZE = 2
 _MOST_POSTS = 60
 _MOST_AUTHORS = 20_000
-# A bare host is tried from its beginning only: from each label of a long chain it would cost time by its square.
-_HOST = re.compile(
-    r"(?:[a-z][a-z0-9+.-]{1,20}://|www\.)(?:[^\s/@?#]{0,256}@)?([^\s/:?#<>\"'()\[\]|]+)"
-    r"|(?:(?<![\w.-])[.-]*+|(?<=\.\.)-*+)((?:[\w-]++\.)+[a-z]{2,24})/"
-)
 _CATEGORY = CategoryId("account_takeover")
 _Who = tuple[CommunityId, PersonId]
 
@@ -50,28 +50,33 @@ POLICY = Policy(
             return_text=False,
         ),
     ),
-    text="One account posts the same text, link host or attachments in three channels or more within a minute.",
-    policy_hash=hashlib.sha256(b"account_takeover 1").hexdigest(),
+    text="One account posts the same text, address or attachments in three channels or more within a minute.",
+    policy_hash=hashlib.sha256(b"account_takeover 2").hexdigest(),
     source="built in",
 )
 """The check as a rule: it is judged by no model, and its mode is the community's `takeover_mode`."""
 
 _SENTENCES = {
     StepCode.TAKEOVER_TEXT: "The same text was posted",
-    StepCode.TAKEOVER_LINK: "Links to the same site were posted",
+    StepCode.TAKEOVER_LINK: "The same link was posted",
     StepCode.TAKEOVER_FILES: "The same files were posted",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """What is compared of a message. Empty where there is nothing to compare."""
+    """What is compared of a message. Empty where there is nothing to compare.
+
+    `place` is the channel, that of a thread for a post in one. `sizes` are those of two files or more, in bytes.
+    """
 
     key: InboxKey
     at: datetime
+    place: ChannelId
     text: str
-    hosts: frozenset[str]
+    addresses: frozenset[str]
     files: tuple[tuple[str, int], ...]
+    sizes: tuple[int, ...]
 
     @property
     def ref(self) -> MessageRef:
@@ -114,14 +119,23 @@ def post_of(message: Message) -> Post:
     """Return what is compared of a message."""
     text = message.judged_text
     folded = copy_key(text) if len(text) <= MAX_CHARACTERS else ""
-    hosts = frozenset((found[1] or found[2]).removeprefix("www.").strip(".") for found in _HOST.finditer(folded))
+    files = tuple(sorted((file.name, file.size) for file in message.attachments))
+    sizes = tuple(sorted(size for _, size in files))
     return Post(
         key=key_of(message),
         at=message.sent_at,
+        place=message.parent or message.ref.channel,
         text=folded if len(folded) >= MIN_CHARACTERS else "",
-        hosts=hosts - {""},
-        files=tuple(sorted((file.name, file.size) for file in message.attachments)),
+        addresses=_elsewhere(addresses(folded), message.url),
+        files=files,
+        sizes=sizes if len(sizes) >= _COMPARED_BY_SIZE and all(sizes) else (),
     )
+
+
+def _elsewhere(found: frozenset[str], message: str) -> frozenset[str]:
+    """Return the addresses that lead out of the platform: none of other messages, which are like this one's own."""
+    ours = site_and_section(message)
+    return frozenset(address for address in found if not ours or not f"{address}/".startswith(ours))
 
 
 def sighting(newest: Post, before: tuple[Post, ...]) -> Sighting | None:
@@ -129,14 +143,18 @@ def sighting(newest: Post, before: tuple[Post, ...]) -> Sighting | None:
     recent = sorted((post for post in before if abs(newest.at - post.at) <= WITHIN), key=lambda post: post.at)
     same = {
         StepCode.TAKEOVER_TEXT: [post for post in recent if newest.text and post.text == newest.text],
-        StepCode.TAKEOVER_LINK: [post for post in recent if post.hosts & newest.hosts],
-        StepCode.TAKEOVER_FILES: [post for post in recent if newest.files and post.files == newest.files],
+        StepCode.TAKEOVER_LINK: [post for post in recent if post.addresses & newest.addresses],
+        StepCode.TAKEOVER_FILES: [post for post in recent if _same_files(post, newest)],
     }
     for code, posts in same.items():
         seen = (*posts, newest)
         if _channels(seen) >= CHANNELS:
             return Sighting(code=code, posts=seen)
     return None
+
+
+def _same_files(post: Post, newest: Post) -> bool:
+    return bool(newest.files and post.files == newest.files) or bool(newest.sizes and post.sizes == newest.sizes)
 
 
 class TakeoverWatch:
@@ -197,4 +215,4 @@ class TakeoverWatch:
 
 
 def _channels(posts: tuple[Post, ...]) -> int:
-    return len({post.ref.channel for post in posts})
+    return len({post.place for post in posts})

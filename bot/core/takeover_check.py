@@ -1,7 +1,6 @@
 """Acting on accounts that were taken over: what `takeover` saw becomes a decision, without any model."""
 
 import hashlib
-from contextlib import suppress
 from dataclasses import replace
 
 from bot.core.briefing import Brief
@@ -13,7 +12,6 @@ from bot.core.takeover import POLICY, WITHIN, Sighting, TakeoverWatch
 from bot.domain.actions import Action, Mode
 from bot.domain.case import CaseStatus
 from bot.domain.decision import Decision
-from bot.domain.errors import PlatformBusy, PlatformRefused
 from bot.domain.events import Message
 from bot.domain.ids import CaseNumber, DecisionId, MessageRef
 from bot.domain.inbox import InboxItem, key_of
@@ -98,8 +96,7 @@ class TakeoverCheck:
     async def _carry_out(self, recorded: Recorded, *, redraw: CaseNumber | None) -> None:
         await self._enforcing.carry_out(recorded.effects)
         if redraw is not None and recorded.case is not None:
-            with suppress(PlatformRefused, PlatformBusy):
-                await self._enforcing.redraw(recorded.case.community, redraw)
+            await self._enforcing.drawing.refresh(recorded.case.community, redraw)
 
 
 def _brief(

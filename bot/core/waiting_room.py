@@ -99,6 +99,13 @@ class WaitingRoom:
         if len(self) > self._limit:
             await self._make_room()
 
+    async def admit_opened(self, item: InboxItem, policies: tuple[Policy, ...]) -> None:
+        """Let a message wait in these policies' lanes that is open already, also where memory is full.
+
+        Its row is being judged, so no page of the database would bring it in.
+        """
+        self._docket.add(await self._admission.entry(item, policies), self._now())
+
     async def admit_again(self, key: InboxKey) -> bool:
         """Let a message wait that was put back; False when it does not wait any more."""
         item = await self._inbox.item(key)

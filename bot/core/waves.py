@@ -1,7 +1,8 @@
 """Different texts that break the same rule, from accounts that joined within an hour of each other: one case for them.
 
 The first two get cards of their own, since two members may well break a rule in the same hour. From the third on they
-are a wave, and share a card that counts up.
+are a wave, and share a card that counts up. In a community that is new everybody has joined within the hour: there it
+is no sign, and no wave begins.
 """
 
 import hashlib
@@ -16,12 +17,17 @@ from bot.domain.ids import CaseNumber, CommunityId, PersonId
 from bot.domain.inbox import InboxKey
 from bot.domain.incident import Incident, IncidentId, IncidentKind, IncidentState, Member, MemberState
 from bot.ports.clock import Clock
+from bot.ports.directory import Directory
 from bot.ports.incidents import Incidents
 
 JOINED_WITHIN = timedelta(hours=1)
 WINDOW = timedelta(hours=1)
 """How long a violation counts towards a wave, and a wave takes another one in."""
 FORMS_AT = 3
+NEW_COMMUNITY = timedelta(days=1)
+"""In a community's first day people join together who have nothing to do with one another."""
+EVERYBODY = 0.8
+"""Share of the members that joined within that hour, from which on it is no sign: they moved here together."""
 _MOST = 500
 
 
@@ -39,9 +45,10 @@ class _Breach:
 class Waves:
     """Remembers the violations of the last hour by members whose time of joining is known."""
 
-    def __init__(self, incidents: Incidents, clock: Clock) -> None:
+    def __init__(self, incidents: Incidents, clock: Clock, directory: Directory | None = None) -> None:
         self._incidents = incidents
         self._clock = clock
+        self._directory = directory
         self._breaches: dict[tuple[CommunityId, Rule], list[_Breach]] = defaultdict(list)
 
     def restore(self, incident: Incident, members: Iterable[Member]) -> None:
@@ -71,9 +78,21 @@ class Waves:
         cases = {breach.case for breach in near}
         if len(authors) < FORMS_AT or len(cases) < FORMS_AT - 1:
             return ALONE
+        if not await self._joining_tells(message):
+            return ALONE
         incident = self._begun(message, rule)
         await self._incidents.form(incident, ())
         return Place(member=_member(incident.id, key, message, rule))
+
+    async def _joining_tells(self, message: Message) -> bool:
+        """Return whether it is a sign to have joined when this author did: not where nearly everybody did."""
+        joined_at = message.author.joined_at
+        if self._directory is None or joined_at is None:
+            return True
+        growth = await self._directory.growth(message.community, joined_at, JOINED_WITHIN)
+        if growth.founded_at is not None and joined_at - growth.founded_at < NEW_COMMUNITY:
+            return False
+        return growth.share is None or growth.share < EVERYBODY
 
     def note(self, message: Message, rule: Rule, case: CaseNumber, member: Member | None) -> None:
         """Remember a violation that is on record."""

@@ -37,8 +37,8 @@ STRICTNESS = (
 )
 """The automatic actions, mildest first."""
 
-BRINGS_NOTICE = frozenset({Action.DELETE, Action.WARN, Action.TIMEOUT})
-"""Actions of which the author is told."""
+BRINGS_NOTICE = frozenset({Action.DELETE, Action.TIMEOUT})
+"""Actions of which the author is told besides; a warning tells of itself."""
 
 BY_PEOPLE_ONLY = frozenset({Action.KICK, Action.BAN, Action.LOCKDOWN})
 """Actions that are only ever a person's press."""

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.actions import Mode
-from bot.domain.card import Card
-from bot.domain.case import AuthorHistory, CaseFile
+from bot.domain.actions import Action, Mode
+from bot.domain.card import Card, WaveMessage
+from bot.domain.case import AuthorHistory, CaseFile, ReviewResult
 from bot.domain.coverage import Coverage
 from bot.domain.ids import CaseNumber, CategoryId, ChannelId, PersonId, PolicyId
 from bot.domain.reasons import Reason
@@ -34,7 +34,7 @@ class Answer:
     Values may hold what members or the model wrote: whoever draws the lines takes markup and mentions out of them.
     What else there is to show comes as data and is worded by `messages`, below the lines: a `card`, a case's whole
     `record`, an author's `history`, a `coverage`. `names` are the titles of a record's policies and rules, by `policy`
-    and `policy/rule`. `download` is handed over as a file.
+    and `policy/rule`; `wave` what each message of a record's wave said. `download` is handed over as a file.
     """
 
     kind: AnswerKind
@@ -44,7 +44,40 @@ class Answer:
     names: tuple[tuple[str, str], ...] = ()
     history: AuthorHistory | None = None
     coverage: Coverage | None = None
+    wave: tuple[WaveMessage, ...] = ()
     download: TextFile | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a person may do about a case now.
+
+    `allowed` is what their own rights and the platform allow (LIFT stands for undoing everything), `refused` says what
+    else there would be and why it is not possible, a line each. `lengths` are the seconds that a time-out may last,
+    shortest first. `corrections` are the words on a decided case that this person may still say instead. `wave` are the
+    messages of a wave, of which a press may leave some out; `authors` counts who wrote what the case is about.
+    """
+
+    allowed: tuple[Action, ...]
+    refused: tuple[Reason, ...] = ()
+    lengths: tuple[int, ...] = ()
+    corrections: tuple[ReviewResult, ...] = ()
+    wave: tuple[WaveMessage, ...] = ()
+    authors: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class How:
+    """How an action is to be done: a time-out's `seconds`, 0 for as long as usual here; which messages it spares.
+
+    `leave_out` are targets as `message_target` makes them. Whatever is no message of the case is passed over.
+    """
+
+    seconds: int = 0
+    leave_out: frozenset[str] = frozenset()
+
+
+AS_USUAL = How()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +95,23 @@ class SetupPlan:
     escalate_to: str | None = None
 
 
+class OwnAction(StrEnum):
+    """Stands where an action is named: the one that the policy itself has for the rule."""
+
+    OWN = "policy"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModeChange:
-    """Set shadow or live, for one category, for a policy (None), or for the community (both None)."""
+    """Set shadow or live, for one category, for a policy (None), or for the community (both None).
+
+    `action` is what the rules of the policy, or the one, do from now on; None leaves that as it is.
+    """
 
     mode: Mode
     policy: PolicyId | None = None
     category: CategoryId | None = None
+    action: Action | OwnAction | None = None
 
 
 class Switch(StrEnum):

@@ -68,6 +68,7 @@ class CaseFile:
     """A case with everything on record about it. `message` is None once retention has dropped its text.
 
     `copies` counts the messages that it is about. Decisions on those that led to no effect are not among `decisions`.
+    `changes` rises with whatever its card should show, and `shown` is how far it does: see `Cases.cards_due`.
     """
 
     case: Case
@@ -77,17 +78,24 @@ class CaseFile:
     effects: tuple[StoredEffect, ...]
     reviews: tuple[Review, ...]
     copies: int = 1
+    changes: int = 0
+    shown: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorHistory:
-    """What is on record about one author in one community. Overturned cases weigh nothing."""
+    """What is on record about one author in one community. Overturned cases weigh nothing.
+
+    `removals` counts their messages that were removed, by the bot and by people; `sanctions` what was done to
+    themselves: warnings, time-outs, quarantines, kicks, bans, and what other programs report of that kind.
+    """
 
     person: PersonId
     messages: int
     cases_upheld: int
     cases_open: int
     cases_overturned: int
+    removals: int
     sanctions: int
     first_seen: datetime | None
     joined_at: datetime | None

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from bot.domain.ids import ChannelId, PolicyId
 from bot.domain.states import State
+from bot.domain.verdict import OBJECTED
 
 
 class GapReason(StrEnum):
@@ -16,6 +17,7 @@ class GapReason(StrEnum):
     THREADS = "threads"
     REFUSED = "refused"
     BUSY = "busy"
+    PRIVATE_THREADS = "private_threads"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +40,9 @@ class Coverage:
 
     `by_state` counts every delivered message once. `reasons` counts (state, code) for the states that carry one.
     `undecided` counts (policy, code) among DONE messages: judged, but not by every policy. `sources` counts verdicts by
-    (label, source). `attachments_unjudged` counts files seen and never opened. `unwatched` names the channels open to
-    all in which the bot reads nothing.
+    (label, source). `attachments_unjudged` counts files seen and never opened. `unread` counts (kind) what came in and
+    could not be read: pieces of the messages above, and events of which nothing could be read. `unwatched` names the
+    channels open to all in which the bot reads nothing.
     """
 
     by_state: tuple[tuple[State, int], ...]
@@ -47,6 +50,7 @@ class Coverage:
     undecided: tuple[tuple[PolicyId, str, int], ...]
     sources: tuple[tuple[str, str, int], ...]
     attachments_unjudged: int
+    unread: tuple[tuple[str, int], ...]
     gaps: tuple[Gap, ...]
     unwatched: tuple[str, ...]
     since: datetime | None
@@ -65,3 +69,15 @@ class Coverage:
     def judged(self) -> int:
         """Return how many messages have at least one verdict that says VIOLATES or SAFE."""
         return self.count(State.DONE, State.DECIDED)
+
+    @property
+    def objected(self) -> tuple[tuple[str, int], ...]:
+        """Return how many messages no policy settled and the model objected to, by the reason that it held no more."""
+        return tuple(
+            (code, count) for state, code, count in self.reasons if state is State.NOT_JUDGED and code in OBJECTED
+        )
+
+    @property
+    def missed(self) -> int:
+        """Return how many messages should have been judged and were not: an objection that people got is none."""
+        return self.count(State.NOT_JUDGED) - sum(count for _, count in self.objected)

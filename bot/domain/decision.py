@@ -39,7 +39,8 @@ class Effect:
     """One action on one target, with all that a platform needs to carry it out.
 
     `seconds` is how long it lasts, where it lasts. `rule` and `rationale` go into audit-log reasons. `returned_text` is
-    the removed text that a NOTICE gives back, empty where the category forbids it. `policy` and `category` are the rule
+    what the author wrote, for a note to them: given back where it is gone, quoted where it stands, empty where the
+    category forbids it. `policy` and `category` are the rule
     that it follows from; effects of one `incident` count once against the limits.
     """
 
@@ -78,12 +79,35 @@ class EffectResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PutOff:
+    """How an effect waits for its platform.
+
+    It was tried `tries` times, since `since`, the last time in vain because of `why`. It is tried again at `next_at`,
+    or at a sign of life of its community, though not before `not_before`, where the platform asked for a pause. At
+    `until` it is given up; None: never. `unclear`: it may have happened all the same, so the platform is looked at
+    before the next try.
+    """
+
+    why: Reason
+    tries: int
+    since: datetime
+    next_at: datetime
+    not_before: datetime | None = None
+    until: datetime | None = None
+    unclear: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEffect:
-    """An effect as recorded: intended while `result` is None. Once `begun`, the platform may have carried it out."""
+    """An effect as recorded: intended while `result` is None. Once `begun`, the platform may have carried it out.
+
+    `put_off` says how it waits, where its platform could not carry it out yet.
+    """
 
     effect: Effect
     result: EffectResult | None
     begun: bool = False
+    put_off: PutOff | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,14 +14,16 @@
     │   ├── ModelLoading       the server is still loading it, or too busy
     │   ├── ModelTimeout       no answer in time
     │   ├── ModelDied          the runner stopped or the connection broke
+    │   ├── ModelStayedAway    a recording waited for it in vain
     │   └── ModelUnreadable    an answer that is none
     └── PlatformError          Discord or Slack refused or failed
-        ├── PlatformRefused    it will not change by trying again (permission, role order, gone)
+        ├── PlatformRefused    trying alone will not change it (permission, role order, gone)
         └── PlatformBusy       it may succeed later (rate limit, outage)
 
 Each carries a text that says what happened, where, and what to do. A user never sees a traceback.
 """
 
+from bot.domain.reasons import Reason
 from bot.domain.verdict import UndecidedReason
 
 
@@ -97,25 +99,34 @@ class ModelDied(ModelError):
     reason = UndecidedReason.DIED
 
 
+class ModelStayedAway(ModelError):
+    """A model that had answered went away, and a recording waited for its return in vain."""
+
+    reason = UndecidedReason.NO_MODEL
+
+
 class ModelUnreadable(ModelError):
     """The model answered something that is no answer."""
 
 
 class PlatformError(HallmootError):
-    """A chat platform refused or failed; `code` is the platform's own."""
+    """A chat platform refused or failed; `code` is the platform's own, `why` what it means, where that is known."""
 
-    def __init__(self, text: str, *, code: str = "") -> None:
+    def __init__(self, text: str, *, code: str = "", why: Reason | None = None) -> None:
         self.code = code
+        self.why = why
         super().__init__(text)
 
 
 class PlatformRefused(PlatformError):
-    """The platform will not do it, however often it is asked."""
+    """The platform will not do it, unless something changes there (a permission, a setting)."""
 
 
 class PlatformBusy(PlatformError):
     """The platform may do it later; `retry_after` is in seconds where it said one."""
 
-    def __init__(self, text: str, *, code: str = "", retry_after: float | None = None) -> None:
+    def __init__(
+        self, text: str, *, code: str = "", retry_after: float | None = None, why: Reason | None = None
+    ) -> None:
         self.retry_after = retry_after
-        super().__init__(text, code=code)
+        super().__init__(text, code=code, why=why)

@@ -4,18 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.events import Delete, Edit, Event, Member, Message, Report
+from bot.domain.events import Delete, Edit, Event, Member, Message, Report, Unread
 from bot.domain.ids import ChannelId, CommunityId, MessageId, MessageRef
 from bot.domain.states import State
 
 
 class Kind(StrEnum):
-    """Which of the five kinds of event a row holds."""
+    """Which kind of event a row holds."""
 
     MESSAGE = "message"
     DELETE = "delete"
     REPORT = "report"
     MEMBER = "member"
+    UNREAD = "unread"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,7 @@ class Accepted(StrEnum):
     """What committing an event to the inbox did.
 
     NEW: a row was made. KNOWN: the same was delivered before. REOPENED: a return to an earlier text. UNCHANGED: an edit
-    that changed nothing a reader sees. NOTED: recorded, with nothing to judge (Delete, Member).
+    that changed nothing a reader sees. NOTED: recorded, with nothing to judge (Delete, Member, Unread).
     """
 
     NEW = "new"
@@ -76,7 +77,7 @@ class Acceptance:
 
 
 def key_of(event: Event) -> InboxKey:
-    """Return the inbox key of an event. A Member event has its person in the message's place."""
+    """Return the inbox key of an event. In the message's place a Member event has its person, an Unread one its id."""
     if isinstance(event, Member):
         return InboxKey(
             community=event.community,
@@ -84,6 +85,14 @@ def key_of(event: Event) -> InboxKey:
             message=MessageId(event.person),
             kind=Kind.MEMBER,
             discriminator=event.event_id,
+        )
+    if isinstance(event, Unread):
+        return InboxKey(
+            community=event.community,
+            channel=event.channel or ChannelId(""),
+            message=MessageId(event.event_id),
+            kind=Kind.UNREAD,
+            discriminator=event.kind,
         )
     message = event.message if isinstance(event, Edit) else event
     kind, discriminator = _kind_and_discriminator(event)

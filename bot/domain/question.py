@@ -42,11 +42,16 @@ class ModelIdentity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelHealth:
-    """What the server says of itself. `gpu_share` is the part of the model on the GPU (0 to 1), None when unloaded."""
+    """What the server says of itself. `gpu_share` is the part of the model on the GPU (0 to 1), None when unloaded.
+
+    `foreign_window` is the context window, in tokens, that somebody else had the model loaded with; None where it is
+    loaded as we ask for it, or not at all. Our next question will load it anew, and theirs again.
+    """
 
     identity: ModelIdentity
     loaded: bool
     gpu_share: float | None
+    foreign_window: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,10 @@ class ScreenReason(StrEnum):
     EXEMPT_ROLE = "exempt_role"
     EXEMPT_CHANNEL = "exempt_channel"
     EXEMPT_PERSON = "exempt_person"
+    MODERATORS_CHANNEL = "moderators_channel"
     NOTHING_TO_READ = "nothing_to_read"
     ATTACHMENT_ONLY = "attachment_only"
+    UNREAD = "unread"
     UNCHANGED = "unchanged"
     NO_POLICY_APPLIES = "no_policy_applies"
 
@@ -35,6 +37,7 @@ class StepCode(StrEnum):
     COPY_OF = "copy_of"
     NEAR_COPY_FLAGS = "near_copy_flags"
     UNDECIDED = "undecided"
+    OBJECTED = "objected"
     SAFE = "safe"
     REPORTED = "reported"
     PEOPLE_ONLY = "people_only"
@@ -51,6 +54,7 @@ class StepCode(StrEnum):
     STOPPED = "stopped"
     NOT_POSSIBLE = "not_possible"
     INCIDENT = "incident"
+    TOLD_BEFORE = "told_before"
     PERSON = "person"
     TIME_OVER = "time_over"
     TAKEOVER_TEXT = "takeover_text"
@@ -62,7 +66,9 @@ class PlatformReason(StrEnum):
     """Why a platform can't or would not carry out an effect, or deliver a notice.
 
     `missing_permission` carries `permission` (the platform's own word for it) and, where it is one channel's,
-    `channel`; `rate_limited` carries `seconds`; `platform_error` carries `code`.
+    `channel`; `rate_limited` and `direct_messages_paused` carry `seconds`, for which the platform wants to be left
+    alone, where it says; `platform_error` carries `code`. `community_gone` is what the platform itself said: a
+    community that is not connected (yet), or that the platform can't show at present, is `not_connected`.
     """
 
     MISSING_PERMISSION = "missing_permission"
@@ -73,7 +79,9 @@ class PlatformReason(StrEnum):
     OWN_ACCOUNT = "own_account"
     NOT_A_MEMBER = "not_a_member"
     CHANNEL_GONE = "channel_gone"
+    MESSAGE_GONE = "message_gone"
     COMMUNITY_GONE = "community_gone"
+    NOT_CONNECTED = "not_connected"
     NO_ROLE = "no_role"
     NO_MOD_LOG = "no_mod_log"
     ALREADY_CLOSED = "already_closed"
@@ -82,6 +90,9 @@ class PlatformReason(StrEnum):
     DIRECT_MESSAGES_CLOSED = "direct_messages_closed"
     DIRECT_MESSAGES_PAUSED = "direct_messages_paused"
     NO_ADMIN_TOKEN = "no_admin_token"  # noqa: S105 - a reason, not a secret
+    ADMIN_TOKEN_LOST = "admin_token_lost"  # noqa: S105 - a reason, not a secret
+    ADMIN_RIGHTS_LOST = "admin_rights_lost"
+    ADMIN_NOT_IN_CHANNEL = "admin_not_in_channel"
     OUTSIDER = "outsider"
     NOT_DELETABLE = "not_deletable"
     NOT_IN_CHANNEL = "not_in_channel"

@@ -146,6 +146,8 @@ class CommunitySettings:
 
     A category acts live only when the community, its policy and the category are all live. `timeout_for` and
     `slowmode_for` are how long those two last. `escalate_to` is a role (Discord) or a user group (Slack).
+    `programs_for_people` are programs (accounts, applications, webhooks) whose messages are people's words, and judged.
+    `moderator_channels` are the moderators' own, in which nothing is judged; so is the mod log unless `judge_mod_log`.
     """
 
     community: CommunityId
@@ -154,7 +156,10 @@ class CommunitySettings:
     categories: tuple[CategorySettings, ...]
     exempt_roles: frozenset[str]
     exempt_channels: frozenset[ChannelId]
+    moderator_channels: frozenset[ChannelId]
+    judge_mod_log: bool
     exempt_people: frozenset[PersonId]
+    programs_for_people: frozenset[str]
     context_messages: int
     new_member_for: timedelta
     ages: AgeSettings
@@ -169,6 +174,12 @@ class CommunitySettings:
     language: str
     stopped: bool
     takeover_mode: Mode
+
+    @property
+    def moderators_only(self) -> frozenset[ChannelId]:
+        """Return the channels in which moderators talk among themselves and nothing is judged."""
+        mod_log = frozenset() if self.mod_log is None or self.judge_mod_log else frozenset({self.mod_log})
+        return self.moderator_channels | mod_log
 
     def category_settings(self, policy: PolicyId, category: CategoryId) -> CategorySettings | None:
         """Return what this community says of a category, or None when it leaves it as the policy has it."""

@@ -23,7 +23,7 @@ _ENDINGS = frozenset({State.NOT_JUDGED, State.WITHDRAWN, State.SUPERSEDED})
 
 NEXT: dict[State, frozenset[State]] = {
     State.WAITING: _ENDINGS | {State.WAITING, State.JUDGING, State.SCREENED_OUT, State.DECIDED},
-    State.JUDGING: _ENDINGS | {State.WAITING, State.DECIDED, State.DONE},
+    State.JUDGING: _ENDINGS | {State.WAITING, State.SCREENED_OUT, State.DECIDED, State.DONE},
     State.DECIDED: _ENDINGS | {State.DONE},
     State.DONE: frozenset(),
     State.SCREENED_OUT: frozenset(),
@@ -33,8 +33,9 @@ NEXT: dict[State, frozenset[State]] = {
 }
 """What may follow what.
 
-A message that was flagged while no model answered goes on waiting. A superseded or withdrawn revision waits again when
-an edit brings its text back.
+What is to be judged may change while a message waits, so it may be screened out at its turn as well. One that was
+flagged while no model answered goes on waiting. A superseded or withdrawn revision waits again when an edit brings its
+text back.
 """
 
 

@@ -1,4 +1,4 @@
-"""Hostile text made readable: normalising with a map back to the original, neutralising control tokens, finding quotes.
+"""Hostile text made readable: normalising with a map back to the original, folding, neutralising control tokens.
 
 What the model reads is NFKC-normalised and free of characters that a reader cannot see. Everything here keeps, for each
 character of its result, the place in the original that it came from, so that a quote is marked where people look.
@@ -15,7 +15,6 @@ _MOST_MARKS = 30
 """Combining marks in a row that are kept, as in Unicode's Stream-Safe Text Format: NFKC sorts each such run, at a cost
 that grows with its square. No language needs more than a few; beyond them readers see ink."""
 
-_MIN_LETTERS = 3
 _INVISIBLE = frozenset(
     [
         *(0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2065, 0x2800, 0x3164, 0xFFA0),
@@ -147,7 +146,7 @@ def fold(text: str) -> Aligned:
     starts: list[int] = []
     ends: list[int] = []
     for index, char in enumerate(text):
-        made = _folded(char)
+        made = fold_char(char)
         if made == " " and out and out[-1] == " ":
             ends[-1] = index + 1
             continue
@@ -155,60 +154,6 @@ def fold(text: str) -> Aligned:
         starts.extend([index] * len(made))
         ends.extend([index + 1] * len(made))
     return Aligned(text="".join(out), starts=tuple(starts), ends=tuple(ends))
-
-
-def find_quote(quote: str, judged_text: str) -> tuple[int, int] | None:
-    """Return where `judged_text` holds the quote (offsets, end excluded), or None when it does not count."""
-    return Quotable(judged_text).find(quote)
-
-
-class Quotable:
-    """A judged text in which quotes are looked for; it is read once, however many there are."""
-
-    def __init__(self, judged_text: str) -> None:
-        self._readable = _read(judged_text)
-        spaced, self._places = _neutralised_with_places(self._readable.text if self._readable else "")
-        self._folded = fold(spaced)
-
-    def find(self, quote: str) -> tuple[int, int] | None:
-        """Return where the text holds the quote (offsets, end excluded), or None when it does not count.
-
-        Both sides are compared as the model read them: normalised, folded, control tokens neutralised. A quote needs
-        three letters (digits and emoji count) unless it is the whole text.
-        """
-        read, whole = _read(quote), self._folded.text
-        needle = fold(neutralise(read.text)).text.strip() if read else ""
-        if self._readable is None or not needle:
-            return None
-        at = whole.find(needle)
-        if at < 0 or (needle != whole.strip() and _letters(needle) < _MIN_LETTERS):
-            return None
-        start, end = self._folded.span(at, at + len(needle))
-        return self._readable.span(self._places[start], self._places[end - 1] + 1)
-
-
-def _read(text: str) -> Aligned | None:
-    """Return the text as the model reads it; None for one that it never reads, too long as written or as read."""
-    if len(text) > MAX_CHARACTERS:
-        return None
-    read = normalise(text)
-    return read if len(read.text) <= MAX_CHARACTERS else None
-
-
-def _neutralised_with_places(text: str) -> tuple[str, list[int]]:
-    out: list[str] = []
-    places: list[int] = []
-    for index, char in enumerate(text):
-        if char == "|" and index and text[index - 1] == "<":
-            out.append(" ")
-            places.append(index)
-        out.append(char)
-        places.append(index)
-    return "".join(out), places
-
-
-def _letters(text: str) -> int:
-    return sum(1 for char in text if char.isalnum() or unicodedata.category(char) in ("So", "Sk"))
 
 
 def copy_key(text: str) -> str:
@@ -226,11 +171,12 @@ def copy_key(text: str) -> str:
     if any(map(unicodedata.combining, visible)):
         visible = "".join(char for _, char in _without_piled_marks(list(enumerate(visible))))
     read = unicodedata.normalize("NFKC", visible)
-    folded = read.translate({ord(char): _folded(char) for char in set(read)})
+    folded = read.translate({ord(char): fold_char(char) for char in set(read)})
     return " ".join(word for word in folded.split(" ") if word)
 
 
-def _folded(char: str) -> str:
+def fold_char(char: str) -> str:
+    """Return a character as quotes are compared: white space as a space, any quote as a plain one, in lower case."""
     return " " if char.isspace() else _QUOTES.get(char, char).casefold()
 
 

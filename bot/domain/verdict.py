@@ -27,8 +27,11 @@ class UndecidedReason(StrEnum):
     REJECTED = "rejected"
     UNFINISHED = "unfinished"
     UNREADABLE = "unreadable"
+    UNCLEAR = "unclear"
     INVALID = "invalid"
     NO_EVIDENCE = "no_evidence"
+    UNEXPLAINED = "unexplained"
+    SHORT_EVIDENCE = "short_evidence"
     TOO_LONG = "too_long"
     EDIT_LIMIT = "edit_limit"
 
@@ -44,8 +47,17 @@ MODEL_AWAY = frozenset(
 )
 """Want of a model: in `run` such a message waits for its return."""
 
-FOR_PEOPLE = frozenset({UndecidedReason.TOO_LONG, UndecidedReason.EDIT_LIMIT, UndecidedReason.NO_EVIDENCE})
-"""Undecided in a way that makes a case, since only a person can settle it."""
+OBJECTED = frozenset({UndecidedReason.NO_EVIDENCE, UndecidedReason.SHORT_EVIDENCE, UndecidedReason.UNEXPLAINED})
+"""The model found a violation likelier than none, but nothing that it said of it holds: its finding is for people."""
+
+FOR_PEOPLE = OBJECTED | {
+    UndecidedReason.TOO_LONG,
+    UndecidedReason.EDIT_LIMIT,
+    UndecidedReason.UNFINISHED,
+    UndecidedReason.UNCLEAR,
+}
+"""Undecided in a way that makes a case, since only a person can settle it: the message itself is why. Otherwise a text
+that makes the model go round in circles, or answer something else, would pass unread."""
 
 
 class VerdictSource(StrEnum):
@@ -73,7 +85,9 @@ class ModelRun:
 
     `logprob_violates` and `logprob_safe` are natural logarithms, None where the weighing step was not reached.
     `prompt_tokens` is what was sent in all requests together, cached or not; `output_tokens` what was generated.
-    `server` is its version and `address` where it listens, empty where there is no such place.
+    `server` is its version and `address` where it listens, empty where there is no such place. `cached_tokens` are
+    those of `prompt_tokens` that the server had at hand, None where it does not tell. `cold` says whether the policy
+    had to be read for this question, None where nothing tells; `reloaded` whether the model was loaded for it.
     """
 
     model: str
@@ -90,6 +104,9 @@ class ModelRun:
     logprob_violates: float | None
     logprob_safe: float | None
     address: str = ""
+    cached_tokens: int | None = None
+    cold: bool | None = None
+    reloaded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +115,8 @@ class Verdict:
 
     `reason` is set exactly for UNDECIDED, `category` and `rationale` for VIOLATES. `copy_of` names what a copy is a
     copy of (a message's id, `golden:spam-003`). `reasoning` is for moderators alone. `reasoning_cut` verdicts may only
-    flag. `with_context` says whether earlier messages stood in the prompt: such a verdict is never copied.
+    flag. `with_context` says whether earlier messages stood in the prompt: such a verdict is never copied. `fault` is a
+    sentence on what went wrong for an UNDECIDED, with the model server's own words where it gave any: for the operator.
     """
 
     policy: PolicyId
@@ -114,6 +132,7 @@ class Verdict:
     with_context: bool = False
     copy_of: str = ""
     run: ModelRun | None = None
+    fault: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a verdict that contradicts itself; ValueError."""
@@ -123,8 +142,13 @@ class Verdict:
             raise ValueError(f"{self.label} with category {self.category}")
 
 
-def undecided(policy: PolicyId, policy_hash: str, why: UndecidedReason, *, run: ModelRun | None = None) -> Verdict:
+def undecided(policy: PolicyId, policy_hash: str, why: UndecidedReason, *, fault: str = "") -> Verdict:
     """Return the verdict that says there is none, and why."""
     return Verdict(
-        policy=policy, policy_hash=policy_hash, label=Label.UNDECIDED, source=VerdictSource.MODEL, reason=why, run=run
+        policy=policy,
+        policy_hash=policy_hash,
+        label=Label.UNDECIDED,
+        source=VerdictSource.MODEL,
+        reason=why,
+        fault=fault,
     )

@@ -3,14 +3,16 @@
 A schema that the server can't read is silently not applied, so everything is validated again here.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bot.domain.evidence import Quotable
 from bot.domain.ids import CategoryId
 from bot.domain.policy import Policy
-from bot.domain.text import Quotable, is_hidden, neutralise
+from bot.domain.text import is_hidden, neutralise
 from bot.domain.verdict import Evidence, UndecidedReason
 from bot.inference.faults import NoVerdict
 
@@ -19,12 +21,15 @@ RATIONALE_CHARACTERS = 500
 MOST_EVIDENCE = 3
 REASONING_CHARACTERS = 20_000
 """Of the reasoning that is kept for moderators."""
+_PLACE_CHARACTERS = 60
+_FENCED = re.compile(r"```[A-Za-z]{0,8}[ \t]*\r?\n(.*?)\r?\n?```", re.DOTALL)
+"""How models write JSON where no schema holds them back."""
 
 
 class _Answer(BaseModel):
-    """What stands in a valid answer. A server that does not apply the schema may write longer strings."""
+    """What stands in a valid answer. A server that does not apply the schema may write longer strings and more keys."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="ignore", strict=True)
 
     violation: int = Field(ge=1, le=1)  # a literal 1 would let `true` pass
     category: str
@@ -62,26 +67,48 @@ def answer_schema(policy: Policy) -> dict[str, Any]:
 
 
 def read_explanation(answer: str, policy: Policy, text: str) -> Explanation:
-    """Return what the answer says of the judged text.
+    """Return what the answer says of the judged text; a fence around its JSON and keys beside it change nothing.
 
-    NoVerdict `invalid` when it is not what the schema asks for, `no_evidence` when none of its quotes is in the text.
+    NoVerdict `invalid` when it is not what the schema asks for; as `locate` when none of its quotes counts.
     """
+    fenced = _FENCED.fullmatch(answer.strip())
     try:
-        read = _Answer.model_validate_json(answer)
+        read = _Answer.model_validate_json(fenced[1] if fenced else answer)
     except ValidationError as error:
         raise NoVerdict(UndecidedReason.INVALID, f"The answer is not what was asked for: {_first(error)}") from error
     rationale = tidy(read.rationale[: RATIONALE_CHARACTERS * 4])[:RATIONALE_CHARACTERS]
-    if not any(category.id == read.category for category in policy.categories) or not rationale:
+    category = _category(read.category, policy)
+    if category is None or not rationale:
         raise NoVerdict(UndecidedReason.INVALID, "The answer names no rule of the policy, or gives no rationale.")
     evidence = locate(tuple(read.evidence), text)
-    return Explanation(category=CategoryId(read.category), evidence=evidence, rationale=rationale)
+    return Explanation(category=category, evidence=evidence, rationale=rationale)
+
+
+def _category(named: str, policy: Policy) -> CategoryId | None:
+    """Return the rule of that id; without a schema a model may write it in other letters or with spaces around it."""
+    wanted = named.strip().casefold()
+    return next((category.id for category in policy.categories if category.id.casefold() == wanted), None)
+
+
+def check_form(answer: str, policy: Policy) -> None:
+    """Raise NoVerdict `invalid` unless the answer has exactly the form that `answer_schema` asks for."""
+    try:
+        read = _Answer.model_validate_json(answer, extra="forbid")
+    except ValidationError as error:
+        raise NoVerdict(UndecidedReason.INVALID, _first(error)) from error
+    if not any(category.id == read.category for category in policy.categories):
+        raise NoVerdict(UndecidedReason.INVALID, "category: none of the policy's")
 
 
 def locate(quotes: tuple[str, ...], text: str) -> tuple[Evidence, ...]:
-    """Return the quotes that are found in the text, each once, in its own words; NoVerdict `no_evidence` for none."""
+    """Return the quotes that are found in the text, each once, in its own words; one that leaves words out in pieces.
+
+    NoVerdict for none: `short_evidence` where what it quotes stands there and is too little, else `no_evidence`.
+    """
     judged = Quotable(text)
-    spans = [judged.find(quote) for quote in quotes]
-    found = dict.fromkeys(span for span in spans if span is not None)
+    found = dict.fromkeys(span for quote in quotes for span in judged.places(quote))
+    if not found and any(map(judged.is_too_short, quotes)):
+        raise NoVerdict(UndecidedReason.SHORT_EVIDENCE, "It quotes too little of the message.")
     if not found:
         raise NoVerdict(UndecidedReason.NO_EVIDENCE, "None of the words it quotes stands in the message.")
     return tuple(Evidence(quote=text[start:end], start=start, end=end) for start, end in found)
@@ -103,4 +130,5 @@ def _visible(char: str) -> str:
 
 def _first(error: ValidationError) -> str:
     fault = error.errors(include_input=False, include_url=False)[0]
-    return f"{'.'.join(map(str, fault['loc'])) or 'the whole'}: {fault['type']}"
+    place = tidy(".".join(map(str, fault["loc"])))[:_PLACE_CHARACTERS]  # the name of a key is the model's own words
+    return f"{place or 'the whole'}: {fault['type']}"

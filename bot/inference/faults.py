@@ -19,6 +19,10 @@ from bot.domain.verdict import UndecidedReason
 from bot.inference.library import ollama
 
 _SAID_CHARACTERS = 300
+_TOLD_CHARACTERS = 800
+_REPEATS = "repeat limit"
+"""Ollama 0.34 and later break off an answer of a hundred equal tokens in a row with "prediction aborted, token repeat
+limit reached" and status 500. The server is well; the text it was asked about made the model go round in circles."""
 _NOT_OLLAMAS_FORM = (
     ValueError,  # no JSON, no UTF-8, another form, a number of thousands of digits
     ArithmeticError,  # a number that no float can be
@@ -61,6 +65,11 @@ def as_model_errors(url: str, model: str) -> Iterator[None]:
         ) from error
 
 
+def told(error: ModelError) -> str:
+    """Return what an error says, as it is kept with a verdict: bounded, and without what could steer a terminal."""
+    return "".join(char for char in str(error)[:_TOLD_CHARACTERS] if not is_hidden(char))
+
+
 def unreachable(url: str) -> ModelUnreachable:
     """Return the error for an address where nobody answers."""
     return ModelUnreachable(
@@ -86,6 +95,10 @@ def _refused(error: ollama.ResponseError, url: str, model: str) -> ModelError:
         return missing(url, model) if "model" in said.lower() else not_an_ollama(url)
     if status in (httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.TOO_MANY_REQUESTS):
         return ModelLoading(f"The Ollama at {url} is loading {model} or has no room for a request now: {said}")
+    if status >= httpx.codes.INTERNAL_SERVER_ERROR and _REPEATS in said.lower():
+        return NoVerdict(
+            UndecidedReason.UNFINISHED, f"{model} repeated itself without end, so Ollama stopped it: {said}"
+        )
     if status >= httpx.codes.INTERNAL_SERVER_ERROR:
         return ModelDied(f"The Ollama at {url} failed while running {model}: {said}. Its own log says more.")
     if status >= httpx.codes.BAD_REQUEST:

@@ -59,10 +59,14 @@ _SAMPLE_TEXT = "This is where the message stands."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
-    """A rendered question. `conversation` ends where the assistant's turn begins; `tokens` counts `ANALYSIS` too."""
+    """A rendered question. `conversation` ends where the assistant's turn begins; `tokens` counts `ANALYSIS` too.
+
+    `prefix_tokens` is how many of them are the same for every message of the policy.
+    """
 
     conversation: str
     tokens: int
+    prefix_tokens: int
     context: tuple[ContextLine, ...]
 
     @property
@@ -189,7 +193,7 @@ class Harmony:
         prefix, rest = self._prefix(question.policy), turn + HANDOVER
         # Tokens never reach across a special token, so that parts which meet at one are counted apart.
         tokens = prefix.tokens + self.count(rest + ANALYSIS)
-        return Prompt(conversation=prefix.text + rest, tokens=tokens, context=context)
+        return Prompt(conversation=prefix.text + rest, tokens=tokens, prefix_tokens=prefix.tokens, context=context)
 
     def _render_prefix(self, policy: Policy) -> _Prefix:
         conversation = Conversation.from_messages(_instructions(policy))

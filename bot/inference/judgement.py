@@ -2,20 +2,21 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.errors import ModelError, ModelLoading, ModelMissing, ModelUnreachable
 from bot.domain.ids import CategoryId
+from bot.domain.policy import Policy
 from bot.domain.question import ModelIdentity, Question
 from bot.domain.settings import OllamaSettings
-from bot.domain.verdict import Evidence, Label, ModelRun, UndecidedReason, Verdict, VerdictSource
+from bot.domain.verdict import OBJECTED, Evidence, Label, ModelRun, UndecidedReason, Verdict, VerdictSource
 from bot.inference.answer import Explanation, answer_schema, kept_reasoning, read_explanation
-from bot.inference.faults import NoVerdict
+from bot.inference.faults import NoVerdict, told
 from bot.inference.harmony import Harmony, Prompt, Reasoned
-from bot.inference.library import ollama
 from bot.inference.prompt import END, WEIGHING
+from bot.inference.reading import Answer
 from bot.inference.server import TOP_LOGPROBS, Ask, OllamaServer
-from bot.inference.weighing import Weights, read_weights
+from bot.inference.weighing import Weights, listed, read_weights
 from bot.logs import get_logger
 
 _log = get_logger(__name__)
@@ -26,6 +27,10 @@ _STOP = frozenset({"stop"})
 _LENGTH = frozenset({"length"})
 _OF_THE_SERVER = (ModelUnreachable, ModelMissing, ModelLoading)
 """Faults that no message is to blame for."""
+_NOT_AT_ONCE = frozenset(error.reason for error in _OF_THE_SERVER) | {UndecidedReason.TIMEOUT}
+"""Faults that a second try right away would meet again, or wait as long for."""
+_DRAWN = 0.7
+"""The temperature at which an explanation is asked for again."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -35,6 +40,9 @@ class _Tally:
     requests: int = 0
     answered: int = 0
     prompt_tokens: int = 0
+    cached_tokens: int | None = None
+    cold: bool | None = None
+    reloaded: bool = False
     output_tokens: int = 0
     prompt_nanoseconds: int = 0
     output_nanoseconds: int = 0
@@ -43,13 +51,17 @@ class _Tally:
     reasoning: str = ""
     reasoning_cut: bool = False
 
-    def add(self, ask: Ask, answer: ollama.GenerateResponse) -> None:
+    def add(self, ask: Ask, answer: Answer) -> None:
         """Count an answered request."""
+        said = answer.said
         self.answered += 1
-        self.prompt_tokens += _possible(answer.prompt_eval_count) or ask.tokens
-        self.output_tokens += _possible(answer.eval_count)
-        self.prompt_nanoseconds += _possible(answer.prompt_eval_duration)
-        self.output_nanoseconds += _possible(answer.eval_duration)
+        self.prompt_tokens += _possible(said.prompt_eval_count) or ask.tokens
+        self.output_tokens += _possible(said.eval_count)
+        self.prompt_nanoseconds += _possible(said.prompt_eval_duration)
+        self.output_nanoseconds += _possible(said.eval_duration)
+        self.reloaded = self.reloaded or answer.reloaded
+        if answer.cached is not None:
+            self.cached_tokens = (self.cached_tokens or 0) + _possible(answer.cached)
 
 
 def _possible(told: int | None) -> int:
@@ -57,8 +69,19 @@ def _possible(told: int | None) -> int:
     return min(max(told or 0, 0), _MOST_COUNTED)
 
 
+def explaining(policy: Policy, reasoned: Reasoned, settings: OllamaSettings) -> Ask:
+    """Return the request for an explanation, under its schema."""
+    return Ask(
+        prompt=reasoned.final,
+        tokens=reasoned.tokens,
+        num_predict=settings.verdict_tokens,
+        ends=_STOP,
+        schema=answer_schema(policy),
+    )
+
+
 class Judgement:
-    """Puts a rendered question to a server, once."""
+    """Puts a rendered question to a server, once. `fault` is what went wrong at last, None where nothing did."""
 
     def __init__(
         self,
@@ -76,11 +99,13 @@ class Judgement:
         self._monotonic = monotonic
         self._began = monotonic()
         self._tally = _Tally()
+        self.fault: UndecidedReason | None = None
 
     async def run(self, server: OllamaServer) -> Verdict:
         """Return the verdict; a fault is UNDECIDED with its reason.
 
         What shows that this server is of no use now is raised while nothing has been answered: another one may do.
+        Once the model was seen to object, nothing that fails afterwards takes that back: it is for people then.
         """
         try:
             self._tally.identity = await server.identity()
@@ -88,8 +113,9 @@ class Judgement:
             self._tally.weights = await self._weigh(server, reasoned)
             if not self._tally.weights.violates:
                 return self._verdict(Label.SAFE)
-            return self._violation(await self._explain(server, reasoned))
+            return self._violation(await self._explained(server, reasoned))
         except ModelError as error:
+            self.fault = error.reason
             if self._tally.identity is None or (isinstance(error, _OF_THE_SERVER) and not self._tally.answered):
                 raise
             return self._undecided(error)
@@ -104,9 +130,10 @@ class Judgement:
             stop=(END,),
         )
         answer = await self._ask(server, ask)
-        reasoned = self._harmony.reasoned(self._prompt, answer.response or "", effort)
+        self._tally.cold = server.pace.is_cold(answer, self._prompt.prefix_tokens)
+        reasoned = self._harmony.reasoned(self._prompt, answer.said.response or "", effort)
         self._tally.reasoning = kept_reasoning(reasoned.reasoning)
-        self._tally.reasoning_cut = reasoned.cut or answer.done_reason == "length"
+        self._tally.reasoning_cut = reasoned.cut or answer.said.done_reason == "length"
         return reasoned
 
     async def _weigh(self, server: OllamaServer, reasoned: Reasoned) -> Weights:
@@ -119,24 +146,34 @@ class Judgement:
                 ends=_LENGTH,
                 top_logprobs=TOP_LOGPROBS,
             )
-            weights = read_weights(await self._ask(server, ask))
+            answer = await self._ask(server, ask)
+            weights = read_weights(answer.said)
             if weights is not None:
                 return weights
-        raise NoVerdict(UndecidedReason.UNREADABLE, "The model answers neither 0 nor 1.")
+        if not listed(answer.said):
+            raise NoVerdict(UndecidedReason.UNREADABLE, "Ollama tells no log probabilities.")
+        raise NoVerdict(UndecidedReason.UNCLEAR, "The model answers neither 0 nor 1.")
 
-    async def _explain(self, server: OllamaServer, reasoned: Reasoned) -> Explanation:
+    async def _explained(self, server: OllamaServer, reasoned: Reasoned) -> Explanation:
+        """Let the model explain what it found, and once more where that came to nothing.
+
+        The second try draws its words: the likeliest ones would be those of the first.
+        """
+        try:
+            return await self._explain(server, reasoned, temperature=0)
+        except ModelError as error:
+            if error.reason in _NOT_AT_ONCE:
+                raise
+            _log.info("explanation_asked_again", fault=str(error), **self._question.policy.log_context())
+        return await self._explain(server, reasoned, temperature=_DRAWN)
+
+    async def _explain(self, server: OllamaServer, reasoned: Reasoned, *, temperature: float) -> Explanation:
         policy = self._question.policy
-        ask = Ask(
-            prompt=reasoned.final,
-            tokens=reasoned.tokens,
-            num_predict=self._settings.verdict_tokens,
-            ends=_STOP,
-            schema=answer_schema(policy),
-        )
-        answer = await self._ask(server, ask)
-        return read_explanation(answer.response or "", policy, self._question.text)
+        ask = explaining(policy, reasoned, self._settings)
+        answer = await self._ask(server, replace(ask, temperature=temperature))
+        return read_explanation(answer.said.response or "", policy, self._question.text)
 
-    async def _ask(self, server: OllamaServer, ask: Ask) -> ollama.GenerateResponse:
+    async def _ask(self, server: OllamaServer, ask: Ask) -> Answer:
         self._tally.requests += 1
         answer = await server.generate(ask)
         self._tally.add(ask, answer)
@@ -152,14 +189,18 @@ class Judgement:
         )
 
     def _undecided(self, error: ModelError) -> Verdict:
-        _log.warning("no_verdict", reason=error.reason, fault=str(error), **self._question.policy.log_context())
-        return self._verdict(Label.UNDECIDED, reason=error.reason)
+        weights, why = self._tally.weights, error.reason
+        if weights is not None and weights.violates and why not in OBJECTED:
+            why = UndecidedReason.UNEXPLAINED
+        _log.warning("no_verdict", reason=why, fault=str(error), **self._question.policy.log_context())
+        return self._verdict(Label.UNDECIDED, reason=why, fault=told(error))
 
     def _verdict(
         self,
         label: Label,
         *,
         reason: UndecidedReason | None = None,
+        fault: str = "",
         category: CategoryId | None = None,
         evidence: tuple[Evidence, ...] = (),
         rationale: str = "",
@@ -171,6 +212,7 @@ class Judgement:
             label=label,
             source=VerdictSource.MODEL,
             reason=reason,
+            fault=fault,
             category=category,
             evidence=evidence,
             rationale=rationale,
@@ -193,6 +235,9 @@ class Judgement:
             effort=self._question.policy.effort,
             requests=tally.requests,
             prompt_tokens=tally.prompt_tokens,
+            cached_tokens=tally.cached_tokens,
+            cold=tally.cold,
+            reloaded=tally.reloaded,
             output_tokens=tally.output_tokens,
             wall_seconds=self._monotonic() - self._began,
             prompt_seconds=tally.prompt_nanoseconds * _NANO,

@@ -12,16 +12,18 @@ from bot.domain.question import ModelHealth, Question
 from bot.domain.settings import OllamaSettings
 from bot.domain.verdict import UndecidedReason, Verdict, undecided
 from bot.inference.address import checked_urls
+from bot.inference.answer import check_form
 from bot.inference.fallback import Fallback
-from bot.inference.faults import NoVerdict
+from bot.inference.faults import NoVerdict, told
 from bot.inference.harmony import Harmony, Prompt
-from bot.inference.judgement import Judgement
+from bot.inference.judgement import Judgement, explaining
 from bot.inference.server import Ask, OllamaServer
+from bot.inference.warming import warming_questions
 from bot.logs import get_logger
 from bot.ports.classifier import Classifier
 
-_WARMING_TEXTS = ("Good morning, everyone!", "Has anybody seen the new schedule?")
-"""Two different ones: the request that resumes at the policy's end is what makes a server keep that place."""
+_GREETING = "Good morning, everyone!"
+_HARMLESS = "The message is a greeting. It breaks no rule of the policy."
 _WARMING_ENDS = frozenset({"stop", "length"})
 
 _log = get_logger(__name__)
@@ -43,6 +45,7 @@ class OllamaClassifier(Classifier):
         self._settings = settings
         self._monotonic = monotonic
         self._harmony = harmony or Harmony(install_key=install_key, settings=settings)
+        self._install_key = install_key
         servers = tuple(OllamaServer(url, settings, monotonic=monotonic) for url in urls)
         self._fallback = Fallback(servers, monotonic=monotonic)
 
@@ -54,19 +57,30 @@ class OllamaClassifier(Classifier):
         except ModelError as error:
             policy = question.policy
             _log.warning("no_verdict", reason=error.reason, fault=str(error), **policy.log_context())
-            return undecided(policy.id, policy.policy_hash, error.reason)
+            return undecided(policy.id, policy.policy_hash, error.reason, fault=told(error))
 
-    async def warm(self, policy: Policy) -> None:
+    async def warm(self, policy: Policy) -> bool:
         """Load the model and the policy's prefix, so that the next question is cheap. Raises ModelError.
 
-        A policy that is too long for the context window is NoVerdict `too_long`.
+        Returns whether the model had to be loaded: then no other prefix is at hand any more. A policy that is too long
+        for the context window is NoVerdict `too_long`.
         """
         try:
             self._harmony.check_policy(policy)
         except PolicyError as error:
             raise NoVerdict(UndecidedReason.TOO_LONG, str(error)) from error
-        asks = tuple(self._warming(policy, text) for text in _WARMING_TEXTS)
-        await self._fallback.first(lambda server: _put(server, asks))
+        asks = tuple(self._warming(each) for each in warming_questions(policy, self._install_key))
+        return await self._fallback.first(lambda server: _put(server, asks))
+
+    async def check_explaining(self, policy: Policy) -> None:
+        """Ask for the explanation of a harmless text, and raise ModelError unless its form is what was asked for.
+
+        Left to itself the model would answer that such a text breaks no rule: only a schema makes it say otherwise.
+        """
+        prompt = self._harmony.render(Question(policy=policy, text=_GREETING))
+        reasoned = self._harmony.reasoned(prompt, _HARMLESS, policy.effort)
+        ask = explaining(policy, reasoned, self._settings)
+        await self._fallback.first(lambda server: _explained(server, ask, policy))
 
     async def health(self) -> ModelHealth:
         """Return what answers and how well it is placed. Raises the ModelError that fits when none does."""
@@ -93,11 +107,11 @@ class OllamaClassifier(Classifier):
             monotonic=self._monotonic,
         )
         verdict = await judgement.run(server)
-        self._fallback.heard(server, verdict.reason)
+        self._fallback.heard(server, judgement.fault)
         return verdict
 
-    def _warming(self, policy: Policy, text: str) -> Ask:
-        prompt = self._harmony.render(Question(policy=policy, text=text))
+    def _warming(self, question: Question) -> Ask:
+        prompt = self._harmony.render(question)
         return Ask(prompt=prompt.reason, tokens=prompt.tokens, num_predict=1, ends=_WARMING_ENDS)
 
 
@@ -108,7 +122,19 @@ async def _health(server: OllamaServer) -> ModelHealth | ModelError:
         return fault
 
 
-async def _put(server: OllamaServer, asks: tuple[Ask, ...]) -> None:
+async def _explained(server: OllamaServer, ask: Ask, policy: Policy) -> None:
     await server.identity()
+    answer = await server.generate(ask)
+    ask.check(answer)
+    check_form(answer.said.response or "", policy)
+
+
+async def _put(server: OllamaServer, asks: tuple[Ask, ...]) -> bool:
+    """Put warming requests; return whether the model was loaded for one of them."""
+    await server.identity()
+    answers = []
     for ask in asks:
-        ask.check(await server.generate(ask))
+        answers.append(await server.generate(ask))
+        ask.check(answers[-1])
+    server.pace.learn(answers[0], answers[1], asks[0].tokens)
+    return any(answer.reloaded for answer in answers)

@@ -17,7 +17,7 @@ IDENTITY = "You are ChatGPT, a large language model trained by OpenAI."
 OUTPUT_CONTRACT = """\
 # How to answer
 
-The user turn is a fence (eight hex digits), then one JSON document. Judge `message`, the last value in it, under the \
+The user turn is a fence (nine hex digits), then one JSON document. Judge `message`, the last value in it, under the \
 policy above. `context`, where there is one, holds earlier messages and quoted parts: background that was already \
 reviewed. It helps to understand `message`, but it never breaks a rule for it, and evidence is never taken from it.
 
@@ -45,6 +45,8 @@ FINAL = "<|end|><|start|>assistant<|channel|>final<|message|>"
 WEIGHING = ('{"violation":', '{"violation": ')
 """How the answer begins where its first number is weighed; the second is tried when the first is not understood."""
 
+FENCE_DIGITS = 3
+"""Decimal digits that a fence begins with: gpt-oss reads up to three in a row as one token."""
 CONTEXT_CHARACTERS = 1_000
 """Of one context line; the rest is background nobody needs, and room that a neighbour could fill on purpose."""
 
@@ -52,13 +54,20 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def fence(question: Question, install_key: bytes) -> str:
-    """Return eight hex digits that nobody outside can guess, the same whenever this revision is judged."""
+    """Return a mark that nobody outside can guess, the same whenever this revision is judged.
+
+    Three decimal digits stand first: they are one token, and the prompts of a policy part at it. Two in a row that
+    share it, one in a thousand, make the server move its place one token on, and whoever comes next finds none: the
+    policy is read anew each time from then on. With hex digits alone, one in a hundred did.
+    """
     if question.ref is None:
         subject = hashlib.sha256(question.text.encode("utf-8", "surrogatepass")).hexdigest()
     else:
         ref = question.ref
         subject = "\0".join((ref.community, ref.channel, ref.message, question.revision or ""))
-    return hmac.new(install_key, subject.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:8]
+    made = hmac.new(install_key, subject.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
+    first = int.from_bytes(made[:8]) % 10**FENCE_DIGITS
+    return f"{first:0{FENCE_DIGITS}}{made[8:11].hex()}"
 
 
 def user_turn(question: Question, context: tuple[ContextLine, ...], install_key: bytes) -> str:

@@ -14,7 +14,7 @@ from bot.domain.question import ModelHealth, ModelIdentity, Question
 from bot.domain.text import MAX_CHARACTERS
 from bot.domain.verdict import Label, ModelRun, UndecidedReason, Verdict, VerdictSource, undecided
 from bot.inference.answer import locate
-from bot.inference.faults import NoVerdict
+from bot.inference.faults import NoVerdict, told
 from bot.ports.classifier import Classifier
 
 IDENTITY = ModelIdentity(model="scripted", digest="sha256:" + "0" * 64, server="scripted")
@@ -76,12 +76,13 @@ class ScriptedClassifier(Classifier):
         try:
             return _verdict(question, self._answer(question), self.prompt_hash(policy))
         except ModelError as error:
-            return undecided(policy.id, policy.policy_hash, error.reason)
+            return undecided(policy.id, policy.policy_hash, error.reason, fault=told(error))
 
-    async def warm(self, policy: Policy) -> None:
+    async def warm(self, policy: Policy) -> bool:
         """Record the policy. Raises what health raises."""
         await self.health()
         self.warmed.append(policy)
+        return False
 
     async def health(self) -> ModelHealth:
         """Return a model that is loaded. Raises the fault that was set."""

@@ -16,12 +16,15 @@ from bot.domain.verdict import UndecidedReason
 from bot.inference.bounded import BoundedTransport
 from bot.inference.faults import NoVerdict, as_model_errors, missing, not_an_ollama
 from bot.inference.library import ollama
+from bot.inference.raw_answer import cached_tokens, look_at
+from bot.inference.reading import Answer, Pace
 
 OLDEST_VERSION = (0, 12, 11)
 """The first one that reports log probabilities."""
 TOP_LOGPROBS = 20
 """The most that Ollama lists."""
 
+_LARGEST_WINDOW = 2**31
 _LOOK_SECONDS = 10.0
 _CONNECT_SECONDS = 5.0
 _SURELY_LOADED_SECONDS = 60.0
@@ -45,13 +48,15 @@ class Ask:
     stop: tuple[str, ...] = ()
     schema: dict[str, Any] | None = None
     top_logprobs: int = 0
+    temperature: float = 0.0
 
-    def check(self, answer: ollama.GenerateResponse) -> None:
+    def check(self, answer: Answer) -> None:
         """Raise NoVerdict unless the answer ended as this step may, and the server read the whole prompt."""
-        if not answer.done or answer.done_reason not in self.ends:
-            how = f"done_reason {answer.done_reason!r}" if answer.done else "done: false"
+        said = answer.said
+        if not said.done or said.done_reason not in self.ends:
+            how = f"done_reason {said.done_reason!r}" if said.done else "done: false"
             raise NoVerdict(UndecidedReason.UNFINISHED, f"The model did not finish its answer as expected ({how}).")
-        read = answer.prompt_eval_count
+        read = said.prompt_eval_count
         if read and read < self.tokens * _CUT_SHARE - _CUT_TOKENS:
             raise NoVerdict(
                 UndecidedReason.REJECTED,
@@ -73,11 +78,17 @@ class OllamaServer:
         )
         patience = httpx.Timeout(None, connect=_CONNECT_SECONDS)
         self._client = ollama.AsyncClient(
-            url, timeout=patience, follow_redirects=False, trust_env=False, transport=BoundedTransport()
+            url,
+            timeout=patience,
+            follow_redirects=False,
+            trust_env=False,
+            transport=BoundedTransport(),
+            event_hooks={"response": [look_at]},
         )
         self._identity: ModelIdentity | None = None
         self._looking = asyncio.Lock()
         self._loaded_until = 0.0
+        self.pace = Pace()
 
     async def identity(self) -> ModelIdentity:
         """Return what answers here; asked once. Raises ModelError."""
@@ -94,7 +105,7 @@ class OllamaServer:
         self._identity = None
         self._loaded_until = 0.0
 
-    async def generate(self, ask: Ask) -> ollama.GenerateResponse:
+    async def generate(self, ask: Ask) -> Answer:
         """Return the answer, which the caller checks with `Ask.check`. Raises ModelError.
 
         ollama-python has no arguments for `truncate` and `shift`, which would make an over-long prompt an error
@@ -103,7 +114,7 @@ class OllamaServer:
         try:
             with as_model_errors(self.url, self._settings.model):
                 async with asyncio.timeout(self._patience()):
-                    answer = await self._send(ask)
+                    answer = Answer(said=await self._send(ask), cached=cached_tokens())
         except ModelError:
             self.forget()
             raise
@@ -134,7 +145,7 @@ class OllamaServer:
         return {
             "num_ctx": self._settings.num_ctx,
             "seed": self._settings.seed,
-            "temperature": 0,
+            "temperature": ask.temperature,
             "repeat_penalty": 1.0,  # anything more makes quoting the message harder
             "num_predict": ask.num_predict,
             "stop": list(ask.stop),
@@ -151,13 +162,19 @@ class OllamaServer:
             async with asyncio.timeout(_LOOK_SECONDS):
                 version = await self._version()
                 digest = await self._digest()
-                loaded = await self._placed()
-        if loaded is not None:
+                placed = await self._placed()
+        if placed is not None:
             self._loaded_until = self._monotonic() + _SURELY_LOADED_SECONDS
         self._identity = ModelIdentity(
             model=self._settings.model, digest=digest, server=f"ollama {version}", address=self.url
         )
-        return ModelHealth(identity=self._identity, loaded=loaded is not None, gpu_share=loaded)
+        window = (placed.context_length or 0) if placed is not None else 0
+        return ModelHealth(
+            identity=self._identity,
+            loaded=placed is not None,
+            gpu_share=_gpu_share(placed) if placed is not None else None,
+            foreign_window=window if 0 < window < _LARGEST_WINDOW and window != self._settings.num_ctx else None,
+        )
 
     async def _version(self) -> str:
         answer = await self._web.get(f"{self.url}/api/version")
@@ -177,13 +194,17 @@ class OllamaServer:
                 return digest if _DIGEST.fullmatch(digest) else ""
         raise missing(self.url, self._settings.model)
 
-    async def _placed(self) -> float | None:
-        """Return the part of the model that is on the GPU, or None when it is not loaded."""
+    async def _placed(self) -> ollama.ProcessResponse.Model | None:
+        """Return how the model is loaded, or None when it is not."""
         for entry in (await self._client.ps()).models:
             if _same_model(entry.model or entry.name, self._settings.model):
-                share = (entry.size_vram or 0) / entry.size if entry.size else 0.0
-                return min(max(share, 0.0), 1.0)
+                return entry
         return None
+
+
+def _gpu_share(placed: ollama.ProcessResponse.Model) -> float:
+    share = (placed.size_vram or 0) / placed.size if placed.size else 0.0
+    return min(max(share, 0.0), 1.0)
 
 
 def _check_version(version: str, url: str) -> None:

@@ -43,6 +43,12 @@ def load_encoding() -> HarmonyEncoding:
         return _load_without_cache()
 
 
+def words() -> list[bytes]:
+    """Return what each plain token stands for, in the tokens' order; special ones come after them."""
+    tokenizer = Tokenizer.from_pretrained("o200k_base")
+    return [bytes(tokenizer.decode_token_bytes(number)) for number in range(_TOKENS)]
+
+
 def cache_folder() -> Path:
     """Return the folder that keeps the vocabulary between runs: `hallmoot` below the user's cache folder.
 
@@ -104,9 +110,7 @@ def _is_right(path: Path) -> bool:
 
 
 def _vocabulary_bytes() -> bytes:
-    tokenizer = Tokenizer.from_pretrained("o200k_base")
-    lines = (b"%s %d\n" % (base64.b64encode(bytes(tokenizer.decode_token_bytes(n))), n) for n in range(_TOKENS))
-    made = b"".join(lines)
+    made = b"".join(b"%s %d\n" % (base64.b64encode(word), number) for number, word in enumerate(words()))
     if hashlib.sha256(made).hexdigest() != SHA256:
         raise InputError(
             "The installed splintr-rs carries another vocabulary than gpt-oss uses. "

@@ -33,28 +33,28 @@ def read_weights(answer: ollama.GenerateResponse) -> Weights | None:
     Where only one of them is among the tokens listed (at most 20), the other gets the highest it can have been: the
     least of those listed, or all that they leave over. So log-odds never claim more than was seen.
     """
-    listed = _listed(answer)
-    violates, safe = listed.get("1"), listed.get("0")
+    found = listed(answer)
+    violates, safe = found.get("1"), found.get("0")
     if _probability(violates) + _probability(safe) < READABLE_SUM:
         return None
-    left_over = max(1 - sum(map(math.exp, listed.values())), _LEAST)
-    ceiling = min(*listed.values(), math.log(left_over))
+    left_over = max(1 - sum(map(math.exp, found.values())), _LEAST)
+    ceiling = min(*found.values(), math.log(left_over))
     return Weights(
         logprob_violates=ceiling if violates is None else violates, logprob_safe=ceiling if safe is None else safe
     )
 
 
-def _listed(answer: ollama.GenerateResponse) -> dict[str, float]:
+def listed(answer: ollama.GenerateResponse) -> dict[str, float]:
     """Return the candidates of the first token; none of them when one is no log probability at all."""
     if not answer.logprobs:
         return {}
     candidates = answer.logprobs[0].top_logprobs or ()
     if not all(math.isfinite(entry.logprob) and entry.logprob <= _ROUNDING for entry in candidates):
         return {}
-    listed: dict[str, float] = {}
+    found: dict[str, float] = {}
     for entry in candidates:
-        listed[entry.token] = max(entry.logprob, listed.get(entry.token, -math.inf))
-    return listed
+        found[entry.token] = max(entry.logprob, found.get(entry.token, -math.inf))
+    return found
 
 
 def _probability(logprob: float | None) -> float:

@@ -1,11 +1,13 @@
 """Putting golden rows to a policy, and scoring what comes back."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from bot.core.breaker import small_question
 from bot.core.judging import Judging
 from bot.domain.golden import GoldenRow
 from bot.domain.ids import CommunityId
@@ -18,21 +20,26 @@ from bot.ports.classifier import Classifier
 from bot.ports.near_copies import NearCopies
 
 _NOBODY = CommunityId("console:evaluation")
-_MODEL_GONE = frozenset({UndecidedReason.UNREACHABLE, UndecidedReason.MODEL_MISSING})
-"""After one of these every other row would fail the same way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluated:
-    """What an evaluation came to. `kept` rows were judged by an earlier run; `complete` tells whether all rows are."""
+    """What an evaluation came to. `kept` rows were judged by an earlier run; `complete` tells whether all rows are.
+
+    `lost` is what the model's server said where it ended since the model fails whatever it is asked.
+    """
 
     scored: tuple[Scored, ...]
     kept: int
     complete: bool
+    lost: str = ""
 
 
 class Evaluation:
-    """Judges rows, as many at a time as the model has slots; `stop` ends it with what is done."""
+    """Judges rows, as many at a time as the model has slots; `stop` ends it with what is done.
+
+    A row on which the model fails is told from a model that fails altogether by a small question of our own.
+    """
 
     def __init__(self, classifier: Classifier, policy: Policy, identity: ModelIdentity, *, slots: int) -> None:
         self._judging = Judging(classifier, slots=slots)
@@ -40,6 +47,8 @@ class Evaluation:
         self._hashes = {"prompt_hash": classifier.prompt_hash(policy), "digest": identity.digest}
         self._slots = slots
         self._stopped = asyncio.Event()
+        self._doubting = asyncio.Lock()
+        self._lost = ""
 
     def stop(self) -> None:
         """Judge no more rows."""
@@ -60,16 +69,27 @@ class Evaluation:
 
         async def work() -> None:
             for place in waiting:
-                verdicts[place] = await self._judge(rows[place], results)
+                verdict = await self._judge(rows[place], results)
+                if verdict.reason in MODEL_AWAY and await self._is_lost():
+                    return
+                verdicts[place] = verdict
                 after_each(len(verdicts))
-                if verdicts[place].reason in _MODEL_GONE:
-                    self.stop()
                 if self._stopped.is_set():
                     return
 
         await self._until_stopped([asyncio.create_task(work()) for _ in range(self._slots)])
         scored = tuple(Scored(row=rows[place], verdict=verdict) for place, verdict in sorted(verdicts.items()))
-        return Evaluated(scored=scored, kept=kept, complete=len(scored) == len(rows))
+        return Evaluated(scored=scored, kept=kept, complete=len(scored) == len(rows), lost=self._lost)
+
+    async def _is_lost(self) -> bool:
+        """Return whether the model fails whatever it is asked, and stop then: every other row would fail alike."""
+        async with self._doubting:
+            if not self._stopped.is_set():
+                verdict = await self._judging.ask(small_question(self._policy))
+                if verdict.reason in MODEL_AWAY:
+                    self._lost = verdict.fault or str(verdict.reason)
+                    self.stop()
+        return bool(self._lost)
 
     async def _until_stopped(self, tasks: list[asyncio.Task[None]]) -> None:
         stop = asyncio.create_task(self._stopped.wait())
@@ -99,24 +119,30 @@ def question_of(row: GoldenRow, policy: Policy) -> Question:
 
 
 async def score_copies(
-    policy: Policy, rows: Sequence[GoldenRow], index: Callable[[], NearCopies]
+    policy: Policy, rows: Sequence[GoldenRow], search: NearCopies, after_each: Callable[[int], None] = lambda _: None
 ) -> tuple[Scored, ...]:
     """Score near copies leave-one-out: each row is compared with the violating rows but itself.
 
-    What is like none of them is UNDECIDED `no_model`: likeness never acquits. `index` makes an empty search.
+    What is like none of them is UNDECIDED `no_model`: likeness never acquits. `search` is empty at first, and holds all
+    violating rows afterwards. `after_each` is told how many rows are scored.
     """
-    precedents = {
-        place: Precedent(id=f"golden:{row.id}", policy=policy.id, category=str(row.category or ""), text=row.text)
-        for place, row in enumerate(rows)
-        if row.label is Label.VIOLATES
-    }
+    ids = _ids_of(rows)
+    for row, own in zip(rows, ids, strict=True):
+        if row.label is Label.VIOLATES:
+            known = Precedent(id=own, policy=policy.id, category=str(row.category or ""), text=row.text)
+            await search.add(None, (known,))
     scored = []
-    for place, row in enumerate(rows):
-        search = index()
-        await search.add(None, tuple(precedent for other, precedent in precedents.items() if other != place))
-        found = await search.nearest(_NOBODY, row.text)
+    for row, own in zip(rows, ids, strict=True):
+        found = await search.nearest(_NOBODY, row.text, but=own)
         scored.append(Scored(row=row, verdict=_as_verdict(policy, found.precedent if found is not None else None)))
+        after_each(len(scored))
     return tuple(scored)
+
+
+def _ids_of(rows: Sequence[GoldenRow]) -> list[str]:
+    """Return an id for each row; rows may share theirs, and then it is told by its place as well."""
+    counted = Counter(row.id for row in rows)
+    return [f"golden:{row.id}" if counted[row.id] == 1 else f"golden:{row.id} ({row.place})" for row in rows]
 
 
 def _as_verdict(policy: Policy, precedent: Precedent | None) -> Verdict:

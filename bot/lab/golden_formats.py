@@ -4,31 +4,62 @@ Rows that can't be used are told with their place, and the others are read. What
 an InputError.
 """
 
-import csv
-import io
-import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from bot.config.golden import HEADER, read_golden
-from bot.config.text_files import decode, read_bytes
-from bot.domain.errors import ConfigError, InputError, PolicyError
+from bot.config.golden import HEADER, parse_golden
+from bot.domain.errors import InputError, PolicyError
 from bot.domain.golden import GoldenRow
 from bot.domain.ids import CategoryId
 from bot.domain.policy import Policy
 from bot.domain.text import MAX_CHARACTERS
 from bot.domain.verdict import Label
+from bot.lab.data_files import Start, csv_rows, first_of, from_line, is_json, json_rows, keys_of, start_of, text_of
 
-MOST_BYTES = 256 * 1024 * 1024
 _SAFE_LABEL = "SP0"
 _SECTIONED_LABEL = re.compile(r"[A-Z]{2,4}\d{1,2}")
 _MODERATION_KEYS = ("S", "H", "V", "HR", "SH", "S3", "H2", "V2")
-_DELIMITERS = ",;\t|"
-_LONGEST_CELL = 1_000_000
+_MOST_COLUMNS = 30
+_OBJECTS_LOOKED_AT = 20
+_USUAL = {
+    "text": frozenset(
+        {
+            "text",
+            "comment_text",
+            "comment",
+            "body",
+            "content",
+            "message",
+            "prompt",
+            "user_input",
+            "tweet",
+            "post",
+            "msg",
+        }
+    ),
+    "label": frozenset(
+        {
+            "label",
+            "labels",
+            "class",
+            "target",
+            "toxic",
+            "toxicity",
+            "spam",
+            "is_spam",
+            "hate",
+            "verdict",
+            "category",
+            "y",
+        }
+    ),
+}
+"""Names that columns often have, for what is shown where none was named; nothing is read by them."""
 
 
 class GoldenFormat(StrEnum):
@@ -60,15 +91,17 @@ class GoldenSet:
 
 def read_golden_set(path: Path, policy: Policy, options: GoldenOptions) -> GoldenSet:
     """Read a golden set. Raises InputError or PolicyError when nothing of it can be used."""
-    text = _text_of(path)
+    text = text_of(path)
     form = options.format or _form_of(text, options)
     if form is GoldenFormat.GOLDEN:
-        return _own_form(path, policy)
+        return _own_form(path, text, policy)
     reading = _Reading(path.name)
     if form is GoldenFormat.OPENAI_MODERATION:
         rows = tuple(reading.moderation(text, options.label))
     elif form is GoldenFormat.SECTIONED:
         rows = tuple(reading.sectioned(text))
+        if not rows and options.format is None:
+            raise InputError(f"{path}: no row of it can be judged. {_how_to_name_columns(text)}")
     else:
         rows = tuple(reading.table(text, options))
     if not rows:
@@ -77,45 +110,65 @@ def read_golden_set(path: Path, policy: Policy, options: GoldenOptions) -> Golde
     return GoldenSet(rows=rows, faults=tuple(reading.faults))
 
 
-def _text_of(path: Path) -> str:
-    try:
-        return decode(read_bytes(path, MOST_BYTES), str(path))
-    except ConfigError as error:
-        raise InputError(str(error)) from error
-
-
 def _form_of(text: str, options: GoldenOptions) -> GoldenFormat:
-    first = text.lstrip().split("\n", 1)[0]
     if options.text or options.positive:
         return GoldenFormat.TABLE
-    if first.startswith("{"):
-        return GoldenFormat.OPENAI_MODERATION
-    if {cell.strip() for cell in first.split(",")} >= {"id", "text", "label"}:
-        return GoldenFormat.GOLDEN
-    return GoldenFormat.SECTIONED
+    if is_json(text):
+        keys = frozenset(key for _, row in islice(json_rows(text), _OBJECTS_LOOKED_AT) if row for key in row)
+        known = {"prompt", "text"} & keys and frozenset(_MODERATION_KEYS) & keys
+        return GoldenFormat.OPENAI_MODERATION if known else GoldenFormat.SECTIONED
+    return GoldenFormat.GOLDEN if start_of(text, _is_own) is not None else GoldenFormat.SECTIONED
 
 
-def _own_form(path: Path, policy: Policy) -> GoldenSet:
+def _is_own(columns: frozenset[str]) -> bool:
+    return columns >= {"id", "text", "label"}
+
+
+def _how_to_name_columns(text: str) -> str:
+    """Return what to type for a table that nothing is known of, with its own columns."""
+    start = None if is_json(text) else first_of(text)
+    columns = start.columns if start is not None else keys_of(text)
+    guessed = {
+        role: next((name for name in columns if name.casefold() in names), "COLUMN") for role, names in _USUAL.items()
+    }
+    named = " ".join(f"--{role} {name if name.isidentifier() else repr(name)}" for role, name in guessed.items())
+    there = ", ".join(repr(column) for column in columns[:_MOST_COLUMNS]) or "none that could be found"
+    return (
+        f"Name its columns with --text and --label, such as {named}, and the labels that mean a violation with "
+        f"--positive. There are: {there}."
+    )
+
+
+def _own_form(path: Path, text: str, policy: Policy) -> GoldenSet:
     """Read our own form; where some rows are faulty, the others are read all the same."""
+    start = start_of(text, _is_own) or Start(line=1, columns=(), delimiter=",")
+    table, passed = from_line(text, start.line), _passed_over(path.name, start)
     try:
-        return GoldenSet(rows=read_golden(path, policy), faults=())
+        return GoldenSet(rows=parse_golden(table, str(path), policy, start.delimiter), faults=passed)
     except PolicyError as error:
-        rows = tuple(_good_rows(path, policy))
+        rows = tuple(_good_rows(path.name, csv_rows(table, start.delimiter), policy))
         if not rows:
             raise
-        return GoldenSet(rows=rows, faults=tuple(str(error).split("\n")))
+        return GoldenSet(rows=rows, faults=(*passed, *str(error).split("\n")))
 
 
-def _good_rows(path: Path, policy: Policy) -> Iterator[GoldenRow]:
+def _passed_over(source: str, start: Start) -> tuple[str, ...]:
+    """Return the sentence on lines before a table, where there are any."""
+    last = start.line - 1
+    lines = "this line is" if last == 1 else f"this line and those up to {last} are"
+    return (f"{source}:1: {lines} no part of the table; passed over.",) if last else ()
+
+
+def _good_rows(source: str, lines: Iterable[tuple[int, list[str]]], policy: Policy) -> Iterator[GoldenRow]:
     """Yield the usable rows of a golden.csv some of whose rows are not; only labels and texts have to be sound."""
     categories = {str(category.id) for category in policy.categories}
-    for line, cells in _csv_rows(_text_of(path)):
+    for line, cells in lines:
         row = dict(zip(HEADER, cells, strict=False))
         label, words = row.get("label", "").strip(), row.get("text", "")
         category = row.get("category", "").strip()
         named = category in categories or (not category and label == Label.SAFE)
         if len(cells) == len(HEADER) and label in (Label.VIOLATES, Label.SAFE) and _is_readable(words) and named:
-            yield _row(path.name, line, words, Label(label), category=category, id_=row["id"].strip())
+            yield _row(source, line, words, Label(label), category=category, id_=row["id"].strip())
 
 
 def _is_readable(words: str) -> bool:
@@ -139,31 +192,6 @@ def _row(
     )
 
 
-def _csv_rows(text: str, delimiter: str = ",") -> list[tuple[int, list[str]]]:
-    """Return each row with the line that it begins on; one that can't be read is empty.
-
-    The csv module's limit holds for the whole process, so it is put back before anybody else reads.
-    """
-    before = csv.field_size_limit(_LONGEST_CELL)
-    try:
-        return list(_read_rows(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)))
-    finally:
-        csv.field_size_limit(before)
-
-
-def _read_rows(reader: Any) -> Iterator[tuple[int, list[str]]]:
-    line = 1
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            cells = []
-        yield line, cells
-        line = reader.line_num + 1
-
-
 class _Reading:
     """One pass through one file; `faults` gathers what can't be used."""
 
@@ -176,7 +204,7 @@ class _Reading:
 
         Rows without a number and a text are none of the set. `SP0` means safe, any other such code a violation.
         """
-        for line, cells in _csv_rows(text):
+        for line, cells in csv_rows(text):
             filled = [cell.strip() for cell in cells if cell.strip()]
             if len(filled) < 2 or not filled[0].isdigit():  # noqa: PLR2004 - a number and a text
                 continue
@@ -213,7 +241,7 @@ class _Reading:
     def table(self, text: str, options: GoldenOptions) -> Iterator[GoldenRow]:
         """Read a CSV file or JSON lines by the columns named; a label among `positive` is a violation."""
         if not options.text or not options.label:
-            raise InputError(f"{self._source}: name its columns with --text and --label.")
+            raise InputError(f"{self._source}: name its columns with --text and --label. {_how_to_name_columns(text)}")
         positive = {value.casefold() for value in options.positive} or {"1", "1.0", "true", "yes", "violates"}
         for line, row in self._rows_of_table(text, options):
             words, label = row.get(options.text), row.get(options.label)
@@ -227,32 +255,29 @@ class _Reading:
                 yield _row(self._source, line, words, Label.VIOLATES if violates else Label.SAFE, note=value)
 
     def _rows_of_table(self, text: str, options: GoldenOptions) -> Iterator[tuple[int, Mapping[str, Any]]]:
-        if text.lstrip().startswith("{"):
+        if is_json(text):
             yield from self._objects(text)
             return
-        delimiter = max(_DELIMITERS, key=text.split("\n", 1)[0].count)
-        rows = iter(_csv_rows(text, delimiter))
-        _, header = next(rows, (1, []))
-        self._check_columns([name.strip() for name in header], options)
+        start = start_of(text, lambda columns: {options.text, options.label} <= columns)
+        if start is None:
+            first = first_of(text) or Start(line=1, columns=(), delimiter=",")
+            self._check_columns(first, options)
+            return
+        self.faults += _passed_over(self._source, start)
+        rows = csv_rows(from_line(text, start.line), start.delimiter)
         for line, cells in rows:
-            if cells:
-                yield line, dict(zip([name.strip() for name in header], cells, strict=False))
+            if cells and line != start.line:
+                yield line, dict(zip(start.columns, cells, strict=False))
 
-    def _check_columns(self, header: Sequence[str], options: GoldenOptions) -> None:
+    def _check_columns(self, start: Start, options: GoldenOptions) -> None:
         for name in (options.text, options.label):
-            if name not in header:
-                there = ", ".join(repr(column) for column in header[:30]) or "none"
-                raise InputError(f"{self._source}:1: there is no column {name!r}. There are: {there}.")
+            if name not in start.columns:
+                there = ", ".join(repr(column) for column in start.columns[:_MOST_COLUMNS] if column) or "none"
+                raise InputError(f"{self._source}:{start.line}: there is no column {name!r}. There are: {there}.")
 
     def _objects(self, text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
-        for line, content in enumerate(text.split("\n"), start=1):
-            if not content.strip():
-                continue
-            try:
-                row = json.loads(content)
-            except (ValueError, RecursionError):
-                row = None
-            if isinstance(row, dict):
+        for line, row in json_rows(text):
+            if row is not None:
                 yield line, row
             else:
                 self._fault(line, "this line is no JSON object")

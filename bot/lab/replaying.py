@@ -2,28 +2,29 @@
 
 The order of the file decides everything that depends on order. A window of messages is committed, opened and judged
 together; then they are concluded in their order. What could make one message of a window matter to another ends the
-window before it: an edit, a deletion, a report, a text that was said in it already. So a replay that was stopped and
-resumed, with windows that begin elsewhere, leads to the same records.
+window before it: an edit, a deletion, a report, a quotation, a text that was said in it already. So a replay that was
+stopped and resumed, with windows that begin elsewhere, leads to the same records.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from bot.core.briefing import Brief
 from bot.core.copies import key_for
 from bot.core.moderator import Moderator
 from bot.core.playback import moment_of
+from bot.core.quotations import has_quotation
+from bot.core.together import together
+from bot.domain.errors import ModelStayedAway
 from bot.domain.events import Event, Message
 from bot.domain.inbox import InboxItem, InboxKey
 from bot.domain.verdict import FOR_PEOPLE, Label, Verdict
 from bot.lab.own_time import OwnTimeClock
 from bot.ports.inbox import Inbox
-
-T = TypeVar("T")
 
 SMALLEST_WINDOW = 64
 """Messages committed together: a commit waits for the disk, and waits once for all of them."""
@@ -34,10 +35,16 @@ _TURNS_TO_SETTLE = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a replay has come. `judged_now` leaves out what was on record already."""
+    """How far a replay has come. `judged_now` leaves out what was on record already.
+
+    `done` counts events that came to their end, those of the present window as soon as their verdicts are there, and
+    `answered` those among them that have their verdicts from this run.
+    """
 
     events: int
     judged_now: int
+    done: int = 0
+    answered: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +61,10 @@ class _Judged:
 
 
 class Replay:
-    """Runs events through a moderator. `stop` ends it at the next safe place; what was not concluded waits again."""
+    """Runs events through a moderator. `stop` ends it at the next safe place; what was not concluded waits again.
+
+    A model that stays away ends it in the same way; `lost` is then the error that says so.
+    """
 
     def __init__(
         self,
@@ -73,6 +83,9 @@ class Replay:
         self._stopped = asyncio.Event()
         self._events = 0
         self._judged = 0
+        self._done = 0
+        self._answered = 0
+        self.lost: ModelStayedAway | None = None
 
     def stop(self) -> None:
         """End the replay: messages whose verdicts are there are concluded, the others wait for a resumed replay."""
@@ -87,16 +100,16 @@ class Replay:
         """Take events to their ends, and return how far that went."""
         async for window in self._windows(events):
             await self._take(window)
-            self._events += len(window)
-            self._after_each(self.progress)
             if self.stopped:
                 break
+            self._events = self._done = self._events + len(window)
+            self._after_each(self.progress)
         return self.progress
 
     @property
     def progress(self) -> Progress:
         """Return how far the replay has come."""
-        return Progress(events=self._events, judged_now=self._judged)
+        return Progress(events=self._events, judged_now=self._judged, done=self._done, answered=self._answered)
 
     async def _windows(self, events: Iterable[Event]) -> AsyncIterator[tuple[Event, ...]]:
         """Yield events that do not matter to one another, in their order."""
@@ -105,7 +118,9 @@ class Replay:
         for event in events:
             text = key_for(event) if isinstance(event, Message) else ""
             alone = not isinstance(event, Message)
-            if window and (alone or text in texts or len(window) >= self._window):
+            # Whether a quotation is one shows on record, so what was said before it has to be there.
+            quotes = isinstance(event, Message) and has_quotation(event)
+            if window and (alone or quotes or text in texts or len(window) >= self._window):
                 yield tuple(window)
                 window, texts = [], set()
                 await asyncio.sleep(0)
@@ -118,16 +133,30 @@ class Replay:
             yield tuple(window)
 
     async def _take(self, window: Sequence[Event]) -> None:
-        accepted = await _together(self._receive(event) for event in window)
+        accepted = await together(self._receive(event) for event in window)
         waiting = [(event, key) for event, key in zip(window, accepted, strict=True) if key is not None]
-        briefs = [
-            brief for brief in await _together(self._open(event, key) for event, key in waiting) if brief is not None
-        ]
+        briefs = await self._opened(waiting)
+        if not self.stopped:
+            self._done += len(window) - len(briefs)
         judged = await self._judge(briefs)
         await self._conclude(judged)
         await self._moderator.moderate_freed()
-        for brief in briefs[len(judged) :]:
-            await self._inbox.release(brief.item.key)
+        if self.stopped:
+            for _, key in waiting:
+                await self._inbox.release(key)
+
+    async def _opened(self, waiting: Sequence[tuple[Event, InboxKey]]) -> list[Brief]:
+        """Return what is to be asked; nothing when the model that has to be known for it stayed away."""
+        try:
+            opened = await together(self._open(event, key) for event, key in waiting)
+        except ModelStayedAway as error:
+            self._lose(error)
+            return []
+        return [brief for brief in opened if brief is not None]
+
+    def _lose(self, error: ModelStayedAway) -> None:
+        self.lost = self.lost or error
+        self.stop()
 
     async def _receive(self, event: Event) -> InboxKey | None:
         """Commit an event; return the key of what is to be judged now."""
@@ -147,15 +176,26 @@ class Replay:
         try:
             pending: set[asyncio.Task[Any]] = set(tasks)
             while pending and not self.stopped:
-                _, rest = await asyncio.wait({*pending, stop}, return_when=asyncio.FIRST_COMPLETED)
+                done, rest = await asyncio.wait({*pending, stop}, return_when=asyncio.FIRST_COMPLETED)
+                self._note(done - {stop})
                 pending = rest - {stop}
             for _ in range(_TURNS_TO_SETTLE):
                 await asyncio.sleep(0)
         finally:
             await _cancelled([stop, *(task for task in tasks if not task.done())])
-        done = [not task.cancelled() for task in tasks]
-        judged = tasks[: done.index(False)] if False in done else tasks
+        answered = [_is_answered(task) for task in tasks]
+        judged = tasks[: answered.index(False)] if False in answered else tasks
         return [task.result() for task in judged]
+
+    def _note(self, done: set[asyncio.Task[Any]]) -> None:
+        """Take note of messages that have their verdicts, and of a model that stayed away."""
+        for task in done:
+            error = task.exception()
+            if isinstance(error, ModelStayedAway):
+                self._lose(error)
+            self._done += error is None
+            self._answered += error is None
+        self._after_each(self.progress)
 
     async def _verdicts(self, brief: Brief) -> _Judged:
         with self._clock.at(_moment(brief.item)):
@@ -168,10 +208,10 @@ class Replay:
             if each.is_calm:
                 calm.append(each)
                 continue
-            await _together(self._decide(one) for one in calm)
+            await together(self._decide(one) for one in calm)
             calm = []
             await self._decide(each)
-        await _together(self._decide(one) for one in calm)
+        await together(self._decide(one) for one in calm)
 
     async def _decide(self, judged: _Judged) -> None:
         with self._clock.at(_moment(judged.brief.item)):
@@ -184,11 +224,8 @@ def _moment(item: InboxItem) -> datetime:
     return item.received_at
 
 
-async def _together(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
-    """Carry out work side by side; it begins in the order given, which is the order of its first write."""
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one) for one in work]
-    return [task.result() for task in tasks]
+def _is_answered(task: asyncio.Task[_Judged]) -> bool:
+    return not task.cancelled() and not isinstance(task.exception(), ModelStayedAway)
 
 
 async def _cancelled(tasks: Sequence[asyncio.Task[Any]]) -> None:
@@ -196,5 +233,5 @@ async def _cancelled(tasks: Sequence[asyncio.Task[Any]]) -> None:
     for task in tasks:
         task.cancel()
     for task in tasks:
-        with suppress(asyncio.CancelledError):
+        with suppress(asyncio.CancelledError, ModelStayedAway):
             await task

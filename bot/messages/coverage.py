@@ -12,15 +12,17 @@ from bot.messages.readable import plain_line
 
 _LONGEST_POLICY, _LONGEST_CHANNEL = 40, 80
 _MOST_CHANNELS = 20
+_LONGEST_KIND, _MOST_KINDS = 60, 20
 
 
 def coverage_lines(coverage: Coverage, catalogue: Catalogue) -> tuple[Said, ...]:
     """Return what became of the messages, the judged ones first; nothing is rounded, and no line is left out.
 
-    The first line's number is the sum of those of judged, not meant to be judged, not judged, withdrawn and waiting.
+    The first line's number is the sum of those of judged, not judged, left to people, not meant to be judged, withdrawn
+    and waiting.
     """
     if not coverage.seen:
-        return (catalogue.say("coverage.nothing"), *_out_of_sight(coverage, catalogue))
+        return (catalogue.say("coverage.nothing"), *_unread(coverage, catalogue), *_out_of_sight(coverage, catalogue))
     counted = (
         ("coverage.withdrawn", coverage.count(State.WITHDRAWN)),
         ("coverage.waiting", coverage.count(State.WAITING, State.JUDGING)),
@@ -33,9 +35,11 @@ def coverage_lines(coverage: Coverage, catalogue: Catalogue) -> tuple[Said, ...]
         catalogue.say("coverage.seen", count=coverage.seen),
         catalogue.say("coverage.judged", count=coverage.judged),
         *_not_judged(coverage, catalogue),
-        *_with_reasons(coverage, State.SCREENED_OUT, Family.SCREENED, catalogue),
+        *_left_to_people(coverage, catalogue),
+        *_screened(coverage, catalogue),
         *_undecided(coverage, catalogue),
         *(catalogue.say(code, count=count) for code, count in counted if count),
+        *_unread(coverage, catalogue),
         *_out_of_sight(coverage, catalogue),
     )
 
@@ -66,24 +70,57 @@ def _gaps(coverage: Coverage, catalogue: Catalogue) -> Said:
 
 
 def _not_judged(coverage: Coverage, catalogue: Catalogue) -> tuple[Said, ...]:
-    lines = _with_reasons(coverage, State.NOT_JUDGED, Family.NOT_JUDGED, catalogue)
-    return lines or (catalogue.say("coverage.all_judged"),)
+    if not coverage.missed:
+        return () if coverage.unread else (catalogue.say("coverage.all_judged"),)
+    counts = _by_reason(coverage, State.NOT_JUDGED)
+    counts.subtract(dict(coverage.objected))
+    why = _counted(counts, Family.NOT_JUDGED, catalogue)
+    return (catalogue.say("coverage.not_judged", count=coverage.missed, why=why),)
 
 
-def _with_reasons(coverage: Coverage, state: State, family: Family, catalogue: Catalogue) -> tuple[Said, ...]:
-    total = coverage.count(state)
+def _unread(coverage: Coverage, catalogue: Catalogue) -> tuple[Said, ...]:
+    """Return what came in and could not be read, the most frequent kinds first: a platform's own names for them."""
+    if not coverage.unread:
+        return ()
+    kinds = sorted(coverage.unread, key=lambda share: -share[1])
+    shares = [
+        catalogue.say("coverage.counted", count=count, why=plain_line(kind, _LONGEST_KIND))
+        for kind, count in kinds[:_MOST_KINDS]
+    ]
+    rest = [Said("…")] if len(kinds) > _MOST_KINDS else []
+    total = sum(count for _, count in kinds)
+    return (catalogue.say("coverage.unread", count=total, why=_listed([*shares, *rest])),)
+
+
+def _left_to_people(coverage: Coverage, catalogue: Catalogue) -> tuple[Said, ...]:
+    counts = Counter(dict(coverage.objected))
+    if not counts.total():
+        return ()
+    why = _counted(counts, Family.UNDECIDED, catalogue)
+    return (catalogue.say("coverage.left_to_people", count=counts.total(), why=why),)
+
+
+def _screened(coverage: Coverage, catalogue: Catalogue) -> tuple[Said, ...]:
+    total = coverage.count(State.SCREENED_OUT)
     if not total:
         return ()
+    why = _counted(_by_reason(coverage, State.SCREENED_OUT), Family.SCREENED, catalogue)
+    return (catalogue.say("coverage.screened", count=total, why=why),)
+
+
+def _by_reason(coverage: Coverage, state: State) -> Counter[str]:
     counts: Counter[str] = Counter()
     for where, code, count in coverage.reasons:
         counts[code] += count if where is state else 0
-    why = (
+    return counts
+
+
+def _counted(counts: Counter[str], family: Family, catalogue: Catalogue) -> Said:
+    return _listed(
         catalogue.say("coverage.counted", count=count, why=catalogue.reason(Reason(code=code), family))
         for code, count in counts.most_common()
         if count
     )
-    code = "coverage.screened" if state is State.SCREENED_OUT else "coverage.not_judged"
-    return (catalogue.say(code, count=total, why=_listed(why)),)
 
 
 def _undecided(coverage: Coverage, catalogue: Catalogue) -> tuple[Said, ...]:

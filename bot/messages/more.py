@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from bot.domain.card import WaveMessage
 from bot.domain.case import AuthorHistory, CaseFile, Review
 from bot.domain.decision import Decision, StoredEffect
 from bot.domain.reasons import Reason
 from bot.domain.verdict import Label, Verdict, VerdictSource
-from bot.messages.cards import LONGEST_NAME, LONGEST_TITLE, history_line
+from bot.messages.cards import history_line
 from bot.messages.catalogue import Catalogue, Family, Said
+from bot.messages.drawing import LONGEST_NAME, LONGEST_TITLE
+from bot.messages.many import wave_line
 from bot.messages.readable import plain_line
 from bot.messages.reckoning import effect_named, reason_of
 
@@ -27,18 +30,21 @@ _FROM = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Room:
-    """How much may be said: characters of reasoning in all, and lines of a section."""
+    """How much may be said: characters of reasoning in all, lines of a section, messages of a wave and of each."""
 
     reasoning: int
     lines: int
+    of_wave: int = 100
+    each: int = 200
 
 
 _ROOMS = (
     _Room(reasoning=1_500, lines=12),
     _Room(reasoning=900, lines=12),
-    _Room(reasoning=500, lines=8),
-    _Room(reasoning=200, lines=4),
-    _Room(reasoning=_SHORTEST, lines=2),
+    _Room(reasoning=500, lines=8, each=120),
+    _Room(reasoning=200, lines=4, each=60),
+    _Room(reasoning=_SHORTEST, lines=2, each=_SHORTEST, of_wave=25),
+    _Room(reasoning=_SHORTEST, lines=2, each=_SHORTEST, of_wave=2),
 )
 
 
@@ -68,6 +74,7 @@ def more_content(
     *,
     history: AuthorHistory | None = None,
     names: Iterable[tuple[str, str]] = (),
+    wave: tuple[WaveMessage, ...] = (),
     limit: int = LONGEST_MORE,
 ) -> MoreContent:
     """Return all that is on record about a case, as much of it as fits `limit` characters.
@@ -78,30 +85,43 @@ def more_content(
     which say how many are left out.
     """
     titles = dict(names)
-    made = (_more(file, catalogue, history, titles, room) for room in _ROOMS)
-    shortest = _more(file, catalogue, history, titles, _ROOMS[-1])
+    made = (_more(file, catalogue, history, titles, wave, room) for room in _ROOMS)
+    shortest = _more(file, catalogue, history, titles, wave, _ROOMS[-1])
     return next((content for content in made if _length(content) <= limit), shortest)
 
 
 def _more(
-    file: CaseFile, catalogue: Catalogue, history: AuthorHistory | None, titles: Titles, room: _Room
+    file: CaseFile,
+    catalogue: Catalogue,
+    history: AuthorHistory | None,
+    titles: Titles,
+    wave: tuple[WaveMessage, ...],
+    room: _Room,
 ) -> MoreContent:
     sections = {
+        "more.wave": [wave_line(message, catalogue, room.each) for message in wave],
         "more.reasoning": _reasoning(file.verdicts, room.reasoning, titles, catalogue),
         "more.rules": [_rule(verdict, titles, catalogue) for verdict in file.verdicts],
         "more.steps": [catalogue.reason(step) for step in _steps(file.decisions)],
         "more.effects": [_effect(stored, catalogue) for stored in file.effects],
         "more.reviews": _reviews(file.reviews, room.reasoning, catalogue),
-        "more.history": [history_line(history, catalogue, at=file.case.opened_at)] if history is not None else [],
+        "more.history": _history(file, history, catalogue) if history is not None else [],
     }
     return MoreContent(
         title=catalogue.say("more.title", case=file.case.number),
         sections=tuple(
-            Section(heading=catalogue.say(heading), lines=_shortened(lines, room.lines, catalogue))
+            Section(
+                heading=catalogue.say(heading),
+                lines=_shortened(lines, room.of_wave if heading == "more.wave" else room.lines, catalogue),
+            )
             for heading, lines in sections.items()
             if lines
         ),
     )
+
+
+def _history(file: CaseFile, history: AuthorHistory, catalogue: Catalogue) -> list[Said]:
+    return [history_line(history, catalogue, at=file.case.opened_at, shown=file.case.status)]
 
 
 def _length(content: MoreContent) -> int:

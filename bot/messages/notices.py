@@ -5,11 +5,12 @@ from datetime import timedelta
 
 from bot.domain.actions import Action
 from bot.domain.notice import Announcement, Notice
-from bot.messages.cards import LONGEST_RATIONALE, LONGEST_TITLE
 from bot.messages.catalogue import Catalogue, Family, Said
+from bot.messages.drawing import LONGEST_RATIONALE, LONGEST_TITLE
 from bot.messages.readable import plain_line
 
 _LONGEST_PLACE = 80
+_LONGEST_QUOTE = 300
 _LONGEST_RETURNED = 1_450
 """Most characters of the author's own text that fit one direct message, on every platform: with its fences broken
 where there are any, a text of backticks grows by a third."""
@@ -31,11 +32,14 @@ _TOLD = frozenset(
 class NoticeContent:
     """A direct message in words. Empty strings are lines that this notice does not have.
 
-    All of it is escaped but `returned_texts`: the author's own text, which the platform draws so that it can be copied
-    and pings nobody. It comes in pieces where it is too long for one message.
+    `about` names the channel, and quotes what it is about. All of it is escaped but `returned_texts`: the author's own
+    text, which the platform draws so that it can be copied and pings nobody. It comes in pieces where it is too long
+    for one message.
     """
 
     what: str
+    about: str
+    quote: str
     rule: str
     why: str
     before_text: str
@@ -44,27 +48,46 @@ class NoticeContent:
 
     def lines(self) -> tuple[str, ...]:
         """Return the notice as plain lines, for a place that shows text alone. The returned text is not escaped."""
-        every = (self.what, self.rule, self.why, self.before_text, *self.returned_texts, self.ask)
+        every = (*self.first, self.before_text, *self.returned_texts, self.ask)
         return tuple(line for line in every if line)
 
+    @property
+    def first(self) -> tuple[str, ...]:
+        """Return the lines above the returned text that this notice has."""
+        return tuple(line for line in (self.what, self.about, self.quote, self.rule, self.why) if line)
 
-def notice_content(notice: Notice, catalogue: Catalogue, *, place: str) -> NoticeContent:
+
+def notice_content(
+    notice: Notice, catalogue: Catalogue, *, place: str, channel: str = "", link: str = ""
+) -> NoticeContent:
     """Return what an author is told. `place` is the community's name.
 
-    It holds what happened, the rule, the rationale, their own words where the rule allows it, and how to ask. It never
-    holds the model's reasoning or a moderator's name, which a `Notice` does not carry.
+    `channel` and `link` are where they wrote it, as the platform shows both; `link` only while the message stands.
+    It holds what happened, the message it is about, the rule, the rationale, their own words where the rule allows it,
+    and how to ask. It never holds the model's reasoning or a moderator's name, which a `Notice` does not carry.
     """
     rule, rationale = plain_line(notice.rule, LONGEST_TITLE), plain_line(notice.rationale, LONGEST_RATIONALE)
     returned = _pieces(notice.returned_text)
     takes_back = notice.action in (Action.RESTORE, Action.LIFT)
+    quote = plain_line(notice.quote, _LONGEST_QUOTE)
     return NoticeContent(
         what=_what(notice, catalogue, plain_line(place, _LONGEST_PLACE)),
+        about=_about(catalogue, channel, link),
+        quote=catalogue.say("notice.you_wrote", text=quote) if quote else "",
         rule=catalogue.say("notice.rule", rule=rule) if rule else "",
         why=catalogue.say("notice.why", rationale=rationale) if rationale and not takes_back else "",
         before_text=catalogue.say("notice.your_text") if returned else "",
         returned_texts=returned,
         ask="" if takes_back else catalogue.say("notice.ask", case=notice.case),
     )
+
+
+def _about(catalogue: Catalogue, channel: str, link: str) -> str:
+    if not channel:
+        return ""
+    if not link:
+        return catalogue.say("notice.about", channel=Said(channel))
+    return catalogue.say("notice.about_link", channel=Said(channel), link=Said(link))
 
 
 def announcement_line(announcement: Announcement, catalogue: Catalogue) -> Said:
@@ -79,6 +102,8 @@ def announcement_line(announcement: Announcement, catalogue: Catalogue) -> Said:
 def _what(notice: Notice, catalogue: Catalogue, place: str) -> Said:
     if notice.action not in _TOLD:
         return catalogue.say("notice.other", place=place)
+    if notice.action is Action.WARN and notice.stands_at is not None:
+        return catalogue.say("notice.warn_stays", place=place)
     if notice.action is not Action.TIMEOUT:
         return catalogue.say(f"notice.{notice.action.value}", place=place)
     if notice.seconds <= 0:

@@ -2,37 +2,19 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from bot.domain.actions import STRICTNESS, Action, Outcome
 from bot.domain.card import Card
 from bot.domain.case import CaseStatus
-from bot.domain.decision import BOT, StoredEffect
+from bot.domain.decision import BOT, PutOff, StoredEffect
 from bot.domain.ids import PersonId
 from bot.domain.reasons import Reason, StepCode
+from bot.domain.reckoning import SILENT, headline_of, outcome_of, removed, subject_of, that_count
 from bot.domain.verdict import Label
 from bot.messages.catalogue import Catalogue, Family, Said
 from bot.messages.readable import plain_line
-
-_HEADLINES = (
-    Action.BAN,
-    Action.KICK,
-    Action.TIMEOUT,
-    Action.QUARANTINE,
-    Action.DELETE,
-    Action.LOCKDOWN,
-    Action.SLOWMODE,
-    Action.WARN,
-    Action.RESTORE,
-    Action.LIFT,
-)
-"""What a headline names first when several things were done."""
-
-_UNDONE_BY = {
-    Action.LIFT: frozenset({Action.TIMEOUT, Action.QUARANTINE, Action.BAN, Action.LOCKDOWN, Action.SLOWMODE}),
-    Action.RESTORE: frozenset({Action.DELETE}),
-}
 
 _MILDER = frozenset(
     {
@@ -63,8 +45,8 @@ _WITHOUT_REASON = {
 _LASTING = frozenset({Action.TIMEOUT, Action.QUARANTINE, Action.SLOWMODE, Action.LOCKDOWN})
 """Actions whose effects last. A note to the author carries a length too: the one that it tells of."""
 
-_SILENT = frozenset({Action.FLAG})
-"""Actions that the card itself is: to name them would say nothing."""
+_LIFTED = frozenset({Action.TIMEOUT, Action.QUARANTINE, Action.BAN, Action.LOCKDOWN, Action.SLOWMODE})
+"""What can be said to be lifted by its name; several at once are lifted together."""
 _SHOWN_PIECES = 3
 _SHOWN_STEPS = 2
 _LONGEST_NAME = 48
@@ -79,27 +61,45 @@ class _Kind:
     why: Reason | None
     by: PersonId
     seconds: int
+    lifted: Action | None = None
+    waits: bool = False
 
 
 def headline(card: Card, catalogue: Catalogue) -> Said:
     """Return the word for what became of a message: the strongest thing done, else why nothing was."""
-    return catalogue.say(f"headline.{_headline(card)}")
+    undecided = card.verdict is not None and card.verdict.label is Label.UNDECIDED
+    what = headline_of(
+        card.case,
+        card.effects,
+        copies=card.copies,
+        is_undecided=undecided,
+        is_reported=card.is_reported,
+        decided=card.decision.action,
+    )
+    return catalogue.line(what)
 
 
 def done_line(card: Card, catalogue: Catalogue, name_of: Callable[[PersonId], str]) -> str:
-    """Return what was carried out, by whom when by a person; or plainly that nothing was.
+    """Return what was carried out, by whom when by a person; or plainly that nothing was. And what Right adds to it.
 
     Empty on a closed card: its message is gone, and not by our doing.
     """
+    line = _done_line(card, catalogue, name_of)
+    stands = len(removed(card.effects)) < card.copies
+    return Said(f"{line} · {catalogue.say('card.right_removes')}") if card.right_removes and stands else line
+
+
+def _done_line(card: Card, catalogue: Catalogue, name_of: Callable[[PersonId], str]) -> str:
     kinds = _kinds(card.effects)
     names = {review.by: review.by_name for review in card.reviews}
     done = _pieces(kinds, Outcome.APPLIED, catalogue, lambda person: names.get(person) or name_of(person))
-    pending = tuple(_named(kind, count, catalogue) for kind, count in kinds.items() if kind.outcome is None)
+    pending = tuple(_named(kind, count, catalogue) for kind, count in kinds.items() if _is_under_way(kind, kinds))
+    under_way = catalogue.say("card.under_way", what=catalogue.listed(pending)) if pending else None
     if done:
         line = catalogue.say("card.done", what=catalogue.listed(done))
-        return Said(f"{line} · {catalogue.say('card.under_way', what=catalogue.listed(pending))}") if pending else line
-    if pending:
-        return catalogue.say("card.under_way", what=catalogue.listed(pending))
+        return Said(f"{line} · {under_way}") if under_way is not None else line
+    if under_way is not None:
+        return under_way
     if card.case.status is CaseStatus.CLOSED:
         return ""
     practised = tuple(
@@ -113,19 +113,20 @@ def done_line(card: Card, catalogue: Catalogue, name_of: Callable[[PersonId], st
 def not_done_line(card: Card, catalogue: Catalogue) -> str:
     """Return what was held back, refused, asked of people or failed, each with its reason; empty when nothing was."""
     kinds = _kinds(card.effects)
-    is_met = card.case.status is CaseStatus.CLOSED
+    is_wrong = card.case.status is CaseStatus.OVERTURNED
     something_done = any(kind.outcome is Outcome.APPLIED for kind in kinds)
     pieces = [
         _not_done(kind, count, catalogue)
         for kind, count in kinds.items()
         if kind.outcome in _WITHOUT_REASON
         and (kind.outcome is not Outcome.SIMULATED or something_done)
-        and not (is_met and kind.action is Action.DELETE and kind.outcome is Outcome.REQUESTED)
+        and not _is_settled(kind, card.case.status)
         and not _goes_without_saying(kind)
     ]
-    lowered = _lowered(card, catalogue, frozenset(kind.action for kind in kinds))
+    lowered = _lowered(card, catalogue, frozenset(kind.action for kind in kinds)) if not is_wrong else None
     if lowered:
         pieces.insert(0, lowered)
+    pieces = [*_waiting(card, kinds, catalogue), *pieces]
     if not pieces:
         return ""
     shown = pieces[:_SHOWN_PIECES]
@@ -140,53 +141,80 @@ def effect_named(stored: StoredEffect, catalogue: Catalogue) -> Said:
 
 
 def reason_of(stored: StoredEffect, catalogue: Catalogue) -> Said | None:
-    """Return why an effect ended as it did; None for one that was carried out, or is under way."""
+    """Return why an effect ended as it did, or waits; None for one that was carried out, or is under way."""
+    if stored.put_off is not None:
+        return catalogue.reason(why_it_waits(stored.put_off), Family.EFFECT)
     result = stored.result
     if result is None or (result.why is None and result.outcome is Outcome.APPLIED):
         return None
     return catalogue.reason(result.why or _WITHOUT_REASON[result.outcome], Family.EFFECT)
 
 
-def _headline(card: Card) -> str:
-    outcomes = {(stored.effect.action, stored.result.outcome) for stored in card.effects if stored.result is not None}
-    standing: set[Action] = set()
-    for stored in card.effects:
-        if stored.result is not None and stored.result.outcome is Outcome.APPLIED:
-            standing = standing - _UNDONE_BY.get(stored.effect.action, frozenset()) | {stored.effect.action}
-    for action in _HEADLINES:
-        if action in standing:
-            return action.value
-    return _headline_without_action(card, {outcome for action, outcome in outcomes if action not in _SILENT})
-
-
-def _headline_without_action(card: Card, outcomes: set[Outcome]) -> str:
-    """Return the first headline that fits, where nothing was carried out that members notice."""
-    action = card.decision.action
-    fitting = {
-        "gone": card.case.status is CaseStatus.CLOSED,
-        "requested": Outcome.REQUESTED in outcomes,
-        "practising": Outcome.SIMULATED in outcomes,
-        "undecided": card.verdict is not None and card.verdict.label is Label.UNDECIDED,
-        "reported": bool(card.case.reported_by) and card.case.category is None,
-        "escalate": action is Action.ESCALATE,
-        "not_carried_out": bool(outcomes & {Outcome.FAILED, Outcome.REFUSED, Outcome.SUPPRESSED}),
-        "flag": action is Action.FLAG,
-    }
-    return next((name for name, fits in fitting.items() if fits), "on_record")
-
-
 def _kinds(effects: tuple[StoredEffect, ...]) -> Counter[_Kind]:
-    """Return how many effects there are of each kind, in the order of the first of each."""
-    return Counter(
-        _Kind(
-            action=stored.effect.action,
-            outcome=stored.result.outcome if stored.result else None,
-            why=stored.result.why if stored.result else None,
-            by=stored.effect.by,
-            seconds=_length(stored),
+    """Return of how many people, messages or channels each kind of effects is, in the order of the first of each."""
+    subjects: dict[_Kind, set[str]] = {}
+    for stored in that_count(effects):
+        if stored.effect.action not in SILENT:
+            subjects.setdefault(_kind(stored), set()).add(subject_of(stored.effect))
+    return Counter({kind: len(about) for kind, about in subjects.items()})
+
+
+def _kind(stored: StoredEffect) -> _Kind:
+    is_lift = stored.effect.action is Action.LIFT
+    return _Kind(
+        action=stored.effect.action,
+        outcome=outcome_of(stored),
+        why=_why(stored),
+        by=stored.effect.by,
+        seconds=_length(stored),
+        waits=stored.put_off is not None,
+        lifted=stored.effect.told_of if is_lift else None,
+    )
+
+
+def _why(stored: StoredEffect) -> Reason | None:
+    if stored.put_off is not None:
+        return why_it_waits(stored.put_off)
+    return stored.result.why if stored.result is not None else None
+
+
+def why_it_waits(put_off: PutOff) -> Reason:
+    """Return why an effect waits, without the pause that the platform asked for: what counts is the next try."""
+    return replace(put_off.why, values=tuple(pair for pair in put_off.why.values if pair[0] != "seconds"))
+
+
+def clock_time(at: datetime) -> str:
+    """Return a moment as a clock in UTC shows it."""
+    return f"{at.astimezone(UTC):%H:%M}"
+
+
+def _is_under_way(kind: _Kind, kinds: Counter[_Kind]) -> bool:
+    """Return whether this is being done now. A note that tells of what waits, waits with it."""
+    if kind.outcome is not None or kind.waits:
+        return False
+    return kind.action is not Action.NOTICE or not any(other.waits for other in kinds)
+
+
+def _waiting(card: Card, kinds: Counter[_Kind], catalogue: Catalogue) -> list[Said]:
+    """Return what waits for the platform, why, and when it is tried next."""
+    return [
+        catalogue.say(
+            "not_done.waits",
+            what=_named(kind, count, catalogue),
+            why=catalogue.reason(kind.why, Family.EFFECT),
+            at=clock_time(_next_try(card, kind)),
         )
-        for stored in effects
-        if stored.effect.action not in _SILENT
+        for kind, count in kinds.items()
+        if kind.waits and kind.why is not None
+    ]
+
+
+def _next_try(card: Card, kind: _Kind) -> datetime:
+    return min(
+        stored.put_off.next_at
+        for stored in card.effects
+        if stored.put_off is not None
+        and (stored.effect.action, why_it_waits(stored.put_off)) == (kind.action, kind.why)
     )
 
 
@@ -197,7 +225,8 @@ def _pieces(
 
 
 def _did(kind: _Kind, count: int, catalogue: Catalogue, name_of: Callable[[PersonId], str]) -> Said:
-    what = _lasting(catalogue.say(f"did.{kind.action.value}", count=count), kind.seconds, catalogue)
+    code = f"lifted.{kind.lifted.value}" if kind.lifted in _LIFTED else f"did.{kind.action.value}"
+    what = _lasting(catalogue.say(code, count=count), kind.seconds, catalogue)
     if kind.by == BOT:
         return what
     return catalogue.say("done.by", what=what, name=plain_line(name_of(kind.by), _LONGEST_NAME))
@@ -224,6 +253,13 @@ def _not_done(kind: _Kind, count: int, catalogue: Catalogue) -> Said:
     if outcome is Outcome.REQUESTED:
         return catalogue.say("not_done.requested", what=what, why=why)
     return catalogue.say("not_done.failed" if outcome is Outcome.FAILED else "not_done.because", what=what, why=why)
+
+
+def _is_settled(kind: _Kind, status: CaseStatus) -> bool:
+    """Return whether what was not done is not to be done any more: a request that was met, or what was found wrong."""
+    if status is CaseStatus.CLOSED:
+        return kind.action is Action.DELETE and kind.outcome is Outcome.REQUESTED
+    return status is CaseStatus.OVERTURNED and kind.outcome in (Outcome.SUPPRESSED, Outcome.REQUESTED)
 
 
 def _goes_without_saying(kind: _Kind) -> bool:

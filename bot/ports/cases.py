@@ -6,7 +6,7 @@ from typing import Protocol
 
 from bot.domain.audit import AuditNote
 from bot.domain.case import AuthorHistory, Case, CaseFile, RuleRecord
-from bot.domain.decision import EffectKey, EffectResult, StoredEffect
+from bot.domain.decision import EffectKey, EffectResult, PutOff, StoredEffect
 from bot.domain.ids import CaseNumber, CategoryId, CommunityId, MessageRef, PersonId, PolicyId
 from bot.domain.incident import IncidentId
 from bot.domain.records import (
@@ -83,8 +83,28 @@ class Cases(Protocol):
         """
 
     @abstractmethod
-    async def pending_effects(self) -> tuple[StoredEffect, ...]:
-        """Return every intended effect without an outcome, oldest first."""
+    async def postpone(self, key: EffectKey, put_off: PutOff) -> bool:
+        """Let an effect wait as `put_off` says; False, and nothing changed, when it has an outcome already.
+
+        One that did not happen for sure is not under way any more: an edit or a deletion withdraws it.
+        """
+
+    @abstractmethod
+    async def postponed(
+        self, community: CommunityId | None = None, *, due_by: datetime | None = None, most: int | None = None
+    ) -> tuple[StoredEffect, ...]:
+        """Return effects that wait for their platform, in one community or all, the next to be tried first.
+
+        `due_by`: only those whose next try is due by then.
+        """
+
+    @abstractmethod
+    async def due_in(self, now: datetime) -> tuple[CommunityId, ...]:
+        """Return the communities with an effect whose next try is due, by their ids."""
+
+    @abstractmethod
+    async def pending_effects(self, community: CommunityId | None = None) -> tuple[StoredEffect, ...]:
+        """Return every intended effect without an outcome, of one community or all, oldest first."""
 
     @abstractmethod
     async def standing(self) -> tuple[Standing, ...]:
@@ -115,12 +135,16 @@ class Cases(Protocol):
         """Write a person's press: word, decision and effects. None when the case is not at the expected version."""
 
     @abstractmethod
-    async def set_card(self, community: CommunityId, number: CaseNumber, card_id: str) -> None:
-        """Remember which post shows the case."""
+    async def set_card(self, community: CommunityId, number: CaseNumber, card_id: str, shows: int) -> None:
+        """Remember which post shows the case, and up to which of its `changes` it does."""
 
     @abstractmethod
-    async def without_card(self) -> tuple[Case, ...]:
-        """Return cases whose card was never posted, oldest first."""
+    async def card_changed(self, community: CommunityId, number: CaseNumber) -> None:
+        """Note that the card of a case does not show how things are. Results and presses do that by themselves."""
+
+    @abstractmethod
+    async def cards_due(self, community: CommunityId | None = None) -> tuple[Case, ...]:
+        """Return cases whose card was never posted or does not show what became of them since, oldest first."""
 
     @abstractmethod
     async def history(self, community: CommunityId, person: PersonId) -> AuthorHistory:

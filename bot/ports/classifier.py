@@ -16,8 +16,11 @@ class Classifier(Protocol):
         """Return the verdict. Whatever is no valid answer is UNDECIDED with its reason; no ModelError is raised."""
 
     @abstractmethod
-    async def warm(self, policy: Policy) -> None:
-        """Load the model and the policy's prefix, so that the next question is cheap. Raises ModelError."""
+    async def warm(self, policy: Policy) -> bool:
+        """Load the model and the policy's prefix, so that the next question is cheap. Raises ModelError.
+
+        Returns whether the model had to be loaded: then no other prefix is at hand any more.
+        """
 
     @abstractmethod
     async def health(self) -> ModelHealth:

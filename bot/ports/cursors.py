@@ -38,8 +38,24 @@ class Cursors(Protocol):
     async def interrupted(self, community: CommunityId, at: datetime) -> tuple[Gap, ...]:
         """Record that delivery stopped: behind each channel's newest message a gap opens, its end unknown.
 
-        A channel with such a gap gets no second one. Return all gaps of the community that are open now.
+        A channel with such a gap gets no second one. Return all gaps of the community that are open now. From then on
+        until `sought`, the first message delivered live from a channel ends a gap that begins at `sought_since`.
         """
+
+    @abstractmethod
+    async def sought_since(self, community: CommunityId) -> str | None:
+        """Return behind which message channels without a cursor are to be read: the newest of all at the last break.
+
+        None where there was no break, nothing had been delivered before it, or everything is sought already.
+        """
+
+    @abstractmethod
+    async def begin_behind(self, community: CommunityId, channel: ChannelId, after: str, at: datetime) -> None:
+        """Give a channel its first cursor, with a gap behind it whose end is unknown; nothing where it has one."""
+
+    @abstractmethod
+    async def sought(self, community: CommunityId) -> None:
+        """Record that all channels born before now have a cursor: a new channel's first message opens no gap."""
 
     @abstractmethod
     async def fill_gap(
@@ -55,15 +71,18 @@ class Cursors(Protocol):
     async def fill_late(
         self, community: CommunityId, gap: Gap, messages: tuple[Message, ...], received_at: datetime
     ) -> tuple[tuple[Acceptance, ...], Gap | None]:
-        """Fill a gap as `fill_gap` does, but give up what lies between its beginning and the first of the messages."""
+        """Fill a gap as `fill_gap` does, but give up what lies between its beginning and the first of the messages.
+
+        That is more than is fetched: GapReason.LIMIT.
+        """
 
     @abstractmethod
     async def close_gap(self, community: CommunityId, gap: Gap) -> None:
         """Take an open gap off the record: there is nothing left in it to fetch."""
 
     @abstractmethod
-    async def give_up_gap(self, community: CommunityId, gap: Gap) -> None:
-        """Leave an open gap as it is for good: the cursor passes it, and coverage goes on showing it."""
+    async def give_up_gap(self, community: CommunityId, gap: Gap, reason: GapReason) -> None:
+        """Leave an open gap as it is for good: the cursor passes it, and coverage goes on showing it, and why."""
 
     @abstractmethod
     async def leave_out(self, community: CommunityId, gap: Gap, at: datetime) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from bot.domain.actions import Action
-from bot.domain.answer import Answer, Change, ForgedPress, Listed, SetupPlan
+from bot.domain.answer import AS_USUAL, Answer, Change, ForgedPress, How, Listed, Options, SetupPlan
 from bot.domain.case import ReviewResult
 from bot.domain.events import Report
 from bot.domain.ids import CaseNumber, CommunityId, MessageRef, PersonId, PolicyId
@@ -30,11 +30,8 @@ class CaseDesk(Protocol):
         """Record a moderator's word; the card is redrawn. OVERTURNED lifts what can be lifted."""
 
     @abstractmethod
-    async def options(self, actor: Actor, case: CaseNumber) -> tuple[Action, ...] | Answer:
-        """Return what this person's own rights and the platform allow on the case now; an answer when refused.
-
-        LIFT stands for undoing everything.
-        """
+    async def options(self, actor: Actor, case: CaseNumber) -> Options | Answer:
+        """Return what this person may do about the case now, and what not and why; an answer when refused."""
 
     @abstractmethod
     async def offer(self, actor: Actor, case: CaseNumber, action: Action) -> Answer:
@@ -45,11 +42,11 @@ class CaseDesk(Protocol):
         """As `offer`, before it is done to every author of an incident."""
 
     @abstractmethod
-    async def act(self, actor: Actor, case: CaseNumber, action: Action) -> Answer:
+    async def act(self, actor: Actor, case: CaseNumber, action: Action, how: How = AS_USUAL) -> Answer:
         """Do it, for real even in shadow. A person's press is a decision of its own."""
 
     @abstractmethod
-    async def act_on_all(self, actor: Actor, case: CaseNumber, action: Action) -> Answer:
+    async def act_on_all(self, actor: Actor, case: CaseNumber, action: Action, how: How = AS_USUAL) -> Answer:
         """Do it to every author of an incident, in batches; the answer lists the failures."""
 
     @abstractmethod
@@ -118,6 +115,11 @@ class SettingsDesk(Protocol):
 
     async def listed(self, actor: Actor, what: Listed) -> Answer:
         """Return one kind of settings as they hold now."""
+
+    async def why_no_setup(self, actor: Actor) -> Answer | None:
+        """Return why this person can't set up here, before anything is asked; None where they can."""
+        del actor
+        return None
 
     @abstractmethod
     async def set_up(self, actor: Actor, plan: SetupPlan, tell: Tell | None = None) -> Answer:

@@ -2,10 +2,20 @@
 
 from abc import abstractmethod
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Protocol
 
+from bot.domain.coverage import Gap
 from bot.domain.events import Message
 from bot.domain.ids import ChannelId, CommunityId, MessageRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpokenIn:
+    """Where something may have been said, and the gaps that can't be looked into."""
+
+    channels: tuple[ChannelId, ...]
+    gaps: tuple[Gap, ...] = ()
 
 
 class History(Protocol):
@@ -28,3 +38,11 @@ class History(Protocol):
     @abstractmethod
     async def channels(self, community: CommunityId) -> tuple[ChannelId, ...]:
         """Return the channels and open threads that the bot can read."""
+
+    async def spoken_in(self, community: CommunityId, since: str) -> SpokenIn:  # noqa: ARG002 - for those who can tell
+        """Return every channel and thread in which something may have been said after a message (its id).
+
+        Those that the bot may see and not read are among them, and so are threads that are archived by now. A platform
+        whose threads are no channels of their own has nothing to add to its channels.
+        """
+        return SpokenIn(channels=await self.channels(community))

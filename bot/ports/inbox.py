@@ -68,6 +68,17 @@ class Inbox(Protocol):
         """Return how many rows wait in each community where any does."""
 
     @abstractmethod
+    async def judging(self) -> tuple[InboxKey, ...]:
+        """Return the keys of all rows that are being judged."""
+
+    @abstractmethod
+    async def unjudged_counts(self) -> tuple[tuple[CommunityId, int], ...]:
+        """Return how many messages wait or are being judged in each community where any does.
+
+        They are counted as coverage counts them: reports, which are no messages, are left out.
+        """
+
+    @abstractmethod
     async def give_up(self, given_up: GivenUp) -> tuple[InboxKey, ...]:
         """End waiting messages without a judgement, the oldest first, in one transaction; return which.
 
@@ -89,6 +100,10 @@ class Inbox(Protocol):
     @abstractmethod
     async def earlier(self, message: Message, limit: int) -> tuple[Message, ...]:
         """Return up to `limit` messages sent before this one in its channel, oldest first, deleted ones left out."""
+
+    @abstractmethod
+    async def said_before(self, message: Message, limit: int) -> tuple[Message, ...]:
+        """Return what `earlier` does, and deleted messages too where they had been judged before: that was said."""
 
     @abstractmethod
     async def run_before(self, message: Message, since: datetime) -> tuple[Message, ...]:

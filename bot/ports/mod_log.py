@@ -17,7 +17,7 @@ class ModLog(Protocol):
 
     @abstractmethod
     async def update(self, card_id: str, card: Card) -> None:
-        """Redraw a card; posting it anew is the caller's choice when it is gone (PlatformRefused)."""
+        """Redraw a card. PlatformRefused with `message_gone` or `channel_gone` when it is not there any more."""
 
     @abstractmethod
     async def find(self, community: CommunityId, key: str) -> str | None:

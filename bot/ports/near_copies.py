@@ -15,8 +15,8 @@ class NearCopies(Protocol):
         """Remember these, for one community or (None) for all; one of a known id takes the earlier one's place."""
 
     @abstractmethod
-    async def nearest(self, community: CommunityId, text: str) -> NearCopy | None:
-        """Return the precedent most like the text, or None when none is like enough.
+    async def nearest(self, community: CommunityId, text: str, *, but: str = "") -> NearCopy | None:
+        """Return the precedent most like the text, or None when none is like enough; the one with the id `but` is none.
 
         Texts under 20 characters match only when equal; the hosts of links must be the same; a text with a negation
         or a quotation that the other lacks is not a copy.

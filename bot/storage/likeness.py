@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from rapidfuzz.distance import Indel, Levenshtein
 from rapidfuzz.fuzz import ratio
 
+from bot.domain.look_alikes import LOOK_ALIKES
 from bot.domain.text import MAX_CHARACTERS, copy_key
 
 SHORT = 20
@@ -30,13 +31,6 @@ _SWAPPED_BELOW = 50.0
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
-
-# Letters that readers take for a Latin one, in lower case: what capital letters look like counts as well, since case is
-# folded first. Digits and signs that stand for letters are left alone: 4 is a number more often than an A.
-_CYRILLIC = dict(zip("авекмнорстухіјѕԁԛԝѵһӏ", "abekmhopctyxijsdqwvhl", strict=True))
-_GREEK = dict(zip("αβγεηικμνορτυχω", "abyenikmvoptuxw", strict=True))
-_LATIN = dict(zip("ıȷɑɡɩʟᴀᴄᴅᴇᴊᴋᴍᴏᴘᴛᴜᴠᴡᴢ", "ijagilacdejkmoptuvwz", strict=True))
-_LOOK_ALIKES = str.maketrans(_CYRILLIC | _GREEK | _LATIN)
 
 _NEGATIONS = _words(
     """
@@ -85,7 +79,7 @@ def shape_of(text: str) -> Shape:
     """
     key = copy_key(text)
     read = key[:MAX_CHARACTERS]
-    folded = read if read.isascii() else _without_marks(read.translate(_LOOK_ALIKES))[:MAX_CHARACTERS]
+    folded = read if read.isascii() else _without_marks(read.translate(LOOK_ALIKES))[:MAX_CHARACTERS]
     quotes = _QUOTED.search(read) or _QUOTED_LINE.search(text)
     return Shape(
         key=key, text=folded, hosts=_hosts(folded), negations=_negations(read, folded), quotes=quotes is not None

@@ -44,13 +44,13 @@ class IndexedNearCopies(NearCopies):
                 continue
             self._of[community].put(precedent)
 
-    async def nearest(self, community: CommunityId, text: str) -> NearCopy | None:
+    async def nearest(self, community: CommunityId, text: str, *, but: str = "") -> NearCopy | None:
         """Return the precedent most like the text, or None when none is like enough."""
         if len(text) > MAX_CHARACTERS:
             return None
         shape = shape_of(text)
         marks = marks_of(shape.text)
-        found = [self._of[scope].nearest(shape, marks) for scope in (community, None) if scope in self._of]
+        found = [self._of[scope].nearest(shape, marks, but) for scope in (community, None) if scope in self._of]
         return max((copy for copy in found if copy is not None), key=lambda copy: copy.likeness, default=None)
 
 
@@ -74,14 +74,15 @@ class _Index:
         for mark in marks_of(shape.text):
             self._marked[mark].append(slot)
 
-    def nearest(self, shape: Shape, marks: Iterable[int]) -> NearCopy | None:
-        """Return the precedent most like a text."""
-        equal = self._best(shape, self._equal.get(shape.text, ()))
+    def nearest(self, shape: Shape, marks: Iterable[int], but: str) -> NearCopy | None:
+        """Return the precedent most like a text, but for the one of an id."""
+        left_out = self._slot_of.get(but)
+        equal = self._best(shape, (slot for slot in self._equal.get(shape.text, ()) if slot != left_out))
         if equal is not None or len(shape.text) < SHORT:
             return equal
-        return self._best(shape, self._candidates(marks))
+        return self._best(shape, self._candidates(marks, left_out))
 
-    def _candidates(self, marks: Iterable[int]) -> list[int]:
+    def _candidates(self, marks: Iterable[int], left_out: int | None) -> list[int]:
         """Return the slots that share the most marks with a text; rare marks first, since common ones say little."""
         lists = [self._marked.get(mark, ()) for mark in marks]
         found: dict[int, None] = {}
@@ -89,6 +90,8 @@ class _Index:
             shared: Counter[int] = Counter()
             for kept in some:
                 shared.update(kept[-_CROWD:])
+            if left_out is not None:
+                del shared[left_out]  # a Counter lets go of what it does not have, too
             found |= dict.fromkeys(slot for slot, _ in shared.most_common(_COMPARED))
         return list(found)
 

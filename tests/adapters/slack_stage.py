@@ -12,10 +12,12 @@ from bot.adapters.slack.gateway import Interactions
 from bot.adapters.slack.history import SlackHistory
 from bot.adapters.slack.inlet import Inlet
 from bot.adapters.slack.link import Link, LinkParts
+from bot.adapters.slack.signs import Signs
 from bot.adapters.slack.sockets import SocketSettings
 from bot.adapters.slack.workspace import Workspace, open_workspace
 from bot.core.clocks import SystemClock
-from bot.domain.events import Delete, Edit, Event, Message, Report
+from bot.domain.events import Delete, Edit, Event, Message, Report, Unread
+from bot.domain.ids import CommunityId
 from bot.domain.inbox import Acceptance
 from bot.ports.store import Store
 from bot.storage.memory.store import MemoryStore
@@ -41,6 +43,12 @@ class Sink:
     events: list[Event] = field(default_factory=list)
     fails: int = 0
     store: Store = field(default_factory=MemoryStore)
+    signs: list[CommunityId] = field(default_factory=list)
+
+    async def hear_of(self, community: CommunityId) -> None:
+        """Remember a sign of life."""
+        self.signs.append(community)
+        self.world.changed()
 
     async def deliver(self, event: Event, delivery: str = "") -> None:
         """Commit an event, or fail to; one of a known delivery changes nothing."""
@@ -63,7 +71,7 @@ class Sink:
         await self.world.until(lambda: len(self.events) >= count)
         return self.events
 
-    def of(self, kind: type[Message | Edit | Delete | Report]) -> list[Any]:
+    def of(self, kind: type[Message | Edit | Delete | Report | Unread]) -> list[Any]:
         """Return the events of one kind."""
         return [event for event in self.events if isinstance(event, kind)]
 
@@ -159,6 +167,7 @@ async def linked(
     opened = [await workspace_of(world, each) for each in (team, *others)]
     workspaces = {each.community: each for each in opened}
     sink, interactions = sink or Sink(world), Deaf()
+    signs = Signs(workspaces, sink.hear_of)
     parts = LinkParts(
         inlet=Inlet(sink.deliver),
         deliveries=sink.store.deliveries,
@@ -170,11 +179,13 @@ async def linked(
         calling=calling(world),
         sockets=sockets,
         backfill=backfill,
+        signs=signs,
     )
     link = Link(team.app.token, workspaces, parts)
-    running = asyncio.create_task(link.run())
+    running = [asyncio.create_task(work) for work in (link.run(), signs.run())]
     try:
         yield Stage(world, team, sink, link, interactions, opened[0], general, anna)
     finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)

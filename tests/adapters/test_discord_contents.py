@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.actions import Action, Outcome
+from bot.domain.actions import Action, Mode, Outcome
 from bot.domain.decision import EffectResult
 from bot.domain.events import Message
 from bot.domain.question import Question
@@ -17,7 +17,7 @@ from bot.inference.scripted import SAFE, Answer, violates
 from tests.fakes.discord import Channel, Member, Post, members
 from tests.fakes.discord.things import new_id
 from tests.fakes.discord_process import Process, database
-from tests.fakes.discord_rig import Rig, person, rigged
+from tests.fakes.discord_rig import USUAL, Rig, person, rigged
 
 WORD = "blockhead"
 _PLAIN: dict[str, Any] = {
@@ -241,9 +241,10 @@ async def test_a_threads_name_that_nobody_can_delete_is_taken_from_it(
     assert rig.guild.audit[-1]["reason"].startswith("[case 1] Insult")
 
 
-async def test_a_threads_name_stays_and_the_card_says_so_without_the_permission(rig: Rig, tmp_path: Path) -> None:
+async def test_a_threads_name_stays_and_the_card_says_so_without_the_permission(tmp_path: Path) -> None:
     """It is asked once, and never again."""
-    async with rig.connected(), database(tmp_path) as store:
+    held = {name: name != "manage_threads" for name in USUAL}
+    async with rigged(**held) as rig, rig.connected(), database(tmp_path) as store:
         thread, anna = await _thread(rig, rig.general, f"bert the {WORD}")
         post = await rig.world.say(thread, anna, "", type=21)
         await rig.heard()
@@ -281,6 +282,21 @@ async def test_anothers_words_convict_nobody(rig: Rig, tmp_path: Path, put: str)
     assert rig.world.posted(rig.log) == []
 
 
+@pytest.mark.parametrize("mark", ["> ", ">>> "])
+async def test_a_quotation_convicts_whom_it_is_by(rig: Rig, tmp_path: Path, mark: str) -> None:
+    """Bert's words in Anna's message are Bert's; those that Bert never said are Anna's."""
+    bert = rig.world.member(rig.guild, "bert")
+    async with rig.connected(), database(tmp_path) as store:
+        process = Process(rig, store, script=_script, mode=Mode.SHADOW)
+        await rig.world.say(rig.general, bert, f"you are such a {WORD}, anna")
+        answer = await _say(rig, f"please stop it now\n{mark}you are such a {WORD}")
+        made_up = await _say(rig, f"look what bert said\n{mark}all of you are {WORD}s")
+        await rig.heard()
+        await process.take(*rig.events)
+        files = [await store.cases.file_of(rig.ref(post)) for post in (answer, made_up)]
+    assert [file is not None for file in files] == [False, True]
+
+
 async def test_files_that_nobody_opens_are_counted_as_such(rig: Rig, tmp_path: Path) -> None:
     """Their names were judged, what they show was not: coverage says so."""
     async with rig.connected(), database(tmp_path) as store:
@@ -305,7 +321,7 @@ async def test_what_others_did_enters_an_authors_history_without_a_card(rig: Rig
         await rig.heard(6)
         await process.take(*rig.events, *rig.events)
         known = await store.cases.history(rig.community, person(anna))
-    assert known.sanctions == 4
+    assert (known.sanctions, known.removals) == (3, 1)
     assert rig.world.posted(rig.log) == []
 
 

@@ -325,6 +325,30 @@ async def test_a_rate_limit_is_waited_for_and_a_long_one_is_a_failure(rig: Rig) 
     assert gave_up.why.value("seconds") == "600"
 
 
+async def test_removals_one_by_one_keep_to_the_pace_that_discord_sets(rig: Rig) -> None:
+    """Messages of more than two weeks can't go in bulk; each waits for its turn, and none is given up."""
+    anna, old = rig.world.member(rig.guild, "anna"), timedelta(days=20)
+    posts = [await rig.world.say(rig.general, anna, f"{number}", age=old, heard=False) for number in range(7)]
+    rig.world.pace("DELETE", r"/messages/\d+$", most=3, seconds=0.4)
+    async with rig.connected():
+        results = await apply(rig, *(effect(rig, Action.DELETE, post=post) for post in posts))
+    assert {result.outcome for result in results} == {Outcome.APPLIED}
+    assert rig.general.posts == {}
+    assert len(rig.world.asked("DELETE", r".*/messages/\d+")) > len(posts)
+
+
+async def test_of_a_client_that_is_closed_nothing_is_asked(rig: Rig) -> None:
+    """Between two tries to connect there is no session; an effect ends, or waits, and raises nothing."""
+    anna = rig.world.member(rig.guild, "anna")
+    post = await rig.world.say(rig.general, anna, "fool", heard=False)
+    async with rig.connected():
+        pass
+    before = len(rig.world.requests)
+    [result] = await apply(rig, effect(rig, Action.DELETE, post=post))
+    assert result.outcome is not Outcome.APPLIED
+    assert len(rig.world.requests) == before
+
+
 async def test_a_permission_lost_on_the_way_is_a_refusal(rig: Rig) -> None:
     """The check was right when it was made; Discord's answer is the last word."""
     anna = rig.world.member(rig.guild, "anna")
@@ -425,4 +449,4 @@ async def test_each_missing_permission_is_named_as_discord_names_it() -> None:
 
 def test_every_usual_permission_is_one_of_discords() -> None:
     """The rig would otherwise build a bot that may less than it says."""
-    assert len(set(USUAL)) == len(USUAL) == 8
+    assert len(set(USUAL)) == len(USUAL) == 9

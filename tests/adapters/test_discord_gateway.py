@@ -231,6 +231,53 @@ async def test_which_applications_repeat_members_is_known_to_the_next_process() 
     assert [message.author.is_bot for message in found] == [False, False, True]
 
 
+async def test_everything_that_a_laid_out_message_shows_is_read(rig: Rig) -> None:
+    """Descriptions of pictures, names of files, labels: wherever words can stand."""
+    media = {"url": "http://x/a.png"}
+    gallery = {"type": 12, "id": 2, "items": [{"media": media, "description": "seen in a gallery"}]}
+    thumbnail = {"type": 11, "id": 3, "media": media, "description": "seen beside"}
+    section = {"type": 9, "id": 4, "components": [{"type": 10, "id": 5, "content": "said"}], "accessory": thumbnail}
+    file = {"type": 13, "id": 6, "file": media, "name": "named.zip", "size": 3}
+    options = [{"label": "first", "value": "1", "description": "of two"}]
+    menu = {"type": 3, "id": 7, "custom_id": "m", "placeholder": "choose", "options": options}
+    button = {"type": 2, "id": 8, "custom_id": "b", "style": 1, "label": "press"}
+    rows = [{"type": 1, "id": 9, "components": [menu]}, {"type": 1, "id": 10, "components": [button]}]
+    box = {"type": 17, "id": 1, "components": [gallery, section, file, *rows]}
+    event = await said(rig, "", components=[box], flags=1 << 15)
+    wanted = ["seen in a gallery", "said", "seen beside", "named.zip", "choose", "first", "of two", "press"]
+    assert event.own_text.splitlines() == wanted
+    assert event.unread == ()
+
+
+@pytest.mark.parametrize(
+    ("extra", "unread"),
+    [
+        ({"components": [{"type": 17, "id": 1, "components": [{"type": 20, "id": 2}]}]}, ("component 20",)),
+        ({"type": 77}, ("message type 77",)),
+        ({"poll": {"question": {"text": "?"}, "answers": [], "expiry": None, "layout_type": 5}}, ("poll layout 5",)),
+        ({"embeds": [{"type": "gift", "title": "for you"}]}, ("embed gift",)),
+        ({"checkpoint": {"of": "2026"}, "channel_type": 0, "hats": []}, ("field checkpoint",)),
+        ({"message_snapshots": [{"message": {"type": 0, "components": [{"type": 99}]}}]}, ("component 99",)),
+    ],
+)
+async def test_what_nobody_knows_how_to_read_is_counted_by_its_kind(
+    rig: Rig, extra: dict[str, object], unread: tuple[str, ...]
+) -> None:
+    """Discord adds new things every few months; the words beside them are judged."""
+    event = await said(rig, "hello there", **extra)
+    assert event.own_text.startswith("hello there")
+    assert event.unread == unread
+
+
+async def test_a_sounds_name_is_read_as_a_stickers_is(rig: Rig) -> None:
+    """Members choose both."""
+    event = await said(rig, "<sound:0:123>", soundboard_sounds=[{"sound_id": "123", "name": "airhorn"}])
+    assert kinds(event) == [
+        (PartKind.TEXT, Origin.OWN, ":sound:"),
+        (PartKind.STICKER, Origin.OWN, "airhorn"),
+    ]
+
+
 async def test_webhooks_of_programs_are_programs_and_open_ones_are_judged(rig: Rig) -> None:
     """Whoever knows the address of an open webhook can write through it."""
     hook = rig.world.user("deploys")
@@ -238,6 +285,16 @@ async def test_webhooks_of_programs_are_programs_and_open_ones_are_judged(rig: R
     await rig.world.say(rig.general, hook, "raid!", webhook_id=str(hook.id))
     await rig.heard(2)
     assert [event.author.is_bot for event in rig.events if isinstance(event, Message)] == [True, False]
+
+
+async def test_a_message_tells_through_which_program_it_was_written(rig: Rig) -> None:
+    """A bridge's webhook by its own id and its application's, a bot that says what it is told to by its account."""
+    hook, speaker, app = rig.world.user("bridge"), rig.world.user("sayer", bot=True), str(new_id())
+    await rig.world.say(rig.general, hook, "over there: hi", webhook_id=str(hook.id), application_id=app)
+    await rig.world.say(rig.general, speaker, "what somebody had it say", application_id=str(speaker.id))
+    await said(rig, "my own words")
+    found = [event.programs for event in rig.events if isinstance(event, Message)]
+    assert found == [{str(hook.id), app}, {str(speaker.id)}, frozenset()]
 
 
 async def test_the_bots_own_messages_and_discords_notices_are_not_handed_on(rig: Rig) -> None:

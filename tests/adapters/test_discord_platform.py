@@ -200,3 +200,18 @@ async def test_two_servers_never_share_what_they_are_told() -> None:
             with pytest.raises(PlatformRefused):
                 await rig.platform.mod_log.post("k", replace(card, case=replace(card.case, community=rig.community)))
         assert foreign_log.posts == {}
+
+
+async def test_the_directory_tells_how_a_server_grew() -> None:
+    """Since when it exists, and which share of its members joined about a moment; programs are no members."""
+    async with rigged() as rig:
+        early = [rig.world.member(rig.guild, f"early-{number}") for number in range(3)]
+        late = rig.world.member(rig.guild, "late")
+        late.joined_at = early[0].joined_at + timedelta(days=3)
+        async with rig.connected():
+            people = [member for member in rig.guild.members.values() if not member.user.bot]
+            near = sum(abs(member.joined_at - late.joined_at) <= timedelta(hours=1) for member in people)
+            growth = await rig.platform.ports.directory.growth(rig.community, late.joined_at, timedelta(hours=1))
+            assert growth.share == near / len(people)
+            assert 0 < near < len(people)
+            assert growth.founded_at is not None

@@ -1,9 +1,11 @@
 """Cards, their buttons, commands, reports and the setup, as people use them."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+from discord import Permissions
 
 from bot.domain.actions import Action, Mode
 from bot.domain.answer import (
@@ -11,19 +13,22 @@ from bot.domain.answer import (
     AnswerKind,
     ExemptChange,
     ForgedPress,
+    How,
     LimitChange,
     LimitName,
     Listed,
     ModeChange,
+    Options,
+    OwnAction,
     PolicyChange,
     SetupPlan,
     StopChange,
     Switch,
     TextFile,
 )
-from bot.domain.card import Card
+from bot.domain.card import Card, WaveMessage
 from bot.domain.case import CaseStatus, ReviewResult
-from bot.domain.ids import CaseNumber, CategoryId, ChannelId, CommunityId, PersonId, PolicyId
+from bot.domain.ids import CaseNumber, CategoryId, ChannelId, CommunityId, MessageId, PersonId, PolicyId
 from bot.domain.policy import Severity
 from bot.domain.reasons import reason
 from bot.domain.verdict import Evidence
@@ -66,6 +71,19 @@ async def test_an_open_card_has_four_buttons_and_fits_a_phone(rig: Rig) -> None:
     assert len(post.texts().splitlines()) <= 10
     assert "`ann`" in post.texts()
     assert "> you __**fool**__" in post.texts()
+
+
+async def test_a_card_says_where_and_when_and_leads_to_the_authors_profile_without_a_ping(rig: Rig) -> None:
+    """Channel, time and mention are Discord's own; whoever is mentioned hears nothing of it."""
+    author = rig.world.member(rig.guild, "ann")
+    said = await rig.world.say(rig.general, author, "you fool")
+    plain = card_of(rig)
+    ref = replace(plain.case.ref, channel=ChannelId(str(rig.general.id)), message=MessageId(str(said.id)))
+    card = replace(plain, case=replace(plain.case, author=PersonId(str(author.user.id)), ref=ref))
+    post = await posted(rig, card)
+    assert f"<@{author.user.id}> · `{author.user.id}`" in post.texts()
+    assert f"<#{rig.general.id}> · <t:{int(factories.AT.timestamp())}:f>" in post.texts()
+    assert post.extra["mentions_allowed"] == {"parse": []}
 
 
 async def test_a_severe_quote_is_behind_a_spoiler(rig: Rig) -> None:
@@ -123,13 +141,64 @@ async def test_an_incident_offers_to_ban_all(rig: Rig) -> None:
     """With the number of accounts, who may have sent more messages, and a second press."""
     mod = rig.world.moderator(rig.guild)
     rig.desk.allowed = (Action.BAN,)
+    rig.desk.choices = Options(allowed=(), authors=40)
     card = card_of(rig, copies=250, authors=40)
-    rig.desk.answers["case"] = rig.desk.answers["offer_all"] = Answer(kind=AnswerKind.DONE, lines=(), card=card)
+    rig.desk.answers["offer_all"] = Answer(kind=AnswerKind.DONE, lines=(), card=card)
     menu = (await rig.world.press(await posted(rig, card), "Act…", mod)).replies[0]
     asked = (await rig.world.press(menu, "Ban all 40", mod)).replies[0]
     assert "40" in asked.texts()
     await rig.world.press(asked, "Yes, do it", mod)
     assert rig.desk.calls("act_on_all") == [(12, Action.BAN)]
+
+
+async def test_time_outs_offer_lengths_and_what_is_not_possible_is_said(rig: Rig) -> None:
+    """Each length is a button of its own; below the question stands why the rest is not there."""
+    mod = rig.world.moderator(rig.guild)
+    rig.desk.allowed = (Action.TIMEOUT,)
+    lacking = reason("press.no_permission", action="kick,ban")
+    rig.desk.choices = Options(allowed=(), lengths=(600, 86_400), refused=(lacking,))
+    menu = (await rig.world.press(await posted(rig, card_of(rig)), "Act…", mod)).replies[0]
+    assert menu.labels() == ["Time out for 10 minutes", "Time out for 1 day", "Can't tell"]
+    assert "You don't have the permission for that yourself: kicking the author, banning the author." in menu.texts()
+    await rig.world.press(menu, "Time out for 1 day", mod)
+    assert rig.desk.calls("act") == [(12, Action.TIMEOUT, How(seconds=86_400))]
+
+
+async def test_a_decided_case_offers_the_other_word_to_whoever_decided_it(rig: Rig) -> None:
+    """A slip is put right where it was made."""
+    mod = rig.world.moderator(rig.guild)
+    rig.desk.choices = Options(allowed=(), corrections=(ReviewResult.OVERTURNED,))
+    menu = (await rig.world.press(await posted(rig, card_of(rig)), "Act…", mod)).replies[0]
+    await rig.world.press(menu, "Change to Wrong", mod)
+    assert rig.desk.calls("review") == [(12, ReviewResult.OVERTURNED)]
+
+
+async def test_single_messages_of_a_wave_can_be_left_out(rig: Rig) -> None:
+    """All are chosen at first; what is taken out of the menu is spared by the press."""
+    mod = rig.world.moderator(rig.guild)
+    rig.desk.allowed = (Action.DELETE, Action.BAN)
+    rig.desk.choices = Options(allowed=(), wave=tuple(wave_message(number) for number in range(3)))
+    menu = (await rig.world.press(await posted(rig, card_of(rig)), "Act…", mod)).replies[0]
+    page = (await rig.world.press(menu, "Choose messages…", mod)).replies[0]
+    assert page.labels() == ["Remove the chosen ones", "Ban who wrote them"]
+    await rig.world.choose(page, "Choose messages…", ["Kim 0", "Kim 2"], mod)
+    await rig.world.press(page, "Remove the chosen ones", mod)
+    assert rig.desk.calls("act") == [(12, Action.DELETE, How(leave_out=frozenset({"message:general/1"})))]
+    again = (await rig.world.press(menu, "Choose messages…", mod)).replies[0]
+    await rig.world.press(again, "Ban who wrote them", mod)
+    assert rig.desk.calls("act_on_all") == [(12, Action.BAN)]
+
+
+def wave_message(number: int) -> WaveMessage:
+    """Return one message of a wave."""
+    return WaveMessage(
+        ref=factories.ref(str(number)),
+        author=PersonId(f"p{number}"),
+        author_name=f"Kim {number}",
+        text=f"text {number}",
+        sent_at=factories.AT,
+        is_gone=False,
+    )
 
 
 async def test_a_refusal_of_the_desk_is_told_politely(rig: Rig) -> None:
@@ -283,6 +352,8 @@ async def test_commands_reach_the_desk(rig: Rig) -> None:
     await use("mod backlog", forget="yes")
     await use("mod mine")
     await use("mod mode", mode="live", policy="harassment", category="insult")
+    await use("mod mode", mode="live", policy="harassment", category="insult", action="delete")
+    await use("mod mode", mode="shadow", policy="harassment", action="policy")
     await use("mod limits", limit="per_community_hour", number=30)
     await use("mod exempt", member=anna, switch="off")
     await use("mod channel", channel=channel, policy="harassment", switch="off")
@@ -306,6 +377,13 @@ async def test_commands_reach_the_desk(rig: Rig) -> None:
         StopChange(switch=Switch.ON, policy=PolicyId("harassment"), category=CategoryId("insult")),
         StopChange(switch=Switch.OFF, policy=PolicyId("account_takeover")),
         ModeChange(mode=Mode.LIVE, policy=PolicyId("harassment"), category=CategoryId("insult")),
+        ModeChange(
+            mode=Mode.LIVE,
+            policy=PolicyId("harassment"),
+            category=CategoryId("insult"),
+            action=Action.DELETE,
+        ),
+        ModeChange(mode=Mode.SHADOW, policy=PolicyId("harassment"), action=OwnAction.OWN),
         LimitChange(name=LimitName.PER_COMMUNITY_HOUR, number=30),
         ExemptChange(switch=Switch.OFF, person=PersonId(str(anna.user.id))),
         PolicyChange(policy=PolicyId("harassment"), switch=Switch.OFF, channel=ChannelId(str(channel.id))),
@@ -354,11 +432,12 @@ async def test_going_live_names_the_missing_permission_with_a_link() -> None:
             status = await rig.world.slash(rig.general, admin, "mod status")
             rig.desk.offered, rig.desk.chosen = (), replace(rig.desk.chosen, takeover_mode=Mode.LIVE)
             check = await rig.world.slash(rig.general, admin, "mod status")
-    assert "(removing the message): “Manage Messages”" in answer.text
-    assert "(a time-out): “Timeout Members”" in answer.text
-    assert answer.text.count("https://discord.com/oauth2/authorize?") == 2
+    assert "(removing the message, a time-out): Manage Messages, Timeout Members" in answer.text
+    [link] = re.findall(r"https://discord\.com/oauth2/authorize\?\S+", answer.text)
+    added = Permissions(int(re.findall(r"permissions=(\d+)", link)[0]))
+    assert (added.manage_messages, added.moderate_members, added.view_audit_log) == (True, True, True)
     assert "Manage Messages" in status.text
-    assert "(a time-out): “Timeout Members”" in check.text
+    assert "Timeout Members" in check.text
     assert "Manage Messages" not in quiet.text
 
 
@@ -394,6 +473,35 @@ async def test_setup_asks_for_everything_on_one_page(rig: Rig) -> None:
         )
     ]
     assert "Look at the cards" in answer.text
+
+
+async def test_setup_tells_who_may_before_anything_is_chosen(rig: Rig) -> None:
+    """Nobody fills a page in for nothing."""
+    rig.desk.answers["why_no_setup"] = Answer(kind=AnswerKind.REFUSED, lines=(reason("press.not_an_admin"),))
+    mod = rig.world.moderator(rig.guild)
+    shown = await rig.world.slash(rig.general, mod, "mod setup")
+    assert "Only admins can do that here." in shown.text
+    assert "“Manage Server”" in shown.text
+    assert shown.replies[0].labels() == []
+
+
+async def test_a_setup_begins_with_what_holds_now(rig: Rig) -> None:
+    """What is left alone stays; what is taken out of a menu is gone, and what is chosen anew counts."""
+    helpers = rig.world.role(rig.guild, "helpers", 3)
+    rig.desk.offered = (factories.policy("harassment"), factories.policy("spam"))
+    rig.desk.chosen = replace(
+        factories.using("spam"),
+        mod_log=ChannelId(str(rig.log.id)),
+        moderators=frozenset({str(helpers.id)}),
+        escalate_to=str(helpers.id),
+        language="de",
+    )
+    admin, page = await _setup_page(rig)
+    await rig.world.choose(page, _menus(page)[2], [], admin)
+    await rig.world.press(page, "Continue", admin)
+    [plan] = rig.desk.calls("set_up")
+    assert (plan.mod_log, plan.moderators, plan.policies) == (str(rig.log.id), {str(helpers.id)}, ("spam",))
+    assert (plan.language, plan.escalate_to, plan.channels) == ("de", None, frozenset())
 
 
 async def test_setup_shows_how_far_it_is_in_one_place_until_it_is_done_or_ended(rig: Rig) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 
 from bot.adapters.exports.discord_chat_exporter import Recent, is_export, read_file
-from bot.adapters.exports.rows import BrokenRow, ReadRow
+from bot.adapters.exports.rows import BrokenRow, LeftOut, ReadRow
 from bot.domain.events import Attachment, Message, Origin, Part, PartKind
 from bot.domain.ids import ChannelId
 from tests.hostile import row_over, unhurried
@@ -34,7 +34,8 @@ def _document(*messages: object, channel: Mapping[str, Any] = CHANNEL) -> bytes:
 def _rows(content: bytes, recent: Recent | None = None) -> list[ReadRow | BrokenRow]:
     names: dict[ChannelId, str] = {}
     openers = (lambda: io.BytesIO(content)), (lambda: io.BytesIO(content))
-    return list(read_file(openers, "hall.json", None, names, recent or Recent()))
+    read = read_file(openers, "hall.json", None, names, recent or Recent())
+    return [row for row in read if not isinstance(row, LeftOut)]
 
 
 def _messages(*messages: object, channel: Mapping[str, Any] = CHANNEL) -> list[Message]:

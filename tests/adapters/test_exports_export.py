@@ -1,6 +1,11 @@
 """Any export: what it is, what is wrong with a row whichever format it came in, and what it costs to read."""
 
+import gzip
 import json
+import os
+import re
+import subprocess
+import sys
 import tracemalloc
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -13,7 +18,9 @@ from bot.adapters.exports.detect import Format
 from bot.adapters.exports.export import Export
 from bot.adapters.exports.fingerprints import Fingerprints
 from bot.adapters.exports.rows import BrokenRow, ReadRow
+from bot.config import packed
 from bot.domain.errors import InputError
+from bot.domain.events import Message
 from tests.samples.write import write_all
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -84,7 +91,8 @@ def test_a_number_of_thousands_of_digits_breaks_its_row_and_nothing_else(
         rows = list(Export(path=file, now=NOW).rows())
     except InputError:
         return
-    assert all(isinstance(row, BrokenRow) and len(row.fault) < 300 for row in rows)
+    assert not any(isinstance(row, ReadRow) for row in rows)
+    assert all(len(row.fault) < 300 for row in rows if isinstance(row, BrokenRow))
 
 
 def test_what_a_row_says_is_quoted_short_and_on_one_line(tmp_path: Path) -> None:
@@ -172,3 +180,151 @@ def test_a_million_things_seen_fit_in_sixteen_megabytes() -> None:
     assert not any(seen.add("c", str(number)) for number in range(20_000))
     assert len(seen) == 20_000
     assert 1_000_000 / 0.6 * 8 < 16_000_000
+
+
+def _packed(path: Path, content: bytes) -> Path:
+    path.write_bytes(gzip.compress(content))
+    return path
+
+
+def test_files_packed_by_gzip_are_read_as_what_is_in_them(tmp_path: Path) -> None:
+    """Each format that is one file; the progress is of the bytes on the disk."""
+    write_all(tmp_path)
+    discord = next((tmp_path / "discord").glob("*.json"))
+    for plain in (tmp_path / "conversation.jsonl", tmp_path / "conversation.csv", discord):
+        packed_file = _packed(tmp_path / f"{plain.name}.gz", plain.read_bytes())
+        export = Export(path=packed_file, now=NOW)
+        expected = [row.event for row in Export(path=plain, now=NOW).rows() if isinstance(row, ReadRow)]
+        assert [row.event for row in export.rows() if isinstance(row, ReadRow)] == expected
+        assert expected
+        assert export.meter.share == 1.0
+
+
+def test_a_packed_file_that_breaks_off_or_is_a_bomb_is_told_where_it_does(tmp_path: Path) -> None:
+    """What came before is read; a bomb is never unpacked whole."""
+    rows = [json.dumps({**ROW, "id": str(number), "text": os.urandom(900).hex()}) for number in range(400)]
+    whole = gzip.compress("\n".join(rows).encode())
+    (tmp_path / "cut.jsonl.gz").write_bytes(whole[: len(whole) // 2])
+    read = list(Export(path=tmp_path / "cut.jsonl.gz", now=NOW).rows())
+    assert sum(isinstance(row, ReadRow) for row in read) > 50
+    assert isinstance(read[-1], BrokenRow)
+    assert "can't be read on from here" in read[-1].fault
+    bomb = _packed(tmp_path / "bomb.jsonl.gz", json.dumps(ROW).encode() + b"\n" + b" " * (3 * packed.RATIO_FREE))
+    told = list(Export(path=bomb, now=NOW).rows())
+    assert isinstance(told[-1], BrokenRow)
+    assert "as a bomb does" in told[-1].fault
+
+
+TELEGRAM = {"name": "Club", "type": "private_group", "id": 1, "messages": [{"id": 1, "type": "message", "text": "hi"}]}
+MESSENGER = {"participants": [{"name": "Ann"}], "messages": [{"sender_name": "Ann", "content": "hi"}], "title": "Club"}
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (json.dumps(TELEGRAM, indent=1).encode(), "an export of Telegram, not a line for each message"),
+        (json.dumps(TELEGRAM).encode(), "an export of Telegram"),
+        (json.dumps({**TELEGRAM, "messages": TELEGRAM["messages"] * 50_000}).encode(), "an export of Telegram"),  # type: ignore[operator]
+        (json.dumps(MESSENGER, indent=2).encode(), "an export of Messenger or Instagram"),
+        (json.dumps({"conversation": [ROW, ROW]}, indent=2).encode(), "one JSON document of another tool"),
+        (gzip.compress(json.dumps(TELEGRAM, indent=1).encode(), mtime=0), "an export of Telegram"),
+        (b"SQLite format 3\0" + bytes(100), "this is an SQLite database"),
+        (gzip.compress(b"x" * 257 + b"ustar" + bytes(300), mtime=0), "this is a tar archive"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0,;", "this is no text file"),
+        (b"<!DOCTYPE html><html>", "this is a web page"),
+    ],
+)
+def test_files_of_other_tools_are_refused_by_their_name(tmp_path: Path, content: bytes, told: str) -> None:
+    """In one sentence, instead of a complaint about each of their lines."""
+    (tmp_path / "file").write_bytes(content)
+    with pytest.raises(InputError, match=told) as raised:
+        list(Export(path=tmp_path / "file", now=NOW).rows())
+    assert "\n" not in str(raised.value)
+
+
+def test_json_lines_whose_first_lines_are_broken_are_json_lines_all_the_same(tmp_path: Path) -> None:
+    """A line that was cut off tells nothing of the others."""
+    path = tmp_path / "c.jsonl"
+    path.write_text('{"id": "0", "chan\n' + json.dumps(ROW) + "\n")
+    assert [type(row) for row in Export(path=path, now=NOW).rows()] == [BrokenRow, ReadRow]
+
+
+def test_a_table_may_begin_after_a_title_or_excels_own_line(tmp_path: Path) -> None:
+    """Each line that was passed over is told; a chat's own words are never taken for a header."""
+    path = tmp_path / "c.csv"
+    path.write_text("Our chat of 2025\n\nauthor,text\nann,hello\n")
+    passed, read = list(Export(path=path, now=NOW).rows())
+    assert passed == BrokenRow(place="c.csv:1", fault="this line is no part of the table; passed over")
+    assert isinstance(read, ReadRow)
+    assert read.place == "c.csv:4"
+    path.write_bytes("sep=;\r\nauthor;text\r\nann;hello\r\n".encode("utf-16"))
+    (read,) = Export(path=path, now=NOW).rows()
+    assert isinstance(read, ReadRow)
+    path.write_text("who,what\nann,text\nann,hello\n")
+    with pytest.raises(InputError, match="no column seems to hold the text"):
+        list(Export(path=path, now=NOW).rows())
+
+
+def _program_of(tool: str) -> str:
+    """Return the program that docs/json-lines.md has for exports of a tool."""
+    docs = (Path(__file__).parents[2] / "docs" / "json-lines.md").read_text("utf-8")
+    found = re.search(rf"^{tool}.*?```python\n(.*?)```", docs, re.DOTALL | re.MULTILINE)
+    assert found is not None
+    return found[1]
+
+
+@pytest.mark.parametrize(
+    ("tool", "export", "said"),
+    [
+        (
+            "Telegram",
+            {
+                **TELEGRAM,
+                "messages": [
+                    {"id": 1, "type": "service", "action": "join"},
+                    {
+                        "id": 2,
+                        "type": "message",
+                        "from": "Ann",
+                        "from_id": "user7",
+                        "date_unixtime": "1760000000",
+                        "text": "hi",
+                    },
+                    {
+                        "id": 3,
+                        "type": "message",
+                        "from": None,
+                        "from_id": "user8",
+                        "date_unixtime": "1760000060",
+                        "text": ["see ", {"type": "link", "text": "a.example"}],
+                        "reply_to_message_id": 2,
+                    },
+                ],
+            },
+            [("user7", "hi"), ("user8", "see a.example")],
+        ),
+        (
+            "Messenger",
+            {
+                **MESSENGER,
+                "messages": [
+                    {"sender_name": "Zo\u00c3\u00ab", "timestamp_ms": 1760000060000, "content": "na \u00c3\u00bc"},
+                    {"sender_name": "Ann", "timestamp_ms": 1760000000000},
+                ],
+            },
+            [("Ann", ""), ("Zo\u00eb", "na \u00fc")],
+        ),
+    ],
+)
+def test_the_programs_in_the_docs_make_lines_that_are_read(
+    tmp_path: Path, tool: str, export: object, said: list[tuple[str, str]]
+) -> None:
+    """As they are printed there."""
+    (tmp_path / "convert.py").write_text(_program_of(tool))
+    (tmp_path / "result.json").write_text(json.dumps(export))
+    made = subprocess.run(
+        [sys.executable, "convert.py", "result.json"], cwd=tmp_path, capture_output=True, check=True, timeout=60
+    )
+    (tmp_path / "chat.jsonl").write_bytes(made.stdout)
+    events = [row.event for row in Export(path=tmp_path / "chat.jsonl", now=NOW).rows() if isinstance(row, ReadRow)]
+    assert [(event.author.id, event.own_text) for event in events if isinstance(event, Message)] == said

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.adapters.exports.archive import open_archive
-from bot.adapters.exports.rows import BrokenRow, ReadRow
+from bot.adapters.exports.rows import AnyRow, BrokenRow, LeftOut, ReadRow
 from bot.adapters.exports.slack_export import event_of, read_archive
-from bot.adapters.exports.slack_text import readable, text_of_blocks
 from bot.adapters.exports.slack_workspace import Person, Workspace, root_of
 from bot.domain.events import Attachment, Delete, Edit, Event, Message, Origin, Part, PartKind
 from bot.domain.ids import ChannelId, CommunityId
+from bot.domain.slack_markup import BlockReader
 from tests.hostile import row_over, unhurried
 
 PLAIN: dict[str, Any] = {"type": "message", "user": "U1", "text": "hello", "ts": "1760000000.000100"}
@@ -29,7 +30,7 @@ WORKSPACE = Workspace(
 )
 
 
-def _event(**changes: object) -> Event | None:
+def _event(**changes: object) -> Event | LeftOut:
     return event_of({**PLAIN, **changes}, ChannelId("C1"), WORKSPACE)
 
 
@@ -49,11 +50,15 @@ def _export(folder: Path, days: Mapping[str, object], users: object = None) -> P
     return folder
 
 
-def _rows(path: Path) -> list[ReadRow | BrokenRow]:
+def _everything(path: Path) -> list[AnyRow]:
     with open_archive(path) as archive:
         root = root_of(archive)
         assert root is not None
         return list(read_archive(archive, root, None, {}))
+
+
+def _rows(path: Path) -> list[ReadRow | BrokenRow]:
+    return [row for row in _everything(path) if not isinstance(row, LeftOut)]
 
 
 @pytest.mark.parametrize(
@@ -72,7 +77,7 @@ def _rows(path: Path) -> list[ReadRow | BrokenRow]:
 )
 def test_markup_reads_as_it_shows(written: str, shown: str) -> None:
     """A label can lie about its address, so both are read; entities are undone once, and last."""
-    assert readable(written, {"U1": "Ann"}, {"C1": "hall"}) == shown
+    assert WORKSPACE.show(written) == shown
 
 
 def test_a_message_keeps_its_place_time_and_author() -> None:
@@ -124,15 +129,104 @@ def test_a_message_of_blocks_alone_is_read_from_them() -> None:
     blocks = [{"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": elements}]}]
     assert _message(text="", blocks=blocks).own_text == "see @Ann:wave:here (https://x.example)"
     section = {"type": "section", "text": {"type": "mrkdwn", "text": "one"}, "fields": [{"text": "two"}]}
-    assert text_of_blocks([section]) == "onetwo"
+    assert BlockReader(WORKSPACE).text([section]) == "one\ntwo"
+
+
+def _laid_out(words: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "type": "rich_text",
+            "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": words}]}],
+        }
+    ]
+
+
+def test_blocks_and_text_are_both_read_as_people_read_them() -> None:
+    """Blocks are what the channel shows; a notification shows the text. Who posts through the API lets them differ."""
+    differing = _message(text="a harmless line", blocks=_laid_out("win a phone: phish.example"))
+    assert [part.text for part in differing.parts] == ["win a phone: phish.example", "a harmless line"]
+    assert [part.text for part in _message(text="hello", blocks=_laid_out("hello")).parts] == ["hello"]
+    mention = [
+        {
+            "type": "rich_text",
+            "elements": [{"type": "rich_text_section", "elements": [{"type": "user", "user_id": "U7"}]}],
+        }
+    ]
+    assert _message(text="", blocks=mention).addresses == 1
+
+
+def test_the_blocks_of_attachments_and_shared_messages_are_read() -> None:
+    """They stand in the place of the attachment's text."""
+    shared = {"is_share": True, "message_blocks": [{"message": {"blocks": _laid_out("their words")}}]}
+    program = {"blocks": _laid_out("laid out"), "text": "plain", "author_name": "App"}
+    assert [part.text for part in _message(attachments=[shared, program]).parts] == [
+        "hello",
+        "their words",
+        "App\nlaid out",
+    ]
+
+
+def test_tables_are_read_and_unknown_blocks_are_counted() -> None:
+    """A table comes as an attachment; its only words besides are Slack's own. By the rules that hold live."""
+    cells = [{"type": "raw_text", "text": words} for words in ("price", "a phone for nothing")]
+    table = {"blocks": [{"type": "table", "rows": [cells]}], "fallback": "[no preview available]"}
+    assert _message(text="", attachments=[table]).own_text == "price | a phone for nothing"
+    assert _message(blocks=[{"type": "hologram"}]).unread == ("block hologram",)
+    assert _message(text="", attachments=[{"fallback": "[no preview available]"}]).parts == ()
+
+
+def test_a_comment_under_a_file_is_its_writers_words() -> None:
+    """As Slack kept them until 2018; the file is that of another message."""
+    comment = {"id": "Fc1", "user": "U1", "comment": "what a <@U2> picture", "timestamp": 1_760_000_000}
+    words = "<@U1|ann> commented on <@U9|zoe>'s file <https://x.example|cat.png>: what a <@U2> picture"
+    entry = _message(
+        subtype="file_comment", user=None, text=words, comment=comment, file={"name": "cat.png", "user": "U9"}
+    )
+    assert (entry.author.id, entry.own_text, entry.attachments) == ("U1", "what a @member picture", ())
+
+
+def test_a_file_alone_under_its_old_name_is_counted_and_read() -> None:
+    """Until 2018 an entry had one `file`."""
+    entry = _message(subtype="file_share", text="", file={"name": "cat.png", "size": 7, "mimetype": "image/png"})
+    assert entry.attachments == (Attachment(name="cat.png", size=7, media_type="image/png"),)
+    assert entry.own_text == "cat.png"
+
+
+@pytest.mark.parametrize(
+    ("subtype", "field"), [("channel_topic", "topic"), ("channel_purpose", "purpose"), ("group_name", "name")]
+)
+def test_a_channels_new_topic_purpose_and_name_are_words_of_who_set_them(subtype: str, field: str) -> None:
+    """Slack's sentence around them is nobody's."""
+    entry = _message(subtype=subtype, text="<@U1> set it to: buy now", **{field: "buy now"})
+    assert entry.parts == (Part(kind=PartKind.TITLE, text="buy now"),)
+
+
+def test_every_entry_is_accounted_for(tmp_path: Path) -> None:
+    """Read, left out by its kind, or broken: the three add up to what stands in the files."""
+    days = {
+        "dms.json": [{"id": "D1"}],
+        "D1/2025-10-09.json": [PLAIN, PLAIN],
+        "hall/2025-10-09.json": [
+            PLAIN,
+            PLAIN | {"subtype": "channel_join", "ts": "1760000001.0"},
+            PLAIN | {"subtype": "channel_join", "ts": "1760000002.0"},
+            PLAIN | {"subtype": "pinned_item", "ts": "1760000003.0"},
+            PLAIN | {"hidden": True, "ts": "1760000004.0"},
+            PLAIN | {"ts": None},
+        ],
+    }
+    rows = _everything(_export(tmp_path, days))
+    kinds = Counter(row.kind for row in rows if isinstance(row, LeftOut))
+    assert kinds == {"channel_join": 2, "pinned_item": 1, "hidden": 1, "a day of a direct conversation": 1}
+    assert Counter(type(row) for row in rows) == {ReadRow: 1, BrokenRow: 1, LeftOut: 5}
 
 
 def test_apps_are_bots_and_notices_are_nobodys_messages() -> None:
     """A bot is screened out later, with its reason; a notice is no message at all."""
     assert _message(subtype="bot_message", user=None, bot_id="B1", username="App").author.is_bot
-    assert _event(subtype="channel_join") is None
-    assert _event(subtype="tombstone") is None
-    assert _event(type="canvas") is None
+    assert _event(subtype="channel_join") == LeftOut(kind="channel_join")
+    assert _event(subtype="tombstone") == LeftOut(kind="tombstone")
+    assert _event(type="canvas") == LeftOut(kind="canvas")
 
 
 def test_an_edit_is_delivered_after_the_text_before_it(tmp_path: Path) -> None:
@@ -229,4 +323,4 @@ def test_no_entry_makes_the_reader_fail(row: dict[str, object]) -> None:
 @given(st.text(alphabet="<>@#!|&;^aU1\n ", max_size=60))
 def test_no_markup_makes_the_reader_fail(text: str) -> None:
     """Unclosed, nested or empty marks stay text."""
-    assert isinstance(readable(text, {}, {}), str)
+    assert isinstance(WORKSPACE.show(text), str)

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.adapters.slack.answers import answer_blocks, form, modal
-from bot.adapters.slack.api import Pauses, SlackApi
+from bot.adapters.slack.api import SlackApi
 from bot.adapters.slack.cards import card_blocks
 from bot.adapters.slack.drawing import speaking
+from bot.adapters.slack.pace import Pace
 from bot.adapters.slack.people import People
 from bot.adapters.slack.workspace import Calling, Identity, Workspace, web_client
 from bot.core.clocks import SystemClock
@@ -20,7 +21,7 @@ from bot.domain.answer import Answer, AnswerKind
 from bot.domain.card import Card
 from bot.domain.case import CaseStatus
 from bot.domain.events import Message
-from bot.domain.ids import CommunityId
+from bot.domain.ids import ChannelId, CommunityId, PersonId
 from bot.domain.reasons import PlatformReason, Reason, reason
 from bot.messages.cards import card_content
 from tests import factories as make
@@ -36,7 +37,7 @@ WORDS = speaking("en")
 def workspace() -> Workspace:
     """Return a workspace that nothing was ever asked of."""
     clock = SystemClock()
-    api = SlackApi(web_client("xoxb-none", Calling()), clock, Pauses(clock, 0.0))
+    api = SlackApi(web_client("xoxb-none", Calling()), clock, Pace(clock, 0.0))
     people = People()
     people.add_channel({"id": "C1", "name": "mods"})
     people.add_group({"id": "S1", "handle": "helpers", "users": []})
@@ -77,8 +78,7 @@ def test_every_card_is_within_slacks_limits_and_all_of_it_is_plain_text(language
     blocks = card_blocks(card, speaking(language), workspace())
     check_blocks(blocks)
     assert {text["type"] for text in text_objects(blocks)} == {"plain_text"}
-    is_open = card.case.status in (CaseStatus.OPEN, CaseStatus.UNCLEAR)
-    expected = [button.label for button in card_content(card, speaking(language)).buttons] if is_open else []
+    expected = [button.label for button in card_content(card, speaking(language)).buttons]
     shown = [each["text"]["text"] for block in blocks if block["type"] == "actions" for each in block["elements"]]
     assert shown[: len(expected)] == expected
     assert bool(shown) == bool(expected)
@@ -114,12 +114,30 @@ def drawn(card: Card) -> str:
     for block in card_blocks(card, WORDS, workspace()):
         if block["type"] == "actions":
             lines.append(" ".join(f"[{each['text']['text']}]" for each in block["elements"]))
-        elif block["type"] == "context":
-            lines.append(block["elements"][0]["text"])
+        elif block["type"] == "rich_text":
+            lines.append("".join(_piece(each) for each in block["elements"][0]["elements"]))
         else:
             opener = f" <{block['accessory']['text']['text']}>" if "accessory" in block else ""
             lines.append(block["text"]["text"] + opener)
     return "\n".join(lines)
+
+
+def _piece(piece: JSON) -> str:
+    if piece["type"] == "date":
+        return str(piece["fallback"])
+    return f"<{piece['url']}|{piece['text']}>" if piece["type"] == "link" else str(piece["text"])
+
+
+def test_the_author_s_name_leads_to_their_profile_and_the_time_is_the_reader_s_own() -> None:
+    """By a link of Slack's own address, which pings nobody; the id stands beside it, to be copied."""
+    plain_card = spam_card(message=_from_slack("Cheap followers"))
+    ref = replace(plain_card.case.ref, channel=ChannelId("C1"))
+    card = replace(plain_card, case=replace(plain_card.case, author=PersonId("U1"), author_name="<@U2> Kim", ref=ref))
+    head = card_blocks(card, WORDS, workspace())[1]
+    link, rest, when, *_ = head["elements"][0]["elements"]
+    assert link == {"type": "link", "url": "https://rivendell.slack.com/team/U1", "text": "<@U2> Kim"}
+    assert rest == {"type": "text", "text": " · U1 · member for 2 days · 3 messages\n#mods · "}
+    assert (when["type"], when["timestamp"]) == ("date", int(make.AT.timestamp()))
 
 
 def _from_slack(text: str) -> Message:
@@ -132,8 +150,9 @@ def test_an_open_card_reads_from_top_to_bottom() -> None:
     assert drawn(card) == (
         "Case 12 · Warned · Spam\n"
         "Kim · 42 · member for 2 days · 3 messages\n"
+        "general · 2026-11-23 12:00 UTC\n"
         "“⟦Cheap followers⟧, only today” <Open message>\n"
-        "Rule: Spam · reviews found this rule right 9 of 11 times\n"
+        "From the rules “Advertising” · the model was fairly sure · reviews found this rule right 9 of 11 times\n"
         "Why: It advertises a shop that has nothing to do with the channel.\n"
         "Done: author warned\n"
         "[Right] [Wrong] [Act…] [More…]"
@@ -159,11 +178,11 @@ def test_a_severe_text_is_hidden_and_the_card_says_where_it_is() -> None:
 
 
 def test_a_ban_that_slack_leaves_to_people_leads_to_the_page_for_it() -> None:
-    """Beside the four buttons, as long as the case is open."""
+    """Beside the buttons that the card has."""
     asked = spam_card(stored(Action.BAN, Outcome.REQUESTED, reason(PlatformReason.NOT_SUPPORTED)))
     assert drawn(asked).endswith("[Right] [Wrong] [Act…] [More…] [Manage members]")
     decided = replace(asked, case=replace(asked.case, status=CaseStatus.UPHELD))
-    assert "[" not in drawn(decided)
+    assert drawn(decided).endswith("\n[Act…] [More…] [Manage members]")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.events import Edit, Message, Origin
 from bot.domain.inbox import Accepted
-from tests.adapters.slack_stage import Kept, Stage, linked
+from tests.adapters.slack_stage import Kept, Stage, linked, settled
 from tests.fakes.slack import World
 from tests.fakes.slack.things import JSON
 
@@ -55,6 +55,24 @@ _BAD_TEXT: JSON = {"type": "text", "text": BAD}
 _ITEM: JSON = {"type": "rich_text_section", "elements": [_BAD_TEXT]}
 _LIST: JSON = {"type": "rich_text", "elements": [{"type": "rich_text_list", "style": "bullet", "elements": [_ITEM]}]}
 
+
+def _table(*cells: JSON) -> JSON:
+    """Return what Slack makes of a table that somebody pastes."""
+    heading = [{"type": "raw_text", "text": "name"}] * len(cells)
+    return {"fallback": "[no preview available]", "blocks": [{"type": "table", "rows": [heading, list(cells)]}]}
+
+
+def _plain(text: str) -> JSON:
+    return {"type": "plain_text", "text": text}
+
+
+_LIST_TO_CHOOSE_FROM: JSON = {
+    "type": "static_select",
+    "action_id": "choice",
+    "placeholder": _plain("choose"),
+    "options": [{"text": _plain(BAD), "value": "1"}],
+}
+
 FORMS: dict[str, JSON] = {
     "plain": {"text": BAD},
     "me_message": {"text": BAD, "subtype": "me_message"},
@@ -76,6 +94,19 @@ FORMS: dict[str, JSON] = {
     },
     "attachment sent through an app": {"text": "look", "attachments": [{"text": BAD, "fallback": "x"}]},
     "field of an attachment": {"attachments": [{"fields": [{"title": "note", "value": BAD}], "fallback": "x"}]},
+    "cell of a table": {"text": "look", "attachments": [_table({"type": "raw_text", "text": BAD})]},
+    "laid out cell of a table": {"attachments": [_table({"type": "rich_text", "elements": [_ITEM]})]},
+    "description of a video": {
+        "text": "look",
+        "blocks": [{"type": "video", "title": _plain("a film"), "description": _plain(BAD), "alt_text": "a film"}],
+    },
+    "what a clip says": {"subtype": "file_share", "files": _file(transcription={"preview": {"content": BAD}})},
+    "choice in a list": {"text": "look", "blocks": [{"type": "actions", "elements": [_LIST_TO_CHOOSE_FROM]}]},
+    "topic": {"text": f"set the channel topic: {BAD}", "subtype": "channel_topic", "topic": BAD},
+    "purpose": {"text": f"set the channel description: {BAD}", "subtype": "group_purpose", "purpose": BAD},
+    "name": {"text": "has renamed the channel", "subtype": "channel_name", "name": BAD, "old_name": "general"},
+    "unknown block": {"text": "look", "blocks": [{"type": "hologram", "text": _plain(BAD)}]},
+    "reminder": {"text": f"set up a reminder: {BAD}", "subtype": "reminder_add"},
     "shared message alone": {"text": "", "attachments": [{"is_share": True, "text": BAD, "fallback": "x"}]},
 }
 
@@ -163,3 +194,70 @@ async def test_a_program_is_told_from_people(stage: Stage) -> None:
     await stage.world.emit(stage.team, event | place | {"event_ts": place["ts"]}, "message.channels")
     [message] = [event for event in await stage.sink.until(1) if isinstance(event, Message)]
     assert (message.author.is_bot, message.author.name, message.own_text) == (True, "Poll", BAD)
+
+
+# What nobody said, and what nobody can read
+
+
+async def _down(stage: Stage) -> None:
+    await stage.world.sockets.kill()
+    await settled(lambda: stage.link.lines.up == 0)
+
+
+async def _back(stage: Stage) -> None:
+    await stage.world.sockets.start()
+    await settled(lambda: stage.link.lines.up == 2)
+    await stage.settled()
+
+
+async def test_slacks_words_for_a_table_are_nobodys(stage: Stage) -> None:
+    """The cells are the member's, in rows."""
+    table = _table({"type": "raw_text", "text": "Anna"}, {"type": "rich_text", "elements": [_ITEM]})
+    await stage.world.say(stage.general, stage.anna, "", attachments=[table])
+    await stage.sink.until(1)
+    assert _judged(stage) == [f"name | name\nAnna | {BAD}"]
+
+
+async def test_an_emoji_with_a_skin_tone_stands_there_once(stage: Stage) -> None:
+    """Slack spells it alike in both places; read differently, the whole text was judged twice over."""
+    emoji = {"type": "emoji", "name": "+1", "unicode": "1f44d-1f3fd", "skin_tone": 3}
+    blocks = _said({"type": "text", "text": "good work "}, emoji)
+    await stage.world.say(stage.general, stage.anna, "good work :+1::skin-tone-3:", blocks=blocks)
+    await stage.sink.until(1)
+    assert _judged(stage) == ["good work :+1::skin-tone-3:"]
+
+
+UNKNOWN: dict[str, tuple[JSON, str]] = {
+    "block": ({"text": "look", "blocks": [{"type": "hologram", "beam": "x"}]}, "block hologram"),
+    "element": ({"blocks": [{"type": "actions", "elements": [{"type": "lever"}]}]}, "element lever"),
+    "leaf": ({"text": "look", "blocks": _said({"type": "scent", "odour": "x"})}, "element scent"),
+    "cell": ({"text": "look", "attachments": [_table({"type": "raw_sound", "hum": 1})]}, "cell raw_sound"),
+    "attachment": ({"attachments": [{"fallback": "[no preview available]"}]}, "attachment"),
+    "without a type": ({"text": "look", "blocks": [{"beam": "x"}]}, "block none"),
+}
+
+
+@pytest.mark.parametrize("what", UNKNOWN)
+async def test_what_can_not_be_read_is_counted_with_its_kind(stage: Stage, what: str) -> None:
+    """Live and read up, once each; everything else of the message is judged."""
+    fields, kind = UNKNOWN[what]
+    extra = {name: value for name, value in fields.items() if name != "text"}
+    await stage.world.say(stage.general, stage.anna, fields.get("text", ""), **extra)
+    await stage.sink.until(1)
+    await _down(stage)
+    await _back(stage)
+    coverage = await stage.sink.store.inbox.coverage(None, None, None)
+    assert coverage.unread == ((kind, 1),)
+
+
+async def test_a_message_of_an_unknown_kind_is_counted_and_housekeeping_is_not(stage: Stage) -> None:
+    """The one that came live and the one that was missed."""
+    await stage.world.say(stage.general, stage.anna, "beams", subtype="hologram_shared")
+    await stage.world.say(stage.general, stage.anna, "has joined", subtype="channel_join")
+    await stage.sink.until(1)
+    await _down(stage)
+    await stage.world.say(stage.general, stage.anna, "beams again", subtype="hologram_shared")
+    await _back(stage)
+    coverage = await stage.sink.store.inbox.coverage(None, None, None)
+    assert coverage.unread == (("subtype hologram_shared", 2),)
+    assert coverage.seen == 0

@@ -40,7 +40,8 @@ def _now(rig: Rig) -> datetime:
 
 
 def _texts_of(reading: Reading) -> list[str]:
-    return [(event.message if isinstance(event, Edit) else event).own_text for event in reading.events()]
+    found = [event.message if isinstance(event, Edit) else event for event in reading.events()]
+    return [message.own_text for message in found if isinstance(message, Message)]
 
 
 async def test_slacks_smallest_pages_are_read_to_the_end(rig: Rig) -> None:

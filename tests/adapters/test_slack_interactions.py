@@ -13,12 +13,15 @@ from bot.domain.answer import (
     AnswerKind,
     Change,
     ExemptChange,
+    How,
     LanguageChange,
     LimitChange,
     LimitName,
     Listed,
     ModeChange,
     ModeratorsChange,
+    Options,
+    OwnAction,
     PlaceChange,
     PlaceName,
     PolicyChange,
@@ -26,6 +29,7 @@ from bot.domain.answer import (
     Switch,
     TextFile,
 )
+from bot.domain.card import WaveMessage
 from bot.domain.case import ReviewResult
 from bot.domain.events import Message, Report
 from bot.domain.ids import CategoryId, ChannelId, MessageId, PersonId, PolicyId
@@ -82,6 +86,43 @@ async def test_act_opens_a_dialog_with_what_this_person_may_do(rig: Rig) -> None
     await rig.world.press_in_view(exchange, "act:delete")
     assert await _asked(rig, "act") == (1, Action.DELETE)
     await exchange.modal("Done.")
+
+
+async def test_single_messages_of_a_wave_can_be_left_out(rig: Rig) -> None:
+    """All are chosen at first; what is taken out of the menu is spared by the press."""
+    rig.desk.allowed = (Action.DELETE,)
+    rig.desk.choices = Options(allowed=(), wave=tuple(_wave_message(number) for number in range(3)))
+    exchange = await rig.world.press(rig.log, await _card(rig), "card:act", rig.glorfindel)
+    await exchange.modal("Which of these messages?")
+    await rig.world.press_in_view(exchange, "act:delete", picked=("message:C1/0", "message:C1/2"))
+    assert await _asked(rig, "act") == (1, Action.DELETE, How(leave_out=frozenset({"message:C1/1"})))
+
+
+def _wave_message(number: int) -> WaveMessage:
+    return WaveMessage(
+        ref=factories.ref(str(number), channel="C1"),
+        author=PersonId(f"U{number}"),
+        author_name=f"Kim {number}",
+        text=f"text {number}",
+        sent_at=factories.AT,
+        is_gone=False,
+    )
+
+
+async def test_what_no_app_can_do_is_called_a_request_and_what_is_not_possible_has_its_reason(rig: Rig) -> None:
+    """A ban is an owner's to carry out; below the buttons stands why the rest is not there."""
+    rig.desk.allowed = (Action.BAN,)
+    rig.desk.choices = Options(
+        allowed=(),
+        refused=(reason("press.not_possible", action="timeout,kick", why="not_supported"),),
+        corrections=(ReviewResult.OVERTURNED,),
+    )
+    exchange = await rig.world.press(rig.log, await _card(rig), "card:act", rig.glorfindel)
+    view = await exchange.modal("Ask an owner to ban")
+    shown = texts(view)
+    assert "The bot can't do that: a time-out, kicking the author (this platform does not offer that)." in shown
+    await rig.world.press_in_view(exchange, "act:wrong")
+    assert await _asked(rig, "review") == (1, ReviewResult.OVERTURNED)
 
 
 async def test_cant_tell_is_a_review(rig: Rig) -> None:
@@ -216,6 +257,11 @@ def _changes(rig: Rig) -> list[tuple[str, Change]]:
     return [
         ("mode live", ModeChange(mode=Mode.LIVE)),
         ("mode shadow spam/scam", ModeChange(mode=Mode.SHADOW, policy=spam, category=CategoryId("scam"))),
+        (
+            "mode live spam/scam delete",
+            ModeChange(mode=Mode.LIVE, policy=spam, category=CategoryId("scam"), action=Action.DELETE),
+        ),
+        ("mode live spam policy", ModeChange(mode=Mode.LIVE, policy=spam, action=OwnAction.OWN)),
         ("policies on spam", PolicyChange(policy=spam, switch=Switch.ON)),
         (
             f"policies off spam {channel}",
@@ -299,6 +345,50 @@ async def test_what_can_t_be_read_is_answered_with_how_it_is_written(rig: Rig, t
     exchange = await rig.world.slash(rig.general, rig.glorfindel, text, command="/guard")
     assert "/guard " in await exchange.shown()
     assert rig.desk.asked == []
+
+
+async def test_help_shows_each_their_own_commands(rig: Rig) -> None:
+    """A member's hold for their own messages, a moderator's for cases, an admin's for settings too."""
+    people = rig.anna, rig.glorfindel, rig.elrond
+    shown = [await (await rig.world.slash(rig.general, who, "help")).shown() for who in people]
+    verbs = "/mod mine", "/mod case 12", "/mod stop", "/mod mode", "/mod setup"
+    held = [[verb in text for verb in verbs] for text in shown]
+    assert held == [
+        [True, False, False, False, False],
+        [True, True, True, False, False],
+        [True, True, True, True, True],
+    ]
+    assert "Report to moderators" in shown[0]
+    wrong = await (await rig.world.slash(rig.general, rig.anna, "mode live")).shown()
+    assert "/mod mode" not in wrong
+
+
+async def test_the_home_tab_says_what_to_do_next_and_leads_there(rig: Rig) -> None:
+    """Before set-up, with open cases, with none; a member sees nothing of it."""
+    rig.settings = replace(rig.settings, mod_log=None)
+    rig.desk.chosen = replace(rig.desk.chosen, mod_log=None)
+    assert "/mod setup" in texts(await rig.world.open_home(rig.team, rig.elrond))
+    rig.desk.chosen = replace(rig.desk.chosen, mod_log=ChannelId(rig.log.id))
+    home = await rig.world.open_home(rig.team, rig.elrond)
+    assert "Open cases wait" in texts(home)
+    assert [element["url"] for block in home["blocks"] for element in block.get("elements", ())] == [
+        f"https://rivendell.slack.com/archives/{rig.log.id}"
+    ]
+    rig.desk.answers["open_cases"] = done("status_of.no_open_cases")
+    assert "Nothing waits" in texts(await rig.world.open_home(rig.team, rig.elrond))
+    assert "do next" not in texts(await rig.world.open_home(rig.team, rig.anna))
+
+
+async def test_whoever_listens_to_a_screen_reader_hears_all_that_blocks_say(rig: Rig) -> None:
+    """Slack reads the text in the blocks' place: of cards, of answers, of notices."""
+    card = await _card(rig)
+    assert "Case 1 " in card["text"]
+    assert "Anna" in card["text"]
+    assert "fool" in card["text"].replace("\u2060", "")
+    rig.desk.answers["mine"] = done("status_of.no_open_cases")
+    exchange = await rig.world.slash(rig.general, rig.anna, "mine")
+    await exchange.shown()
+    assert exchange.responses[-1]["text"] == texts(exchange.responses[-1]["blocks"])
 
 
 async def test_an_export_is_handed_over_in_direct_messages(rig: Rig) -> None:

@@ -7,12 +7,14 @@ import pytest
 import structlog
 
 from bot.adapters.slack.doctor import examine
+from bot.adapters.slack.pace import Method
 from bot.adapters.slack.platform import connect
 from bot.core.clocks import SystemClock
 from bot.domain.errors import ConfigError, PlatformBusy
 from bot.domain.finding import Finding, Grade
 from bot.domain.ids import ChannelId
 from bot.domain.settings import SlackSettings
+from tests.adapters.slack_stage import settled
 from tests.fakes.slack_rig import FAST, Rig, calling, rigged, slack_settings
 
 
@@ -118,13 +120,15 @@ async def test_a_slack_that_does_not_answer_is_no_fault_of_the_settings(rig: Rig
         await connect(_settings(rig), rig.settings_of, SystemClock(), calling=calling(rig.world), sockets=FAST)
 
 
-async def test_an_admin_token_without_rights_is_left_aside(rig: Rig) -> None:
+async def test_an_admin_token_without_rights_is_told_of_at_the_start(rig: Rig) -> None:
     """Its owner is no admin: deletions are requests then, and the log says why."""
     token = rig.world.user_token(rig.anna, rig.team).value
-    platform = await connect(
-        _settings(rig, admin_token=token), rig.settings_of, SystemClock(), calling=calling(rig.world), sockets=FAST
-    )
-    assert platform.workspaces[rig.community].admin is None
+    with structlog.testing.capture_logs() as lines:
+        await connect(
+            _settings(rig, admin_token=token), rig.settings_of, SystemClock(), calling=calling(rig.world), sockets=FAST
+        )
+    [line] = [line for line in lines if line["event"] == "slack_admin_token_without_rights"]
+    assert line["person"] == rig.anna.id
 
 
 async def test_public_channels_are_joined_at_the_start(rig: Rig) -> None:
@@ -137,10 +141,30 @@ async def test_public_channels_are_joined_at_the_start(rig: Rig) -> None:
 
 
 async def test_a_slack_that_hides_its_names_is_no_reason_not_to_moderate(rig: Rig) -> None:
-    """Mentions read as `@member` then."""
+    """Mentions read as `@member` until it shows them; nobody has to restart the bot for that."""
     rig.world.fail("users.list", "fatal_error", times=3)
-    platform = await connect(_settings(rig), rig.settings_of, SystemClock(), calling=calling(rig.world), sockets=FAST)
-    assert platform.workspaces[rig.community].people.name(rig.anna.id) == "member"
+    rig.platform = await connect(
+        _settings(rig), rig.settings_of, SystemClock(), calling=calling(rig.world), sockets=FAST
+    )
+    people = rig.platform.workspaces[rig.community].people
+    assert people.name(rig.anna.id) == "member"
+    async with rig.linked():
+        await rig.world.until(lambda: len(rig.world.called("conversations.list")) > 0)
+        await settled(lambda: people.name(rig.anna.id) == "Anna")
+
+
+async def test_a_permission_that_is_given_back_is_a_sign_of_life(rig: Rig) -> None:
+    """It shows in whatever Slack answers next."""
+    token = rig.world.bot_token(rig.team)
+    api = rig.platform.workspaces[rig.community].api
+    async with rig.linked():
+        await settled(lambda: bool(rig.signs))
+        token.scopes, before = token.scopes - {"chat:write"}, token.scopes
+        await api.call(Method.AUTH_TEST)
+        heard = len(rig.signs)
+        token.scopes = before
+        await api.call(Method.AUTH_TEST)
+        await settled(lambda: len(rig.signs) == heard + 1)
 
 
 # The check-up

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.adapters.slack.api import Method
 from bot.adapters.slack.doctor import BOT_SCOPES
+from bot.adapters.slack.pace import Method
 from tests.fakes.slack.rules import EVENTS, METHODS
 
 _SOURCE = Path(__file__).parents[2] / "bot" / "adapters" / "slack"
@@ -22,8 +22,9 @@ _MESSAGES = frozenset({"message.channels", "message.groups"})
 
 
 def sources() -> list[str]:
-    """Return the adapter's source files."""
-    return [path.read_text(encoding="utf-8") for path in sorted(_SOURCE.glob("*.py")) if path.name != "api.py"]
+    """Return the adapter's source files, without those that make the calls and list the methods."""
+    files = [path for path in sorted(_SOURCE.glob("*.py")) if path.name not in ("api.py", "pace.py")]
+    return [path.read_text(encoding="utf-8") for path in files]
 
 
 def methods_in(files: Iterable[str]) -> set[str]:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.domain.answer import SetupPlan
+from bot.domain.answer import Answer, AnswerKind, SetupPlan
 from bot.domain.ids import ChannelId, PolicyId
+from bot.domain.reasons import reason
 from tests.adapters.slack_stage import settled
 from tests.fakes.desk import done
 from tests.fakes.slack.exchange import Exchange, texts
@@ -80,13 +81,17 @@ async def test_a_form_that_slack_refuses_is_asked_without_the_choices_of_before(
 
 
 async def test_setup_is_for_admins(rig: Rig) -> None:
-    """A moderator is told so, and sees no form."""
+    """A moderator is told so before they choose anything, and who may; the refusal is the desk's."""
+    rig.desk.answers["why_no_setup"] = Answer(kind=AnswerKind.REFUSED, lines=(reason("press.not_an_admin"),))
     exchange = await rig.world.slash(rig.general, rig.glorfindel, "setup")
     view = await exchange.modal("Only admins")
     assert "submit" not in view
+    assert "An owner or admin of this workspace can type /mod setup." in texts(view)
 
 
-@pytest.mark.parametrize(("kind", "words"), [("channel", "Everybody can read"), ("group", "can't write")])
+@pytest.mark.parametrize(
+    ("kind", "words"), [("channel", "Everybody can read"), ("group", "Type /invite in that channel")]
+)
 async def test_setup_refuses_a_channel_that_would_not_do(rig: Rig, kind: str, words: str) -> None:
     """A public one, and one in which the bot is not: the form stays open, with the reason beside the choice."""
     chosen = rig.world.channel(rig.team, "elsewhere", kind=kind)

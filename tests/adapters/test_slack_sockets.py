@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+import structlog
 
-from bot.domain.events import Delete, Edit
+from bot.adapters.slack.sdk_log import sdk_logger
+from bot.domain.events import Delete, Edit, Unread
 from tests.adapters.slack_stage import Stage, linked, settled
 from tests.fakes.slack import World
 from tests.fakes.slack_rig import FAST
@@ -237,6 +239,7 @@ async def test_a_restart_goes_on_where_the_last_run_ended(world: World) -> None:
         await first.up()
         await world.say(first.general, first.anna, "before")
         await first.sink.until(1)
+        await world.until(lambda: not world.sockets.pending)
     for text in ("while away", "still away"):
         await world.say(first.general, first.anna, text)
     async with linked(world, team, sink=first.sink) as second:
@@ -282,3 +285,114 @@ async def test_one_event_that_cannot_be_taken_in_holds_up_no_other(stage: Stage)
     await world.sockets.start()
     await stage.sink.until(3)
     assert sorted(stage.sink.texts()) == ["meanwhile 0", "meanwhile 1", "meanwhile 2"]
+
+
+# Nothing is read up that was heard
+
+
+async def test_a_hello_of_one_socket_of_two_starts_no_catching_up(stage: Stage) -> None:
+    """Slack sent everything over the other: no channel is read, and nothing else waits behind that."""
+    world = stage.world
+    await settled(lambda: not stage.link.lines.doubts)
+    before = len(world.called("conversations.history"))
+    for _ in range(3):
+        await world.sockets.close(stage.team.app, 1)
+        await settled(lambda: stage.link.lines.doubts == 1)
+        await settled(lambda: stage.link.lines.up == 2 and not stage.link.lines.doubts)
+    await stage.settled()
+    assert len(world.called("conversations.history")) == before
+    assert stage.sink.signs == [stage.workspace.community]
+
+
+async def test_both_sockets_die_at_once_and_the_gap_is_read_whichever_comes_back_first(stage: Stage) -> None:
+    """The one looks as if it had been up while the other was away; it shows no sign of life any more."""
+    world = stage.world
+    await world.sockets.freeze(stage.team.app, 1)
+    await world.sockets.close(stage.team.app, 1)
+    await world.say(stage.general, stage.anna, "meanwhile")
+    await world.until(lambda: len(world.sockets.of(stage.team.app)) >= 2)
+    await stage.sink.until(1)
+    await settled(lambda: stage.link.lines.up == 2 and not stage.link.lines.doubts)
+    await stage.settled()
+    assert stage.sink.texts() == ["meanwhile"]
+
+
+async def test_a_sign_of_life_is_given_whenever_slack_is_really_back(stage: Stage) -> None:
+    """What waits for Slack is tried again then: once at the start, and once after each loss of all sockets."""
+    for losses in (1, 2, 3):
+        await settled(lambda losses=losses: len(stage.sink.signs) == losses)  # type: ignore[misc]
+        await stage.world.sockets.kill()
+        await settled(lambda: stage.link.lines.up == 0)
+        await stage.world.sockets.start()
+        await _back(stage)
+
+
+# Frames that can't be read
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "{nope",
+        "[1, 2]",
+        "",
+        "null",
+        '{"type": 5}',
+        '{"type": "hello", "num_connections": "many"}' * 2,
+        "[" * 5_000,
+        '{"envelope_id": "e1", "type": "events_api", "payload": []}',
+        '{"envelope_id": "e2", "type": "events_api", "payload": {"event": [1]}}',
+        '{"envelope_id": "e3", "type": "events_api", "payload": {"type": "event_callback", "event": {}}}',
+        '{"envelope_id": 7, "type": "interactive", "payload": "text"}',
+        '{"envelope_id": "e4", "type": "nonsense", "payload": {}}',
+    ],
+)
+async def test_a_frame_that_can_not_be_read_ends_nothing(stage: Stage, frame: str) -> None:
+    """What comes behind it over the same socket is heard at once, and no socket is built anew for it."""
+    world = stage.world
+    await world.sockets.send_raw(stage.team.app, frame)
+    for number in range(4):
+        await world.say(stage.general, stage.anna, f"number {number}")
+    started = time.monotonic()
+    await settled(lambda: len(stage.sink.texts()) == 4)
+    assert time.monotonic() - started < 1.0
+    assert stage.link.lines.rebuilt == 0
+
+
+async def test_what_can_not_be_read_is_counted(stage: Stage) -> None:
+    """Coverage names its kind; an event that nobody can read is acknowledged, since it would only come again."""
+    world = stage.world
+    await world.sockets.send_raw(stage.team.app, "{nope")
+    envelope = await world.sockets.send(stage.team.app, "events_api", {"type": "event_callback", "event": [1]})
+    assert envelope is not None
+    await world.until(envelope.acked.done)
+    await settled(lambda: len(stage.sink.of(Unread)) >= 2)
+    assert {event.kind for event in stage.sink.of(Unread)} == {"frame"}
+
+
+# The app token
+
+
+async def test_an_app_token_that_slack_refuses_is_named_with_cause_and_remedy(world: World) -> None:
+    """Once, not every few seconds; and once it is put right, the sockets come up by themselves."""
+    team = world.team("Rivendell")
+    token = world.tokens[team.app.token]
+    token.revoked = True
+    with structlog.testing.capture_logs() as lines:
+        async with linked(world, team) as stage:
+            await world.until(lambda: len(world.called("apps.connections.open")) >= 6)
+            assert stage.link.lines.rebuilt == 0
+            token.revoked = False
+            await stage.up()
+    said = [line["text"] for line in lines if line["event"] == "slack_app_token_refused"]
+    assert len(said) == 1
+    assert "token_revoked" in said[0]
+    assert "App-Level Tokens" in said[0]
+
+
+async def test_what_the_library_says_is_not_cut_off(world: World) -> None:
+    """slack_sdk names the cause in its second line."""
+    with structlog.testing.capture_logs() as lines:
+        sdk_logger("test").warning("Failed to connect.\nThe server responded with: %s", {"error": "invalid_auth"})
+    assert "invalid_auth" in lines[-1]["text"]
+    assert world.calls == []

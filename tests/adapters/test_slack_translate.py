@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.adapters.slack.people import People
 from bot.adapters.slack.translate import Place, event_of
-from bot.domain.events import Delete, Edit, Event, Member, Message, Origin, PartKind, Report
+from bot.domain.events import Delete, Edit, Event, Member, Message, Origin, PartKind, Report, Unread
 from bot.domain.ids import CommunityId
 
 TS = "1764000000.000100"
@@ -71,11 +71,9 @@ def test_what_is_said_is_judged(subtype: str | None) -> None:
     [
         "channel_join",
         "channel_leave",
-        "channel_topic",
-        "channel_name",
+        "group_convert_to_private",
         "pinned_item",
         "bot_add",
-        "reminder_add",
         "huddle_thread",
     ],
 )
@@ -122,6 +120,17 @@ def test_blocks_are_what_the_channel_shows() -> None:
     )
     made = message(text="look <@U1> <https://evil.example|here>:wave:", blocks=blocks)
     assert [part.text for part in made.parts] == ["look @Anna here (https://evil.example):wave:"]
+
+
+def test_a_quotation_is_read_as_one_however_it_was_made() -> None:
+    """By a mark that somebody typed, or by the button: its lines begin with a mark."""
+    quote = {"type": "rich_text_quote", "elements": [{"type": "text", "text": "you are\nwrong"}]}
+    answer = {"type": "rich_text_section", "elements": [{"type": "text", "text": "am I?"}]}
+    blocks = [{"type": "rich_text", "elements": [quote, answer]}]
+    shown = "> you are\n> wrong\nam I?"
+    assert message(text="&gt; you are\n&gt; wrong\nam I?", blocks=blocks).written_text == shown
+    assert message(text="", blocks=blocks).written_text == shown
+    assert message(text="&gt; you are\n&gt; wrong\nam I?").written_text == shown
 
 
 def test_a_text_that_differs_from_its_blocks_is_read_too() -> None:
@@ -185,6 +194,9 @@ def test_authors_are_told_apart() -> None:
     assert (admin.is_moderator, admin.roles) == (True, frozenset({"S1"}))
     workflow = message(user=None, subtype="bot_message", bot_id="B2", username="Poll").author
     assert (workflow.is_bot, workflow.name) == (True, "Poll")
+    assert message(user="UB", bot_id="B2", app_id="A2").programs == {"UB", "B2", "A2"}
+    assert message(user=None, subtype="bot_message", bot_id="B2").programs == {"B2"}
+    assert message(user="U9").programs == frozenset()
     assert not message(user="U9").author.is_bot
     assert message(user="USLACKBOT").author.is_bot
 
@@ -235,7 +247,11 @@ def test_members_come_and_go() -> None:
 
 
 _KEYS = st.sampled_from(
-    ["type", "text", "blocks", "elements", "user", "attachments", "files", "message", "subtype", "ts", "edited"]
+    [
+        *("type", "text", "blocks", "elements", "user", "attachments", "files", "message", "subtype", "ts", "edited"),
+        *("rows", "options", "option_groups", "placeholder", "fallback", "transcription", "preview", "topic"),
+        "skin_tone",
+    ]
 )
 _TEXTS = st.text(max_size=20) | st.sampled_from(["<@U1>", "<!x^", "<|>", "<https://a|b>", TS, "message_changed", "U1"])
 _JSON = st.recursive(
@@ -250,7 +266,7 @@ def test_whatever_slack_sends_nothing_breaks(fields: dict[str, Any], kind: str) 
     """Hostile or malformed: an event, or none, and never an error."""
     made = {"channel": "C1", "ts": TS, "event_ts": TS} | fields | {"type": kind}
     found = event_of({"event": made, "event_id": "Ev1"}, place())
-    assert found is None or isinstance(found, Message | Edit | Delete | Report | Member)
+    assert found is None or isinstance(found, Message | Edit | Delete | Report | Member | Unread)
 
 
 @given(_TEXTS, _JSON)

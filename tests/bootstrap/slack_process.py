@@ -11,7 +11,8 @@ from pathlib import Path
 
 from bot import logs
 from bot.adapters.slack.workspace import Calling
-from bot.bootstrap.running import SlackLine, run_parts
+from bot.bootstrap.connections import SlackLine
+from bot.bootstrap.running import run_parts
 from bot.config.load import load
 from tests.fakes.slack_rig import FAST
 
@@ -19,7 +20,7 @@ from tests.fakes.slack_rig import FAST
 async def _run(folder: Path, base_url: str) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    line = SlackLine(calling=Calling(base_url=base_url, post_every=0.0, timeout=5.0), sockets=FAST)
+    line = SlackLine(calling=Calling(base_url=base_url, post_every=0.0, minute=5.0, timeout=5.0), sockets=FAST)
     async with run_parts(load(environment=os.environ, folder=folder), line) as parts:
         await parts.until(stop)
 

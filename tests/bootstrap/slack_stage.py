@@ -8,7 +8,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from bot.bootstrap.running import Run, SlackLine, run_parts
+from bot.bootstrap.connections import SlackLine
+from bot.bootstrap.running import Run, run_parts
 from bot.config.load import Loaded, load
 from bot.domain.audit import AuditCode
 from bot.domain.case import CaseFile

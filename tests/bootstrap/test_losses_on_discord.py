@@ -126,22 +126,27 @@ async def test_a_channel_that_is_deleted_in_mid_work_leaves_a_case_with_a_card(
     assert "same day delivery" in card.texts()
 
 
-async def test_a_permission_that_is_taken_in_mid_work_is_reported_and_not_tried(
+async def test_a_permission_that_is_taken_in_mid_work_is_reported_and_waited_for(
     tmp_path: Path, ollama: StandIn, rig: Rig
 ) -> None:
-    """The card names it, and the audit log tells when it went."""
+    """The card names it, the audit log tells when it went, and Discord is not asked in vain. Given back, it is used."""
     own = next(role for role in rig.guild.roles.values() if role.name == "hallmoot")
     async with _running(tmp_path, ollama, rig) as run:
         async with _in_mid_work(rig, ollama) as post:
-            own.permissions = 0
+            held, own.permissions = own.permissions, 0
             body = {"guild_id": str(rig.guild.id), "role": own.payload()}
             await rig.world.emit("GUILD_ROLE_UPDATE", body, rig.guild)
-        result = await _result(run, rig, post)
-        assert (result.outcome, result.why and result.why.code) == (Outcome.REFUSED, PlatformReason.MISSING_PERMISSION)
+        await rig.world.until(lambda: any("Manage Messages" in card.texts() for card in rig.world.posted(rig.log)))
+        [waiting] = [each for each in await run.store.cases.postponed() if each.effect.action is Action.DELETE]
+        assert waiting.put_off is not None
+        assert waiting.put_off.why.code == PlatformReason.MISSING_PERMISSION
         assert "own_permissions_changed" in await _recorded(run, rig)
-    [card] = rig.world.posted(rig.log)
-    assert "Manage Messages" in card.texts()
-    assert rig.world.asked("DELETE", ".*") == []
+        assert rig.world.asked("DELETE", ".*") == []
+        own.permissions = held
+        await rig.world.emit("GUILD_ROLE_UPDATE", {"guild_id": str(rig.guild.id), "role": own.payload()}, rig.guild)
+        assert (await _result(run, rig, post)).outcome is Outcome.APPLIED
+    assert len(rig.world.posted(rig.log)) == 1
+    assert len(rig.world.asked("DELETE", ".*/messages/.*")) == 1
 
 
 async def test_a_bot_that_is_let_in_again_goes_on_and_reads_up(tmp_path: Path, ollama: StandIn, rig: Rig) -> None:

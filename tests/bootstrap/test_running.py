@@ -82,6 +82,41 @@ async def test_what_was_said_while_it_was_down_is_fetched_and_judged(tmp_path: P
     assert before.id in rig.general.posts
 
 
+@pytest.mark.parametrize("lost", ["the process", "the session"])
+async def test_forum_posts_and_threads_that_were_born_meanwhile_are_judged(
+    tmp_path: Path, ollama: StandIn, rig: Rig, lost: str
+) -> None:
+    """From their first word on, whether they are open or archived by now."""
+    ann, forum = rig.world.member(rig.guild, "Ann"), rig.world.channel(rig.guild, "help", "forum")
+    loaded = _loaded(tmp_path, ollama, rig)
+
+    async def born() -> list[Post]:
+        made = []
+        for parent in (forum, rig.general):
+            for archived in (False, True):
+                thread = rig.world.thread(parent, "a question", ann)
+                made.append(await rig.world.say(thread, ann, "1k followers 9, in a thread", heard=False))
+                thread.archived = archived
+        fresh = rig.world.channel(rig.guild, "new")
+        return [*made, await rig.world.say(fresh, ann, "1k followers 9, in a new channel", heard=False)]
+
+    async with _running(loaded) as run:
+        await _ready(run, rig)
+        await _done(run, rig, await rig.world.say(rig.general, ann, "good morning"))
+        if lost == "the session":
+            posts = await born()
+            await rig.world.gateway.forget_sessions()
+            for post in posts:
+                await _done(run, rig, post)
+    if lost == "the process":
+        posts = await born()
+        async with _running(loaded) as run:
+            for post in posts:
+                await _done(run, rig, post)
+            assert (await run.store.inbox.coverage(rig.community, None, None)).gaps == ()
+    assert [post.id for post in posts if post.id in post.channel.posts] == []
+
+
 async def _ready(run: Run, rig: Rig) -> None:
     discord = run.connected.discord
     assert discord is not None

@@ -1,5 +1,6 @@
 """`run` on Slack as it is put together: Slack's and Ollama's stand-ins, and the real everything between them."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from bot.domain.audit import AuditCode
 from bot.domain.case import CaseStatus
 from bot.domain.states import State
-from tests.bootstrap.slack_stage import SPAM, Stage, Tokens, staged
+from tests.bootstrap.slack_stage import SPAM, Running, Stage, Tokens, staged
 from tests.fakes.ollama.faults import Fault, Step
 from tests.fakes.slack.exchange import texts
 
@@ -41,8 +42,9 @@ async def test_without_an_admins_token_a_deletion_is_asked_of_people(tmp_path: P
         post = await run.say()
         assert await run.outcomes() == {"delete": "requested", "notice": "suppressed", "flag": "applied"}
         [card] = stage.cards()
+        await stage.world.until(lambda: "a note to the author" not in texts(stage.cards()[0]))
+        [card] = stage.cards()
         assert "Your turn" in texts(card)
-        assert "a note to the author" not in texts(card)
         assert "please do this yourselves (the bot may only delete its own messages here)" in texts(card)
         assert any(block.get("accessory", {}).get("url", "").startswith("https://") for block in card["blocks"])
         assert stage.world.called("chat.delete") == []
@@ -106,9 +108,18 @@ async def test_a_warning_is_a_direct_message_and_shows_in_the_channel(
     ("error", "on_the_card", "on_record"),
     [
         ("cant_delete_message", "does not let the admin's account delete it", "not_deletable"),
-        ("not_in_channel", "is not in the channel", "not_in_channel"),
+        (
+            "restricted_action_read_only_channel",
+            "an error",
+            "platform_error (code=restricted_action_read_only_channel)",
+        ),
+        (
+            "not_in_channel",
+            "in whose name the bot removes messages is not in the channel #general",
+            "admin_not_in_channel (channel=#general, name=Elrond)",
+        ),
         ("restricted_action", "the workspace's settings forbid it", "restricted"),
-        ("token_revoked", "the bot may only delete its own messages here", "no_admin_token"),
+        ("token_revoked", "Slack does not accept the admin's token any more", "admin_token_lost"),
         ("no_such_thing", "an error (no_such_thing)", "platform_error (code=no_such_thing)"),
     ],
 )
@@ -121,8 +132,8 @@ async def test_a_refused_deletion_is_left_to_people(
         await run.say()
         deletion = next(entry for entry in await run.audited(AuditCode.EFFECT) if entry["action"] == "delete")
         assert (deletion["outcome"], deletion["why"]) == ("requested", on_record)
-    [card] = stage.cards()
-    assert "Your turn" in texts(card)
+        await stage.world.until(lambda: any("Your turn" in texts(card) for card in stage.cards()))
+    [card] = [card for card in stage.cards() if "Your turn" in texts(card)]
     assert on_the_card in texts(card)
     assert stage.told(stage.anna) == []
 
@@ -158,18 +169,38 @@ async def test_an_author_who_takes_no_messages_shows_on_the_card(tmp_path: Path,
     assert "the member takes no direct messages" in texts(stage.cards()[0])
 
 
-async def test_a_card_that_can_not_be_posted_is_on_record_and_follows(tmp_path: Path, stage: Stage) -> None:
-    """The bot was taken out of the moderators' channel; the next run, invited again, posts the card once."""
+async def test_a_card_that_can_not_be_posted_waits_and_follows(tmp_path: Path, stage: Stage) -> None:
+    """The bot was taken out of the moderators' channel. Invited again it posts the card by itself, and once."""
     async with stage.running(tmp_path, "flag", tokens=Tokens.BOT) as run:
         stage.log.members.discard(stage.team.bot.id)
-        await run.say()
-        [flag] = await run.audited(AuditCode.EFFECT)
-        assert (flag["outcome"], flag["why"]) == ("failed", "not_possible (answer=channel_not_found)")
-    assert stage.cards() == []
-    stage.log.members.add(stage.team.bot.id)
-    async with stage.running(tmp_path, "flag", tokens=Tokens.BOT):
+        await stage.world.say(stage.general, stage.anna, SPAM)
+        assert await _waiting_for(run) == {("flag", "not_in_channel")}
+        assert stage.cards() == []
+        stage.log.members.add(stage.team.bot.id)
+        event = {"type": "member_joined_channel", "user": stage.team.bot.id, "channel": stage.log.id}
+        await stage.world.emit(stage.team, event)
         await stage.world.until(lambda: len(stage.cards()) == 1)
+    async with stage.running(tmp_path, "flag", tokens=Tokens.BOT):
+        pass
     assert len(stage.cards()) == 1
+
+
+async def test_one_error_of_slacks_server_and_the_card_follows_by_itself(tmp_path: Path, stage: Stage) -> None:
+    """Nobody restarts anything, and nothing else happens that would be a sign of life."""
+    stage.world.fail("chat.postMessage", status=500)
+    async with stage.running(tmp_path, "flag", tokens=Tokens.BOT) as run:
+        await stage.world.say(stage.general, stage.anna, SPAM)
+        assert await _waiting_for(run) == {("flag", "platform_down")}
+        await stage.world.until(lambda: len(stage.cards()) == 1)
+
+
+async def _waiting_for(run: Running) -> set[tuple[str, str]]:
+    """Wait until something is put off; return what, and why."""
+    cases, community = run.run.store.cases, run.stage.community
+    async with asyncio.timeout(15):
+        while not (waiting := await cases.postponed(community)):  # noqa: ASYNC110 - the run's own records
+            await asyncio.sleep(0.01)
+    return {(each.effect.action.value, each.put_off.why.code) for each in waiting if each.put_off is not None}
 
 
 # Events

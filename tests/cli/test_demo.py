@@ -6,7 +6,8 @@ from pathlib import Path
 from bot.cli.demo import shipped_conversation
 from bot.domain.events import Delete, Edit, Message, Report
 from tests.cli.running import hallmoot
-from tests.fakes.ollama.faults import Step
+from tests.fakes.ollama.faults import Fault, Step
+from tests.fakes.ollama.requests import Recorded
 from tests.fakes.ollama.server import StandIn
 
 
@@ -39,14 +40,20 @@ def test_without_a_model_every_message_ends_somewhere() -> None:
     assert all(case["action"] == "flag" for case in found["cases"])
 
 
+def _warms(request: Recorded) -> bool:
+    return request.step is Step.REASON and request.body["options"]["num_predict"] == 1
+
+
 def test_with_a_model_a_safe_message_costs_two_requests_and_a_violation_three(ollama: StandIn) -> None:
-    """Each policy is asked by itself."""
+    """Each policy is asked by itself, and warmed with two requests of one token before."""
     found = hallmoot("demo", "--json").json
     assert found["model"] == "gpt-oss-safeguard:20b"
-    steps = Counter(request.step for request in ollama.generates)
-    questions, violations = steps[Step.REASON], steps[Step.EXPLAIN]
-    assert violations >= 8
-    assert len(ollama.generates) == 2 * (questions - violations) + 3 * violations
+    warming = [request for request in ollama.generates if _warms(request)]
+    steps = Counter(request.step for request in ollama.generates if not _warms(request))
+    assert steps[Step.REASON] == steps[Step.WEIGH] > steps[Step.EXPLAIN] >= 8
+    prefixes = {request.prompt.partition("<|start|>user")[0] for request in ollama.generates}
+    assert len(warming) == 2 * len(prefixes)
+    assert len(warming) + steps.total() == len(ollama.generates)
 
 
 def test_two_runs_send_byte_identical_prompts(ollama: StandIn) -> None:
@@ -70,7 +77,24 @@ def test_its_records_can_be_looked_at_afterwards(folder: Path) -> None:
     assert (verified.status, "nothing was changed" in verified.out) == (0, True)
 
 
-def test_a_demo_after_a_demo_begins_anew() -> None:
-    """It does not count the same messages twice."""
-    first, second = hallmoot("demo", "--json").json, hallmoot("demo", "--json").json
-    assert second["coverage"] == first["coverage"]
+def test_a_demo_after_a_demo_begins_anew_and_leaves_the_first_ones_records(folder: Path) -> None:
+    """It does not count the same messages twice, and takes nothing from whoever looks at the first: also at work."""
+    first = hallmoot("demo", "--json").json
+    before = (folder / "data" / "demo.db").read_bytes()
+    second = hallmoot("demo")
+    assert "Everything is on record in " in second.out
+    assert "cases show 1 --db " + str(folder / "data" / "demo-2.db") in second.out
+    assert (folder / "data" / "demo.db").read_bytes() == before
+    stats = hallmoot("stats", "--db", str(folder / "data" / "demo-2.db"), "--json").json
+    assert stats["coverage"] == first["coverage"]
+
+
+def test_a_model_that_goes_away_meanwhile_is_waited_for(ollama: StandIn, folder: Path) -> None:
+    """Nothing is thrown away: a break in the middle leaves every message judged, and the heading tells the truth."""
+    (folder / "config.yaml").write_text("degraded:\n  probe_every: 1s\n")
+    ollama.faults.on(Fault.MISSING, step=Step.WEIGH, times=3)
+    ended = hallmoot("demo")
+    assert ended.status == 0
+    assert "The model answers again." in ended.err
+    assert "Judged by gpt-oss-safeguard:20b" in ended.out
+    assert "No model answered" not in ended.out

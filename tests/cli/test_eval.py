@@ -6,11 +6,16 @@ import pytest
 
 from tests.cli.running import hallmoot
 from tests.fakes.ollama.brain import Brain, Rule
-from tests.fakes.ollama.faults import Fault
+from tests.fakes.ollama.faults import Fault, Step
 from tests.fakes.ollama.server import StandIn
 
 DATA = Path(__file__).parents[1] / "data"
 SHEET, POLICY = str(DATA / "golden-sheet.csv"), str(DATA / "plain-policy.txt")
+
+
+def _weighed(ollama: StandIn) -> int:
+    """Return how many rows were put to the model; what warms it is not counted."""
+    return sum(request.step is Step.WEIGH for request in ollama.generates)
 
 
 def test_a_sheet_is_scored_under_a_plain_text_policy(ollama: StandIn) -> None:
@@ -34,12 +39,12 @@ def test_a_second_run_keeps_the_verdicts_and_fresh_asks_anew(ollama: StandIn) ->
     """What was kept is said."""
     arguments = ("eval", POLICY, "--golden", SHEET)
     hallmoot(*arguments)
-    asked = len(ollama.generates)
+    asked = _weighed(ollama)
     again = hallmoot(*arguments)
     assert "10 verdicts were kept from before" in again.out
-    assert len(ollama.generates) == asked
+    assert _weighed(ollama) == asked
     hallmoot(*arguments, "--fresh")
-    assert len(ollama.generates) == 2 * asked
+    assert _weighed(ollama) == 2 * asked
 
 
 def test_errors_are_shown_with_the_rationale(ollama: StandIn) -> None:
@@ -74,6 +79,30 @@ def test_a_model_that_goes_away_in_the_middle_ends_it_with_2(ollama: StandIn) ->
     assert (ended.status, "ollama pull" in ended.err) == (2, True)
 
 
+def test_a_model_that_can_not_run_ends_it_with_its_servers_own_words(ollama: StandIn) -> None:
+    """A runner without memory fails on every row: no scorecard of undecided rows, status 2, and why."""
+    ollama.faults.on(Fault.CRASHED)
+    ended = hallmoot("eval", POLICY, "--golden", SHEET)
+    assert (ended.status, ended.out) == (2, "")
+    assert "model runner has unexpectedly stopped" in ended.err
+    assert "the same command goes on" in ended.err
+
+
+def test_a_row_on_which_alone_the_model_fails_is_undecided_with_the_servers_words(ollama: StandIn) -> None:
+    """The others are scored. It is not kept, so that the next run asks it again."""
+    ollama.faults.on(Fault.CRASHED, times=2)
+    arguments = ("eval", POLICY, "--golden", SHEET, "--config", "one.yaml")
+    Path("one.yaml").write_text("ollama:\n  slots: 1\n")
+    told = hallmoot(*arguments, "--json")
+    assert told.status == 0
+    assert told.json["scorecard"]["undecided_reasons"]["died"] == 1
+    died = next(row for row in told.json["rows"] if row["reason"] == "died")
+    assert "model runner has unexpectedly stopped" in died["fault"]
+    again = hallmoot(*arguments)
+    assert "9 verdicts were kept" in again.out
+    assert "died" not in again.out
+
+
 def test_copies_need_no_model_and_say_so() -> None:
     """Likeness to the other rows, each without itself."""
     ended = hallmoot("eval", POLICY, "--golden", SHEET, "--copies")
@@ -87,7 +116,7 @@ def test_undecided_rows_are_counted_with_their_reason(ollama: StandIn) -> None:
     ollama.faults.on(Fault.SPREAD)
     card = hallmoot("eval", POLICY, "--golden", SHEET, "--json").json["scorecard"]
     assert (card["undecided_positive"], card["undecided_negative"]) == (5, 5)
-    assert card["undecided_reasons"] == {"unreadable": 10}
+    assert card["undecided_reasons"] == {"unclear": 10}
 
 
 def test_a_policy_without_rows_says_how_to_name_some(folder: Path) -> None:

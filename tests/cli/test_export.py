@@ -2,7 +2,10 @@
 
 import csv
 import json
+import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ from tests.cli.running import hallmoot
 from tests.fakes.ollama.brain import Brain, Rule
 from tests.fakes.ollama.server import StandIn
 
+ROOT = Path(__file__).parents[2]
 FORMULA = '=HYPERLINK("https://evil.example","pathetic")'
 
 
@@ -52,6 +56,68 @@ def test_no_formula_hides_behind_another_separator(ollama: StandIn, folder: Path
     written = hallmoot("export", "--db", "kept.db").out
     for cells in csv.reader(written.splitlines(), delimiter=separator):
         assert not [cell for cell in cells if cell.lstrip("'\"").startswith("=") and not cell.startswith("'")]
+
+
+def test_a_dash_is_the_output(database: str, folder: Path) -> None:
+    """As for other commands; nothing but the table is written there."""
+    ended = hallmoot("export", "-", "--db", database)
+    assert (ended.status, ended.err) == (0, "")
+    assert len(list(csv.DictReader(ended.out.splitlines()))) == 2
+    assert not (folder / "-").exists()
+
+
+_WITHOUT_ROOM = """
+import resource, signal, sys
+from pathlib import Path
+from bot.cli.export import target
+from bot.cli.guard import guarded
+
+def write():
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, 1_000))
+    with target(Path("cases.csv")) as out:
+        for _ in range(10_000):
+            out.write("a case, and another case, and one more")
+
+sys.exit(guarded(write))
+"""
+"""A file that may not grow is what a full disk is."""
+
+
+def test_an_export_that_finds_no_room_is_one_sentence_and_leaves_nothing(folder: Path) -> None:
+    """Half an export looks like a whole one, and would stand in the way of the next."""
+    ended = subprocess.run(  # noqa: S603 - our own module
+        [sys.executable, "-c", _WITHOUT_ROOM],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin"},
+        check=False,
+        timeout=60,
+    )
+    assert ended.returncode == 2
+    assert "cases.csv: this file can't be written" in ended.stderr
+    assert not (folder / "cases.csv").exists()
+
+
+def test_a_reader_that_has_gone_ends_an_export_quietly(database: str, folder: Path) -> None:
+    """As in `hallmoot export | head -1`, where only ASCII can be written, too."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        ended = subprocess.run(  # noqa: S603 - our own module
+            [sys.executable, "-m", "bot", "export", "-", "--db", database],
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=folder,
+            env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin", "PYTHONIOENCODING": "ascii"},
+            check=False,
+            timeout=60,
+        )
+    finally:
+        os.close(writing)
+    assert (ended.returncode, ended.stderr) == (0, "")
 
 
 def test_reasoning_is_written_only_when_asked_for(database: str) -> None:

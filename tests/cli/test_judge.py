@@ -46,6 +46,15 @@ def test_an_undecided_text_is_never_safe(ollama: StandIn) -> None:
     assert (ended.status, ended.out.splitlines()[0]) == (2, "UNDECIDED")
 
 
+def test_a_model_that_fails_is_told_in_its_servers_own_words(ollama: StandIn) -> None:
+    """Not as a model that stopped in the middle of its answer: here its runner can't start."""
+    ollama.faults.on(Fault.CRASHED)
+    ended = hallmoot("judge", "--policy", "spam", "hello")
+    assert (ended.status, ended.out.splitlines()[0]) == (2, "UNDECIDED")
+    assert "model runner has unexpectedly stopped" in ended.out
+    assert "model runner" in hallmoot("judge", "--policy", "spam", "--json", "hello").json["fault"]
+
+
 def test_a_missing_model_comes_with_the_command_that_gets_it(ollama: StandIn) -> None:
     """By the name that was asked for."""
     del ollama

@@ -1,12 +1,19 @@
 """`hallmoot replay`: what it prints, what it keeps, and what it makes of files that can't be used."""
 
+import fcntl
 import json
+import os
+import pty
+import re
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +21,8 @@ from typing import Any
 import pytest
 
 from tests.cli.running import Ended, hallmoot
-from tests.fakes.ollama.brain import Brain, Rule
+from tests.fakes.ollama.brain import Brain, Heard, Rule
+from tests.fakes.ollama.models import USUAL_MODEL, StoredModel
 from tests.fakes.ollama.running import running_ollama
 from tests.fakes.ollama.server import StandIn
 from tests.samples.source import WICKED
@@ -71,12 +79,86 @@ def test_as_json_it_is_one_document(whole: Whole) -> None:
     assert sum(row["cases"] for row in told["by_rule"]) == sum(row["cases"] for row in told["by_day"]) == told["cases"]
 
 
-def test_without_a_model_it_says_so_and_ends_well() -> None:
-    """Nothing is presented as a judgement."""
-    ended = hallmoot("replay", str(EXPORTS / "slack"), "--policy", "spam")
-    assert ended.status == 0
-    assert "No model answered" in ended.out
-    assert "no model is connected" in ended.out
+def test_without_a_model_it_says_so_and_what_the_file_holds(folder: Path) -> None:
+    """Nothing is presented as a judgement, nothing is on record, and the status says that nothing was judged."""
+    arguments = ("replay", str(EXPORTS / "slack"), "--policy", "spam", "--save", "kept.db")
+    ended = hallmoot(*arguments)
+    assert ended.status == 2
+    assert "No model answered, so nothing was judged and nothing is on record." in ended.out
+    assert "Nobody answers at http://127.0.0.1:9" in ended.out
+    assert "222 events are in it" in ended.out
+    assert not list(folder.glob("kept.db*"))
+    told = hallmoot(*arguments, "--json").json
+    assert (told["model"], told["read"], told["judged_now"]) == (None, 222, 0)
+
+
+def test_a_model_that_is_removed_ends_it_with_a_part_and_resuming_judges_the_rest(whole: Whole) -> None:
+    """Status 1, how to go on, a heading that tells of both, and in the end what an undisturbed replay says."""
+    brain = _Counting(rules=(Rule(WICKED),))
+    with running_ollama(StandIn(brain=brain)) as server:
+        brain.at, brain.then = 40, lambda: server.models.remove(USUAL_MODEL)
+        ended = _replay(server, JSON_LINES, "--save", "kept.db", "--wait", "0")
+        assert ended.status == 1
+        assert "Judged by gpt-oss-safeguard:20b" in ended.out
+        assert "The model went away and did not come back in time" in ended.out
+        assert "The same command with --resume goes on from here." in ended.out
+        assert "No model answered" not in ended.out
+        server.models.add(StoredModel(USUAL_MODEL))
+        resumed = _replay(server, JSON_LINES, "--save", "kept.db", "--resume", "--json")
+    assert resumed.status == 0
+    assert (resumed.json["coverage"], resumed.json["newest_cases"]) == (
+        whole.told["coverage"],
+        whole.told["newest_cases"],
+    )
+
+
+@dataclass(slots=True)
+class _Counting(Brain):
+    """Counts what it thinks about, and lets something happen at one of them."""
+
+    count: int = 0
+    at: int = 0
+    then: Callable[[], None] = lambda: None
+
+    def think(self, heard: Heard) -> str:
+        """Count, and think."""
+        self.count += 1
+        if self.count == self.at:
+            self.then()
+        return Brain.think(self, heard)
+
+
+def test_on_a_terminal_of_fifty_columns_it_counts_messages(server: StandIn, folder: Path) -> None:
+    """From the first window on, with the time that is left, and no line is wider than the terminal."""
+    arguments = [JSON_LINES, "--policy", "harassment", "--ollama", server.url]
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 50, 0, 0))
+    process = subprocess.Popen(  # noqa: S603 - our own module
+        [sys.executable, "-m", "bot", "replay", *arguments],
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+        cwd=folder,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin", "TERM": "xterm"},
+    )
+    os.close(theirs)
+    shown = _all_of(ours)
+    assert process.wait(60) == 0
+    frames = [re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", line).strip() for line in re.split(r"[\r\n]+", shown)]
+    counts = [int(found[1]) for frame in frames if (found := re.search(r"(\d+)/223", frame))]
+    assert counts == sorted(counts)
+    assert any(0 < count < 64 for count in counts)
+    assert any(re.search(r"\d+/223 +\d+:\d\d left", frame) for frame in frames)
+    assert max(len(frame) for frame in frames) <= 50
+
+
+def _all_of(terminal: int) -> str:
+    """Return what a process writes to its terminal until it lets go of it."""
+    pieces = []
+    with suppress(OSError):  # how a terminal tells of its end
+        while piece := os.read(terminal, 65536):
+            pieces.append(piece)
+    os.close(terminal)
+    return b"".join(pieces).decode()
 
 
 def test_a_part_can_be_taken_by_time_channel_and_sample(server: StandIn) -> None:
@@ -145,6 +227,14 @@ def test_broken_rows_are_told_beside_the_results(server: StandIn, folder: Path) 
         ("table.csv", b"a,b\n1,2\n", ("--text-column", "words"), "there is no column 'words'"),
         ("nothing.jsonl", b"", (), "this file is empty"),
         ("words.txt", b"just some words", (), "no format that is known"),
+        (
+            "telegram.json",
+            b'{\n "name": "Club",\n "type": "g",\n "id": 1,\n "messages": []\n}',
+            (),
+            "an export of Telegram",
+        ),
+        ("chat.db", b"SQLite format 3\0" + bytes(100), (), "an SQLite database"),
+        ("broken.jsonl", b'{"id": "1"}\n{"id": "2"}\n', (), "Nothing in there could be read as a message."),
     ],
 )
 def test_files_that_can_not_be_used_get_one_message(
@@ -155,6 +245,58 @@ def test_files_that_can_not_be_used_get_one_message(
     ended = _replay(server, name, *options)
     assert (ended.status, told in ended.err) == (2, True)
     assert "Traceback" not in ended.err
+
+
+def test_every_entry_of_the_file_is_accounted_for(server: StandIn, folder: Path) -> None:
+    """Read, left out by its kind, not asked for, broken: the sum is what stands in the export."""
+    entries = [
+        {"type": "message", "user": "U1", "text": f"hello number {number}", "ts": f"17600000{number:02}.0"}
+        for number in range(6)
+    ]
+    entries[1]["subtype"] = entries[2]["subtype"] = "channel_join"
+    del entries[3]["ts"]
+    for name, value in {
+        "users.json": [],
+        "channels.json": [{"id": "C1", "name": "hall"}],
+        "hall/2025-10-09.json": entries,
+    }.items():
+        (folder / "export" / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "export" / name).write_text(json.dumps(value))
+    ended = _replay(server, "export", "--until", "2025-10-09T08:53:25")
+    assert (
+        "Of 6 entries in the file 2 were read, 3 left out (channel_join 2, not asked for 1), 1 can't be used."
+        in ended.out
+    )
+    told = _replay(server, "export", "--json").json["entries"]
+    assert told == {"total": 6, "read": 3, "left_out": {"channel_join": 2}, "broken": 1}
+
+
+def test_a_full_disk_is_one_sentence(server: StandIn, folder: Path) -> None:
+    """Whatever was under way at the same time: the records can't grow, and the command says so."""
+    limit = 600_000
+    process = subprocess.run(  # noqa: S603 - our own module
+        [sys.executable, "-c", _WITH_LITTLE_ROOM.format(limit=limit), JSON_LINES, server.url],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin"},
+        check=False,
+        timeout=120,
+    )
+    assert process.returncode == 2
+    assert "Traceback" not in process.stderr
+    assert "something went wrong" not in process.stderr
+    assert "kept.db" in process.stderr
+
+
+_WITH_LITTLE_ROOM = """
+import resource, signal, sys
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))
+from bot.cli.main import run
+sys.exit(run(["replay", sys.argv[1], "--policy", "harassment", "--ollama", sys.argv[2], "--save", "kept.db"]))
+"""
+"""A file that may not grow is what a full disk is to the database."""
 
 
 def test_a_slack_zip_file_is_read_as_it_was_downloaded(server: StandIn, folder: Path) -> None:

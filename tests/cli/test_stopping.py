@@ -144,7 +144,7 @@ async def stage(folder: Path) -> AsyncIterator[Stage]:
         yield Stage(rig, ollama, folder)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 async def test_a_stop_while_the_model_reads_loses_nothing(stage: Stage, number: signal.Signals) -> None:
     """The model hangs and two messages wait behind it: the process ends in order, and the next one judges all three."""
     ann = stage.rig.world.member(stage.rig.guild, "Ann")

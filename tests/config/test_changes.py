@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.config.changes import changed, practising, set_up
 from bot.config.communities import community_settings
-from bot.domain.actions import Mode
+from bot.domain.actions import Action, Mode
 from bot.domain.answer import (
     Change,
     ExemptChange,
@@ -19,6 +19,7 @@ from bot.domain.answer import (
     LimitName,
     ModeChange,
     ModeratorsChange,
+    OwnAction,
     PlaceChange,
     PlaceName,
     PolicyChange,
@@ -156,6 +157,19 @@ def test_exemptions_come_and_go_one_by_one() -> None:
     assert settings.exempt_channels == frozenset()
 
 
+def test_the_moderators_channels_are_exempted_like_others_and_known_for_what_they_are() -> None:
+    """The mod log is one without being named, so it has a key of its own."""
+    before = {"mod_log": "log", "moderator_channels": ["admins", 7]}
+    assert made(before).moderators_only == {"log", "admins", "7"}
+    off = [ExemptChange(switch=Switch.OFF, channel=ChannelId(name)) for name in ("log", "admins", "elsewhere")]
+    judged = after(before, *off)
+    assert judged == {"mod_log": "log", "moderator_channels": ["7"], "judge_mod_log": True}
+    assert made(judged).moderators_only == {"7"}
+    back = after(judged, *(ExemptChange(switch=Switch.ON, channel=ChannelId(name)) for name in ("log", "admins")))
+    assert back == {"mod_log": "log", "moderator_channels": ["7"], "exempt_channels": ["admins"]}
+    assert made(back).moderators_only == {"log", "7"}
+
+
 def test_places_limits_moderators_language_and_stop_are_set() -> None:
     """Each at its own key, and unset where that is possible."""
     raw = after(
@@ -256,3 +270,26 @@ def test_the_same_change_twice_is_the_same_as_once(changes: list[Change], last: 
     """So that a second press can say that nothing changed."""
     once = after({}, *changes, last)
     assert made(after(once, last)) == made(once)
+
+
+def test_an_action_is_set_for_the_rule_that_is_named_and_undone_by_the_same_command() -> None:
+    """Nothing else of the rule changes; where the policy's own action is chosen, none stands there any more."""
+    with_action = ModeChange(mode=Mode.LIVE, policy=SPAM, category=AD, action=Action.DELETE)
+    once = changed({"policies": {"spam": {}}}, with_action, POLICIES)
+    assert once["policies"]["spam"]["categories"]["ad"] == {"mode": "live", "action": "delete"}  # type: ignore[index]
+    later = changed(once, ModeChange(mode=Mode.LIVE, policy=SPAM, category=AD), POLICIES)
+    assert later == once
+    undone = changed(once, replace(with_action, action=OwnAction.OWN), POLICIES)
+    assert undone["policies"]["spam"]["categories"]["ad"] == {"mode": "live"}  # type: ignore[index]
+
+
+def test_an_action_for_a_whole_policy_leaves_out_what_is_for_people() -> None:
+    """Rules that only people decide keep no action of their own, and practising takes none away."""
+    result = changed({}, ModeChange(mode=Mode.SHADOW, policy=SPAM, action=Action.WARN), POLICIES)
+    rules = result["policies"]["spam"]["categories"]  # type: ignore[index]
+    people_only = {
+        rule.id for policy in POLICIES if policy.id == SPAM for rule in policy.categories if rule.people_only
+    }
+    assert {name for name, keys in rules.items() if keys.get("action") == "warn"} == {
+        rule.id for policy in POLICIES if policy.id == SPAM for rule in policy.categories
+    } - people_only

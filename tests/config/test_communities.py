@@ -49,6 +49,7 @@ def test_without_a_word_every_policy_is_asked_in_shadow(raw: dict[str, object] |
     assert (made.ages.act, made.ages.judge) == (timedelta(minutes=10), timedelta(hours=24))
     assert made.ages.recheck == timedelta(minutes=1)
     assert (made.limits.per_author_minute, made.limits.per_community_hour, made.limits.per_incident) == (5, 60, 100)
+    assert (made.moderators_only, made.judge_mod_log) == (frozenset(), False)
     assert (made.context_messages, made.edits_judged, made.language) == (6, 3, "en")
     assert (made.mod_log, made.quarantine_role, made.escalate_to, made.moderators) == (None, None, None, frozenset())
 
@@ -79,7 +80,10 @@ def test_every_key_arrives() -> None:
         },
         "exempt_roles": [1],
         "exempt_channels": [2],
+        "moderator_channels": [4],
+        "judge_mod_log": True,
         "exempt_people": [3],
+        "programs_for_people": [12],
         "context_messages": 0,
         "new_member_for": "2w",
         "edits_judged": 0,
@@ -103,6 +107,8 @@ def test_every_key_arrives() -> None:
     assert (rule.mode, rule.action, rule.min_log_odds) == (Mode.LIVE, Action.QUARANTINE, 4.0)
     assert made.mode_of(ADVERTS, AD1) is Mode.LIVE
     assert [set(made.exempt_roles), set(made.exempt_channels), set(made.exempt_people)] == [{"1"}, {"2"}, {"3"}]
+    assert made.programs_for_people == {"12"}
+    assert ([*made.moderator_channels], made.judge_mod_log, [*made.moderators_only]) == (["4"], True, ["4"])
     assert (made.context_messages, made.edits_judged, made.language) == (0, 0, "pt-BR")
     assert (made.new_member_for, made.timeout_for) == (timedelta(days=14), timedelta(hours=36))
     assert (made.slowmode_for, made.ages.recheck) == (timedelta(minutes=5), timedelta(seconds=3))

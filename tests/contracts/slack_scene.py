@@ -110,9 +110,10 @@ def _texts(thing: object) -> list[JSON]:
         return [text for each in thing for text in _texts(each)]
     if not isinstance(thing, dict):
         return []
-    if thing.get("type") in ("plain_text", "mrkdwn"):
+    if thing.get("type") in ("plain_text", "mrkdwn", "text", "link"):
         return [thing]
-    return [text for value in thing.values() for text in _texts(value)]
+    pages = [{"type": "url", "text": thing["url"]}] if thing.get("type") == "button" and "url" in thing else []
+    return [*pages, *(text for value in thing.values() for text in _texts(value))]
 
 
 def _is_markup(text: JSON) -> bool:

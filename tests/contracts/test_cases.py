@@ -9,7 +9,7 @@ from bot.domain.actions import BY_PEOPLE_ONLY, NOTICED_BY_MEMBERS, Action, Mode,
 from bot.domain.audit import AuditCode
 from bot.domain.case import CaseStatus, ReviewResult
 from bot.domain.decision import EffectKey, channel_target
-from bot.domain.events import Delete, Edit, Message
+from bot.domain.events import Delete, Edit, MemberChange, Message
 from bot.domain.ids import CaseNumber, CategoryId, CommunityId, PersonId, PolicyId
 from bot.domain.inbox import key_of
 from bot.domain.policy import Severity
@@ -36,6 +36,7 @@ from tests.factories import (
     message,
     model_run,
     no_action,
+    put_off,
     ref,
     report,
     review_record,
@@ -53,6 +54,13 @@ async def judge(store: Store, record: DecisionRecord) -> Recorded | None:
     await store.inbox.accept(record.message, AT)
     await store.inbox.claim(record.key)
     return await store.cases.record_decision(record)
+
+
+async def decided(store: Store, record: DecisionRecord) -> Recorded:
+    """Do the same where it has to succeed."""
+    recorded = await judge(store, record)
+    assert recorded is not None
+    return recorded
 
 
 def about(number: str, *, by: str = "ann", community: str = COMMUNITY, **changes: object) -> DecisionRecord:
@@ -445,16 +453,109 @@ async def test_a_persons_effects_need_a_persons_decision(store: Store) -> None:
     assert (file.case.version, file.reviews) == (1, ())
 
 
+# What a platform put off
+
+
+async def test_an_effect_that_was_put_off_waits_on_record(store: Store) -> None:
+    """Why, since when, how often and until when are read back; the message is not done with."""
+    recorded = await decided(store, decision_record())
+    key = recorded.effects[0].effect.key
+    waits = put_off(not_before=later(60), next_at=later(60), tries=3)
+    assert await store.cases.postpone(key, waits)
+    file = await store.cases.file(COMMUNITY, CaseNumber(1))
+    assert file is not None
+    assert file.effects[0].put_off == waits
+    assert [stored.effect.key for stored in await store.cases.postponed(COMMUNITY)] == [key]
+    assert await store.cases.postponed(OTHER_COMMUNITY) == ()
+    assert key in {stored.effect.key for stored in await store.cases.pending_effects()}
+
+
+async def test_what_is_due_is_found_by_its_time_the_first_first(store: Store) -> None:
+    """Of every community that has any."""
+    recorded = await decided(store, decision_record(effects=(effect(), effect(Action.TIMEOUT))))
+    first, second = (stored.effect.key for stored in recorded.effects)
+    await store.cases.postpone(first, put_off(next_at=later(30)))
+    await store.cases.postpone(second, put_off(next_at=later(10)))
+    assert [each.effect.key for each in await store.cases.postponed(due_by=later(9))] == []
+    assert await store.cases.due_in(later(9)) == ()
+    assert [each.effect.key for each in await store.cases.postponed(due_by=later(10))] == [second]
+    assert [each.effect.key for each in await store.cases.postponed(due_by=later(30))] == [second, first]
+    assert [each.effect.key for each in await store.cases.postponed(due_by=later(30), most=1)] == [second]
+    assert await store.cases.due_in(later(10)) == (COMMUNITY,)
+
+
+@pytest.mark.parametrize("unclear", [True, False])
+async def test_an_edit_withdraws_what_was_put_off_unless_it_may_have_happened(store: Store, *, unclear: bool) -> None:
+    """What the platform surely did not do is not under way any more."""
+    recorded = await decided(store, decision_record())
+    key = recorded.effects[0].effect.key
+    assert await store.cases.begin_effect(key)
+    await store.cases.postpone(key, put_off(unclear=unclear))
+    await store.inbox.accept(edit("I take that back", of=message()), later(5))
+    file = await store.cases.file(COMMUNITY, CaseNumber(1))
+    assert file is not None
+    assert (file.effects[0].result is None) is unclear
+    assert [each.begun for each in await store.cases.postponed()] == ([True] if unclear else [])
+
+
+async def test_an_outcome_ends_the_waiting(store: Store) -> None:
+    """And nothing is put off that has one."""
+    recorded = await decided(store, decision_record())
+    key = recorded.effects[0].effect.key
+    await store.cases.postpone(key, put_off())
+    await store.cases.record_result(effect_result(recorded.effects[0].effect), ())
+    assert await store.cases.postponed() == ()
+    assert not await store.cases.postpone(key, put_off())
+    file = await store.cases.file(COMMUNITY, CaseNumber(1))
+    assert file is not None
+    assert file.effects[0].put_off is None
+
+
 # Cards
+
+
+async def test_a_card_is_due_while_it_shows_less_than_has_happened(store: Store) -> None:
+    """An outcome, a wait and a press make it so; that the card itself was posted does not."""
+    recorded = await decided(store, decision_record(effects=(effect(), effect(Action.TIMEOUT), effect(Action.FLAG))))
+    removal, timeout, flag = (stored.effect for stored in recorded.effects)
+
+    async def shown() -> list[int]:
+        file = await store.cases.file(COMMUNITY, CaseNumber(1))
+        assert file is not None
+        await store.cases.set_card(COMMUNITY, CaseNumber(1), "post", file.changes)
+        return [case.number for case in await store.cases.cards_due()]
+
+    assert await shown() == []
+    await store.cases.record_result(effect_result(flag), ())
+    assert [case.number for case in await store.cases.cards_due()] == []
+    await store.cases.record_result(effect_result(removal), ())
+    assert [case.number for case in await store.cases.cards_due(COMMUNITY)] == [1]
+    assert await store.cases.cards_due(OTHER_COMMUNITY) == ()
+    assert await shown() == []
+    await store.cases.postpone(timeout.key, put_off())
+    assert [case.number for case in await store.cases.cards_due()] == [1]
+    assert await shown() == []
+    await store.cases.card_changed(COMMUNITY, CaseNumber(1))
+    assert [case.number for case in await store.cases.cards_due()] == [1]
+
+
+async def test_an_older_drawing_never_hides_a_later_change(store: Store) -> None:
+    """Two processes of drawing may end in the other order."""
+    await judge(store, decision_record())
+    for _ in range(2):
+        await store.cases.card_changed(COMMUNITY, CaseNumber(1))
+    await store.cases.set_card(COMMUNITY, CaseNumber(1), "post", 2)
+    await store.cases.set_card(COMMUNITY, CaseNumber(1), "post", 1)
+    assert await store.cases.cards_due() == ()
 
 
 async def test_cases_without_a_card_are_found_oldest_first(store: Store) -> None:
     """After a crash their cards are posted; the version people compare stays."""
     for number, seconds in (("1", 30), ("2", 10), ("3", 20)):
         await judge(store, about(number, decision=replace(about(number).decision, made_at=later(seconds))))
-    await store.cases.set_card(COMMUNITY, CaseNumber(3), "post-9")
-    await store.cases.set_card(OTHER_COMMUNITY, CaseNumber(1), "post-10")
-    assert [case.number for case in await store.cases.without_card()] == [2, 1]
+    await store.cases.set_card(COMMUNITY, CaseNumber(3), "post-9", 0)
+    await store.cases.set_card(OTHER_COMMUNITY, CaseNumber(1), "post-10", 0)
+    assert [case.number for case in await store.cases.cards_due(COMMUNITY)] == [2, 1]
     file = await store.cases.file(COMMUNITY, CaseNumber(3))
     assert file is not None
     assert (file.case.card_id, file.case.version) == ("post-9", 1)
@@ -540,6 +641,25 @@ async def test_only_sanctions_that_were_applied_count(store: Store, action: Acti
     await store.cases.record_result(effect_result(second.effects[0], Outcome.SIMULATED), ())
     sanctions = {Action.WARN, Action.TIMEOUT, Action.QUARANTINE, Action.KICK, Action.BAN}
     assert (await store.cases.history(COMMUNITY, ANN)).sanctions == (action in sanctions)
+
+
+async def test_removals_are_counted_beside_sanctions_each_message_once(store: Store) -> None:
+    """What the bot removed and what people did; not what was put right, not what was only planned, nothing twice."""
+    for number in ("1", "2", "3", "4"):
+        record = about(number, effects=(effect(of=message(id=number), decision_id=f"d{number}"),))
+        await judge(store, record)
+        outcome = Outcome.REFUSED if number == "4" else Outcome.APPLIED
+        await store.cases.record_result(effect_result(record.effects[0], outcome), ())
+    await store.cases.review(review_record(3, ReviewResult.OVERTURNED))
+    for number in ("1", "7"):
+        gone = member(
+            change=MemberChange.SANCTIONED, event_id=f"deletion:{number}", detail="deletion", by=PersonId("mo")
+        )
+        await store.inbox.accept(gone, AT)
+    banned = member(change=MemberChange.SANCTIONED, event_id="b", detail="ban", by=PersonId("mo"))
+    await store.inbox.accept(banned, AT)
+    history = await store.cases.history(COMMUNITY, ANN)
+    assert (history.removals, history.sanctions) == (3, 1)
 
 
 async def test_the_last_joining_counts(store: Store) -> None:

@@ -110,12 +110,42 @@ async def test_what_is_given_up_stays_in_coverage(store: Store) -> None:
     await deliver(store, 5)
     await store.cursors.interrupted(COMMUNITY, later(100))
     await deliver(store, 20)
-    await store.cursors.give_up_gap(COMMUNITY, gap(5, 20))
+    await store.cursors.give_up_gap(COMMUNITY, gap(5, 20), GapReason.REFUSED)
     assert await store.cursors.cursor(COMMUNITY, CHANNEL) == "20"
     assert await store.cursors.open_gaps(COMMUNITY) == ()
     for community in (COMMUNITY, None):
-        assert (await store.inbox.coverage(community, None, None)).gaps == (gap(5, 20),)
+        refused = replace(gap(5, 20), reason=GapReason.REFUSED)
+        assert (await store.inbox.coverage(community, None, None)).gaps == (refused,)
     assert (await store.inbox.coverage(OTHER_COMMUNITY, None, None)).gaps == ()
+
+
+def skipped(after: int, before: int) -> Gap:
+    """Return a gap of which there was more than is fetched."""
+    return replace(gap(after, before), reason=GapReason.LIMIT)
+
+
+async def test_a_channel_born_in_a_break_is_read_from_the_break_on(store: Store) -> None:
+    """Whether it is found before its first message is heard or after; what is heard once all are found opens none."""
+    await deliver(store, 5)
+    await store.cursors.begin(COMMUNITY, OTHER_CHANNEL, "3")
+    assert await store.cursors.sought_since(COMMUNITY) is None
+    await store.cursors.interrupted(COMMUNITY, AT)
+    assert await store.cursors.sought_since(COMMUNITY) == "5"
+    found, heard, later_on = ChannelId("found"), ChannelId("heard"), ChannelId("later")
+    await store.cursors.begin_behind(COMMUNITY, found, "5", AT)
+    await store.cursors.begin_behind(COMMUNITY, CHANNEL, "1", AT)
+    await store.inbox.accept(message(id="20", channel=heard), AT)
+    await store.inbox.accept(message(id="21", channel=found), AT)
+    await store.cursors.interrupted(COMMUNITY, AT)
+    assert await store.cursors.sought_since(COMMUNITY) == "5"
+    gaps = {place.channel: place for place in await store.cursors.open_gaps(COMMUNITY) if place.after == "5"}
+    assert gaps[heard] == Gap(channel=heard, after="5", before="20")
+    assert gaps[found] == Gap(channel=found, after="5", before="21")
+    await store.cursors.sought(COMMUNITY)
+    await store.inbox.accept(message(id="30", channel=later_on), AT)
+    assert await store.cursors.sought_since(COMMUNITY) is None
+    assert later_on not in {place.channel for place in await store.cursors.open_gaps(COMMUNITY)}
+    assert await store.cursors.cursor(COMMUNITY, later_on) == "30"
 
 
 async def test_a_gap_can_be_filled_from_later_on(store: Store) -> None:
@@ -127,10 +157,10 @@ async def test_a_gap_can_be_filled_from_later_on(store: Store) -> None:
     assert await store.cursors.cursor(COMMUNITY, CHANNEL) == "31"
     await deliver(store, 40)
     assert await store.cursors.open_gaps(COMMUNITY) == (gap(31, 40),)
-    assert set((await store.inbox.coverage(COMMUNITY, None, None)).gaps) == {gap(5, 30), gap(31, 40)}
+    assert set((await store.inbox.coverage(COMMUNITY, None, None)).gaps) == {skipped(5, 30), gap(31, 40)}
     assert (await store.cursors.fill_late(COMMUNITY, gap(31), fetched(38, 40), AT))[1] is None
     assert await store.cursors.open_gaps(COMMUNITY) == ()
-    assert set((await store.inbox.coverage(COMMUNITY, None, None)).gaps) == {gap(5, 30), gap(31, 38)}
+    assert set((await store.inbox.coverage(COMMUNITY, None, None)).gaps) == {skipped(5, 30), skipped(31, 38)}
 
 
 async def test_every_community_with_a_cursor_is_known(store: Store) -> None:

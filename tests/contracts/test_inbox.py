@@ -1,12 +1,13 @@
 """What every inbox does: deliveries, their states, and the counts of them."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from bot.domain.actions import Action, Mode, Outcome
 from bot.domain.decision import BOT
-from bot.domain.events import Edit, MemberChange, Message
+from bot.domain.events import Edit, MemberChange, Message, Unread, unread_kinds
 from bot.domain.ids import ChannelId, PersonId
 from bot.domain.inbox import Accepted, InboxItem, Kind, key_of
 from bot.domain.records import Finished
@@ -493,6 +494,23 @@ async def test_earlier_messages_of_the_channel_are_found(store: Store) -> None:
     assert [entry.own_text for entry in found] == ["Text 1", "Text two", "Text 4"]
 
 
+async def test_what_was_said_before_holds_deleted_messages_that_were_judged(store: Store) -> None:
+    """Whoever deletes their words before anybody judged them has said nothing that others could repeat."""
+    for number in range(6):
+        each = message(f"Text {number}", id=f"{number}", at=later(number))
+        await store.inbox.accept(each, later(number))
+        if number == 3:
+            await store.inbox.claim(key_of(each))
+            await store.cases.record_decision(safe_record(each))
+    for gone in ("2", "3"):
+        await store.inbox.accept(delete(ref(gone)), later(9))
+    await store.inbox.accept(message("Elsewhere", id="8", channel="other", at=later(3)), later(3))
+    await store.inbox.accept(message("Far away", id="8", community=OTHER_COMMUNITY, at=later(3)), later(3))
+    found = await store.inbox.said_before(message("Text 5", id="5", at=later(5)), 3)
+    assert [entry.own_text for entry in found] == ["Text 1", "Text 3", "Text 4"]
+    assert [entry.own_text for entry in await store.inbox.earlier(found[-1], 9)] == ["Text 0", "Text 1"]
+
+
 async def test_of_messages_sent_at_one_moment_the_first_to_arrive_is_earlier(store: Store) -> None:
     """Some exports know the minute only."""
     for number in ("1", "2", "3"):
@@ -519,6 +537,43 @@ async def test_coverage_counts_every_message_once(store: Store) -> None:
     assert coverage.reasons == ((State.SCREENED_OUT, "bot", 1),)
     assert coverage.attachments_unjudged == 6
     assert (coverage.seen, coverage.judged) == (3, 0)
+
+
+async def test_what_could_not_be_read_is_counted_by_kind(store: Store) -> None:
+    """Pieces of a message count with its current text, in its span and community, and delivered twice once."""
+    sent = message(unread=unread_kinds(["Block Table", "block table", "component 99"]))
+    for _ in range(2):
+        await store.inbox.accept(sent, AT)
+    await store.inbox.accept(message(id="2", at=later(60), community=OTHER_COMMUNITY, unread=("poll",)), AT)
+    coverage = await store.inbox.coverage(COMMUNITY, None, None)
+    assert coverage.unread == (("block table", 2), ("component 99", 1))
+    assert (await store.inbox.coverage(None, later(1), None)).unread == (("poll", 1),)
+    await store.inbox.accept(replace(edit("Other words", of=replace(sent, unread=("component 99",)))), later(60))
+    assert (await store.inbox.coverage(COMMUNITY, None, None)).unread == (("component 99", 1),)
+    item = await store.inbox.current(sent.ref)
+    assert item is not None
+    assert item.message is not None
+    assert item.message.unread == ("component 99",)
+
+
+async def test_an_event_that_could_not_be_read_is_counted_once(store: Store) -> None:
+    """It has no message, and no row; delivered again it is the same."""
+    event = Unread(community=COMMUNITY, kind="event message_create", at=AT, event_id="7", channel=ChannelId("c"))
+    assert (await store.inbox.accept(event, AT)).accepted is Accepted.NOTED
+    assert (await store.inbox.accept(event, later(5))) == (await store.inbox.accept(event, later(9)))
+    await store.inbox.accept(replace(event, event_id="8", at=later(60)), AT)
+    coverage = await store.inbox.coverage(COMMUNITY, None, None)
+    assert (coverage.unread, coverage.seen) == ((("event message_create", 2),), 0)
+    assert (await store.inbox.coverage(COMMUNITY, None, later(1))).unread == (("event message_create", 1),)
+    assert (await store.inbox.coverage(OTHER_COMMUNITY, None, None)).unread == ()
+
+
+@pytest.mark.parametrize("name", ["\x1b[31m@everyone", "", "x" * 500])
+def test_a_kind_of_the_platform_is_harmless(name: str) -> None:
+    """Whoever names it, nothing but plain small letters is kept, and not many of them."""
+    (kind,) = unread_kinds([name])
+    assert re.fullmatch(r"[a-z0-9 _.-]{1,60}", kind)
+    assert len(unread_kinds([name] * 1_000)) == 50
 
 
 async def test_coverage_tells_verdicts_by_source_and_what_no_policy_could_judge(store: Store) -> None:

@@ -31,6 +31,7 @@ from tests.factories import (
     later,
     member,
     message,
+    put_off,
     ref,
     report,
     review,
@@ -293,6 +294,14 @@ async def test_an_erased_case_keeps_its_skeleton(store: Store) -> None:
     assert await store.cases.file_of(file.case.ref) == file
 
 
+async def test_an_erasure_takes_along_what_was_not_read_of_a_persons_messages(store: Store) -> None:
+    """Counts of what nobody could read go with the message that they belong to."""
+    await store.inbox.accept(message(id="m9", by="ann", unread=("poll",)), AT)
+    await store.inbox.accept(message(id="m10", by="bob", unread=("table",)), AT)
+    await store.keeping.erase(COMMUNITY, ANN, later(DAY))
+    assert (await store.inbox.coverage(COMMUNITY, None, None)).unread == (("table", 1),)
+
+
 async def test_an_erasure_leaves_others_and_other_communities_alone(store: Store) -> None:
     """Bob's message, case and verdict are as they were, and Ann is still known elsewhere."""
     await full_record(store)
@@ -349,12 +358,15 @@ async def test_what_was_still_to_be_done_to_an_erased_person_is_not_done(store: 
     for sent, number in ((mine, "d1"), (other, "d2")):
         await store.inbox.accept(sent, AT)
         await store.inbox.claim(key_of(sent))
-        await store.cases.record_decision(decision_record(sent, id=number))
+        record = decision_record(sent, id=number)
+        await store.cases.record_decision(record)
+        await store.cases.postpone(record.effects[0].key, put_off())
     await store.keeping.erase(COMMUNITY, ANN, later(DAY))
-    assert [stored.effect.key.target for stored in await store.cases.pending_effects()] == [message_target(other.ref)]
+    for left in (await store.cases.pending_effects(), await store.cases.postponed()):
+        assert [stored.effect.key.target for stored in left] == [message_target(other.ref)]
     (stored,) = (await file_of(store)).effects
     assert stored.result is not None
-    assert stored.result.outcome is Outcome.SUPPRESSED
+    assert (stored.result.outcome, stored.put_off) == (Outcome.SUPPRESSED, None)
 
 
 async def test_a_message_that_is_being_judged_is_not_decided_after_its_erasure(store: Store) -> None:

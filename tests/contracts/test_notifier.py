@@ -1,5 +1,7 @@
 """What every notifier promises."""
 
+from dataclasses import replace
+
 from bot.domain.actions import Action, Outcome
 from bot.domain.decision import EffectKey, person_target
 from bot.domain.ids import CaseNumber, DecisionId, PersonId
@@ -36,6 +38,21 @@ async def test_the_author_is_told_the_rule_and_gets_the_text_back(scene: Scene) 
     assert "calls somebody a fool" in text
     assert "12" in text
     assert "you fool" in text
+
+
+async def test_a_warning_leads_to_its_message(scene: Scene) -> None:
+    """A member who wrote much has to know which message is meant."""
+    who = scene.new_member()
+    said = await scene.say("you fool")
+    warned = replace(
+        notice(scene, who), action=Action.WARN, quote="you fool", channel=said.ref.channel, stands_at=said.ref
+    )
+    await scene.notifier.tell(key(who), warned)
+    text = "\n".join(scene.told(who))
+    assert "you fool" in text
+    assert "stays where it is" in text
+    assert "It is about what you wrote in" in text
+    assert f"/{said.ref.message}" in text or f"/p{said.ref.message.replace('.', '')}" in text
 
 
 async def test_without_a_text_to_return_none_is_returned(scene: Scene) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.domain.audit import AuditCode
 from bot.domain.inbox import InboxKey
-from bot.domain.records import GivenUp
+from bot.domain.records import Finished, GivenUp
 from bot.domain.states import State
 from bot.ports.store import Store
 from tests.factories import (
@@ -50,6 +50,32 @@ async def test_waiting_rows_are_counted_for_each_community(store: Store) -> None
     await _fill(store, 2, OTHER_COMMUNITY)
     await store.inbox.claim(keys[0])
     assert await store.inbox.waiting_counts() == ((COMMUNITY, 3), (OTHER_COMMUNITY, 2))
+
+
+async def test_what_is_being_judged_is_told_by_its_keys(store: Store) -> None:
+    """In all communities, and reports too: nobody may forget one."""
+    assert await store.inbox.judging() == ()
+    keys = [*await _fill(store, 2), *await _fill(store, 1, OTHER_COMMUNITY)]
+    await store.inbox.accept(report(keys[1].ref), AT)
+    waiting = await store.inbox.waiting(9)
+    for item in waiting:
+        await store.inbox.claim(item.key)
+    await store.inbox.release(keys[1])
+    assert set(await store.inbox.judging()) == {item.key for item in waiting} - {keys[1]}
+
+
+async def test_messages_that_no_verdict_was_given_on_are_counted_as_coverage_counts_them(store: Store) -> None:
+    """Waiting or being judged; a report of one of them is no other message."""
+    assert await store.inbox.unjudged_counts() == ()
+    keys = await _fill(store, 4)
+    await _fill(store, 2, OTHER_COMMUNITY)
+    await store.inbox.accept(report(keys[1].ref), AT)
+    await store.inbox.claim(keys[0])
+    assert await store.inbox.unjudged_counts() == ((COMMUNITY, 4), (OTHER_COMMUNITY, 2))
+    coverage = await store.inbox.coverage(COMMUNITY, None, None)
+    assert coverage.count(State.WAITING, State.JUDGING) == 4
+    await store.inbox.finish(Finished(key=keys[0], state=State.SCREENED_OUT, reason="exempt_channel"))
+    assert dict(await store.inbox.unjudged_counts())[COMMUNITY] == 3
 
 
 async def test_the_oldest_are_given_up_first_and_no_more_than_asked_for(store: Store) -> None:

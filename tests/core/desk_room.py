@@ -26,9 +26,10 @@ from bot.core.model_watch import ModelWatch
 from bot.core.moderator import Moderator, Parts, Patience
 from bot.core.precedents import of_case, uploaded
 from bot.core.rechecking import Rechecking
+from bot.core.screening import Screening
 from bot.core.stop_switch import StopSwitch
 from bot.domain.actions import Action, Outcome
-from bot.domain.answer import Answer, AnswerKind
+from bot.domain.answer import Answer, AnswerKind, Options
 from bot.domain.audit import AuditCode, AuditEntry
 from bot.domain.case import Case, CaseFile
 from bot.domain.events import Event, Message
@@ -104,10 +105,12 @@ class Room:
         self.delivered: list[Event] = []
         self.leaves_waiting: set[str] = set()
         self.upheld: list[Case] = []
+        self.alive: list[CommunityId] = []
 
     def open(self, core: Parts, policies: PolicySource, near_copies: NearCopies) -> None:
         """Put the desk up, and let those work at it who may."""
         self.incidents, self.enforcing, self.near_copies = core.incidents, core.enforcing, near_copies
+        self.policies = policies
         self.desk = CoreDesk(
             DeskParts(
                 platform=self.platform,
@@ -125,6 +128,7 @@ class Room:
                 overturned=core.incidents.overturned,
                 stop_switch=StopSwitch(self.store.cases, core.casework.limits, self.clock),
                 forget=self.forget,
+                alive=self.alive.append,
                 slots=2,
             )
         )
@@ -206,7 +210,7 @@ class Room:
         return [dict(entry.details or ()) for entry in await self.entries(AuditCode.REFUSED_PRESS)]
 
 
-def said(answer: Answer | tuple[Action, ...]) -> tuple[str, ...]:
+def said(answer: Answer | Options) -> tuple[str, ...]:
     """Return the codes of an answer's lines, after checking that each is a sentence that gets all of its values."""
     assert isinstance(answer, Answer)
     words = catalogue("en")
@@ -224,7 +228,7 @@ def worded(answer: Answer) -> str:
     return "\n".join(catalogue("en").line(line) for line in answer.lines)
 
 
-def refused(answer: Answer | tuple[Action, ...]) -> str:
+def refused(answer: Answer | Options) -> str:
     """Return the one line of a refusal."""
     assert isinstance(answer, Answer)
     assert answer.kind is AnswerKind.REFUSED
@@ -278,7 +282,7 @@ async def room(
         enforcing=enforcing,
         closing=Closing(kept.cases, enforcing, clock),
         history=platform.history,
-        policies=offered,
+        screening=Screening(layered, offered),
         settings=layered,
         watch=watch,
         takeover=takeover,

@@ -11,6 +11,7 @@ from bot.domain.settings import CommunitySettings
 from bot.domain.states import State
 from bot.domain.verdict import UndecidedReason
 from bot.inference.scripted import SAFE, Answer, ScriptedClassifier, violates
+from bot.ports.directory import Directory
 from bot.ports.store import Store
 from tests.core.walking import Walk, walk
 from tests.factories import (
@@ -54,10 +55,20 @@ def model(*, safe: Iterable[str] = (), unread: Iterable[str] = ()) -> ScriptedCl
 
 
 def walked(
-    settings: CommunitySettings | None = None, asked: ScriptedClassifier | None = None, store: Store | None = None
+    settings: CommunitySettings | None = None,
+    asked: ScriptedClassifier | None = None,
+    store: Store | None = None,
+    directory: Directory | None = None,
 ) -> Walk:
     """Return a walk in which messages wait where they have to."""
-    return walk(settings or community_settings(), RULE, model=asked or model(), patience=Patience.WAITS, store=store)
+    return walk(
+        settings or community_settings(),
+        RULE,
+        model=asked or model(),
+        patience=Patience.WAITS,
+        store=store,
+        directory=directory,
+    )
 
 
 def shadow() -> CommunitySettings:

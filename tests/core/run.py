@@ -30,6 +30,7 @@ from bot.ports.classifier import Classifier
 from bot.ports.clock import Clock
 from bot.ports.operator import Operator
 from bot.ports.platform import Platform
+from bot.ports.policy_source import PolicySource
 from bot.ports.store import Store
 from bot.storage.memory.store import MemoryStore
 from bot.storage.recent_texts import IndexedRecentTexts
@@ -89,12 +90,13 @@ class TryingModel(Classifier):
         seconds, address = 100 / self.speed, self.identity.address
         return replace(verdict, run=replace(verdict.run, output_tokens=100, output_seconds=seconds, address=address))
 
-    async def warm(self, policy: Policy) -> None:
+    async def warm(self, policy: Policy) -> bool:
         """Remember the policy; it is loaded now."""
         if self.away is not None:
             raise self.away
         self.warmed.append(policy)
-        self.loaded = True
+        before, self.loaded = self.loaded, True
+        return not before
 
     async def health(self) -> ModelHealth:
         """Return how it is placed, or raise what keeps it away."""
@@ -189,8 +191,12 @@ def run_of(
     pulse: float = 1.0,
     stop_within: float = 8.0,
     place: Platform | None = None,
+    offered: PolicySource | None = None,
 ) -> Run:
-    """Put a run together; nothing of it has begun. `place` is a platform in the console's stead."""
+    """Put a run together; nothing of it has begun.
+
+    `place` is a platform in the console's stead, `offered` what communities choose from, in the policies' stead.
+    """
     kept, time = store or MemoryStore(), clock or SimulatedClock()
     asked, source, near_copies = model or TryingModel(time), GivenSettings(settings), EqualTexts()
     said, told = mod_log or Aloud(), operator or Told()
@@ -206,7 +212,7 @@ def run_of(
         classifier=asked,
         near_copies=near_copies,
         recent=IndexedRecentTexts(),
-        policies=ListedPolicies(*policies),
+        policies=offered or ListedPolicies(*policies),
         settings=source,
         operator=told,
         communities=everyone,

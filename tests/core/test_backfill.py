@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 
 from bot.core.backfill import AT_ONCE, Backfill, Reach
-from bot.domain.coverage import Gap
+from bot.domain.coverage import Gap, GapReason
 from bot.domain.errors import PlatformBusy, PlatformRefused
 from bot.domain.events import Event, Message
 from bot.domain.ids import ChannelId, CommunityId
@@ -28,6 +28,15 @@ class Past(WorldHistory):
         self.read: list[ChannelId] = []
         self.fault: PlatformBusy | PlatformRefused | None = None
         self.meanwhile: Callable[[], Awaitable[None]] | None = None
+        self.listed: Callable[[], Awaitable[None]] | None = None
+
+    async def channels(self, community: CommunityId) -> tuple[ChannelId, ...]:
+        """List them; something may happen once they are."""
+        found = await super().channels(community)
+        if self.listed is not None:
+            happens, self.listed = self.listed, None
+            await happens()
+        return found
 
     async def since(
         self, community: CommunityId, channel: ChannelId, cursor: str | None, limit: int
@@ -100,6 +109,18 @@ async def test_messages_of_the_break_are_taken_in_and_the_gap_is_closed() -> Non
     assert await stage.store.cursors.cursor(COMMUNITY, CHANNEL) == "4"
 
 
+async def test_a_fetched_message_may_quote_what_was_fetched_just_before_it() -> None:
+    """In one page: neither of them is on record yet."""
+    stage = Stage()
+    await stage.hear(1)
+    stage.say(2)
+    quoting = message("> message number 2\nwhat about it?", id="3", by="bob", at=later(5))
+    stage.events.append(quoting)
+    stage.world.happen(len(stage.events) - 1)
+    await stage.come_back()
+    assert [noted.judged_text for noted in stage.noted] == ["message number 2", "what about it?"]
+
+
 async def test_a_live_message_before_the_fetching_hides_nothing() -> None:
     """The break is noted first; what lies between it and the live message is fetched."""
     stage = Stage()
@@ -150,7 +171,7 @@ async def test_of_too_many_the_newest_are_fetched_and_the_rest_stays_on_record()
     stage.say(*range(2, 502))
     await stage.come_back()
     assert stage.ids == [str(number) for number in range(302, 502)]
-    assert await stage.gaps() == (Gap(channel=CHANNEL, after="1", before="302"),)
+    assert await stage.gaps() == (Gap(channel=CHANNEL, after="1", before="302", reason=GapReason.LIMIT),)
     stage.noted.clear()
     await stage.come_back()
     assert stage.ids == []
@@ -174,7 +195,7 @@ async def test_nothing_is_fetched_where_that_is_switched_off_and_coverage_says_s
     stage.say(2)
     await stage.come_back()
     assert stage.ids == []
-    assert await stage.gaps() == (Gap(channel=CHANNEL, after="1", before=""),)
+    assert await stage.gaps() == (Gap(channel=CHANNEL, after="1", before="", reason=GapReason.LIMIT),)
 
 
 async def test_channels_take_turns() -> None:
@@ -242,7 +263,7 @@ async def test_a_channel_that_can_no_longer_be_read_is_given_up() -> None:
     stage.history.fault = PlatformRefused("No permission.")
     await stage.come_back()
     assert await stage.store.cursors.open_gaps(COMMUNITY) == ()
-    assert await stage.gaps() == (Gap(channel=CHANNEL, after="1", before=""),)
+    assert await stage.gaps() == (Gap(channel=CHANNEL, after="1", before="", reason=GapReason.REFUSED),)
 
 
 class Guilds(Past):
@@ -332,3 +353,44 @@ async def test_a_community_that_is_announced_again_and_again_is_read_once_more_a
     await asyncio.gather(*announced)
     assert len(guilds.order) == 4
     assert len(stage.noted) == 8
+
+
+async def test_channels_born_while_the_bot_was_away_are_read_from_their_beginning() -> None:
+    """Also one in which somebody speaks before it is found."""
+    stage = Stage()
+    await stage.hear(10)
+    stage.say(11)
+    stage.say(12, channel=QUIET)
+    stage.say(13, channel=BUSY)
+    await stage.backfill.note_break(COMMUNITY)
+    await stage.hear(14, channel=BUSY)
+    await stage.backfill.catch_up(COMMUNITY)
+    assert sorted(stage.ids) == ["11", "12", "13"]
+    assert await stage.gaps() == ()
+    assert await stage.store.cursors.sought_since(COMMUNITY) is None
+
+
+async def test_a_new_channel_that_can_not_be_read_is_a_gap_with_its_reason() -> None:
+    """Nothing is unseen that coverage does not know."""
+    stage = Stage()
+    await stage.hear(10)
+    stage.say(12, channel=QUIET)
+    stage.history.fault = PlatformRefused("There is no history for the bot.", code="missing_permission")
+    await stage.come_back()
+    assert {gap.channel: gap.reason for gap in await stage.gaps()}[QUIET] is GapReason.REFUSED
+
+
+async def test_a_break_while_new_channels_are_looked_for_is_looked_into_as_well() -> None:
+    """Those that were born in the second break are no less new."""
+    stage = Stage()
+    await stage.hear(10)
+
+    async def lose_the_session_again() -> None:
+        await stage.backfill.note_break(COMMUNITY)
+        stage.say(15, channel=BUSY)
+
+    stage.history.listed = lose_the_session_again
+    await stage.come_back()
+    assert await stage.store.cursors.sought_since(COMMUNITY) == "10"
+    await stage.backfill.catch_up(COMMUNITY)
+    assert stage.ids == ["15"]

@@ -10,9 +10,9 @@ from bot.domain.actions import Action, Mode
 from bot.domain.decision import Decision
 from bot.domain.ids import CategoryId, DecisionId, PolicyId
 from bot.domain.policy import Policy, Severity
-from bot.domain.reasons import StepCode
+from bot.domain.reasons import StepCode, reason
 from bot.domain.settings import CategorySettings, CommunitySettings
-from bot.domain.verdict import UndecidedReason, Verdict, VerdictSource
+from bot.domain.verdict import OBJECTED, UndecidedReason, Verdict, VerdictSource
 from tests.factories import (
     AT,
     author,
@@ -183,9 +183,57 @@ def test_a_community_can_replace_a_categorys_action() -> None:
 def test_undecided_never_does_more_than_flag(why: UndecidedReason) -> None:
     """Only what a person alone can settle makes a case."""
     found = decide((undecided(why),), _around())
-    for_people = {UndecidedReason.TOO_LONG, UndecidedReason.EDIT_LIMIT, UndecidedReason.NO_EVIDENCE}
+    for_people = OBJECTED | {
+        UndecidedReason.TOO_LONG,
+        UndecidedReason.EDIT_LIMIT,
+        UndecidedReason.UNFINISHED,
+        UndecidedReason.UNCLEAR,
+    }
     assert found.makes_case is (why in for_people)
     assert found.action is (Action.FLAG if why in for_people else None)
+
+
+@pytest.mark.parametrize("why", sorted(OBJECTED))
+def test_an_objection_that_does_not_hold_is_for_people_and_never_removes(why: UndecidedReason) -> None:
+    """Every rule is live and deletes; which of them it was about, nobody can say."""
+    found = decide((safe(policy="spam"), undecided(why)), _around(policy("spam"), policy()))
+    assert (found.action, found.policy, found.category) == (Action.FLAG, "harassment", None)
+    assert found.steps == (reason(StepCode.OBJECTED, why=why),)
+
+
+def test_an_objection_is_escalated_where_every_rule_would_be() -> None:
+    """A policy on self-harm: whichever rule it was, people are called. One rule that only flags, and it flags."""
+    calls = policy("self-harm", category("plans", people_only=True), category("method", action=Action.ESCALATE))
+    assert (
+        decide((undecided(UndecidedReason.UNEXPLAINED, policy="self-harm"),), _around(calls)).action is Action.ESCALATE
+    )
+    assert decide((undecided(UndecidedReason.TOO_LONG, policy="self-harm"),), _around(calls)).action is Action.FLAG
+    mixed = policy("self-harm", category("plans", people_only=True), category("joke", action=Action.FLAG))
+    assert decide((undecided(UndecidedReason.UNEXPLAINED, policy="self-harm"),), _around(mixed)).action is Action.FLAG
+
+
+def test_of_several_that_people_must_settle_the_strictest_makes_the_case() -> None:
+    """An objection before a text that is too long, an escalation before a flag."""
+    calls = policy("self-harm", category("plans", people_only=True))
+    verdicts = (
+        undecided(UndecidedReason.TOO_LONG, policy="spam"),
+        undecided(UndecidedReason.NO_EVIDENCE),
+        undecided(UndecidedReason.UNEXPLAINED, policy="self-harm"),
+    )
+    around = _around(policy("spam"), policy(), calls)
+    assert (decide(verdicts, around).action, decide(verdicts, around).policy) == (Action.ESCALATE, "self-harm")
+    assert decide(verdicts[:2], around).policy == "harassment"
+
+
+def test_an_objection_is_told_beside_what_another_policy_found() -> None:
+    """It calls people where its rules would, and takes nothing back of what was found with evidence."""
+    mild = policy("harassment", category(action=Action.FLAG))
+    calls = policy("self-harm", category("plans", people_only=True))
+    verdicts = (violates(), undecided(UndecidedReason.UNEXPLAINED, policy="self-harm"))
+    found = decide(verdicts, _around(mild, calls))
+    assert (found.action, found.policy) == (Action.ESCALATE, "harassment")
+    assert reason(StepCode.OBJECTED, why=UndecidedReason.UNEXPLAINED) in found.steps
+    assert decide(verdicts, _around(policy(), calls)).action is Action.DELETE
 
 
 def test_a_reported_message_always_makes_a_case() -> None:

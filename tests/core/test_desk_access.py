@@ -19,6 +19,7 @@ from bot.domain.answer import (
     Listed,
     ModeChange,
     ModeratorsChange,
+    Options,
     PlaceChange,
     PlaceName,
     PolicyChange,
@@ -35,7 +36,7 @@ from bot.ports.desk import Desk
 from tests.core.desk_room import ADA, BEN, MIA, MO, RUDE, Room, live, refused, room
 from tests.factories import OTHER_COMMUNITY, author, later, message, ref, report
 
-Asked = Callable[[Desk, Actor], Awaitable[Answer | tuple[Action, ...]]]
+Asked = Callable[[Desk, Actor], Awaitable[Answer | Options]]
 ONE = CaseNumber(1)
 PLAN = SetupPlan(
     mod_log=ChannelId("mod-log"),
@@ -171,8 +172,8 @@ async def test_a_role_that_was_taken_away_counts_at_once(asked: str) -> None:
 async def allowed(found: Room, actor: Actor) -> tuple[Action, ...]:
     """Return what somebody may do on the first case."""
     options = await found.desk.options(actor, ONE)
-    assert isinstance(options, tuple)
-    return options
+    assert isinstance(options, Options)
+    return options.allowed
 
 
 @pytest.mark.parametrize("asked", OF_CASES)

@@ -3,14 +3,15 @@
 import pytest
 
 from bot.domain.actions import Action, Mode, Outcome
-from bot.domain.answer import AnswerKind
+from bot.domain.answer import AnswerKind, How, Options
 from bot.domain.audit import AuditCode
-from bot.domain.case import CaseStatus
+from bot.domain.case import CaseStatus, ReviewResult
 from bot.domain.decision import StoredEffect
 from bot.domain.ids import CaseNumber, PersonId
 from bot.domain.people import Permission
 from bot.messages.cards import card_content
 from bot.messages.catalogue import catalogue
+from bot.messages.drawing import Drawing
 from tests.core.desk_room import ADA, MIA, MO, RUDE, Room, live, refused, room, said, worded
 from tests.factories import COMMUNITY, author, category, later, message, policy
 
@@ -28,8 +29,8 @@ async def with_a_case(settings: dict[str, object] | None = None) -> Room:
 async def allowed(found: Room, by: str) -> tuple[Action, ...]:
     """Return what somebody is offered."""
     options = await found.desk.options(MO if by == "mo" else ADA, ONE)
-    assert isinstance(options, tuple)
-    return options
+    assert isinstance(options, Options)
+    return options.allowed
 
 
 async def test_a_press_is_real_even_in_shadow() -> None:
@@ -43,6 +44,25 @@ async def test_a_press_is_real_even_in_shadow() -> None:
     assert [key.action for key in found.enforcer.done] == [Action.DELETE]
     [notice] = found.notifier.told.values()
     assert (notice.person, notice.returned_text, notice.rule) == ("ann", RUDE, "Insult")
+
+
+async def test_a_press_that_the_platform_puts_off_says_when_it_is_tried_again() -> None:
+    """And why; nothing is said to be impossible. The card and the status say it too."""
+    found = await with_a_case()
+    found.enforcer.refuses[Action.DELETE] = "platform_down"
+    answer = await found.desk.act(MO, ONE, Action.DELETE)
+    assert worded(answer) == (
+        "Not yet: removing the message (the platform did not answer). It is tried again by itself, next at 12:00 UTC."
+    )
+    [waiting] = await found.store.cases.postponed(COMMUNITY)
+    assert (waiting.effect.action, waiting.effect.by) == (Action.DELETE, "mo")
+    card = next(iter(found.mod_log.cards.values()))
+    shown = "removing the message, tried again at 12:00 UTC (the platform did not answer)"
+    content = card_content(card, catalogue("en"))
+    assert shown in content.not_done
+    assert "Under way" not in content.done
+    line = "1 thing waits: removing the message (the platform did not answer). It is tried again at 12:00 UTC."
+    assert line in worded(await found.desk.status(MO))
 
 
 async def test_a_press_is_a_decision_of_that_person() -> None:
@@ -75,7 +95,7 @@ async def test_the_card_tells_of_the_press_and_still_of_the_rule() -> None:
     found = await with_a_case()
     await found.desk.act(MO, ONE, Action.BAN)
     card = found.mod_log.cards[f"case:{COMMUNITY}:1"]
-    content = card_content(card, catalogue("en"), name_of=lambda person: person.title())
+    content = card_content(card, catalogue("en"), Drawing(name=lambda person: person.title()))
     assert content.title.startswith("Case 1 · Banned · Insult")
     assert content.done == "Done: author banned by Mo"
     assert card.decision.by == "hallmoot"
@@ -290,3 +310,60 @@ async def test_one_author_out_of_reach_saves_no_other() -> None:
     assert worded(alone) == "The bot can't do that: banning the author (the member owns this community)."
     together = await found.desk.act_on_all(ADA, ONE, Action.BAN)
     assert worded(together) == "2 of 3 done.\nThis one failed: ann"
+
+
+async def test_act_says_what_is_not_possible_and_why() -> None:
+    """What this person lacks on one line, what the bot can't do on another; what stands already is no news."""
+    found = await with_a_case()
+    found.enforcer.withheld = {Action.TIMEOUT}
+    options = await found.desk.options(MO, ONE)
+    assert isinstance(options, Options)
+    assert Action.BAN in options.allowed
+    told = [catalogue("en").line(line) for line in options.refused]
+    assert told == [
+        "The bot can't do that: a time-out (the bot can't do that here).",
+        "The bot can't do that: quarantine (no role or group is set for it).",
+        "You don't have the permission for that yourself: kicking the author, locking the channel.",
+    ]
+
+
+async def test_a_time_out_lasts_as_long_as_was_chosen() -> None:
+    """The usual length is among those on offer; what no button offers is refused."""
+    found = await with_a_case()
+    options = await found.desk.options(MO, ONE)
+    assert isinstance(options, Options)
+    assert options.lengths == (600, 3_600, 86_400, 604_800)
+    await found.desk.act(MO, ONE, Action.TIMEOUT, How(seconds=86_400))
+    card = card_content(found.mod_log.cards[f"case:{COMMUNITY}:1"], catalogue("en"))
+    assert "author timed out for 1 day by mo" in card.done
+    for seconds in (5, 29 * 86_400):
+        assert refused(await found.desk.act(MO, ONE, Action.TIMEOUT, How(seconds=seconds))) == "press.unreadable"
+    assert refused(await found.desk.act(MO, ONE, Action.BAN, How(seconds=600))) == "press.unreadable"
+
+
+async def test_a_slip_can_be_corrected_by_whoever_made_it() -> None:
+    """They are offered the other word on the decided case, an admin too, and nobody else."""
+    found = await with_a_case()
+    await found.desk.review(MO, ONE, ReviewResult.UPHELD)
+    offered = {}
+    for who in (MO, MIA, ADA):
+        options = await found.desk.options(who, ONE)
+        assert isinstance(options, Options)
+        offered[who.name] = options.corrections
+    assert offered == {"Mo": (ReviewResult.OVERTURNED,), "Mia": (), "Ada": (ReviewResult.OVERTURNED,)}
+    await found.desk.review(MO, ONE, ReviewResult.OVERTURNED)
+    assert (await found.file()).case.status is CaseStatus.OVERTURNED
+
+
+async def test_one_press_may_leave_single_messages_out() -> None:
+    """Only the others go, and only those who wrote them are hit; ids that are none of the case are passed over."""
+    found = await with_a_case()
+    for number, name in enumerate(("ben", "cleo", "dora"), start=2):
+        await found.deliver(message(RUDE, id=str(number), at=later(number), by=author(name)))
+    left = How(leave_out=frozenset({"message:general/1", "message:general/3", "message:elsewhere/9", "nonsense"}))
+    await found.desk.act(MO, ONE, Action.DELETE, left)
+    gone = {key.target for key in found.enforcer.done if key.action is Action.DELETE}
+    assert gone == {"message:general/2", "message:general/4"}
+    answer = await found.desk.act_on_all(ADA, ONE, Action.BAN, left)
+    assert worded(answer) == "2 of 2 done."
+    assert {key.target for key in found.enforcer.done if key.action is Action.BAN} == {"person:ben", "person:dora"}

@@ -77,6 +77,10 @@ def hit(found: Room, action: Action) -> list[str]:
     )
 
 
+class DiedError(BaseException):
+    """The process ended here."""
+
+
 async def test_right_removes_every_copy_the_earlier_ones_too() -> None:
     """Until then only the two that the model judged are gone; later ones go as they come, and none goes twice."""
     found = await trickled(live(), raid(6))
@@ -211,15 +215,15 @@ async def test_a_kill_in_the_middle_of_the_batches_bans_everybody_and_nobody_twi
 
     async def die() -> None:
         if len(found.enforcer.calls) == 1:
-            raise KeyboardInterrupt
+            raise DiedError
 
     found.enforcer.before_apply = die
     try:
         await found.desk.act_on_all(ADA, ONE, Action.BAN)
-    except KeyboardInterrupt:
+    except DiedError:
         found.enforcer.before_apply = None
     assert len(hit(found, Action.BAN)) == 200
-    recovery = Recovery(found.store.inbox, found.store.cases, found.platform, found.enforcing)
+    recovery = Recovery(found.store.inbox, found.store.cases, found.enforcing, found.clock)
     await recovery.begin()
     await recovery.take_up(COMMUNITY)
     assert len(hit(found, Action.BAN)) == len(set(hit(found, Action.BAN))) == 450

@@ -18,6 +18,7 @@ async def test_rules_are_listed_with_where_they_hold_and_which_of_them_act() -> 
     assert worded(await found.desk.listed(MO, Listed.POLICIES)) == (
         "Rules in use\n"
         "Harassment: in earnest Insult, all else practises; everywhere\n"
+        "Insult does this on its own: removing the message\n"
         "Spam: practises, in general\n"
         "Account takeover: practises, everywhere\n"
         "Not in use: Hate"
@@ -37,12 +38,13 @@ async def test_while_all_is_stopped_the_list_says_so() -> None:
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({}, "Everybody and everything is checked."),
+        ({"judge_mod_log": True}, "Everybody and everything is checked."),
+        ({"moderator_channels": ["admins"]}, "Channels of the moderators, which are not checked: admins, mod-log"),
         (
             {"exempt_roles": ["helpers"], "exempt_people": ["zoe", "amy"], "exempt_channels": ["bots"]},
             (
                 "Roles that are not checked: helpers\nChannels that are not checked: bots\n"
-                "Members who are not checked: amy, zoe"
+                "Channels of the moderators, which are not checked: mod-log\nMembers who are not checked: amy, zoe"
             ),
         ),
     ],

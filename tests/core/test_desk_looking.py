@@ -161,6 +161,7 @@ async def test_the_status_tells_how_things_stand() -> None:
     assert worded(answer) == (
         "How things stand\n"
         "The model answers (scripted), 2.2 s a message.\n"
+        "No message is waiting for the model.\n"
         "In earnest: Insult. All else only practises.\n"
         "2 cases are open.\n"
         "Cards go to mod-log.\n"
@@ -189,6 +190,7 @@ async def test_the_status_is_honest_without_a_model_and_when_stopped() -> None:
     assert said(await found.desk.status(MO)) == (
         "status_of.title",
         "status_of.model_away",
+        "backlog.none",
         "status_of.stopped",
         "status_of.no_open_cases",
         "status_of.no_mod_log",

@@ -10,6 +10,8 @@ from bot.domain.case import ReviewResult
 from bot.domain.events import Report
 from bot.domain.ids import CaseNumber, PersonId
 from bot.domain.people import Actor
+from bot.messages.cards import card_content
+from bot.messages.catalogue import catalogue
 from tests.core.desk_room import BEN, MIA, MO, RUDE, live, room, said, worded
 from tests.factories import COMMUNITY, category, delete, later, message, policy, ref, report
 
@@ -27,15 +29,38 @@ async def test_a_report_is_thanked_for_and_reaches_people() -> None:
 
 
 async def test_the_words_of_a_report_reach_the_card_and_what_stands_behind_more() -> None:
-    """The latest on the card, all of them in full; a report without words takes none away."""
+    """With the names of those who gave them; a report without words takes none away."""
     found = await room()
     await found.deliver(message("hello there"))
     await found.desk.report(BEN, report(words="It is rude."))
     await found.desk.report(MIA, report(words=""))
     answer = await found.desk.more(MO, CaseNumber(1))
-    assert worded(answer) == "A member wrote: It is rude."
+    assert worded(answer) == "mia reported it\nben reported it: “It is rude.”"
     [card] = found.mod_log.cards.values()
-    assert card.reported_words == "It is rude."
+    content = card_content(card, catalogue("en"))
+    assert content.reported == "ben reported it: “It is rude.”; mia reported it"
+    assert "reported by 2 members" in content.about
+
+
+async def test_a_report_without_a_name_or_words_still_has_a_reason_on_its_card() -> None:
+    """It says that it was reported, by how many, and what Right and Wrong mean where no rule is named."""
+    found = await room()
+    await found.deliver(message("hello there"))
+    await found.desk.report(BEN, replace(report(words=""), anonymous=True))
+    [card] = found.mod_log.cards.values()
+    content = card_content(card, catalogue("en"))
+    assert content.title == "Case 1 · Reported"
+    assert content.about == "reported by a member"
+    assert content.why == (
+        "No rule was found broken, but a member asked you to look. "
+        "Right means that the report is right, Wrong that nothing is wrong with the message."
+    )
+    assert content.reported == "A member reported it without a name"
+    await found.desk.report(MIA, replace(report(words="Rude!"), anonymous=True))
+    again = card_content(found.mod_log.cards[f"case:{COMMUNITY}:1"], catalogue("en"))
+    assert again.about == "reported by 2 members"
+    assert again.reported == ("A member reported it without a name: “Rude!”; A member reported it without a name")
+    assert "ben" not in worded(await found.desk.more(MO, CaseNumber(1)))
 
 
 async def test_a_message_that_the_bot_removed_is_not_judged_once_more() -> None:

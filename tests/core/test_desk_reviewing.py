@@ -10,7 +10,7 @@ from bot.domain.ids import CaseNumber
 from bot.domain.people import Permission
 from bot.messages.cards import card_content
 from bot.messages.catalogue import catalogue
-from tests.core.desk_room import ADA, MIA, MO, RUDE, Room, live, refused, room, said
+from tests.core.desk_room import ADA, MIA, MO, RUDE, Room, live, refused, room, said, worded
 from tests.factories import COMMUNITY, edit, message
 
 ONE = CaseNumber(1)
@@ -51,7 +51,7 @@ async def test_wrong_lifts_a_timeout_by_a_decision_of_that_person() -> None:
     """The message is gone for good; what can be taken back is."""
     found = await timed_out()
     answer = await found.desk.review(MO, ONE, ReviewResult.OVERTURNED)
-    assert said(answer) == ("press.noted_wrong_lifted",)
+    assert said(answer) == ("press.noted_wrong", "press.done")
     file = await found.file()
     lift = file.decisions[-1]
     assert (lift.by, lift.action, lift.mode, len(file.decisions)) == ("mo", Action.LIFT, Mode.LIVE, 2)
@@ -65,7 +65,7 @@ async def test_wrong_lifts_the_bot_s_timeout_without_the_moderator_s_own_permiss
     """It is the bot's mistake that is put right."""
     found = await timed_out()
     found.directory.grant("mo", Permission.MODERATE)
-    assert said(await found.desk.review(MO, ONE, ReviewResult.OVERTURNED)) == ("press.noted_wrong_lifted",)
+    assert said(await found.desk.review(MO, ONE, ReviewResult.OVERTURNED)) == ("press.noted_wrong", "press.done")
 
 
 async def test_wrong_leaves_a_person_s_ban_to_those_who_could_ban() -> None:
@@ -91,7 +91,10 @@ async def test_a_lift_that_the_platform_refuses_is_not_claimed() -> None:
     """The review stands, and nobody is told that the time-out is over."""
     found = await timed_out()
     found.enforcer.refuses[Action.LIFT] = "nothing_to_lift"
-    assert said(await found.desk.review(MO, ONE, ReviewResult.OVERTURNED)) == ("press.noted_wrong",)
+    assert said(await found.desk.review(MO, ONE, ReviewResult.OVERTURNED)) == (
+        "press.noted_wrong",
+        "press.not_possible",
+    )
     assert await found.outcomes(by=MO) == {Action.LIFT: Outcome.REFUSED}
 
 
@@ -101,6 +104,17 @@ async def test_can_t_tell_leaves_the_case_to_others() -> None:
     assert said(await found.desk.review(MO, ONE, ReviewResult.UNCLEAR)) == ("press.noted_unclear",)
     assert (await found.file()).case.status is CaseStatus.UNCLEAR
     assert said(await found.desk.review(MIA, ONE, ReviewResult.UPHELD)) == ("press.noted_right",)
+
+
+async def test_wrong_says_what_it_lifted_and_not_what_it_could_not() -> None:
+    """Three time-outs lifted are three; a quarantine is no time-out."""
+    found = await timed_out()
+    await found.desk.act(MO, ONE, Action.BAN)
+    answer = await found.desk.review(MO, ONE, ReviewResult.OVERTURNED)
+    assert worded(answer).splitlines() == [
+        "Noted: this was wrong. Thank you for saying so.",
+        "Done: all restrictions lifted",
+    ]
 
 
 async def test_of_two_presses_at_once_one_counts_and_the_other_is_stale() -> None:
@@ -134,7 +148,7 @@ async def test_another_moderator_does_not_overrule_a_decided_case_unawares() -> 
     assert (refused(answer), answer.lines[0].value("name")) == ("press.already_decided", "Mo")
     assert answer.card is not None
     assert answer.card.reviews[0].by_name == "Mo"
-    assert said(await found.desk.review(MO, ONE, ReviewResult.OVERTURNED)) == ("press.noted_wrong_lifted",)
+    assert said(await found.desk.review(MO, ONE, ReviewResult.OVERTURNED)) == ("press.noted_wrong", "press.done")
     assert said(await found.desk.review(ADA, ONE, ReviewResult.UPHELD)) == ("press.noted_right",)
     assert [review.by for review in (await found.file()).reviews] == ["mo", "mo", "ada"]
 

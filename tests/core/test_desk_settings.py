@@ -1,5 +1,6 @@
 """Changing settings from chat: applied with an audit entry, or refused where the YAML file decides."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ from bot.domain.answer import (
     LanguageChange,
     LimitChange,
     LimitName,
+    Listed,
     ModeChange,
     ModeratorsChange,
+    OwnAction,
     PlaceChange,
     PlaceName,
     PolicyChange,
@@ -21,7 +24,7 @@ from bot.domain.answer import (
     Switch,
 )
 from bot.domain.audit import AuditCode
-from bot.domain.ids import CategoryId, ChannelId, PersonId, PolicyId
+from bot.domain.ids import TAKEOVER, CategoryId, ChannelId, PersonId, PolicyId
 from bot.domain.settings import CommunitySettings
 from tests.core.desk_room import ADA, MO, RUDE, live, refused, room, said, worded
 from tests.factories import (
@@ -43,6 +46,7 @@ CHANGES: list[tuple[Change, str]] = [
     (ExemptChange(switch=Switch.ON, role="vip"), "exempt_roles"),
     (ExemptChange(switch=Switch.ON, channel=ChannelId("bots")), "exempt_channels"),
     (ExemptChange(switch=Switch.ON, person=PersonId("ann")), "exempt_people"),
+    (ExemptChange(switch=Switch.OFF, channel=ChannelId("mod-log")), "judge_mod_log"),
     (LimitChange(name=LimitName.PER_AUTHOR_MINUTE, number=9), "limits"),
     (PlaceChange(name=PlaceName.MOD_LOG, id="cards"), "mod_log"),
     (PlaceChange(name=PlaceName.ESCALATE_TO, id="leads"), "escalate_to"),
@@ -63,6 +67,7 @@ async def test_a_change_holds_at_once_and_is_on_record(change: Change, key: str)
     changed = {name for name in CommunitySettings.__slots__ if getattr(before, name) != getattr(after, name)}
     assert key in changed
     assert changed <= {key, "categories"}
+    assert found.alive == [COMMUNITY]
     entry = (await found.entries(AuditCode.SETTINGS_CHANGED))[-1]
     details = dict(entry.details or ())
     assert (details["by"], details["change"]) == ("ada", type(change).__name__)
@@ -243,3 +248,53 @@ async def test_reading_settings_and_policies_needs_nobody_s_leave() -> None:
     found = await room()
     assert (await found.desk.settings(COMMUNITY)).mod_log == "mod-log"
     assert [entry.id for entry in await found.desk.policies(COMMUNITY)] == [RULES]
+
+
+async def test_what_a_rule_does_is_chosen_where_it_is_made_live() -> None:
+    """Shipped rules against spam only flag: an admin lets one remove, sees that, and takes it back the same way."""
+    found = await room({"mod_log": "mod-log"}, policy("harassment", category(action=Action.FLAG)))
+    chosen = ModeChange(mode=Mode.LIVE, policy=RULES, category=INSULT, action=Action.DELETE)
+    told = worded(await found.desk.change(ADA, chosen))
+    assert told.startswith("Insult is in earnest now. It can do this on its own: removing the message.")
+    listed = worded(await found.desk.listed(MO, Listed.POLICIES))
+    assert "Insult does this on its own: removing the message" in listed
+    entries = await found.entries(AuditCode.SETTINGS_CHANGED)
+    assert "delete" in {dict(entry.details or ()).get("action") for entry in entries}
+    await found.deliver(message(RUDE))
+    assert await found.outcomes() == {
+        Action.DELETE: Outcome.APPLIED,
+        Action.NOTICE: Outcome.APPLIED,
+        Action.FLAG: Outcome.APPLIED,
+    }
+    told = worded(await found.desk.change(ADA, replace(chosen, action=OwnAction.OWN)))
+    assert "showing it to moderators" in told
+    assert (await found.desk.settings(COMMUNITY)).categories[0].action is None
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (ModeChange(mode=Mode.LIVE, policy=RULES, category=INSULT, action=Action.BAN), "mode.never_automatic"),
+        (ModeChange(mode=Mode.LIVE, policy=RULES, category=INSULT, action=Action.LOCKDOWN), "mode.never_automatic"),
+        (ModeChange(mode=Mode.LIVE, action=Action.DELETE), "command.missing_value"),
+        (ModeChange(mode=Mode.LIVE, policy=RULES, category=GRAVE, action=Action.DELETE), "mode.people_only"),
+        (ModeChange(mode=Mode.SHADOW, policy=RULES, category=GRAVE, action=Action.DELETE), "mode.people_only"),
+        (ModeChange(mode=Mode.LIVE, policy=TAKEOVER, action=Action.DELETE), "mode.fixed_action"),
+        (ModeChange(mode=Mode.LIVE, policy=RULES, category=INSULT, action=Action.QUARANTINE), "command.not_accepted"),
+    ],
+)
+async def test_an_action_is_bounded_by_what_may_be_automatic(change: ModeChange, code: str) -> None:
+    """Bans and kicks are only ever a person's press, what people decide stays theirs, a role has to be there."""
+    found = await room({"mod_log": "mod-log"}, policy("harassment", category(), category("grave", people_only=True)))
+    assert refused(await found.desk.change(ADA, change)) == code
+    assert all(entry.action is None for entry in (await found.desk.settings(COMMUNITY)).categories)
+
+
+async def test_a_rule_may_practise_another_action() -> None:
+    """The answer and the list say what it would do; nothing is done."""
+    found = await room({"mod_log": "mod-log"}, policy("harassment", category(action=Action.FLAG)))
+    chosen = ModeChange(mode=Mode.SHADOW, policy=RULES, category=INSULT, action=Action.DELETE)
+    assert "In earnest it would do this: removing the message." in worded(await found.desk.change(ADA, chosen))
+    assert "Insult only practises this: removing the message" in worded(await found.desk.listed(MO, Listed.POLICIES))
+    await found.deliver(message(RUDE))
+    assert (await found.outcomes())[Action.DELETE] is Outcome.SIMULATED

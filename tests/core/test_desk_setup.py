@@ -18,7 +18,7 @@ from bot.domain.events import Message
 from bot.domain.ids import CategoryId, ChannelId, PolicyId
 from bot.domain.notice import AnnouncementCode
 from bot.domain.policy import AppliesWhen
-from tests.core.desk_room import ADA, RUDE, refused, room, said, worded
+from tests.core.desk_room import ADA, MO, RUDE, refused, room, said, worded
 from tests.factories import AT, COMMUNITY, category, later, message, policy
 
 RULES = PolicyId("harassment")
@@ -263,3 +263,16 @@ def test_more_slots_never_judge_fewer_messages_in_time(sent: list[float], second
     moments = [later(moment) for moment in sent]
     share = share_within_a_minute(moments, seconds, slots)
     assert 0 <= share <= share_within_a_minute(moments, seconds, slots + 1) <= 100
+
+
+async def test_who_may_not_set_up_hears_it_before_anything_is_asked(tmp_path: Path) -> None:
+    """No admin, or a community that the YAML file names; an admin hears nothing."""
+    found = await room({})
+    assert await found.desk.why_no_setup(ADA) is None
+    refusal = await found.desk.why_no_setup(MO)
+    assert refusal is not None
+    assert refused(refusal) == "press.not_an_admin"
+    named = await room({}, file=tmp_path / "hallmoot.yaml")
+    refusal = await named.desk.why_no_setup(ADA)
+    assert refusal is not None
+    assert refused(refusal) == "command.in_file"

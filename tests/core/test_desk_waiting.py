@@ -24,6 +24,21 @@ async def test_it_is_told_how_much_waits_here_and_no_more() -> None:
     assert "3 messages" in worded(answer)
 
 
+async def test_status_and_backlog_tell_the_same_number() -> None:
+    """One of three is being judged, one is reported: three messages have no verdict yet."""
+    found = await room()
+    assert "backlog.none" in said(await found.desk.status(MO))
+    for number in range(3):
+        await found.store.inbox.accept(message(f"number {number}", id=str(number)), found.clock.now())
+    await found.store.inbox.accept(report(ref("1")), found.clock.now())
+    await found.store.inbox.claim((await found.store.inbox.waiting(1))[0].key)
+    told = [await found.desk.status(MO), await found.desk.backlog(MO)]
+    lines = [line for answer in told for line in answer.lines if line.code == "backlog.waiting"]
+    assert [line.value("count") for line in lines] == ["3", "3"]
+    assert told[0].coverage is not None
+    assert told[0].coverage.count(State.WAITING, State.JUDGING) == 3
+
+
 async def test_letting_go_ends_each_message_on_record_and_says_who_it_was() -> None:
     """A report waits on, and the other community's message too."""
     found = await room()

@@ -94,11 +94,11 @@ class Scene:
         self.enforcer = Callers(self.journal)
         self.mod_log = WrittenModLog(self.journal)
         self.store = MemoryStore()
-        clock, settings = SimulatedClock(later(10)), GivenSettings(community_settings())
+        self.clock, settings = SimulatedClock(later(10)), GivenSettings(community_settings())
         self.platform = replace(console_platform(self.store.inbox), enforcer=self.enforcer, mod_log=self.mod_log)
-        intake = Intake(self.store.inbox, clock)
-        rechecking = Rechecking(self.platform.history, self.store, settings, clock, intake.accept)
-        self.enforcing = Enforcing(self.platform, self.store, ListedPolicies(policy()), clock, rechecking)
+        intake = Intake(self.store.inbox, self.clock)
+        rechecking = Rechecking(self.platform.history, self.store, settings, self.clock, intake.accept)
+        self.enforcing = Enforcing(self.platform, self.store, ListedPolicies(policy()), self.clock, rechecking)
 
     async def planned(self, mode: Mode = Mode.LIVE) -> tuple[StoredEffect, ...]:
         """Record the decision."""
@@ -113,7 +113,7 @@ class Scene:
 
     async def restarted(self) -> None:
         """Take up what the last process left."""
-        recovery = Recovery(self.store.inbox, self.store.cases, self.platform, self.enforcing)
+        recovery = Recovery(self.store.inbox, self.store.cases, self.enforcing, self.clock)
         await recovery.begin()
         await recovery.take_up(COMMUNITY)
 
@@ -151,12 +151,16 @@ async def test_a_refused_call_is_on_the_card_with_its_reason() -> None:
 
 
 async def test_without_a_card_people_are_called_all_the_same() -> None:
-    """The card failed, and says so in its own outcome; the case needs somebody even more."""
+    """The card waits for the mod log; the case needs somebody even more."""
     found = Scene()
     found.mod_log.down = True
     await found.enforcing.carry_out(await found.planned())
     assert found.journal.lines == ["escalate"]
-    assert await found.outcomes() == {Action.ESCALATE: Outcome.APPLIED, Action.FLAG: Outcome.FAILED}
+    assert await found.outcomes() == {Action.ESCALATE: Outcome.APPLIED, Action.FLAG: None}
+    found.mod_log.down = False
+    await found.restarted()
+    assert found.journal.lines == ["escalate", "card"]
+    assert await found.outcomes() == {Action.ESCALATE: Outcome.APPLIED, Action.FLAG: Outcome.APPLIED}
 
 
 async def test_a_call_whose_outcome_was_lost_is_looked_for_and_not_repeated() -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from bot.adapters.console.enforcer import ConsoleEnforcer
 from bot.adapters.console.mod_log import ConsoleModLog
 from bot.adapters.console.platform import console_platform
 from bot.core.enforcing import Enforcing
-from bot.core.expiry import AGAIN_AFTER, Expiry
+from bot.core.expiry import Expiry
 from bot.core.intake import Intake
 from bot.core.rechecking import Rechecking
 from bot.core.recovery import Recovery
@@ -88,6 +87,7 @@ class Scene:
         settings = GivenSettings(community_settings())
         rechecking = Rechecking(self.platform.history, self.store, settings, self.clock, intake.accept)
         self.enforcing = Enforcing(self.platform, self.store, ListedPolicies(policy()), self.clock, rechecking)
+        self.recovery = Recovery(self.store.inbox, self.store.cases, self.enforcing, self.clock)
         self.expiry = Expiry(self.store.cases, self.platform, self.enforcing, self.clock)
 
     async def apply(self, number: str, action: Action, seconds: int) -> None:
@@ -110,6 +110,8 @@ class Scene:
         """Let time pass and look; return what was lifted up to now."""
         await self.clock.advance(seconds)
         await self.expiry.look()
+        await self.recovery.look()
+        assert not await self.recovery.idle(within=60)
         return [lift.told_of for lift in self.enforcer.lifted]
 
     async def file(self, number: int = 1) -> CaseFile:
@@ -183,9 +185,8 @@ async def test_an_end_that_a_stop_interrupted_is_carried_out_on_the_next_start(f
     found.enforcer.dies = False
     found.restart()
     assert await found.after(60 * MINUTES) == []
-    recovery = Recovery(found.store.inbox, found.store.cases, found.platform, found.enforcing)
-    await recovery.begin()
-    await recovery.take_up(COMMUNITY)
+    await found.recovery.begin()
+    await found.recovery.take_up(COMMUNITY)
     assert await found.after(60 * MINUTES) == [Action.SLOWMODE]
     assert await found.lifts() == [Outcome.APPLIED]
 
@@ -219,27 +220,31 @@ async def test_a_platform_that_is_not_there_is_waited_for(found: Scene, why: Pla
     assert await found.after(1) == [Action.SLOWMODE]
 
 
-async def test_what_the_bot_may_not_lift_is_told_once(found: Scene) -> None:
-    """A lost permission is on the card, and not asked for again and again."""
+async def test_what_the_bot_may_not_lift_waits_for_the_permission_and_is_told_once(found: Scene) -> None:
+    """A lost permission is on the card; the same end is tried again, and no other is decided."""
     await found.apply("1", Action.SLOWMODE, 10 * MINUTES)
     found.enforcer.stands_in_the_way = reason(PlatformReason.MISSING_PERMISSION, permission="manage_channels")
     await found.after(11 * MINUTES)
     await found.after(60 * MINUTES)
-    assert await found.lifts() == [Outcome.REFUSED]
+    assert await found.lifts() == [None]
     [card] = found.mod_log.cards.values()
-    assert card.effects[-1].result is not None
-    assert card.effects[-1].result.outcome is Outcome.REFUSED
+    waits = card.effects[-1].put_off
+    assert waits is not None
+    assert waits.why.code == PlatformReason.MISSING_PERMISSION
+    found.enforcer.stands_in_the_way = None
+    assert await found.after(11 * MINUTES) == [Action.SLOWMODE]
+    assert await found.lifts() == [Outcome.APPLIED]
 
 
 async def test_a_failed_end_is_tried_again_after_a_while(found: Scene) -> None:
-    """Not on every look: each try is on record."""
+    """Not on every look: it waits five seconds, then ten, and is one decision on record."""
     await found.apply("1", Action.SLOWMODE, 10 * MINUTES)
     found.enforcer.ends = Outcome.FAILED
     await found.after(10 * MINUTES)
     await found.after(1)
-    assert await found.lifts() == [Outcome.FAILED]
+    assert await found.lifts() == [None]
+    assert await found.after(4) == [Action.SLOWMODE] * 2
     found.enforcer.ends = Outcome.APPLIED
-    await found.after(int((AGAIN_AFTER - timedelta(seconds=2)).total_seconds()))
-    assert await found.lifts() == [Outcome.FAILED]
-    await found.after(1)
-    assert await found.lifts() == [Outcome.FAILED, Outcome.APPLIED]
+    assert await found.after(9) == [Action.SLOWMODE] * 2
+    assert await found.after(1) == [Action.SLOWMODE] * 3
+    assert await found.lifts() == [Outcome.APPLIED]

@@ -4,13 +4,18 @@ from dataclasses import replace
 
 import pytest
 
+from bot.core.cards import card_of, wave_in
 from bot.core.moderator import Patience
 from bot.domain.actions import Action, Outcome
 from bot.domain.case import CaseStatus
 from bot.domain.ids import CaseNumber
 from bot.domain.incident import IncidentState
+from bot.domain.people import Growth
 from bot.domain.records import CaseFilter
 from bot.domain.states import State
+from bot.messages.cards import card_content
+from bot.messages.catalogue import catalogue
+from bot.messages.more import more_content
 from bot.storage.memory.store import MemoryStore
 from tests.core.raiding import (
     deliver,
@@ -24,7 +29,7 @@ from tests.core.raiding import (
     the_card,
     walked,
 )
-from tests.core.walking import walk
+from tests.core.walking import ListedPolicies, walk
 from tests.factories import (
     AT,
     COMMUNITY,
@@ -36,6 +41,7 @@ from tests.factories import (
     policy,
     report,
 )
+from tests.fakes.directory import ScriptedDirectory
 
 
 async def test_three_new_accounts_confirm_a_live_incident() -> None:
@@ -224,3 +230,84 @@ async def test_a_wave_is_taken_up_again_after_a_restart() -> None:
     await after.incidents.load()
     await after.through(message("one more free prize, come here now", id="w9", by=author("x", joined_at=later(-500))))
     assert len(await store.cases.members(COMMUNITY, CaseNumber(3))) == 2
+
+
+async def test_a_member_of_a_wave_is_told_once_however_much_they_write() -> None:
+    """Ten messages of five people are five warnings, each told by itself alone, and the card counts people."""
+    found = walk(community_settings(), policy("harassment", category(action=Action.WARN)), model=model())
+    posts = [
+        message(
+            f"number {number}: {chr(97 + number) * 7} {chr(109 + number) * 5} has a free prize for you",
+            id=f"w{number}",
+            by=author(f"new-{number % 5}", joined_at=later(-600)),
+            at=later(number),
+        )
+        for number in range(12)
+    ]
+    await found.through(*posts)
+    wave = (await found.store.cases.find(COMMUNITY, CaseFilter()))[0]
+    file = await found.store.cases.file(COMMUNITY, wave.number)
+    assert file is not None
+    assert file.copies == 10
+    told = [stored.effect.key.target for stored in file.effects if stored.effect.action is Action.WARN]
+    assert sorted(told) == [f"person:new-{number}" for number in range(5)]
+    card = await card_of(file, found.store, ListedPolicies(policy("harassment", category(action=Action.WARN))))
+    assert card_content(card, catalogue("en")).done == "Done: 5 authors warned"
+
+
+@pytest.mark.parametrize(
+    ("grown", "cases"),
+    [
+        (Growth(founded_at=later(-3_600), share=0.9), 5),
+        (Growth(founded_at=later(-90 * 86_400), share=0.9), 5),
+        (Growth(founded_at=later(-90 * 86_400), share=0.4), 3),
+        (Growth(), 3),
+    ],
+)
+async def test_where_everybody_has_just_joined_it_is_no_sign(grown: Growth, cases: int) -> None:
+    """In a new server, or one that a whole community moved to, members who break a rule have cards of their own."""
+    directory = ScriptedDirectory()
+    directory.grown = grown
+    found = walked(shadow(), directory=directory)
+    posts = [
+        message(
+            f"{chr(97 + number) * 9} {chr(112 + number) * 7} has a free prize for you",
+            id=f"w{number}",
+            by=author(f"new-{number}", joined_at=later(-600)),
+            at=later(number),
+        )
+        for number in range(5)
+    ]
+    await found.through(*posts)
+    assert len(await found.store.cases.find(COMMUNITY, CaseFilter())) == cases
+
+
+async def test_a_wave_s_card_lists_what_each_said_and_by_whom() -> None:
+    """A few on the card, all of them behind More…; what was removed is marked, and it is not called alike."""
+    found = walked(community_settings(categories=()))
+    posts = [
+        message(
+            f"{chr(97 + number) * 9} {chr(112 + number) * 3} has a free prize for you",
+            id=f"w{number}",
+            by=author(f"new-{number}", name=f"Kim {number}", joined_at=later(-600)),
+            at=later(number),
+        )
+        for number in range(10)
+    ]
+    await found.through(*posts)
+    card = found.cards[-1]
+    content = card_content(card, catalogue("en"))
+    assert content.about == "8 different messages against this rule, from 8 accounts"
+    assert content.listed == (
+        *(
+            f"Kim {number}: {chr(97 + number) * 9} {chr(112 + number) * 3} has a free prize for you"
+            for number in range(3, 8)
+        ),
+        "2 more under “More…”",
+    )
+    file = await found.store.cases.file(COMMUNITY, card.case.number)
+    assert file is not None
+    wave = await wave_in(file, found.store)
+    more = more_content(file, catalogue("en"), wave=wave)
+    assert more.sections[0].heading == "What each of them said"
+    assert [line.partition(":")[0] for line in more.sections[0].lines] == [f"Kim {number}" for number in range(2, 10)]

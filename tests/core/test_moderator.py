@@ -10,8 +10,10 @@ from bot.domain.errors import ModelUnreachable
 from bot.domain.events import Message
 from bot.domain.ids import CommunityId
 from bot.domain.states import State
-from bot.domain.verdict import Label, UndecidedReason, VerdictSource
-from bot.inference.scripted import ScriptedClassifier, by_text, violates
+from bot.domain.verdict import OBJECTED, Label, UndecidedReason, VerdictSource
+from bot.inference.scripted import Script, ScriptedClassifier, by_text, violates
+from bot.messages.catalogue import catalogue
+from bot.messages.coverage import coverage_lines
 from tests.core.walking import Walk, walk
 from tests.factories import (
     COMMUNITY,
@@ -42,6 +44,10 @@ def _away() -> ScriptedClassifier:
     return model
 
 
+def _by_policy(answers: dict[str, UndecidedReason]) -> Script:
+    return lambda question: answers[question.policy.id]
+
+
 async def _state(found: Walk, judged: Message) -> tuple[State, str]:
     item = await found.store.inbox.current(judged.ref)
     assert item is not None
@@ -57,7 +63,7 @@ async def test_a_safe_message_is_done_without_a_case() -> None:
 
 
 async def test_a_live_violation_is_removed_and_its_author_told() -> None:
-    """Effects first, then the card that tells of them."""
+    """The card that stands in the end tells of all that was done."""
     found = walk(community_settings(), policy(), model=_model())
     await found.through(message(RUDE))
     assert await _state(found, message(RUDE)) == (State.DONE, "")
@@ -65,7 +71,38 @@ async def test_a_live_violation_is_removed_and_its_author_told() -> None:
     assert [notice.returned_text for notice in found.notifier.told.values()] == [RUDE]
     card = found.cards[0]
     outcomes = {stored.effect.action: stored.result.outcome for stored in card.effects if stored.result is not None}
-    assert outcomes == {Action.DELETE: Outcome.APPLIED, Action.NOTICE: Outcome.APPLIED}
+    assert outcomes == dict.fromkeys((Action.DELETE, Action.NOTICE, Action.FLAG), Outcome.APPLIED)
+
+
+@pytest.mark.parametrize("why", sorted(OBJECTED))
+async def test_what_the_model_could_not_explain_goes_to_people(why: UndecidedReason) -> None:
+    """The rule is live and deletes, yet nothing is removed; coverage counts it apart from the judged and the missed."""
+    found = walk(community_settings(), policy(), model=ScriptedClassifier(by_text({RUDE: why})))
+    await found.through(message(RUDE))
+    assert await _state(found, message(RUDE)) == (State.NOT_JUDGED, why)
+    assert (found.enforcer.done, len(found.cards)) == ({}, 1)
+    told = coverage_lines(await found.store.inbox.coverage(CommunityId(COMMUNITY), None, None), catalogue("en"))
+    assert told[1:3] == ("0 were judged.", "None was missed.")
+    assert told[3].startswith("1 was left to people: 1 (the model objected")
+
+
+@pytest.mark.parametrize("why", [UndecidedReason.UNFINISHED, UndecidedReason.UNCLEAR])
+async def test_a_text_that_confuses_the_model_does_not_pass_unread(why: UndecidedReason) -> None:
+    """Nobody waits for the model to come back, since it is there: a person reads it."""
+    found = walk(
+        community_settings(), policy(), model=ScriptedClassifier(by_text({RUDE: why})), patience=Patience.WAITS
+    )
+    await found.through(message(RUDE))
+    assert await _state(found, message(RUDE)) == (State.NOT_JUDGED, why)
+    assert (len(found.cards), len(found.model.asked)) == (1, 1)
+
+
+async def test_an_objection_names_the_message_where_other_policies_only_failed() -> None:
+    """Of several reasons the finding counts, whatever stands first."""
+    script = _by_policy({"spam": UndecidedReason.REJECTED, "harassment": UndecidedReason.UNEXPLAINED})
+    found = walk(using("spam", "harassment"), policy("spam"), policy(), model=ScriptedClassifier(script))
+    await found.through(message(RUDE))
+    assert await _state(found, message(RUDE)) == (State.NOT_JUDGED, UndecidedReason.UNEXPLAINED)
 
 
 async def test_in_shadow_a_card_is_posted_and_nothing_else_happens() -> None:
@@ -90,6 +127,18 @@ async def test_a_screened_message_never_reaches_the_model() -> None:
     await found.through(robot)
     assert await _state(found, robot) == (State.SCREENED_OUT, "bot")
     assert found.model.asked == []
+
+
+async def test_what_moderators_say_in_the_mod_log_is_counted_with_its_reason() -> None:
+    """A report of it is looked at all the same."""
+    found = walk(community_settings(), policy(), model=_model())
+    said = message(RUDE, channel="mod-log", by=author("mo", is_moderator=True))
+    await found.through(said)
+    assert (found.model.asked, found.cards) == ([], ())
+    coverage = await found.store.inbox.coverage(COMMUNITY, None, None)
+    assert coverage.reasons == ((State.SCREENED_OUT, "moderators_channel", 1),)
+    await found.through(report(said.ref))
+    assert len(found.cards) == 1
 
 
 async def test_the_same_delivery_twice_is_judged_once() -> None:

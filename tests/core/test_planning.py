@@ -4,7 +4,7 @@ import pytest
 
 from bot.core.planning import actions_of, plan_effects
 from bot.domain.actions import Action
-from tests.factories import category, community_settings, decision, message, no_action
+from tests.factories import author, category, community_settings, decision, message, no_action
 
 
 @pytest.mark.parametrize(
@@ -12,7 +12,7 @@ from tests.factories import category, community_settings, decision, message, no_
     [
         (Action.FLAG, [Action.FLAG]),
         (Action.ESCALATE, [Action.ESCALATE, Action.FLAG]),
-        (Action.WARN, [Action.WARN, Action.NOTICE, Action.FLAG]),
+        (Action.WARN, [Action.WARN, Action.FLAG]),
         (Action.SLOWMODE, [Action.SLOWMODE, Action.FLAG]),
         (Action.DELETE, [Action.DELETE, Action.NOTICE, Action.FLAG]),
         (Action.QUARANTINE, [Action.DELETE, Action.QUARANTINE, Action.FLAG]),
@@ -42,3 +42,12 @@ def test_no_two_effects_of_a_decision_share_a_key() -> None:
     for action in (Action.TIMEOUT, Action.QUARANTINE, Action.DELETE, Action.ESCALATE):
         effects = plan_effects(decision(action=action), message(), category(), "", community_settings())
         assert len({effect.key for effect in effects}) == len(effects)
+
+
+@pytest.mark.parametrize("action", [Action.TIMEOUT, Action.QUARANTINE, Action.DELETE, Action.WARN])
+def test_nothing_is_done_to_a_programs_own_account(action: Action) -> None:
+    """Where it speaks for people, its message goes; to time it out would silence all of them."""
+    bridged = message(by=author("hook", is_bot=True), programs=frozenset({"hook"}))
+    planned = plan_effects(decision(action=action), bridged, category(), "", community_settings())
+    removal = [] if action is Action.WARN else [Action.DELETE]
+    assert [effect.action for effect in planned] == [*removal, Action.FLAG]

@@ -117,15 +117,17 @@ async def test_a_message_that_is_gone_unseen_brings_its_author_nothing() -> None
         (PlatformBusy("Nobody answers."), "platform_down"),
     ],
 )
-async def test_a_message_that_can_not_be_read_again_is_left_to_people(
+async def test_while_a_message_can_not_be_read_again_everything_automatic_waits(
     fault: PlatformBusy | PlatformRefused, code: str
 ) -> None:
-    """Nothing is done blindly."""
+    """Nothing is done blindly, and nothing is given up."""
     scene = Scene()
     scene.history.fault = fault
-    outcomes = await scene.judge()
-    assert outcomes[Action.DELETE] == outcomes[Action.NOTICE] == (Outcome.SUPPRESSED, code)
-    assert outcomes[Action.FLAG][0] is Outcome.APPLIED
+    assert await scene.judge() == {Action.FLAG: (Outcome.APPLIED, "")}
+    [removal] = [each for each in await scene.walk.store.cases.postponed() if each.effect.action is Action.DELETE]
+    assert removal.put_off is not None
+    assert (removal.put_off.why.code, removal.put_off.unclear) == (code, False)
+    assert (scene.walk.enforcer.done, scene.walk.notifier.told) == ({}, {})
 
 
 async def test_how_old_is_a_setting() -> None:

@@ -53,11 +53,45 @@ def test_exemptions_say_which_one_it_was(settings: dict[str, frozenset[str]], wh
     assert _reason(judged, replace(community_settings(), **settings)) is why  # type: ignore[arg-type]
 
 
+def test_a_program_that_speaks_for_people_is_judged_where_the_settings_name_it() -> None:
+    """By any of its ids; and exemptions hold for what it says as for anybody."""
+    bridged = message(by=author("hook", is_bot=True), programs=frozenset({"app-1", "hook"}))
+    named = replace(community_settings(), programs_for_people=frozenset({"app-1"}))
+    assert _reason(bridged) is ScreenReason.BOT
+    assert _reason(bridged, replace(named, programs_for_people=frozenset({"another"}))) is ScreenReason.BOT
+    assert _reason(bridged, named) is None
+    quiet = replace(named, exempt_channels=frozenset({ChannelId("general")}))
+    assert _reason(bridged, quiet) is ScreenReason.EXEMPT_CHANNEL
+
+
 def test_a_thread_inherits_its_channels_exemption() -> None:
     """The parent's settings hold in a thread."""
     settings = replace(community_settings(), exempt_channels=frozenset({ChannelId("general")}))
     judged = message(channel="thread-1", parent=ChannelId("general"))
     assert _reason(judged, settings) is ScreenReason.EXEMPT_CHANNEL
+
+
+MODERATORS = replace(community_settings(), moderator_channels=frozenset({ChannelId("admins")}))
+
+
+@pytest.mark.parametrize(
+    ("where", "parent"), [("mod-log", None), ("a-thread", "mod-log"), ("admins", None), ("another", "admins")]
+)
+def test_what_moderators_say_among_themselves_is_not_judged(where: str, parent: str | None) -> None:
+    """They quote what they talk about: in the mod log, in their other channels, and in the threads of these."""
+    said = message(channel=where, parent=ChannelId(parent) if parent else None)
+    assert _reason(said, MODERATORS) is ScreenReason.MODERATORS_CHANNEL
+    assert _reason(said, MODERATORS, reported=True) is None
+    assert _reason(message(channel="general"), MODERATORS) is None
+
+
+def test_the_mod_log_is_judged_where_an_admin_says_so() -> None:
+    """And no other channel of theirs with it; without a mod log nothing is left out."""
+    judged = replace(MODERATORS, judge_mod_log=True)
+    assert _reason(message(channel="mod-log"), judged) is None
+    assert _reason(message(channel="a-thread", parent=ChannelId("mod-log")), judged) is None
+    assert _reason(message(channel="admins"), judged) is ScreenReason.MODERATORS_CHANNEL
+    assert _reason(message(channel="mod-log"), replace(community_settings(), mod_log=None)) is None
 
 
 def test_a_report_overrides_an_exemption() -> None:
@@ -71,6 +105,13 @@ def test_a_message_of_files_alone_counts_as_seen_and_unjudged() -> None:
     bare = message("", attachments=(Attachment(name=""),))
     assert _reason(bare) is ScreenReason.ATTACHMENT_ONLY
     assert _reason(message("  ")) is ScreenReason.NOTHING_TO_READ
+
+
+def test_a_message_of_nothing_but_unread_pieces_is_not_called_empty() -> None:
+    """Where there is a word to read besides, that is judged."""
+    bare = message("", attachments=(Attachment(name="a.png"),), unread=("component 99",))
+    assert _reason(bare) is ScreenReason.UNREAD
+    assert _reason(message("hello", unread=("component 99",))) is None
 
 
 def test_a_bare_forward_is_judged_by_what_it_forwards() -> None:

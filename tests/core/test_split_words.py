@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from bot.core.split_words import Joined, covered, in_newest, join
 from bot.domain.actions import Action
+from bot.domain.card import Gathering
 from bot.domain.events import Message
+from bot.domain.evidence import find_quote
 from bot.domain.states import State
-from bot.domain.text import find_quote
 from bot.domain.verdict import Evidence
 from bot.inference.scripted import SAFE, Answer, ScriptedClassifier, by_text, violates
 from tests.core.walking import walk
@@ -114,7 +115,7 @@ async def test_all_lines_that_hold_a_slur_are_removed() -> None:
     assert len(found.notifier.told) == 1
     [card] = found.cards
     assert card.message is not None
-    assert (card.message.judged_text, card.copies) == (RUDE, 3)
+    assert (card.message.judged_text, card.copies, card.kind) == (RUDE, 3, Gathering.LINES)
     for line in lines("you", "worthless", "pig"):
         item = await found.store.inbox.current(line.ref)
         assert item is not None

@@ -10,7 +10,7 @@ from bot.adapters.console.notifier import ConsoleNotifier
 from bot.adapters.console.platform import console_platform
 from bot.core.switchboard import switchboard
 from bot.domain.actions import Action, Outcome
-from bot.domain.errors import PlatformRefused
+from bot.domain.errors import PlatformBusy
 from bot.domain.ids import CommunityId
 from bot.domain.notice import Announcement, Notice
 from bot.domain.people import Actor, Permission
@@ -65,16 +65,17 @@ async def test_questions_are_answered_by_the_communitys_own_platform() -> None:
     assert [found async for found in board.history.since(COMMUNITY, message().ref.channel, None, 5)] == []
 
 
-async def test_a_community_that_nobody_serves_is_refused_with_its_name() -> None:
-    """A token that was taken away must not look like a missing card."""
+async def test_a_community_that_nobody_serves_is_named_and_never_gone() -> None:
+    """A token that was taken away, or a platform that is not there yet, says nothing of the community."""
     board = switchboard(lambda _community: None)
-    with pytest.raises(PlatformRefused, match="discord:9 is not connected"):
+    with pytest.raises(PlatformBusy, match="discord:9 is not connected"):
         await board.enforcer.capabilities(CommunityId("discord:9"))
 
 
 async def test_an_effect_in_a_community_that_nobody_serves_is_refused_and_not_an_error() -> None:
     """Carrying out goes on with the others."""
     board = switchboard(lambda _community: None)
-    assert await board.enforcer.check(effect()) == reason("community_gone")
+    assert await board.enforcer.check(effect()) == reason("not_connected")
+    assert await board.enforcer.away(COMMUNITY) == reason("not_connected")
     assert [result.outcome for result in await board.enforcer.apply((effect(),))] == [Outcome.REFUSED]
     assert await board.enforcer.find(effect()) is None

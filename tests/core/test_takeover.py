@@ -1,17 +1,23 @@
 """Stolen accounts: the same post in three channels within a minute."""
 
+import time
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from bot.core.addresses import MOST, addresses
 from bot.core.takeover import POLICY, post_of, sighting
 from bot.domain.actions import Action, Mode, Outcome
+from bot.domain.card import Gathering
 from bot.domain.events import Attachment, Author, Message
 from bot.domain.ids import CaseNumber, ChannelId
 from bot.domain.reasons import StepCode
 from bot.domain.records import CaseFilter
 from bot.domain.settings import CommunitySettings
 from bot.domain.states import State
+from bot.domain.text import MAX_CHARACTERS
 from bot.domain.verdict import VerdictSource
 from bot.inference.scripted import ScriptedClassifier, by_text, violates
 from bot.storage.memory.store import MemoryStore
@@ -82,19 +88,140 @@ def test_the_same_post_in_three_channels_within_a_minute(messages: list[Message]
     assert seen(messages) == code
 
 
-def test_links_to_one_host_are_the_same_whatever_stands_around_them() -> None:
-    """Not links to several."""
-    hosts = ("look https://bad.example/a", "www.bad.example/b is great", "HTTPS://BAD.EXAMPLE")
-    same = [replace(each, parts=message(text).parts) for each, text in zip(posts(), hosts, strict=True)]
-    assert seen(same) == StepCode.TAKEOVER_LINK
-    assert seen([same[0], same[1], message("https://good.example", id="g", channel="x", at=later(20))]) is None
+def saying(*texts: str, **changes: object) -> list[Message]:
+    """Return three posts with these texts, each in another channel."""
+    return [
+        replace(each, parts=message(text).parts, **changes)  # type: ignore[arg-type]
+        for each, text in zip(posts(), texts, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("look https://bad.example/a", "www.bad.example/a is great", "HTTPS://BAD.EXAMPLE/a/"),
+        ("https://bad.example", "(see https://bad.example/)", "https://www.bad.example!"),
+        ("a https://bad.example/a?utm_source=x", "https://bad.example/a?fbclid=7&gclid=8", "https://bad.example/a#top"),
+        ("https://bad.example/win?id=7&utm_medium=a", "https://bad.example/win?utm_id=b&id=7", "bad.example/win?id=7"),
+        ("https://x@bad.example:443/a", "http://bad.example:80/a", "https://bad.example/./b/../a"),
+        ("https://bad.example/%61", "**https://bad.example/a**", "<https://bad.example/a>"),
+        ("https://youtu.be/dQw4?si=Ab1", "https://youtu.be/dQw4?si=Cd2", "https://youtu.be/dQw4"),
+    ],
+)
+def test_the_same_address_is_seen_whatever_stands_around_it(texts: tuple[str, str, str]) -> None:
+    """What only tells where somebody came from makes no other page of it."""
+    assert seen(saying(*texts)) is StepCode.TAKEOVER_LINK
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("https://docs.example/install", "https://docs.example/upgrade", "https://docs.example/faq"),
+        ("https://yt.example/watch?v=a", "https://yt.example/watch?v=b", "https://yt.example/watch?v=c"),
+        ("https://gif.example/view/cat-1", "https://gif.example/view/cat-2", "https://gif.example/view/dog"),
+        ("https://bad.example/a", "https://bad.example/a", "https://good.example/a"),
+        ("see notes.txt/a", "see notes.txt/b", "see notes.txt/c"),
+    ],
+)
+def test_several_pages_of_one_site_are_no_sign(texts: tuple[str, str, str]) -> None:
+    """Whoever helps in three places links to what helps there; videos and pictures come from few hosts."""
+    assert seen(saying(*texts)) is None
+
+
+def test_links_to_messages_of_the_platform_itself_are_no_sign() -> None:
+    """A helper points to the same earlier answer; a link elsewhere beside it still counts."""
+    ours = "https://chat.example/channels/1/2/3"
+    assert (
+        seen(saying(*(f"look here: {ours} ({word})" for word in "abc"), url="https://chat.example/channels/1/9/9"))
+        is None
+    )
+    strange = [f"{ours} and {word} https://bad.example/a" for word in "abc"]
+    assert seen(saying(*strange, url="https://chat.example/channels/1/9/9")) is StepCode.TAKEOVER_LINK
+    assert seen(saying(*(f"{ours} ({word})" for word in "abc"))) is StepCode.TAKEOVER_LINK
+
+
+def in_threads(messages: list[Message], *parents: str) -> list[Message]:
+    """Return the posts in threads of these channels."""
+    return [replace(each, parent=ChannelId(parent)) for each, parent in zip(messages, parents, strict=True)]
+
+
+def test_threads_of_one_channel_are_one_place() -> None:
+    """A helper gives the same answer in three help threads; an account that was taken over goes round the channels."""
+    answer = "This is answered here: https://docs.example/install, please read it first"
+    for each in (posts(text=answer), saying(*(f"{word}: https://docs.example/a" for word in "abc"))):
+        assert seen(in_threads(each, "help", "help", "help")) is None
+        assert seen(in_threads(each, "help", "help", "trade")) is None
+        assert seen(in_threads(each, "help", "offers", "trade")) is not None
+        beside = [replace(each[0], ref=replace(each[0].ref, channel=ChannelId("help"))), *each[1:]]
+        assert seen([beside[0], *in_threads(beside[1:], "help", "trade")]) is None
+    files = with_files("1.png", "2.png")
+    assert seen(in_threads(files, "help", "help", "help")) is None
+
+
+async def test_a_helper_in_three_help_threads_keeps_posts_and_voice() -> None:
+    """The check is live, and nothing happens; the same from one channel to the next removes all."""
+    answer = "This is answered here: https://docs.example/install, please read it first"
+    helping, taken = walk(live(), policy()), walk(live(), policy())
+    await helping.through(*in_threads(posts(text=answer), "help", "help", "help"))
+    assert (helping.cards, actions(helping)) == ((), set())
+    await taken.through(*in_threads(posts(text=answer), "help", "chat", "trade"))
+    assert removed(taken) == ["p0", "p1", "p2"]
 
 
 @pytest.mark.parametrize("around", ["{}", "..{}", "-{}", "see.here..{}", "({}", "a b..-{}"])
 def test_a_bare_host_is_found_whatever_stands_before_it(around: str) -> None:
     """Dots and dashes put before it hide nothing."""
     first = post_of(message(around.format("shop.bad.example/") + "a"))
-    assert first.hosts == {"shop.bad.example"}
+    assert first.addresses == {"shop.bad.example/a"}
+
+
+@given(st.text(max_size=40), st.text(alphabet="htps:/w.a-%6?&=#@[]()*_~é ", max_size=60))
+def test_an_address_is_read_from_any_text(before: str, text: str) -> None:
+    """Whatever is written: no failure, no address with white space in it, and the same address from what was read."""
+    for address in addresses(f"{before}{text}"):
+        assert address == "".join(address.split())
+        assert addresses(f"https://{address}") == {address}
+
+
+def test_hostile_addresses_cost_little() -> None:
+    """Long, many, nested: a second of the processor's time is many times what they take."""
+    began = time.process_time()
+    for text in ("http://" * 2_000, "a.bc/" * 3_000, "http://a.bc/" + "../" * 5_000, "http://a.bc?" + "a=b&" * 4_000):
+        assert len(addresses(text[:MAX_CHARACTERS])) <= MOST
+    assert time.process_time() - began < 1.0
+
+
+def renamed(*sizes: int) -> list[Message]:
+    """Return three posts with files of these sizes, whose names are other ones each time."""
+    return [
+        replace(
+            each,
+            attachments=tuple(Attachment(name=f"{number}-{size}.png", size=size) for size in rolled(sizes, number)),
+        )
+        for number, each in enumerate(posts(text=""))
+    ]
+
+
+def rolled(sizes: tuple[int, ...], by: int) -> tuple[int, ...]:
+    """Return the sizes in another order."""
+    return sizes[by % len(sizes) :] + sizes[: by % len(sizes)]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "code"),
+    [
+        ((81_234, 90_001), StepCode.TAKEOVER_FILES),
+        ((81_234, 90_001, 7, 7), StepCode.TAKEOVER_FILES),
+        ((81_234,), None),
+        ((0, 0), None),
+        ((81_234, 0), None),
+    ],
+)
+def test_files_with_other_names_are_the_same_by_their_sizes_from_two_on(
+    sizes: tuple[int, ...], code: StepCode | None
+) -> None:
+    """One picture may be as large as another by chance, and of some sizes nothing is known."""
+    assert seen(renamed(*sizes)) is code
 
 
 def test_files_of_other_sizes_are_other_files() -> None:
@@ -114,7 +241,7 @@ async def test_live_it_removes_all_posts_and_times_the_account_out_without_a_mod
     assert Action.TIMEOUT in actions(found)
     assert len(found.notifier.told) == 1
     [card] = found.cards
-    assert (card.copies, card.rule_title) == (5, "Account takeover")
+    assert (card.copies, card.kind, card.rule_title) == (5, Gathering.ACCOUNT, "Account takeover")
     assert card.verdict is not None
     assert card.verdict.source is VerdictSource.CHECK
     assert card.case.rationale == (
@@ -234,12 +361,12 @@ async def test_what_a_crash_interrupted_is_seen_again() -> None:
 
 async def test_a_raiders_stray_posts_get_no_card_of_their_own_while_the_check_practises() -> None:
     """Their other posts with the same link belong to a raid that has its card; a live check acts on them too."""
-    offer = "Everybody here gets a present tonight, see https://bad.example/{} and tell your friends"
+    offer = "Everybody here gets a present tonight, see https://bad.example/a and tell your friends"
     raiders = [
-        message(offer.format("a"), id=f"r{number}", by=f"raider-{number % 3}", at=later(number), channel=f"c{number}")
+        message(offer, id=f"r{number}", by=f"raider-{number % 3}", at=later(number), channel=f"c{number}")
         for number in range(6)
     ]
-    stray = message("Never seen the like: https://bad.example/b", id="s", by="raider-0", at=later(9), channel="else")
+    stray = message("Never seen the like: https://bad.example/a", id="s", by="raider-0", at=later(9), channel="else")
     model = ScriptedClassifier(by_text({each.judged_text: violates("insult", "present") for each in raiders}))
     found, acting = walk(community_settings(), policy(), model=model), walk(live(), policy(), model=model)
     for walked in (found, acting):

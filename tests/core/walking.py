@@ -20,6 +20,7 @@ from bot.core.model_watch import ModelWatch
 from bot.core.moderator import Moderator, Parts, Patience
 from bot.core.playback import play
 from bot.core.rechecking import Rechecking
+from bot.core.screening import Screening
 from bot.core.stop_switch import StopSwitch
 from bot.core.takeover_check import TakeoverCheck
 from bot.domain.card import Card
@@ -31,6 +32,7 @@ from bot.domain.question import NearCopy, Precedent
 from bot.domain.settings import CommunitySettings
 from bot.inference.scripted import ScriptedClassifier
 from bot.ports.clock import Clock
+from bot.ports.directory import Directory
 from bot.ports.history import History
 from bot.ports.near_copies import NearCopies
 from bot.ports.policy_source import PolicySource
@@ -84,11 +86,11 @@ class EqualTexts(NearCopies):
         del community
         self._precedents |= {precedent.text: precedent for precedent in precedents}
 
-    async def nearest(self, community: CommunityId, text: str) -> NearCopy | None:
+    async def nearest(self, community: CommunityId, text: str, *, but: str = "") -> NearCopy | None:
         """Return the precedent with that text."""
         del community
         found = self._precedents.get(text)
-        return NearCopy(precedent=found, likeness=100.0) if found is not None else None
+        return NearCopy(precedent=found, likeness=100.0) if found is not None and found.id != but else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +131,7 @@ def watching(
     settings: SettingsSource,
     policies: PolicySource,
     clock: Clock,
+    directory: Directory | None = None,
 ) -> tuple[TakeoverCheck, IncidentWork]:
     """Return the check on stolen accounts and the work on incidents, as a run has them."""
     incidents = incident_work(
@@ -139,6 +142,7 @@ def watching(
         settings=settings,
         policies=policies,
         clock=clock,
+        directory=directory,
     )
     return TakeoverCheck(store=store, casework=casework, enforcing=enforcing, clock=clock), incidents
 
@@ -152,6 +156,7 @@ def walk(
     enforcer: ConsoleEnforcer | None = None,
     mod_log: ConsoleModLog | None = None,
     history: History | None = None,
+    directory: Directory | None = None,
 ) -> Walk:
     """Return a walk under these settings and policies; without a model given, everything is SAFE."""
     kept, clock, asked = store or MemoryStore(), RecordedClock(AT), model or ScriptedClassifier()
@@ -167,7 +172,7 @@ def walk(
     intake = Intake(kept.inbox, clock)
     rechecking = Rechecking(platform.history, kept, source, clock, intake.accept)
     casework, enforcing = Casework(kept.cases, clock), Enforcing(platform, kept, listed, clock, rechecking)
-    takeover, incidents = watching(kept, casework, enforcing, source, listed, clock)
+    takeover, incidents = watching(kept, casework, enforcing, source, listed, clock, directory)
     parts = Parts(
         inbox=kept.inbox,
         intake=intake,
@@ -177,7 +182,7 @@ def walk(
         enforcing=enforcing,
         closing=Closing(kept.cases, enforcing, clock),
         history=platform.history,
-        policies=listed,
+        screening=Screening(source, listed),
         settings=source,
         watch=watch,
         takeover=takeover,

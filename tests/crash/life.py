@@ -21,6 +21,7 @@ from bot.core.model_watch import ModelWatch
 from bot.core.moderator import Moderator, Parts, Patience
 from bot.core.rechecking import Rechecking
 from bot.core.recovery import Recovery
+from bot.core.screening import Screening
 from bot.domain.actions import Action
 from bot.domain.case import CaseFile, CaseStatus, Review, ReviewResult
 from bot.domain.decision import BOT, Effect, EffectKey, EffectResult
@@ -151,7 +152,7 @@ class Life:
         )
         model = cast("Classifier", Stepped(InterruptedModel(ANSWERS, self._deliver), steps))
         self._enforcing, self._moderator = _core(store, platform, model, self._clock)
-        self._recovery = Recovery(store.inbox, store.cases, platform, self._enforcing)
+        self._recovery = Recovery(store.inbox, store.cases, self._enforcing, self._clock)
 
     async def run(self) -> None:
         """Recover, take what was never acknowledged, and go on with the script."""
@@ -206,7 +207,7 @@ class Life:
         recorded = await self._store.cases.review(_upheld(file, self._clock.now()))
         if recorded is not None:
             await self._enforcing.carry_out(recorded.effects)
-            await self._enforcing.redraw(of.community, file.case.number)
+            await self._enforcing.drawing.redraw(of.community, file.case.number)
 
 
 def _core(store: Store, platform: Platform, model: Classifier, clock: RecordedClock) -> tuple[Enforcing, Moderator]:
@@ -224,7 +225,7 @@ def _core(store: Store, platform: Platform, model: Classifier, clock: RecordedCl
         enforcing=enforcing,
         closing=Closing(store.cases, enforcing, clock),
         history=platform.history,
-        policies=listed,
+        screening=Screening(source, listed),
         settings=source,
         watch=watch,
         takeover=takeover,

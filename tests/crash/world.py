@@ -19,7 +19,7 @@ from bot.domain.errors import PlatformRefused
 from bot.domain.events import Delete, Edit, Event, Message
 from bot.domain.ids import ChannelId, CommunityId, DecisionId, MessageRef
 from bot.domain.notice import Announcement, Notice
-from bot.domain.reasons import Reason
+from bot.domain.reasons import PlatformReason, Reason, reason
 from bot.ports.enforcer import Enforcer
 from bot.ports.history import History
 from bot.ports.mod_log import ModLog
@@ -112,6 +112,16 @@ class WorldEnforcer(Enforcer):
         del community
         return frozenset(Action)
 
+    async def away(self, community: CommunityId) -> Reason | None:
+        """Return None: it is always there."""
+        del community
+        return None
+
+    def most_at_once(self, action: Action, community: CommunityId) -> int:
+        """Return a hundred."""
+        del action, community
+        return 100
+
     async def check(self, effect: Effect) -> Reason | None:
         """Return None: everything is possible."""
         del effect
@@ -158,7 +168,8 @@ class WorldModLog(ModLog):
     async def update(self, card_id: str, card: Card) -> None:
         """Note the redrawing. Raises PlatformRefused for a card that was never posted."""
         if not any(line["id"] == card_id for line in self._world.all_of("posted")):
-            raise PlatformRefused(f"there is no card {card_id}", code="unknown_card")
+            gone = reason(PlatformReason.MESSAGE_GONE)
+            raise PlatformRefused(f"there is no card {card_id}", code="unknown_card", why=gone)
         self._world.note(what="redrawn", id=card_id, case=card.case.number)
 
     async def find(self, community: CommunityId, key: str) -> str | None:

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from bot.domain.text import (
     MAX_CHARACTERS,
     copy_key,
-    find_quote,
     fold,
     hidden_count,
     is_hidden,
@@ -113,13 +112,6 @@ def test_marks_that_pile_up_on_a_letter_are_dropped() -> None:
     piled = normalise("a" + "\u0316\u0301" * 100 + "b" + "\u0316" * 31)
     assert [piled.text.count(mark) for mark in "\u0316\u0301\u00e1b"] == [15 + 30, 14, 1, 1]
     assert copy_key("a" + "\u0316" * 99) == copy_key("a" + "\u0316" * 30) != copy_key("a" + "\u0316" * 29)
-    assert find_quote("abc", "xyz" + "\u0316" * 99 + " abc") == (103, 106)
-
-
-def test_words_that_no_model_reads_are_never_quoted() -> None:
-    """A text of 8,000 letters that are read as 18 each is too long to judge, so nothing in it is evidence."""
-    assert find_quote("\ufdfa", "\ufdfa and more") == (0, 1)
-    assert find_quote("\ufdfa", "\ufdfa" * 8_000) is None
 
 
 @given(TRICKY)
@@ -135,63 +127,6 @@ def test_folded_text_has_single_spaces_and_places(text: str) -> None:
     made = fold(text)
     assert "  " not in made.text
     assert len(made.starts) == len(made.ends) == len(made.text)
-
-
-@given(TRICKY, TRICKY)
-def test_looking_for_any_quote_in_any_text_never_fails(quote: str, text: str) -> None:
-    """What is found lies inside of the text."""
-    found = find_quote(quote, text)
-    assert found is None or 0 <= found[0] < found[1] <= len(text)
-
-
-@given(TRICKY, TRICKY)
-def test_a_text_quoted_as_a_whole_is_found_in_any_surroundings(around: str, quote: str) -> None:
-    """Whatever the disguise, words with three letters are found where they stand between two line ends."""
-    read = fold(neutralise(normalise(quote).text)).text.strip()
-    if sum(char.isalnum() for char in read) < 3:
-        return
-    text = f"{around}\n{quote}\n{around}"
-    found = find_quote(quote, text)
-    assert found is not None
-    assert read in fold(neutralise(normalise(text[found[0] : found[1]]).text)).text
-
-
-@pytest.mark.parametrize(
-    ("quote", "text", "marked"),
-    [
-        ("free nitro", "get FREE   Nitro now", "FREE   Nitro"),
-        ("free nitro", "get fr\u200bee ni\u00adtro now", "fr\u200bee ni\u00adtro"),
-        ("\u201cidiot\u201d", 'you "idiot" you', '"idiot"'),
-        ("< |end| >", "so <|end|> it", None),
-        ("< |end|>", "so <|end|> it", "<|end|>"),
-        ("<|end|>", "so \uff1c\uff5cend\uff5c\uff1e it", "\uff1c\uff5cend\uff5c\uff1e"),
-        ("fish", "the \ufb01sh", "\ufb01sh"),
-        ("ish", "the \ufb01sh", "\ufb01sh"),
-        ("stra\u00dfe", "Die STRASSE da", "STRASSE"),
-        ("line one line two", "line one\n\n line two", "line one\n\n line two"),
-        (
-            "\U0001f52a\U0001f52a\U0001f52a",
-            "watch out \U0001f52a\ufe0f\U0001f52a\U0001f52a",
-            "\U0001f52a\ufe0f\U0001f52a\U0001f52a",
-        ),
-        ("no", "no, not at all", None),
-        ("no", " NO ", "NO"),
-        ("...", "well... fine", None),
-        ("other words", "these words", None),
-        ("   ", "these words", None),
-        ("", "", None),
-    ],
-)
-def test_a_quote_is_marked_where_people_look(quote: str, text: str, marked: str | None) -> None:
-    """Exactly the original's own words are marked; too little or other words count for nothing."""
-    found = find_quote(quote, text)
-    assert (None if found is None else text[found[0] : found[1]]) == marked
-
-
-def test_a_quote_or_text_beyond_the_limit_counts_for_nothing() -> None:
-    """No work is spent on it."""
-    assert find_quote("x" * 8_001, "xxx") is None
-    assert find_quote("xxx", "x" * 8_001) is None
 
 
 def test_copies_are_alike_whatever_the_disguise() -> None:

@@ -1,11 +1,22 @@
 """A desk that keeps what it was asked, and answers what a test tells it to."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from bot.core.clocks import SystemClock
 from bot.domain.actions import Action
-from bot.domain.answer import Answer, AnswerKind, Change, ForgedPress, Listed, SetupPlan
+from bot.domain.answer import (
+    AS_USUAL,
+    Answer,
+    AnswerKind,
+    Change,
+    ForgedPress,
+    How,
+    Listed,
+    Options,
+    SetupPlan,
+)
 from bot.domain.case import ReviewResult
 from bot.domain.events import Report
 from bot.domain.ids import CaseNumber, CommunityId, MessageRef, PersonId, PolicyId
@@ -29,6 +40,7 @@ class RecordingDesk(Desk):
         self.asked: list[tuple[str, Actor, Any]] = []
         self.answers: dict[str, Answer | Exception] = {}
         self.allowed: tuple[Action, ...] | Answer = ()
+        self.choices = Options(allowed=())
         self.offered: tuple[Policy, ...] = (factories.policy(),)
         self.chosen = factories.community_settings()
         self.steps: Sequence[Answer] = []
@@ -48,10 +60,12 @@ class RecordingDesk(Desk):
         """Record it."""
         return self._answer("review", actor, (case, result))
 
-    async def options(self, actor: Actor, case: CaseNumber) -> tuple[Action, ...] | Answer:
-        """Return `allowed`."""
+    async def options(self, actor: Actor, case: CaseNumber) -> Options | Answer:
+        """Return what is `allowed`, with what else a test sets in `choices`."""
         self.asked.append(("options", actor, case))
-        return self.allowed
+        if isinstance(self.allowed, Answer):
+            return self.allowed
+        return replace(self.choices, allowed=self.allowed)
 
     async def offer(self, actor: Actor, case: CaseNumber, action: Action) -> Answer:
         """Record it."""
@@ -61,13 +75,13 @@ class RecordingDesk(Desk):
         """Record it."""
         return self._answer("offer_all", actor, (case, action))
 
-    async def act(self, actor: Actor, case: CaseNumber, action: Action) -> Answer:
-        """Record it."""
-        return self._answer("act", actor, (case, action))
+    async def act(self, actor: Actor, case: CaseNumber, action: Action, how: How = AS_USUAL) -> Answer:
+        """Record it, and how where that is told."""
+        return self._answer("act", actor, (case, action) if how == AS_USUAL else (case, action, how))
 
-    async def act_on_all(self, actor: Actor, case: CaseNumber, action: Action) -> Answer:
-        """Record it."""
-        return self._answer("act_on_all", actor, (case, action))
+    async def act_on_all(self, actor: Actor, case: CaseNumber, action: Action, how: How = AS_USUAL) -> Answer:
+        """Record it, and how where that is told."""
+        return self._answer("act_on_all", actor, (case, action) if how == AS_USUAL else (case, action, how))
 
     async def more(self, actor: Actor, case: CaseNumber) -> Answer:
         """Record it."""
@@ -130,6 +144,10 @@ class RecordingDesk(Desk):
     async def listed(self, actor: Actor, what: Listed) -> Answer:
         """Record it."""
         return self._answer("listed", actor, what)
+
+    async def why_no_setup(self, actor: Actor) -> Answer | None:
+        """Return what a test says."""
+        return self._answer("why_no_setup", actor) if "why_no_setup" in self.answers else None
 
     async def set_up(self, actor: Actor, plan: SetupPlan, tell: Tell | None = None) -> Answer:
         """Record it, once whoever waits was told of each of `steps`; the last one again and again until they end it."""

@@ -1,7 +1,9 @@
 """A directory that a test writes: nobody may do anything until it says so."""
 
+from datetime import datetime, timedelta
+
 from bot.domain.ids import ChannelId, CommunityId, PersonId
-from bot.domain.people import Actor, Permission
+from bot.domain.people import UNKNOWN_GROWTH, Actor, Growth, Permission
 from bot.ports.directory import Directory
 
 
@@ -11,6 +13,7 @@ class ScriptedDirectory(Directory):
     def __init__(self) -> None:
         self.grants: dict[PersonId, frozenset[Permission]] = {}
         self.community: CommunityId | None = None
+        self.grown = UNKNOWN_GROWTH
         self.closed: set[tuple[PersonId, ChannelId]] = set()
 
     def only_in(self, community: CommunityId) -> None:
@@ -28,6 +31,11 @@ class ScriptedDirectory(Directory):
     def revoke(self, person: str) -> None:
         """Take all of somebody's rights away."""
         self.grants.pop(PersonId(person), None)
+
+    async def growth(self, community: CommunityId, around: datetime, within: timedelta) -> Growth:
+        """Return what the script says, whenever it is asked for."""
+        del community, around, within
+        return self.grown
 
     async def may(self, actor: Actor, permission: Permission, channel: ChannelId | None = None) -> bool:
         """Return what the script says."""

@@ -14,6 +14,7 @@ from bot.core.judging import Judging
 from bot.core.model_watch import ModelWatch
 from bot.core.moderator import Moderator, Parts, Patience
 from bot.core.rechecking import Rechecking
+from bot.core.screening import Screening
 from bot.domain.actions import Mode
 from bot.domain.events import Event
 from bot.domain.ids import ChannelId
@@ -67,7 +68,7 @@ class Process:
                 enforcing=enforcing,
                 closing=Closing(store.cases, enforcing, rig.clock),
                 history=rig.platform.history,
-                policies=rules,
+                screening=Screening(source, rules),
                 settings=source,
                 watch=watch,
                 takeover=takeover,

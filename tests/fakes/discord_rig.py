@@ -36,6 +36,7 @@ class Rig:
     desk: RecordingDesk = field(default_factory=RecordingDesk)
     events: list[Event] = field(default_factory=list)
     missed: list[CommunityId] = field(default_factory=list)
+    alive: list[CommunityId] = field(default_factory=list)
     broken: list[tuple[CommunityId, int]] = field(default_factory=list)
     notes: list[AuditNote] = field(default_factory=list)
     changes: dict[str, object] = field(default_factory=dict)
@@ -83,6 +84,7 @@ class Rig:
             deliver=self.deliver,
             broken=self.note_broken,
             missed=self.note_missed,
+            alive=self.alive.append,
             record=self.record,
             facts=self.store.facts,
         )
@@ -94,12 +96,16 @@ class Rig:
 
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[None]:
-        """Connect, wait until the guild is there, and disconnect when the block ends."""
+        """Connect, wait until the guild is there (if it is shown), and disconnect when the block ends."""
         token = DiscordSettings(token=self.world.token, backfill_messages=100, backfill_age=timedelta(hours=1))
         self.platform = connect(token, self.settings, self.clock, ready_after=0.05)
         seen, read = len(self.missed), len(self._audit_reads())
         running = asyncio.create_task(self.platform.run(self.receivers(), self.desk))
         try:
+            if self.guild.id in self.world.hidden:
+                await self.world.until(self.platform.gateway.is_ready)
+                yield
+                return
             await self.world.until(lambda: len(self.missed) > seen or running.done())
             await self.world.until(lambda: len(self._audit_reads()) > read or running.done() or not self._may_read())
             yield
@@ -115,6 +121,11 @@ class Rig:
         own = self.guild.members.get(self.world.bot.id)
         held = base_permissions(self.guild, own) if own is not None else 0
         return bool(held & Permissions(view_audit_log=True).value)
+
+    @property
+    def talk(self) -> ChannelId:
+        """Return the id of `general`."""
+        return ChannelId(str(self.general.id))
 
     def ref(self, post: Post) -> MessageRef:
         """Return where a message stands."""
@@ -147,5 +158,6 @@ USUAL = (
     "kick_members",
     "ban_members",
     "manage_guild",
+    "manage_threads",
 )
 """What the bot may do in most tests."""

@@ -62,10 +62,19 @@ class PlaceEnforcer(Enforcer):
     def _known(self, community: CommunityId) -> frozenset[Action]:
         return frozenset(Action) if community == self._place.community else frozenset()
 
+    async def away(self, community: CommunityId) -> Reason | None:
+        """Return why nothing can be done there: every other community is one that the bot does not know."""
+        return None if community == self._place.community else reason(PlatformReason.NOT_CONNECTED)
+
+    def most_at_once(self, action: Action, community: CommunityId) -> int:
+        """Return one."""
+        del action, community
+        return 1
+
     async def check(self, effect: Effect) -> Reason | None:
         """Return what stands in the way."""
         if effect.community != self._place.community:
-            return reason(PlatformReason.COMMUNITY_GONE)
+            return reason(PlatformReason.NOT_CONNECTED)
         if effect.action not in _CAPABLE:
             return reason(PlatformReason.NOT_SUPPORTED)
         if effect.action not in await self.capabilities(effect.community):
@@ -117,7 +126,9 @@ class PlaceNotifier(Notifier):
             self._place.answer("tell somebody")
         except PlatformBusy:
             return EffectResult(key=key, outcome=Outcome.FAILED, why=reason(PlatformReason.PLATFORM_DOWN))
-        content = notice_content(notice, catalogue("en"), place="Rivendell")
+        ref = notice.stands_at
+        link = f"https://place.example/{ref.channel}/{ref.message}" if ref is not None else ""
+        content = notice_content(notice, catalogue("en"), place="Rivendell", channel=notice.channel or "", link=link)
         self._place.told.setdefault(notice.person, {})[str(key)] = "\n".join(content.lines())
         return EffectResult(key=key, outcome=Outcome.APPLIED)
 
@@ -146,7 +157,8 @@ class PlaceModLog(ModLog):
     async def update(self, card_id: str, card: Card) -> None:
         """Change a card that stands."""
         if card_id not in self._place.cards:
-            raise PlatformRefused(f"There is no card {card_id}.", code="unknown_card")
+            gone = reason(PlatformReason.MESSAGE_GONE)
+            raise PlatformRefused(f"There is no card {card_id}.", code="unknown_card", why=gone)
         key, _ = self._place.cards[card_id]
         self._place.cards[card_id] = (key, "\n".join(card_content(card, catalogue("en")).lines()))
 

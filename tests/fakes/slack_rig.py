@@ -21,7 +21,7 @@ from tests.fakes.desk import RecordingDesk
 from tests.fakes.slack import Channel, Group, Team, User, World
 from tests.fakes.slack.things import JSON
 
-FAST = SocketSettings(ping_every=0.3, handshake_within=0.5, check_every=0.05, rebuild_after=1.5)
+FAST = SocketSettings(ping_every=0.3, handshake_within=0.5, check_every=0.05, rebuild_after=1.5, refused_after=0.2)
 """Sockets that notice within a second what takes ten in earnest."""
 
 
@@ -40,6 +40,7 @@ class Rig:
     desk: RecordingDesk = field(default_factory=RecordingDesk)
     events: list[Event] = field(default_factory=list)
     notes: list[AuditNote] = field(default_factory=list)
+    signs: list[CommunityId] = field(default_factory=list)
     store: Store = field(default_factory=MemoryStore)
     settings: CommunitySettings = field(default_factory=factories.community_settings)
     platform: SlackPlatform = field(init=False)
@@ -60,6 +61,11 @@ class Rig:
         self.events.append(event)
         self.world.changed()
 
+    async def hear_of(self, community: CommunityId) -> None:
+        """Remember a sign of life."""
+        self.signs.append(community)
+        self.world.changed()
+
     async def record(self, note: AuditNote) -> None:
         """Take an audit note in."""
         self.notes.append(note)
@@ -78,6 +84,7 @@ class Rig:
             deliveries=self.store.deliveries,
             cursors=self.store.cursors,
             inbox=self.store.inbox,
+            connected=self.hear_of,
         )
         running = asyncio.create_task(self.platform.run(receivers, self.desk))
         try:
@@ -102,7 +109,7 @@ def slack_settings(world: World, team: Team, admin: User | None) -> SlackSetting
 
 def calling(world: World) -> Calling:
     """Return how to call the stand-in."""
-    return Calling(base_url=world.url, post_every=0.0, timeout=5.0)
+    return Calling(base_url=world.url, post_every=0.0, minute=world.minute, timeout=5.0)
 
 
 @asynccontextmanager

@@ -37,6 +37,17 @@ def _raw(client: ollama.Client, prompt: str, **options: object) -> ollama.Genera
     return client.generate(model=MODEL, prompt=prompt, raw=True, options=options)
 
 
+def test_an_answer_of_equal_tokens_is_broken_off(client: ollama.Client, server: StandIn) -> None:
+    """A hundred in a row are an error since 0.34; before, thirty ended with `done: false` and status 200."""
+    server.brain.loops_on = "idiot"
+    assert _raw(client, PROMPT, num_predict=500).done is False
+    server.version = "0.34.1"
+    with pytest.raises(ollama.ResponseError, match="token repeat limit reached") as caught:
+        _raw(client, PROMPT, num_predict=500)
+    assert caught.value.status_code == 500
+    assert _raw(client, PROMPT, num_predict=100).done_reason == "length"
+
+
 def test_a_pull_streams_its_progress_and_adds_the_model(client: ollama.Client) -> None:
     """From the manifest to success, and then it is listed."""
     seen = list(client.pull("gpt-oss:120b", stream=True))

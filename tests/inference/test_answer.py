@@ -57,7 +57,8 @@ def test_a_valid_answer_is_read_with_its_evidence_in_the_messages_own_words() ->
         _answer(evidence=[1]),
         _answer(rationale=""),
         _answer(rationale=" \u200b\n"),
-        _answer(action="ban"),
+        "```json\n" + _answer() + "\n```\nand\n```json\n" + _answer() + "\n```",
+        "Here it is: " + _answer(),
         _answer() + "}",
         '{"violation":1,"category":"SP1","rationale":"no evidence"}',
         _answer().replace("It adv", "\\ud800"),
@@ -70,10 +71,45 @@ def test_an_answer_outside_the_schema_is_invalid(answer: str) -> None:
     assert _refused(answer) is UndecidedReason.INVALID
 
 
-@pytest.mark.parametrize("quotes", [["words of the context"], [""], ["  "], ["no"], ["\u200b\u200b"]])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        _answer(action="ban", confidence=0.9),
+        f"```json\n{_answer()}\n```",
+        f"\n```\r\n{_answer()}\r\n```\n",
+        f"```JSON {chr(10)}{_answer(notes={'a': [1]})}```",
+        _answer(category=" sp1 "),
+    ],
+)
+def test_a_fence_around_it_and_keys_beside_it_change_nothing(answer: str) -> None:
+    """So models write where no schema holds them back; what was asked for counts, and nothing else is taken."""
+    read = read_explanation(answer, policy(), TEXT)
+    assert (read.category, read.rationale, [quote.quote for quote in read.evidence]) == (
+        "SP1",
+        "It advertises.",
+        ["fr\u200bee NITRO"],
+    )
+
+
+@pytest.mark.parametrize("quotes", [["words of the context"], [""], ["  "], ["\u200b\u200b"], ["free ... gone"]])
 def test_quotes_that_are_not_in_the_message_are_no_evidence(quotes: list[str]) -> None:
-    """Nor are words too short to say anything."""
+    """Nor is nothing at all."""
     assert _refused(_answer(evidence=quotes)) is UndecidedReason.NO_EVIDENCE
+
+
+@pytest.mark.parametrize("quotes", [["no"], ["words of the context", "yo"], ['"no."']])
+def test_words_of_the_message_that_are_too_few_have_a_reason_of_their_own(quotes: list[str]) -> None:
+    """It would be untrue to say that they do not stand there."""
+    assert _refused(_answer(evidence=quotes)) is UndecidedReason.SHORT_EVIDENCE
+
+
+def test_a_quote_that_leaves_words_out_is_evidence_in_its_pieces() -> None:
+    """Each piece in the message's own words, where it stands."""
+    read = read_explanation(_answer(evidence=["Get free \u2026 idiot."]), policy(), TEXT)
+    assert read.evidence == (
+        Evidence(quote="Get fr\u200bee", start=0, end=9),
+        Evidence(quote="idiot", start=25, end=30),
+    )
 
 
 def test_the_schema_offers_the_policys_categories_and_nothing_else() -> None:

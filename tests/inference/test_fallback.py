@@ -10,7 +10,7 @@ from bot.domain.question import ModelHealth
 from bot.domain.verdict import Label, UndecidedReason
 from bot.inference.fallback import REST_SECONDS, TROUBLED_AFTER
 from bot.inference.ollama import OllamaClassifier
-from tests.fakes.ollama import Fault, StandIn, Step, serving
+from tests.fakes.ollama import Brain, Fault, StandIn, Step, serving
 from tests.inference.samples import INSTALL_KEY, policy, question, settings
 
 
@@ -118,6 +118,17 @@ async def test_an_answer_between_two_broken_questions_clears_the_server(server: 
             first.faults.on(Fault.CRASHED, times=1)
             assert (await asking.judge(question("tea"))).reason is UndecidedReason.DIED
             assert (await asking.judge(question("tea"))).label is Label.SAFE
+        await asking.close()
+    assert server.generates == []
+
+
+async def test_texts_that_make_the_model_go_round_in_circles_do_not_drive_it_away(server: StandIn) -> None:
+    """However many come in a row: the server is well, and so is its place."""
+    async with serving(StandIn(version="0.34.1", brain=Brain(loops_on="round"))) as first:
+        asking = OllamaClassifier(settings(first.url, server.url), install_key=INSTALL_KEY)
+        for _ in range(TROUBLED_AFTER + 1):
+            assert (await asking.judge(question("round and round"))).reason is UndecidedReason.UNFINISHED
+        assert (await asking.judge(question("tea"))).label is Label.SAFE
         await asking.close()
     assert server.generates == []
 

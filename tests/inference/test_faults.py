@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.verdict import MODEL_AWAY, Label, UndecidedReason, Verdict
+from bot.domain.verdict import FOR_PEOPLE, MODEL_AWAY, Label, UndecidedReason, Verdict
 from bot.inference.ollama import OllamaClassifier
 from tests.fakes.ollama import Brain, Fault, StandIn, Step, serving
 from tests.inference.samples import INSTALL_KEY, question, settings
@@ -25,16 +25,15 @@ async def _judge(url: str, text: str = VIOLATING, **changes: object) -> Verdict:
     ("fault", "step", "reason"),
     [
         (Fault.NOT_AN_OLLAMA, None, R.UNREACHABLE),
-        *((Fault.BUSY, step, R.LOADING) for step in (Step.REASON, Step.WEIGH, Step.EXPLAIN)),
-        *((Fault.CRASHED, step, R.DIED) for step in (Step.REASON, Step.WEIGH, Step.EXPLAIN)),
-        *((Fault.DROPPED, step, R.DIED) for step in (Step.REASON, Step.WEIGH, Step.EXPLAIN)),
-        *((Fault.BAD_REQUEST, step, R.REJECTED) for step in (Step.REASON, Step.WEIGH, Step.EXPLAIN)),
-        *((Fault.NOT_JSON, step, R.UNREADABLE) for step in (Step.REASON, Step.WEIGH, Step.EXPLAIN)),
+        *((Fault.BUSY, step, R.LOADING) for step in (Step.REASON, Step.WEIGH)),
+        *((Fault.CRASHED, step, R.DIED) for step in (Step.REASON, Step.WEIGH)),
+        *((Fault.DROPPED, step, R.DIED) for step in (Step.REASON, Step.WEIGH)),
+        *((Fault.BAD_REQUEST, step, R.REJECTED) for step in (Step.REASON, Step.WEIGH)),
+        *((Fault.NOT_JSON, step, R.UNREADABLE) for step in (Step.REASON, Step.WEIGH)),
         (Fault.JSON_LIST, Step.REASON, R.UNREADABLE),
-        *((Fault.DONE_FALSE, step, R.UNFINISHED) for step in (Step.REASON, Step.WEIGH, Step.EXPLAIN)),
-        (Fault.ENDLESS, Step.EXPLAIN, R.UNFINISHED),
-        (Fault.OUTSIDE_SCHEMA, Step.EXPLAIN, R.INVALID),
-        (Fault.SPREAD, Step.WEIGH, R.UNREADABLE),
+        *((Fault.DONE_FALSE, step, R.UNFINISHED) for step in (Step.REASON, Step.WEIGH)),
+        (Fault.LOOPS, Step.REASON, R.UNFINISHED),
+        (Fault.SPREAD, Step.WEIGH, R.UNCLEAR),
         (Fault.NO_LOGPROBS, Step.WEIGH, R.UNREADABLE),
     ],
 )
@@ -45,6 +44,76 @@ async def test_each_fault_has_its_own_reason(
     server.faults.on(fault, step=step)
     verdict = await _judge(server.url)
     assert (verdict.label, verdict.reason) == (Label.UNDECIDED, reason)
+
+
+OF_AN_EXPLANATION = (
+    Fault.BUSY,
+    Fault.CRASHED,
+    Fault.MISSING,
+    Fault.DROPPED,
+    Fault.BAD_REQUEST,
+    Fault.NOT_JSON,
+    Fault.JSON_LIST,
+    Fault.DONE_FALSE,
+    Fault.LOOPS,
+    Fault.ENDLESS,
+    Fault.OUTSIDE_SCHEMA,
+)
+
+
+@pytest.mark.parametrize("fault", OF_AN_EXPLANATION)
+async def test_what_was_found_outlives_whatever_befalls_its_explanation(fault: Fault, server: StandIn) -> None:
+    """The model weighed a violation as likelier than none; that it could not say why must not make this nothing."""
+    server.faults.on(fault, step=Step.EXPLAIN)
+    verdict = await _judge(server.url)
+    assert (verdict.label, verdict.reason) == (Label.UNDECIDED, R.UNEXPLAINED)
+    assert verdict.run is not None
+    assert verdict.run.logprob_violates is not None
+    assert verdict.reasoning.startswith("We compare")
+
+
+async def test_an_explanation_that_is_late_does_not_undo_what_was_found(server: StandIn) -> None:
+    """A fifth of a second is all it gets here, and it is not waited for twice."""
+    asking = OllamaClassifier(settings(server.url, timeout=timedelta(seconds=0.2)), install_key=INSTALL_KEY)
+    assert (await asking.judge(question("tea"))).label is Label.SAFE
+    server.faults.on(Fault.SLOW, step=Step.EXPLAIN)
+    verdict = await asking.judge(question(VIOLATING))
+    await asking.close()
+    assert verdict.reason is R.UNEXPLAINED
+    assert verdict.run is not None
+    assert verdict.run.requests == 3
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault.CRASHED, Fault.DROPPED, Fault.DONE_FALSE, Fault.ENDLESS, Fault.NOT_JSON, Fault.OUTSIDE_SCHEMA]
+)
+async def test_an_explanation_that_came_to_nothing_is_asked_for_once_more(fault: Fault, server: StandIn) -> None:
+    """The same prompt, from the cache, but with its words drawn: the likeliest ones came to nothing."""
+    server.faults.on(fault, step=Step.EXPLAIN, times=1)
+    verdict = await _judge(server.url)
+    assert (verdict.label, verdict.category) == (Label.VIOLATES, "SP1")
+    assert verdict.run is not None
+    assert verdict.run.requests == 4
+    last, reason = server.generates[-1], server.generates[0].body["options"]
+    assert last.step is Step.EXPLAIN
+    assert last.body["options"]["temperature"] > reason["temperature"] == 0
+    assert [last.body["options"][name] for name in ("num_ctx", "seed")] == [
+        reason[name] for name in ("num_ctx", "seed")
+    ]
+
+
+@pytest.mark.parametrize("version", ["0.33.0", "0.34.1"])
+async def test_an_answer_that_goes_round_in_circles_is_the_messages_own_fault(version: str, server: StandIn) -> None:
+    """Up to 0.33 it ends with `done: false`, since then with status 500; neither means that the model is away."""
+    server.version = version
+    server.brain = Brain(loops_on="round and round")
+    asking = OllamaClassifier(settings(server.url), install_key=INSTALL_KEY)
+    verdict = await asking.judge(question("round and round we go"))
+    assert verdict.reason is R.UNFINISHED
+    assert verdict.reason not in MODEL_AWAY
+    assert verdict.reason in FOR_PEOPLE
+    assert (await asking.judge(question("tea"))).label is Label.SAFE
+    await asking.close()
 
 
 async def test_a_slow_answer_is_a_timeout(server: StandIn) -> None:
@@ -83,11 +152,22 @@ async def test_a_violation_without_words_from_the_message_is_no_evidence(server:
     "outside",
     ["", "Sorry, I can't.", '{"violation":0}', '{"violation":1,"category":"HR1","evidence":["idiot"]}', "<|end|>"],
 )
-async def test_an_answer_outside_the_schema_is_invalid(outside: str, server: StandIn) -> None:
+async def test_an_answer_outside_the_schema_explains_nothing(outside: str, server: StandIn) -> None:
     """A server that could not read the schema answers what it likes."""
     server.faults.outside = outside
     server.faults.on(Fault.OUTSIDE_SCHEMA)
-    assert (await _judge(server.url)).reason is R.INVALID
+    assert (await _judge(server.url)).reason is R.UNEXPLAINED
+
+
+async def test_a_fenced_answer_beside_other_keys_is_read_at_once(server: StandIn) -> None:
+    """The schema was not applied, but what was asked for is all there."""
+    said = '{"violation":1,"category":"HR1","evidence":["idiot"],"rationale":"An insult.","severity":"low"}'
+    server.faults.outside = f"```json\n{said}\n```"
+    server.faults.on(Fault.OUTSIDE_SCHEMA)
+    verdict = await _judge(server.url)
+    assert (verdict.label, verdict.rationale) == (Label.VIOLATES, "An insult.")
+    assert verdict.run is not None
+    assert verdict.run.requests == 3
 
 
 async def test_a_text_that_is_too_long_never_reaches_the_server(server: StandIn) -> None:
@@ -101,6 +181,30 @@ async def test_a_server_with_a_smaller_window_is_noticed(server: StandIn) -> Non
     server.context_limit = 200
     assert (await _judge(server.url)).reason is R.REJECTED
     assert server.generates[0].cut_tokens
+
+
+async def test_a_verdict_carries_the_servers_own_words(server: StandIn) -> None:
+    """A reason is a code; why the runner could not start, Ollama alone can tell."""
+    server.faults.on(Fault.NO_MEMORY)
+    verdict = await _judge(server.url)
+    assert verdict.reason is R.DIED
+    assert "model requires more system memory (13.1 GiB) than is available (7.2 GiB)" in verdict.fault
+    assert server.url in verdict.fault
+    server.faults.off()
+    assert (await _judge(server.url)).fault == ""
+
+
+async def test_the_words_that_go_with_a_finding_say_why_it_has_no_reason(server: StandIn) -> None:
+    """Also of the last step."""
+    server.faults.on(Fault.NO_MEMORY, step=Step.EXPLAIN)
+    verdict = await _judge(server.url)
+    assert (verdict.reason, "13.1 GiB" in verdict.fault) == (R.UNEXPLAINED, True)
+
+
+async def test_a_fault_is_told_where_nothing_was_asked(server: StandIn) -> None:
+    """A text that is too long, a model that is not there."""
+    assert "8000" in (await _judge(server.url, "x" * 8_001)).fault
+    assert "ollama pull gpt-oss:120b" in (await _judge(server.url, model="gpt-oss:120b")).fault
 
 
 async def test_what_was_spent_before_a_fault_is_on_record(server: StandIn) -> None:

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import re
+from itertools import pairwise
 
 import pytest
 
@@ -13,6 +15,8 @@ from bot.domain.verdict import UndecidedReason
 from bot.inference.faults import NoVerdict
 from bot.inference.harmony import Harmony
 from bot.inference.prompt import FINAL, OUTPUT_CONTRACT, USER_OPENING, WEIGHING, fence
+from bot.inference.vocabulary import load_encoding
+from bot.inference.warming import warming_questions
 from tests import factories
 from tests.inference.samples import INSTALL_KEY, policy, question, settings
 
@@ -110,6 +114,24 @@ def test_the_prompt_hash_follows_what_the_model_reads_and_may_answer(harmony: Ha
     assert harmony.prompt_hash(factories.policy("other", *of.categories, text=of.text, title="Other")) == wanted
 
 
+def test_prompts_of_a_policy_part_at_the_first_token_of_their_fences() -> None:
+    """It is the three digits, and two messages share it about once in a thousand: hex digits did ten times as often."""
+    encoding, count = load_encoding(), 6_000
+    fences = [fence(question(f"message {number}"), INSTALL_KEY) for number in range(count)]
+    firsts = [encoding.encode(each)[0] for each in fences]
+    assert [encoding.decode([first]) for first in firsts[:500]] == [each[:3] for each in fences[:500]]
+    assert len(set(fences)) == count
+    assert sum(one == other for one, other in pairwise(firsts)) <= 20
+    assert len(set(firsts)) > 980
+
+
+def test_warming_questions_part_where_the_policy_ends_under_any_key() -> None:
+    """Under one key in a thousand the first two texts would share the token that they have to part at."""
+    for key in (number.to_bytes(32) for number in range(3_000)):
+        one, other = warming_questions(policy(), key)
+        assert fence(one, key)[:3] != fence(other, key)[:3]
+
+
 def test_the_fence_is_the_same_for_a_revision_and_another_for_every_other() -> None:
     """It depends on the key, the message, its revision; without a message on the text."""
     ref = factories.ref("1")
@@ -123,7 +145,7 @@ def test_the_fence_is_the_same_for_a_revision_and_another_for_every_other() -> N
         fence(question("b"), INSTALL_KEY),
     }
     assert len(fences) == 6
-    assert all(len(each) == 8 and int(each, 16) >= 0 for each in fences)
+    assert all(re.fullmatch(r"[0-9]{3}[0-9a-f]{6}", each) for each in fences)
     assert fence(one, INSTALL_KEY) == fence(
         Question(policy=policy(text="other"), text="other", ref=ref, revision=Revision("r1")), INSTALL_KEY
     )

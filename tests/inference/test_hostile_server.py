@@ -5,7 +5,7 @@ import gzip
 import json
 import tracemalloc
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -17,7 +17,7 @@ from bot.domain.errors import ModelError
 from bot.domain.verdict import Label, UndecidedReason, Verdict
 from bot.inference.ollama import OllamaClassifier
 from tests.fakes.ollama import USUAL_MODEL
-from tests.inference.samples import INSTALL_KEY, question, settings
+from tests.inference.samples import INSTALL_KEY, policy, question, settings
 
 Body = bytes | dict[str, Any] | Callable[[web.Request], Any]
 HUGE = 10**400
@@ -182,16 +182,40 @@ async def test_what_a_server_says_of_itself_is_read_with_care(place: str, body: 
 
 
 @pytest.mark.parametrize("number", [HUGE, -HUGE, 2**63, -1])
-@pytest.mark.parametrize("field", ["prompt_eval_count", "prompt_eval_duration", "eval_count", "eval_duration"])
+@pytest.mark.parametrize(
+    "field",
+    [
+        "prompt_eval_count",
+        "prompt_eval_duration",
+        "prompt_eval_cached_count",
+        "load_duration",
+        "eval_count",
+        "eval_duration",
+    ],
+)
 async def test_impossible_counts_are_kept_within_what_can_be_stored(field: str, number: int) -> None:
     """A count beyond SQLite's numbers would have lost the verdict with it."""
-    verdict = await judged(Evil({**REASONED, field: number}, WEIGHED, EXPLAINED))
+    told = {**REASONED, field: number}
+    async with asking(Evil(told, told, told, WEIGHED, EXPLAINED)) as classifier:
+        with suppress(ModelError):
+            await classifier.warm(policy())
+        verdict = await classifier.judge(question("get free nitro"))
     assert verdict.run is not None
     run = verdict.run
+    assert 0 <= (run.cached_tokens or 0) < 2**53
     assert 0 <= run.prompt_tokens < 2**53
     assert 0 <= run.output_tokens < 2**53
     assert 0 <= run.prompt_seconds < 2**53
     assert 0 <= run.output_seconds < 2**53
+
+
+@pytest.mark.parametrize("window", [HUGE, -1, 0])
+async def test_an_impossible_window_is_nobodys(window: int) -> None:
+    """It would be told as another program's."""
+    evil = Evil()
+    evil.ps = {"models": [{"model": USUAL_MODEL, "context_length": window}]}
+    async with asking(evil) as classifier:
+        assert (await classifier.health()).foreign_window is None
 
 
 @pytest.mark.parametrize(("size", "share"), [(10**30, 1.0), (1, 1.0), (0, 0.0)])

@@ -55,7 +55,7 @@ async def test_everything_about_the_run_is_on_record(classifier: OllamaClassifie
     assert run.prompt_tokens > 3 * 300
     assert run.output_tokens > 20
     assert run.wall_seconds > 0
-    assert run.prompt_seconds == pytest.approx(run.prompt_tokens * 50e-6)
+    assert 0 < run.prompt_seconds < run.prompt_tokens * 50e-6
     assert run.output_seconds == pytest.approx(run.output_tokens * 5e-3)
     assert run.logprob_violates is not None
     assert run.logprob_safe is not None

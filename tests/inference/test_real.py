@@ -29,6 +29,7 @@ NONSENSE = (
     UndecidedReason.UNFINISHED,
     UndecidedReason.INVALID,
     UndecidedReason.NO_EVIDENCE,
+    UndecidedReason.SHORT_EVIDENCE,
 )
 """What a model that answers nonsense may end in; anything else is a misunderstanding with the server."""
 LONG = timedelta(minutes=10)
@@ -105,7 +106,7 @@ async def test_the_server_reads_as_many_tokens_as_were_counted(text: str) -> Non
     ask = Ask(prompt=prompt.reason, tokens=prompt.tokens, num_predict=1, ends=frozenset({"stop", "length"}))
     answer = await server.generate(ask)
     await server.close()
-    assert answer.prompt_eval_count == pytest.approx(prompt.tokens, abs=2)
+    assert answer.said.prompt_eval_count == pytest.approx(prompt.tokens, abs=2)
 
 
 @pytest.mark.real

@@ -53,7 +53,7 @@ def _events(file: Path) -> Iterator[Event]:
     export = Export(path=file, now=datetime(2026, 11, 23, tzinfo=UTC), community=CommunityId(COMMUNITY))
     for row in export.rows():
         if not isinstance(row, ReadRow):
-            raise TypeError(f"{row.place}: {row.fault}")
+            raise TypeError(str(row))
         yield row.event
 
 

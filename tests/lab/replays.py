@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from bot.bootstrap.recordings import Replaying, ReplayParts, replay_flow
@@ -11,10 +12,14 @@ from bot.domain.policy import Policy
 from bot.domain.question import Question
 from bot.inference.scripted import SAFE, Answer, ScriptedClassifier, violates
 from bot.lab.replaying import Progress
+from bot.ports.classifier import Classifier
+from bot.ports.clock import Clock
 from bot.storage.near_copies import IndexedNearCopies
 from bot.storage.sqlite.store import open_store
+from tests.core.run import DEGRADED
 from tests.core.walking import GivenSettings, ListedPolicies
 from tests.factories import category, community_settings, policy
+from tests.fakes.clocks import SteppingClock
 from tests.samples.source import WICKED
 
 RULE = policy("harassment", category(context_free=True))
@@ -30,8 +35,15 @@ def _unheard(_: Progress) -> None:
 
 
 @asynccontextmanager
-async def replaying_into(path: Path, model: ScriptedClassifier, rule: Policy = RULE) -> AsyncIterator[Replaying]:
-    """Open a database and put a replay together over it, in shadow."""
+async def replaying_into(
+    path: Path,
+    model: Classifier,
+    rule: Policy = RULE,
+    *,
+    clock: Clock | None = None,
+    wait: timedelta = timedelta(minutes=10),
+) -> AsyncIterator[Replaying]:
+    """Open a database and put a replay together over it, in shadow. `clock` is the one that waits for the model."""
     store = await open_store(path, exclusive=True)
     parts = ReplayParts(
         store=store,
@@ -39,10 +51,14 @@ async def replaying_into(path: Path, model: ScriptedClassifier, rule: Policy = R
         settings=GivenSettings(community_settings(mode=Mode.SHADOW)),
         near_copies=IndexedNearCopies(),
         slots=4,
-        probe_every=0.0,
+        degraded=DEGRADED,
+        wait=wait,
+        clock=clock or SteppingClock(),
     )
     try:
-        yield replay_flow(ListedPolicies(rule), parts)
+        found = replay_flow(ListedPolicies(rule), parts)
+        await found.watch.start()
+        yield found
     finally:
         await store.close()
 

@@ -1,13 +1,14 @@
 """Evaluations: concurrent up to the slots, resumable, and kept with hashes."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.domain.golden import GoldenRow
-from bot.domain.ids import CategoryId
-from bot.domain.question import Question
+from bot.domain.ids import CategoryId, CommunityId
+from bot.domain.question import NearCopy, Precedent, Question
 from bot.domain.verdict import Label, UndecidedReason, Verdict
 from bot.inference.scripted import IDENTITY, ScriptedClassifier, by_text, violates
 from bot.lab.evaluation import Evaluated, Evaluation, question_of, score_copies
@@ -128,12 +129,29 @@ async def test_a_stopped_evaluation_goes_on_where_it_was(tmp_path: Path) -> None
     assert (resumed.kept, resumed.complete) == (2, True)
 
 
-async def test_when_the_model_is_gone_no_other_row_is_asked(tmp_path: Path) -> None:
-    """Its absence is not kept as a verdict."""
-    model = ScriptedClassifier(by_text({}, other=UndecidedReason.UNREACHABLE))
+@pytest.mark.parametrize(
+    ("reason", "asked"), [(UndecidedReason.UNREACHABLE, 2), (UndecidedReason.TIMEOUT, 2), (UndecidedReason.DIED, 4)]
+)
+async def test_when_the_model_fails_altogether_no_other_row_is_asked(
+    tmp_path: Path, reason: UndecidedReason, asked: int
+) -> None:
+    """A small question of our own tells. Its absence is not kept as a verdict."""
+    model = ScriptedClassifier(by_text({}, other=reason))
     evaluated = await _run(tmp_path / "r.jsonl", model, slots=1)
-    assert (len(model.asked), evaluated.complete) == (1, False)
+    assert (len(model.asked), evaluated.complete, evaluated.scored) == (asked, False, ())
+    assert evaluated.lost
     assert (await _run(tmp_path / "r.jsonl", ScriptedClassifier(MODEL))).kept == 0
+
+
+async def test_a_row_on_which_alone_the_model_fails_is_undecided_and_asked_again_next_time(tmp_path: Path) -> None:
+    """The others are judged, and kept."""
+    fails = by_text({"hello": UndecidedReason.TIMEOUT})
+    evaluated = await _run(tmp_path / "r.jsonl", ScriptedClassifier(fails))
+    assert [one.verdict.reason for one in evaluated.scored] == [None, UndecidedReason.TIMEOUT, None, None]
+    assert (evaluated.complete, evaluated.lost) == (True, "")
+    again = ScriptedClassifier()
+    assert (await _run(tmp_path / "r.jsonl", again)).kept == 3
+    assert [question.text for question in again.asked] == ["hello"]
 
 
 async def test_a_line_that_was_cut_off_is_judged_anew(tmp_path: Path) -> None:
@@ -162,13 +180,47 @@ async def test_copies_are_scored_leave_one_out() -> None:
         ("an offer that is like no other one in here", Label.VIOLATES),
         ("see you all at the lake on sunday morning", Label.SAFE),
     )
-    scored = await score_copies(RULE, rows, IndexedNearCopies)
+    scored = await score_copies(RULE, rows, IndexedNearCopies())
     assert [(one.verdict.label, one.verdict.copy_of) for one in scored] == [
         (Label.VIOLATES, "golden:g-1"),
         (Label.VIOLATES, "golden:g-0"),
         (Label.UNDECIDED, ""),
         (Label.UNDECIDED, ""),
     ]
+
+
+async def test_each_row_is_read_into_the_search_once_and_asked_for_once() -> None:
+    """Not every other row anew for each: a thousand rows take seconds. Rows that share an id are still told apart."""
+    rows = tuple(
+        replace(row, id=f"g-{number % 2}")
+        for number, row in enumerate(
+            _rows(*((f"an offer like no other, number {n}", Label.VIOLATES) for n in range(60)))
+        )
+    )
+    search, told = _CountedSearch(), list[int]()
+    scored = await score_copies(RULE, rows, search, told.append)
+    assert (search.added, search.asked) == (60, 60)
+    assert told == list(range(1, 61))
+    assert all(one.verdict.copy_of.startswith("golden:g-") for one in scored)
+    assert all(one.row.place not in one.verdict.copy_of for one in scored)
+
+
+class _CountedSearch(IndexedNearCopies):
+    """Counts what it is given and asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.added = self.asked = 0
+
+    async def add(self, community: CommunityId | None, precedents: tuple[Precedent, ...]) -> None:
+        """Count the texts."""
+        self.added += len(precedents)
+        await super().add(community, precedents)
+
+    async def nearest(self, community: CommunityId, text: str, *, but: str = "") -> NearCopy | None:
+        """Count the question."""
+        self.asked += 1
+        return await super().nearest(community, text, but=but)
 
 
 def test_a_place_where_nothing_can_be_kept_is_told(tmp_path: Path) -> None:

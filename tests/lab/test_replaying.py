@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.exports.export import Export
-from bot.adapters.exports.rows import ReadRow
+from bot.adapters.exports.rows import BrokenRow, ReadRow
 from bot.domain.actions import Action
 from bot.domain.events import Event, Message
 from bot.domain.ids import CommunityId
@@ -65,8 +65,9 @@ def _table() -> dict[str, dict[str, bool]]:
 
 def _events(path: Path) -> Iterator[Event]:
     for row in Export(path=path, now=NOW, community=CommunityId(COMMUNITY)).rows():
-        assert isinstance(row, ReadRow), row
-        yield row.event
+        assert not isinstance(row, BrokenRow), row
+        if isinstance(row, ReadRow):
+            yield row.event
 
 
 def _key_of(message_id: str) -> str:
@@ -148,6 +149,18 @@ async def test_a_text_said_again_in_one_window_costs_one_question(tmp_path: Path
     words = "the very same words, twice over"
     await replay_into(tmp_path / "r.db", (message(words, id="1"), message(words, id="2", by="bob")), model=model)
     assert len(model.asked) == 1
+
+
+async def test_what_was_said_in_the_same_window_is_known_to_a_quotation(tmp_path: Path) -> None:
+    """The evidence stands in another's words, however few messages lie between the two, and wherever it was stopped."""
+    said = message(f"{WICKED} is what you all are", id="1", by="bob")
+    answer = message(f"> {WICKED} is what you all are\nplease do not say such things", id="2", at=later(5))
+    made_up = message("> nobody said " + WICKED + "\nplease do not say such things", id="3", at=later(9))
+    await replay_into(tmp_path / "whole.db", (said, answer, made_up))
+    assert await _cases(tmp_path / "whole.db") == {"1", "3"}
+    await replay_into(tmp_path / "parts.db", (said, answer))
+    await replay_into(tmp_path / "parts.db", (said, answer, made_up))
+    assert await _cases(tmp_path / "parts.db") == {"1", "3"}
 
 
 async def test_a_report_makes_a_case_for_people(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.actions import Action, Outcome
-from bot.domain.card import Card
+from bot.domain.card import Card, Gathering, Reported
 from bot.domain.case import CaseStatus, ReviewResult, RuleRecord
 from bot.domain.ids import CategoryId, PersonId, PolicyId
 from bot.domain.reasons import PlatformReason, Reason, StepCode, reason
@@ -94,7 +94,14 @@ def cards(draw: st.DrawFn, secret: str = "") -> Card:
         ),
         severe=draw(st.booleans()),
         answered=draw(HOSTILE),
-        reported_words=draw(HOSTILE),
+        reports=tuple(
+            Reported(by=draw(st.sampled_from([None, PersonId("7"), PersonId("\n@x")])), words=draw(HOSTILE))
+            for _ in range(draw(st.integers(0, 4)))
+        ),
+        policy_title=draw(HOSTILE),
+        kind=draw(st.sampled_from(Gathering)),
+        authors=draw(st.integers(1, 10**6)),
+        right_removes=draw(st.booleans()),
         copies=draw(st.integers(0, 10**6)),
     )
 

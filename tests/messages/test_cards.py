@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.domain.actions import Action, Mode, Outcome
-from bot.domain.card import Card
+from bot.domain.card import Card, Gathering, Reported
 from bot.domain.case import CaseStatus, ReviewResult, RuleRecord
 from bot.domain.decision import StoredEffect
 from bot.domain.ids import CategoryId, PersonId, PolicyId
@@ -11,6 +11,7 @@ from bot.domain.reasons import PlatformReason, Reason, StepCode, reason
 from bot.domain.verdict import UndecidedReason, VerdictSource
 from bot.messages.cards import ButtonCode, card_content
 from bot.messages.catalogue import catalogue
+from bot.messages.drawing import Drawing
 from tests import factories as make
 
 ENGLISH = catalogue("en")
@@ -30,6 +31,15 @@ def stored(
     return StoredEffect(effect=effect, result=make.effect_result(effect, outcome, why=why) if outcome else None)
 
 
+def removals(count: int, outcome: Outcome | None = Outcome.APPLIED, **changes: object) -> tuple[StoredEffect, ...]:
+    """Return the removals of so many messages of one raid."""
+    posts = [make.message("Cheap followers", id=f"m{number}", by=make.author(f"{number}")) for number in range(count)]
+    effects = [replace(make.effect(of=post), **changes) for post in posts]  # type: ignore[arg-type]
+    return tuple(
+        StoredEffect(effect=each, result=make.effect_result(each, outcome) if outcome else None) for each in effects
+    )
+
+
 def spam_card(*effects: StoredEffect, **changes: object) -> Card:
     """Return the card of the spam message with these effects."""
     made = make.card(
@@ -40,6 +50,7 @@ def spam_card(*effects: StoredEffect, **changes: object) -> Card:
         effects=effects,
         history=make.history("42", messages=3, joined_at=make.later(-2 * 86_400)),
         rule_title="Spam",
+        policy_title="Advertising",
         record=RuleRecord(policy=PolicyId("spam"), category=CategoryId("advert"), right=9, wrong=2),
     )
     return replace(made, **changes)  # type: ignore[arg-type]
@@ -60,8 +71,9 @@ def test_a_removed_message() -> None:
     assert drawn(card) == (
         "Case 12 · Removed · Spam\n"
         "Kim · 42 · member for 2 days · 3 messages\n"
+        "general · 2026-11-23 12:00 UTC\n"
         "[Cheap followers], only today: shop.example\n"
-        "Rule: Spam · reviews found this rule right 9 of 11 times\n"
+        "From the rules “Advertising” · the model was fairly sure · reviews found this rule right 9 of 11 times\n"
         "Why: It advertises a shop that has nothing to do with the channel.\n"
         "Done: message removed, author told\n"
         "Right | Wrong | Act… | More…\n"
@@ -74,8 +86,9 @@ def test_the_same_card_in_german() -> None:
     assert drawn(card, "de") == (
         "Fall 12 · Entfernt · Spam\n"
         "Kim · 42 · Mitglied: 2 Tage · 3 Nachrichten\n"
+        "general · 2026-11-23 12:00 UTC\n"
         "[Cheap followers], only today: shop.example\n"
-        "Regel: Spam · nach Prüfung 9 von 11 Malen richtig\n"
+        "Aus den Regeln „Advertising“ · das Modell war sich ziemlich sicher · nach Prüfung 9 von 11 Malen richtig\n"
         "Warum: It advertises a shop that has nothing to do with the channel.\n"
         "Erledigt: Nachricht entfernt, Person informiert\n"
         "Richtig | Falsch | Handeln… | Mehr…\n"
@@ -96,8 +109,9 @@ def test_a_practising_rule() -> None:
     assert drawn(card) == (
         "Case 12 · Practice · Spam\n"
         "Kim · 42 · member for 2 days · 3 messages\n"
+        "general · 2026-11-23 12:00 UTC\n"
         "[Cheap followers], only today: shop.example\n"
-        "Rule: Spam · not reviewed yet\n"
+        "From the rules “Advertising” · the model was fairly sure · not reviewed yet\n"
         "Why: It advertises a shop that has nothing to do with the channel.\n"
         "Nothing was done: this rule is only practising. In earnest: "
         "removing the message, a time-out for 10 minutes, a note to the author\n"
@@ -113,7 +127,7 @@ def test_partial_failure_is_told() -> None:
         stored(Action.NOTICE, Outcome.FAILED, reason(PlatformReason.DIRECT_MESSAGES_CLOSED)),
         decision=make.decision(SPAM, action=Action.TIMEOUT, wanted=Action.TIMEOUT),
     )
-    assert drawn(card).splitlines()[5:7] == [
+    assert drawn(card).splitlines()[6:8] == [
         "Done: message removed",
         (
             "Not done: a time-out for 10 minutes (the member's role is above the bot's); "
@@ -135,7 +149,7 @@ def test_a_limit_held_it_back() -> None:
         ),
     )
     assert drawn(card).splitlines()[0] == "Case 12 · Needs a person · Spam"
-    assert drawn(card).splitlines()[5:7] == [
+    assert drawn(card).splitlines()[6:8] == [
         "Done: moderators called",
         "Not done: removing the message (the limit for automatic actions was reached)",
     ]
@@ -155,8 +169,9 @@ def test_a_milder_decision_gives_its_reasons() -> None:
     assert drawn(card) == (
         "Case 12 · Flagged · Spam\n"
         "Kim · 42 · member for 2 days · 3 messages\n"
+        "general · 2026-11-23 12:00 UTC\n"
         "[Cheap followers], only today: shop.example\n"
-        "Rule: Spam · reviews found this rule right 9 of 11 times\n"
+        "From the rules “Advertising” · the model was fairly sure · reviews found this rule right 9 of 11 times\n"
         "Why: It advertises a shop that has nothing to do with the channel.\n"
         "Nothing was done. It is for you to decide.\n"
         "Not done: removing the message (the author is a moderator, the message was already too old to act on)\n"
@@ -168,7 +183,7 @@ def test_what_the_bot_can_not_do_is_asked_of_people() -> None:
     """On Slack without an admin's token a deletion is a request."""
     card = spam_card(stored(Action.DELETE, Outcome.REQUESTED, Reason(code="no_admin_token")))
     assert drawn(card).splitlines()[0] == "Case 12 · Your turn · Spam"
-    assert drawn(card).splitlines()[6] == (
+    assert drawn(card).splitlines()[7] == (
         "Not done: removing the message, please do this yourselves (the bot may only delete its own messages here)"
     )
 
@@ -186,15 +201,20 @@ def test_a_report_without_a_verdict() -> None:
         rule_title="",
         answered="Lee",
         message=replace(SPAM, attachments=make.message(files=("a.png", "b.png")).attachments),
-        reported_words="He\nsells these *every* day.",
+        policy_title="",
+        reports=(
+            Reported(by=PersonId("8"), words=""),
+            Reported(by=PersonId("7"), words="He\nsells these *every* day."),
+        ),
     )
     assert drawn(card) == (
         "Case 12 · Reported\n"
         "Kim · 42 · member for 2 days · 3 messages\n"
-        "Answering Lee · 2 files, not opened · reported by 2 members\n"
+        "general · 2026-11-23 12:00 UTC · Answering Lee · 2 files, not opened · reported by 2 members\n"
         "Cheap followers, only today: shop.example\n"
-        "No rule was found broken, but a member asked you to look.\n"
-        "A member wrote: He sells these *every* day.\n"
+        "No rule was found broken, but a member asked you to look. "
+        "Right means that the report is right, Wrong that nothing is wrong with the message.\n"
+        "7 reported it: “He sells these *every* day.”; 8 reported it\n"
         "Nothing was done. It is for you to decide.\n"
         "Right | Wrong | Act… | More…\n"
     )
@@ -223,12 +243,12 @@ def test_after_a_decision_the_card_names_who_said_what() -> None:
         reviews=(make.review(12, ReviewResult.UNCLEAR, by_name="Sam", by=PersonId("sam")), make.review(12)),
     )
     assert drawn(card).splitlines()[0] == "Case 12 · Banned · Spam"
-    assert drawn(card).splitlines()[5:] == [
+    assert drawn(card).splitlines()[6:] == [
         "Done: message removed, author banned by Mo, author kicked by 77",
         "Decided · Sam: can't tell, Mo: right",
         "Act… | More…",
     ]
-    named = card_content(card, ENGLISH, name_of=lambda person: f"user {person}")
+    named = card_content(card, ENGLISH, Drawing(name=lambda person: f"user {person}"))
     assert named.done == "Done: message removed, author banned by Mo, author kicked by user 77"
 
 
@@ -240,9 +260,8 @@ def test_a_lifted_time_out_is_no_longer_in_the_headline() -> None:
 
 def test_an_incident_counts_its_messages() -> None:
     """One card for all copies, and effects of one kind are told together."""
-    deletions = tuple(stored(Action.DELETE) for _ in range(40))
-    card = spam_card(*deletions, copies=40)
-    assert card_content(card, ENGLISH).about == "40 messages like this"
+    card = spam_card(*removals(40), copies=40, authors=12, kind=Gathering.COPIES)
+    assert card_content(card, ENGLISH).about == "40 messages like this, from 12 accounts"
     assert card_content(card, ENGLISH).done == "Done: 40 messages removed"
 
 

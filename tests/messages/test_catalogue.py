@@ -256,15 +256,15 @@ def test_a_length_of_time_is_told_in_its_largest_unit(length: timedelta, said: s
 @given(text=st.text(max_size=50) | st.text(min_size=2_500, max_size=2_600))
 def test_any_value_stays_on_one_line_and_short(text: str) -> None:
     """Line breaks of whatever kind in a name or title do not break the layout."""
-    said = catalogue("en").say("card.rule", rule=text)
+    said = catalogue("en").say("card.why", rationale=text)
     assert len(said.splitlines()) == 1
     assert len(said) <= len("Rule: ") + MAX_VALUE
 
 
 def test_an_overlong_value_is_cut_with_an_ellipsis() -> None:
     """It shows that something is missing."""
-    said = catalogue("en").say("card.rule", rule="x" * 100_000)
-    assert said == f"Rule: {'x' * (MAX_VALUE - 1)}…"
+    said = catalogue("en").say("card.why", rationale="x" * 100_000)
+    assert said == f"Why: {'x' * (MAX_VALUE - 1)}…"
 
 
 def test_a_line_of_an_answer_words_what_its_values_mean() -> None:

@@ -24,6 +24,7 @@ def coverage(by_state: dict[State, int], *reasons: tuple[State, str, int], **cha
         "undecided": (),
         "sources": (),
         "attachments_unjudged": 0,
+        "unread": (),
         "gaps": (),
         "unwatched": (),
         "since": None,
@@ -71,6 +72,38 @@ def test_an_ordinary_day() -> None:
         "40 answers were kept from the same text judged before.",
         "37 files were seen and not opened.",
         "In 1 stretch of a channel messages were not fetched.",
+    )
+
+
+def test_what_could_not_be_read_is_told_with_its_kinds() -> None:
+    """The most frequent first; and then nobody is told that none was missed, also where no message could be read."""
+    told = coverage({State.DONE: 2}, unread=(("block table", 1), ("event message_create", 3)))
+    unread = "4 pieces were seen and could not be read: 3 (event message_create); 1 (block table)"
+    assert coverage_lines(told, ENGLISH) == ("2 messages came in.", "2 were judged.", unread)
+    assert coverage_lines(coverage({}, unread=(("poll", 1),)), ENGLISH) == (
+        "No messages have come in yet.",
+        "1 piece was seen and could not be read: 1 (poll)",
+    )
+
+
+def test_what_the_model_objected_to_in_vain_is_told_apart() -> None:
+    """It was neither judged nor missed: people have it on a card. The numbers still add up."""
+    day = coverage(
+        {State.DONE: 5, State.NOT_JUDGED: 4},
+        (State.NOT_JUDGED, UndecidedReason.UNEXPLAINED, 2),
+        (State.NOT_JUDGED, UndecidedReason.NO_EVIDENCE, 1),
+        (State.NOT_JUDGED, UndecidedReason.TIMEOUT, 1),
+        undecided=((PolicyId("hate"), "unexplained", 1),),
+    )
+    assert (day.missed, sum(count for _, count in day.objected)) == (1, 3)
+    assert coverage_lines(day, ENGLISH)[1:] == (
+        "5 were judged.",
+        "1 should have been judged and was not: 1 (the model did not answer in time)",
+        (
+            "3 were left to people: 2 (the model objected; its reason could not be read); "
+            "1 (the model objected, but to no words that stand in the message)"
+        ),
+        "1 was judged, but not by every rule: 1 by hate (the model objected; its reason could not be read)",
     )
 
 

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.actions import Action
-from bot.domain.ids import CaseNumber, PersonId
-from bot.domain.notice import Announcement, AnnouncementCode, Notice
+from bot.domain.decision import Effect
+from bot.domain.ids import CaseNumber, ChannelId, PersonId
+from bot.domain.notice import Announcement, AnnouncementCode, Notice, notice_of
 from bot.domain.reasons import reason
 from bot.messages.catalogue import catalogue
 from bot.messages.notices import announcement_line, notice_content
@@ -75,6 +76,57 @@ def test_a_time_out_says_how_long() -> None:
     timed_out = replace(REMOVED, action=Action.TIMEOUT, seconds=3_600)
     assert drawn(timed_out).startswith("You can't write in The Allotment for 1 hour.\n")
     assert drawn(replace(timed_out, seconds=0)).startswith("You can't write in The Allotment for a while.\n")
+
+
+WARNED = replace(
+    REMOVED,
+    action=Action.WARN,
+    returned_text="",
+    quote="Cheap followers,\nonly today",
+    channel=ChannelId("general"),
+    stands_at=make.ref("7"),
+)
+
+
+def test_a_warning_names_the_message_that_it_is_about() -> None:
+    """Its channel, the way to it, and its words: a member who wrote much has to know which one is meant."""
+    content = notice_content(WARNED, ENGLISH, place="The Allotment", channel="#general", link="https://x.example/7")
+    assert content.lines()[:4] == (
+        "The moderators of The Allotment ask you to mind a rule. Your message stays where it is.",
+        "It is about what you wrote in #general: https://x.example/7",
+        "You wrote: Cheap followers, only today",
+        "The rule: Spam",
+    )
+
+
+def test_a_warning_about_a_message_that_is_gone_does_not_say_that_it_stays() -> None:
+    """And leads nowhere."""
+    gone = replace(WARNED, stands_at=None)
+    content = notice_content(gone, catalogue("de"), place="Garten", channel="#general")
+    assert content.lines()[:3] == (
+        "Die Moderation von Garten bittet dich, eine Regel zu beachten.",
+        "Es geht um das, was du in #general geschrieben hast.",
+        "Du hast geschrieben: Cheap followers, only today",
+    )
+
+
+@pytest.mark.parametrize(
+    ("effect", "expected"),
+    [
+        (make.effect(Action.WARN), ("", "you fool", True)),
+        (make.effect(Action.WARN, message=None), ("", "you fool", False)),
+        (make.effect(Action.NOTICE, told_of=Action.DELETE), ("you fool", "", False)),
+        (make.effect(Action.NOTICE, told_of=Action.TIMEOUT, message=None), ("you fool", "", False)),
+        (make.effect(Action.NOTICE, told_of=Action.TIMEOUT, by=PersonId("mo")), ("", "you fool", True)),
+        (make.effect(Action.NOTICE, told_of=Action.TIMEOUT, by=PersonId("mo"), message=None), ("", "you fool", False)),
+    ],
+)
+def test_a_text_goes_back_once_and_is_quoted_otherwise(effect: Effect, expected: tuple[str, str, bool]) -> None:
+    """Given back with the removal that it is told of; what stands, or was given back before, is quoted."""
+    notice = notice_of(replace(effect, case=CaseNumber(1), returned_text="you fool"))
+    assert notice is not None
+    assert (notice.returned_text, notice.quote, notice.stands_at is not None) == expected
+    assert notice.channel == "general"
 
 
 def test_what_is_taken_back_needs_no_reasons() -> None:

@@ -67,11 +67,12 @@ OF_NOBODY = {
         *("details_hash", "previous_hash", "entry_hash"),
     },
     "audit_heads": {"community", "count", "entry_hash"},
+    "breaks": {"community", "since"},
     "case_counters": {"community", "last"},
     "case_messages": {"community", "channel", "case_id"},
     "cases": {
         *("id", "community", "number", "channel", "status", "version", "opened_at"),
-        *("policy", "category", "severity", "action", "card_id"),
+        *("policy", "category", "severity", "action", "card_id", "changes", "shown"),
     },
     "channels": {"community", "channel", "newest", "open_end"},
     "decisions": {"seq", "id", "community", "inbox_id", "case_id", "revision", "makes_case", "made_at"},
@@ -79,7 +80,7 @@ OF_NOBODY = {
     "deliveries": {"community", "delivery", "at"},
     "effects": {
         *("id", "decision", "action", "community", "case_id", "mode", "made_at", "begun", "outcome", "result"),
-        *("policy", "category", "incident"),
+        *("policy", "category", "incident", "put_off", "next_at"),
     },
     "erasures": {"mark", "erased_at"},
     "facts": {"name", "body"},
@@ -98,6 +99,8 @@ OF_NOBODY = {
     "people": {"community", "messages", "first_seen", "joined_at"},
     "reviews": {"id", "case_id"},
     "settings": {"community"},
+    "unread_events": {"community", "event", "kind", "at"},
+    "unread_pieces": {"inbox_id", "kind", "number"},
     "unwatched_channels": {"community", "name"},
     "uploaded_policies": {"community", "policy", "name", "body"},
     "verdicts": {

@@ -50,13 +50,17 @@ def test_every_block_is_used(name: str) -> None:
         ("inbox", "row_of"),
         ("inbox", "current_row"),
         ("inbox", "earlier"),
+        ("inbox", "said_before"),
         ("inbox", "recover"),
+        ("inbox", "judging_rows"),
         ("inbox", "settle_all"),
         ("effects", "pending"),
         ("effects", "count_automatic"),
         ("cases", "exact_copy"),
         ("cases", "case_of"),
-        ("cases", "without_card"),
+        ("cases", "cards_due"),
+        ("effects", "postponed"),
+        ("effects", "due_in"),
         ("retention", "rows_to_empty"),
     ],
 )
@@ -85,13 +89,13 @@ OUR_OWN_IDS = frozenset({"id", "decision", "case_id", "incident", "message_id"})
 """Values that no button, command or file carries: row numbers and random ids, looked up within a community before."""
 OF_ALL = {
     "audit": {"communities"},
-    "cases": {"keep_words", "insert_review", "without_card"},
+    "cases": {"keep_words", "insert_review"},
     "cursors": {"communities"},
     "deliveries": {"forget"},
-    "effects": {"pending", "standing"},
+    "effects": {"standing", "due_in"},
     "erasure": {"people", "people_lists", "was_carried_out", "carried_out", "squeeze_case_words"},
     "facts": {"load", "save"},
-    "inbox": {"waiting_rows", "waiting_counts", "settle_all", "recover", "recent"},
+    "inbox": {"waiting_rows", "waiting_counts", "judging_rows", "unjudged_counts", "settle_all", "recover", "recent"},
     "incidents": {"since"},
     "retention": {"rows_to_empty", "cases_to_empty"},
     "settings": {"communities", "uploads"},
@@ -99,8 +103,9 @@ OF_ALL = {
 """What the process does for every community by itself: waking up, going on, forgetting. Nobody asks for any of it. Two
 insert below a row that was just found, two keep the process's own facts."""
 OF_ONE_OR_ALL = {
-    "cases": {"find"},
-    "coverage": {"by_state", "by_reason", "by_undecided", "by_source", "gaps", "unwatched"},
+    "cases": {"find", "cards_due"},
+    "effects": {"pending", "postponed"},
+    "coverage": {"by_state", "by_reason", "by_undecided", "by_source", "unread", "gaps", "unwatched"},
     "inbox": {"waiting_messages", "missed"},
 }
 """What the command line may ask of all; the desk always names one, which its own tests see to."""

@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from bot.domain.actions import Action, Outcome
 from bot.domain.audit import AuditEntry
 from bot.domain.case import CaseStatus, ReviewResult
+from bot.domain.coverage import GapReason
 from bot.domain.decision import BOT, EffectKey
 from bot.domain.events import Edit, Event, MemberChange, Message
 from bot.domain.ids import CaseNumber, CategoryId, ChannelId, CommunityId, MessageRef, PersonId, PolicyId
@@ -42,6 +43,7 @@ from tests.factories import (
     later,
     member,
     message,
+    put_off,
     ref,
     report,
     review,
@@ -292,7 +294,16 @@ class Twins(RuleBasedStateMachine):
     @rule(number=st.integers(1, 3), community=communities)
     def card(self, number: int, community: CommunityId) -> None:
         """Post a card."""
-        self.compare(lambda store: store.cases.set_card(community, CaseNumber(number), "post"))
+        self.compare(lambda store: store.cases.set_card(community, CaseNumber(number), "post", number % 2))
+
+    @precondition(lambda self: self.known_effects and self.now % 3 == 0)
+    @rule(seconds=st.integers(1, 9), unclear=st.booleans(), number=st.integers(0, 99))
+    def postpone(self, seconds: int, number: int, *, unclear: bool) -> None:
+        """Let a platform put an effect off."""
+        key = self.known_effects[number % len(self.known_effects)]
+        waits = put_off(next_at=later(self.now + seconds), unclear=unclear)
+        self.compare(lambda store: store.cases.postpone(key, waits))
+        self.compare(lambda store: store.cases.due_in(later(self.now + 5)))
 
     @precondition(lambda self: self.now % 5 == 2)
     @rule(community=communities, person=people)
@@ -321,7 +332,17 @@ class Twins(RuleBasedStateMachine):
         elif step == "close":
             self.compare(lambda store: store.cursors.close_gap(community, gaps[0]))
         else:
-            self.compare(lambda store: store.cursors.give_up_gap(community, gaps[0]))
+            self.compare(lambda store: store.cursors.give_up_gap(community, gaps[0], GapReason.REFUSED))
+
+    @rule(community=communities, channel=st.sampled_from(["general", "new"]), ends=st.booleans())
+    def seek(self, community: CommunityId, channel: str, *, ends: bool) -> None:
+        """Look for channels that were born in a break."""
+        self.compare(lambda store: store.cursors.sought_since(community))
+        since, at = self.runner.run(self.memory.cursors.sought_since(community)), later(self.tick())
+        if since is not None:
+            self.compare(lambda store: store.cursors.begin_behind(community, ChannelId(channel), since, at))
+        if ends:
+            self.compare(lambda store: store.cursors.sought(community))
 
     @rule(ages=st.tuples(*[st.integers(0, 5)] * 3))
     def forget(self, ages: tuple[int, int, int]) -> None:
@@ -351,12 +372,12 @@ def difference(one: str, other: str) -> str:
 
 async def both_lists(store: Store) -> tuple[object, object]:
     """Return what waits and what is to be done."""
-    return await store.inbox.waiting(50), await store.cases.pending_effects()
+    return await store.inbox.waiting(50), (await store.cases.pending_effects(), await store.cases.postponed())
 
 
 async def read_all(store: Store) -> list[object]:
     """Return everything that the ports let one read."""
-    read: list[object] = [await store.inbox.coverage(None, None, None), await store.cases.without_card()]
+    read: list[object] = [await store.inbox.coverage(None, None, None), await store.cases.cards_due()]
     for community in COMMUNITIES:
         read.append(await store.inbox.coverage(community, later(8), later(10)))
         read.append([facts(entry) for entry in await store.audit.entries(community, 500)])

@@ -29,13 +29,12 @@ def harmless(text: str) -> str:
 def draw_card(card: Card, words: Catalogue) -> Panel:
     """Return one case as moderators see it."""
     content = card_content(card, words)
-    author = " · ".join(part for part in (content.author, content.author_id, content.history) if part)
     body = Text()
-    for line in (author, content.about):
+    for line in (content.author_line(content.author_id), content.where):
         body.append(f"{harmless(line)}\n" if line else "")
     body.append_text(_quote(content))
-    for line in (content.rule, content.why, content.done, content.not_done, content.decided):
-        body.append(f"\n{harmless(line)}" if line else "")
+    for line in content.told:
+        body.append(f"\n{harmless(line)}")
     return Panel(body, title=Text(harmless(content.title), style="bold"), title_align="left", expand=False, width=100)
 
 
@@ -52,6 +51,7 @@ def case_table(cards: Iterable[Card], words: Catalogue) -> Table:
             content.title.partition(" · ")[2],
             content.about,
             content.why,
+            content.reported,
             content.done,
             content.not_done,
             content.decided,

@@ -18,6 +18,16 @@ class ConsoleEnforcer(Enforcer):
         del community
         return frozenset(Action) - {Action.RESTORE}
 
+    async def away(self, community: CommunityId) -> Reason | None:
+        """Return None: a file is always there."""
+        del community
+        return None
+
+    def most_at_once(self, action: Action, community: CommunityId) -> int:
+        """Return as many as Discord takes."""
+        del community
+        return 200 if action is Action.BAN else 100
+
     async def check(self, effect: Effect) -> Reason | None:
         """Return why the effect is not possible: only RESTORE is not."""
         possible = effect.action in await self.capabilities(effect.community)

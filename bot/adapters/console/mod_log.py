@@ -4,6 +4,7 @@ from bot.domain.card import Card
 from bot.domain.errors import PlatformRefused
 from bot.domain.ids import CommunityId
 from bot.domain.notice import Announcement
+from bot.domain.reasons import PlatformReason, reason
 from bot.ports.mod_log import ModLog
 
 
@@ -22,7 +23,8 @@ class ConsoleModLog(ModLog):
     async def update(self, card_id: str, card: Card) -> None:
         """Replace a card. Raises PlatformRefused for one that was never posted here."""
         if card_id not in self.cards:
-            raise PlatformRefused(f"no card {card_id} was posted by this process", code="unknown_card")
+            text = f"no card {card_id} was posted by this process"
+            raise PlatformRefused(text, code="unknown_card", why=reason(PlatformReason.MESSAGE_GONE))
         self.cards[card_id] = card
 
     async def find(self, community: CommunityId, key: str) -> str | None:

@@ -6,6 +6,7 @@ from typing import TypeGuard
 
 import discord
 
+from bot.adapters.discord.archived import written
 from bot.adapters.discord.audit_reasons import audit_reason, case_mark
 from bot.adapters.discord.checks import is_closed, is_lift_of_channel
 from bot.adapters.discord.ids import number_of
@@ -54,13 +55,14 @@ class Actions:
         number = number_of(effect.message.message)
         self._about_to_delete(number)
         try:
-            await channel.get_partial_message(number).delete()
+            await written(channel, channel.get_partial_message(number).delete, audit_reason(effect))
         except discord.NotFound:
             return
         except discord.Forbidden as error:
             if error.code != SYSTEM_MESSAGE or not _may_rename(channel):
                 raise
-            await channel.edit(name=NO_NAME, reason=audit_reason(effect))
+            why = audit_reason(effect)
+            await written(channel, lambda: channel.edit(name=NO_NAME, reason=why), why)
 
     async def delete_many(self, channel: discord.abc.Messageable, numbers: list[int]) -> None:
         """Delete 2 to 100 young messages at once; those that are gone already do no harm."""
@@ -68,7 +70,7 @@ class Actions:
             self._about_to_delete(number)
         if not isinstance(channel, discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread):
             return
-        await channel.delete_messages([discord.Object(number) for number in numbers])
+        await written(channel, lambda: channel.delete_messages([discord.Object(number) for number in numbers]))
 
     async def _on_channel(self, effect: Effect) -> None:
         channel = await self._places.channel(effect.community, effect.channel) if effect.channel else None
@@ -76,11 +78,11 @@ class Actions:
             return
         why = audit_reason(effect)
         if effect.action is Action.SLOWMODE:
-            await _slow(channel, why)
+            await written(channel, lambda: _slow(channel, why), why)
         elif effect.action is Action.LOCKDOWN:
-            await _close(channel, why)
+            await written(channel, lambda: _close(channel, why), why)
         else:
-            await _reopen(channel, effect.told_of, why)
+            await written(channel, lambda: _reopen(channel, effect.told_of, why), why)
 
     async def _on_person(self, effect: Effect) -> None:
         guild = self._places.guild(effect.community)
@@ -141,6 +143,11 @@ async def _slow(channel: Place, why: str) -> None:
         await channel.edit(slowmode_delay=SLOWMODE_SECONDS, reason=why)
 
 
+def is_slowed(channel: Place) -> bool:
+    """Return whether a channel has the slowmode that the bot sets; one of another length is somebody else's."""
+    return _delay(channel) == SLOWMODE_SECONDS
+
+
 def _delay(channel: Place) -> int:
     return int(getattr(channel, "slowmode_delay", 0))
 
@@ -164,7 +171,7 @@ def _changeable(channel: Place) -> list[str]:
 
 async def _reopen(channel: Place, what: Action | None, why: str) -> None:
     """Take back what `_slow` and `_close` set; a slowmode of another length is somebody else's."""
-    if what in (None, Action.SLOWMODE) and _delay(channel) == SLOWMODE_SECONDS:
+    if what in (None, Action.SLOWMODE) and is_slowed(channel):
         await channel.edit(slowmode_delay=0, reason=why)
     if what not in (None, Action.LOCKDOWN) or not is_closed(channel):
         return

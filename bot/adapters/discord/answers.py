@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import discord
 
-from bot.adapters.discord.cards import card_text, card_view
-from bot.adapters.discord.drawing import cut, heading, lines
+from bot.adapters.discord.cards import card_text, card_view, drawing
+from bot.adapters.discord.drawing import cut, heading, is_number, lines
 from bot.adapters.discord.names import names_on
 from bot.domain.answer import Answer, AnswerKind, TextFile
 from bot.domain.ids import PersonId
@@ -19,7 +19,6 @@ from bot.messages.coverage import coverage_lines
 from bot.messages.more import more_content
 
 _COMMA = ", "
-_NUMBER = re.compile(r"[0-9]{15,20}")
 _OWN_LINK = re.compile(r"https://discord\.com/[A-Za-z0-9/?=&+%_.-]+")
 _SIGILS = {"channel": "#", "channels": "#", "role": "@&", "roles": "@&", "member": "@", "members": "@"}
 
@@ -42,7 +41,7 @@ def worded(reason: Reason, catalogue: Catalogue) -> str:
 
 
 def _shown(name: str, value: str) -> str:
-    if name in _SIGILS and all(_NUMBER.fullmatch(part) for part in value.split(_COMMA)):
+    if name in _SIGILS and all(is_number(part) for part in value.split(_COMMA)):
         return Said(_COMMA.join(f"<{_SIGILS[name]}{part}>" for part in value.split(_COMMA)))
     return Said(value) if name == "link" and _OWN_LINK.fullmatch(value) else value
 
@@ -56,9 +55,9 @@ def answer_text(answer: Answer, catalogue: Catalogue, name_of: Callable[[PersonI
         said += coverage_lines(answer.coverage, catalogue)
     if answer.card is not None:
         url = answer.card.message.url if answer.card.message is not None else ""
-        said.append(card_text(card_content(answer.card, catalogue, name_of=name_of), url))
+        said.append(card_text(card_content(answer.card, catalogue, drawing(name_of)), url))
     if answer.record is not None:
-        more = more_content(answer.record, catalogue, history=answer.history, names=answer.names)
+        more = more_content(answer.record, catalogue, history=answer.history, names=answer.names, wave=answer.wave)
         sections = (lines(f"**{section.heading}**", *section.lines) for section in more.sections)
         said.append(lines(heading(more.title), *sections))
     return lines(*said)

@@ -6,8 +6,8 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot.adapters.discord.interacting import actor_of, answered
 from bot.adapters.discord.localising import said
-from bot.adapters.discord.presses import actor_of, answered
 from bot.domain.answer import Answer, AnswerKind, Change, Listed, Switch
 from bot.domain.people import Actor
 from bot.domain.policy import Policy

@@ -1,4 +1,4 @@
-"""What stands in a button's id: `hm:<verb>:<case>:<mark>`. It is never trusted, only read."""
+"""What stands in a button's id: `hm:<verb>[.<action>[.<seconds>]]:<case>:<mark>`. It is never trusted, only read."""
 
 import re
 from dataclasses import dataclass
@@ -9,7 +9,8 @@ from bot.domain.ids import CaseNumber
 
 PREFIX = "hm:"
 _FORM = re.compile(
-    r"hm:(?P<verb>[a-z]{1,12})(?:\.(?P<action>[a-z]{1,12}))?:(?P<case>[1-9][0-9]{0,9}):(?P<mark>[0-9a-f]{0,16})"
+    r"hm:(?P<verb>[a-z]{1,12})(?:\.(?P<action>[a-z]{1,12})(?:\.(?P<seconds>[1-9][0-9]{0,8}))?)?"
+    r":(?P<case>[1-9][0-9]{0,9}):(?P<mark>[0-9a-f]{0,16})"
 )
 
 
@@ -25,25 +26,33 @@ class Verb(StrEnum):
     DO = "do"
     CHOOSE_ALL = "chooseall"
     ALL = "all"
+    PICK = "pick"
     CANCEL = "cancel"
 
 
 WITH_ACTION = frozenset({Verb.CHOOSE, Verb.DO, Verb.CHOOSE_ALL, Verb.ALL})
 """CHOOSE asks whether one is sure, DO does it; the other two mean every author of an incident."""
+_LASTS = frozenset({(Verb.DO, Action.TIMEOUT)})
+"""What may name how long it lasts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ButtonId:
-    """A button's id, read. `action` belongs to the verbs that name one; `mark` is a card's own."""
+    """A button's id, read. `action` belongs to the verbs that name one, `seconds` to a time-out.
+
+    `mark` is a card's own. PICK chooses among the messages of a wave.
+    """
 
     verb: Verb
     case: CaseNumber
     action: Action | None = None
     mark: str = ""
+    seconds: int = 0
 
     def __str__(self) -> str:
         """Return the id as Discord keeps it."""
-        verb = f"{self.verb}.{self.action}" if self.action else self.verb
+        verb = f"{self.verb}.{self.action}" if self.action else self.verb.value
+        verb = f"{verb}.{self.seconds}" if self.seconds else verb
         return f"{PREFIX}{verb}:{self.case}:{self.mark}"
 
 
@@ -57,6 +66,7 @@ def read(custom_id: str) -> ButtonId | None:
         verb = Verb(match["verb"])
     except ValueError:
         return None
-    if (action is not None) != (verb in WITH_ACTION):
+    seconds = int(match["seconds"] or 0)
+    if (action is not None) != (verb in WITH_ACTION) or (seconds and (verb, action) not in _LASTS):
         return None
-    return ButtonId(verb=verb, case=CaseNumber(int(match["case"])), action=action, mark=match["mark"])
+    return ButtonId(verb=verb, case=CaseNumber(int(match["case"])), action=action, mark=match["mark"], seconds=seconds)

@@ -1,17 +1,19 @@
 """A card drawn for Discord: one box that fits a phone, at most ten lines, four buttons below."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 import discord
 
 from bot.adapters.discord.button_ids import ButtonId, Verb
 from bot.adapters.discord.buttons import DeskButton
-from bot.adapters.discord.drawing import LONGEST_TEXT, code, cut, escape, heading, lines, quote_line
+from bot.adapters.discord.drawing import LONGEST_TEXT, code, cut, escape, heading, is_number, lines, quote_line
 from bot.domain.card import Card
-from bot.domain.ids import PersonId
+from bot.domain.ids import ChannelId, PersonId
 from bot.domain.policy import Severity
 from bot.messages.cards import CardContent, card_content
 from bot.messages.catalogue import Catalogue
+from bot.messages.drawing import Drawing
 
 _COLOURS = {
     Severity.LOW: discord.Colour.light_grey(),
@@ -23,20 +25,38 @@ _STYLES = {Verb.RIGHT: discord.ButtonStyle.success, Verb.WRONG: discord.ButtonSt
 _LONGEST_THREAD_NAME = 90
 
 
+def drawing(name_of: Callable[[PersonId], str] = str) -> Drawing:
+    """Return how Discord shows people, channels and times: each reader sees their own time."""
+    return Drawing(name=name_of, channel=_channel, time=time)
+
+
+def time(at: datetime) -> str:
+    """Return a moment as each reader's own time."""
+    return f"<t:{int(at.timestamp())}:f>"
+
+
+def _channel(channel: ChannelId) -> str:
+    return f"<#{channel}>" if is_number(channel) else escape(channel)
+
+
 def card_text(content: CardContent, url: str = "") -> str:
-    """Return a card's lines as Discord's markup; the title leads to the message where there is a link to it."""
-    author = content.author_line(code(content.author_id))
+    """Return a card's lines as Discord's markup; the title leads to the message where there is a link to it.
+
+    The author's mention opens their profile; no post of ours pings anybody by it.
+    """
+    profile = (f"<@{content.author_id}>",) if is_number(content.author_id) else ()
+    author = content.author_line(*profile, code(content.author_id))
     quote = content.quote
     quoted = quote_line(quote.segments, is_spoiler=quote.is_spoiler) if quote.segments else escape(quote.missing)
     title = f"{content.title} [↗]({url})" if url else content.title
-    return cut(lines(heading(title), author, content.about, quoted, *content.told), LONGEST_TEXT)
+    return cut(lines(heading(title), author, content.where, quoted, *content.told), LONGEST_TEXT)
 
 
 def card_view(
     card: Card, catalogue: Catalogue, mark: str, name_of: Callable[[PersonId], str] = str
 ) -> discord.ui.LayoutView:
     """Return the message of a card. The mark stands in its buttons' ids, so that it is found again."""
-    content = card_content(card, catalogue, name_of=name_of)
+    content = card_content(card, catalogue, drawing(name_of))
     view = discord.ui.LayoutView(timeout=None)
     box: discord.ui.Container[discord.ui.LayoutView] = discord.ui.Container(accent_colour=_colour(card))
     url = card.message.url if card.message is not None else ""

@@ -64,13 +64,13 @@ class Checks:
 
     async def why_not(self, effect: Effect) -> Reason | None:
         """Return the first thing that stands in the way."""
-        if effect.action in NEEDS_NOTHING:
-            return None
         if effect.action is Action.RESTORE:
             return reason(PlatformReason.NOT_SUPPORTED)
         guild = self._places.guild(effect.community)
         if guild is None:
-            return reason(PlatformReason.COMMUNITY_GONE)
+            return await self._places.away(effect.community)
+        if effect.action in NEEDS_NOTHING:
+            return None
         if effect.action in IN_CHANNEL or is_lift_of_channel(effect):
             return await self._channel(effect)
         if effect.action in IN_GUILD or effect.action is Action.LIFT:
@@ -83,10 +83,7 @@ class Checks:
         if channel is None:
             return reason(PlatformReason.CHANNEL_GONE)
         held = channel.permissions_for(channel.guild.me)
-        needed = IN_CHANNEL.get(_in_question(effect), "manage_channels")
-        if isinstance(channel, discord.Thread) and effect.action is not Action.DELETE:
-            needed = "manage_threads"
-        for permission in ("view_channel", needed):
+        for permission in ("view_channel", *_needed(effect, channel)):
             if not getattr(held, permission):
                 return missing(permission, channel)
         if effect.action is Action.LOCKDOWN and is_closed(channel):
@@ -128,6 +125,15 @@ class Checks:
         if role is None or role.is_default() or role.managed:
             return reason(PlatformReason.NO_ROLE)
         return None if role < guild.me.top_role else reason(PlatformReason.ROLE_ORDER)
+
+
+def _needed(effect: Effect, channel: Place) -> tuple[str, ...]:
+    """Return what an effect on a channel or a message takes; an archived thread has to be opened, and closed again."""
+    if not isinstance(channel, discord.Thread):
+        return (IN_CHANNEL.get(_in_question(effect), "manage_channels"),)
+    if effect.action is not Action.DELETE:
+        return ("manage_threads",)
+    return ("manage_messages", "manage_threads") if channel.archived else ("manage_messages",)
 
 
 def _in_question(effect: Effect) -> Action:

@@ -1,14 +1,14 @@
 """Every text that a reader of a Discord message sees, as parts, without any I/O."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import discord
-from discord.components import Component
 
-from bot.domain.events import Attachment, Origin, Part, PartKind
+from bot.adapters.discord.components import component_texts, sounds_of, unknown_in
+from bot.domain.events import Attachment, Origin, Part, PartKind, unread_kinds
 
-_MENTION = re.compile(r"<(?P<kind>@!?|@&|#|a?:\w{1,40}:|/[^:>]{1,100}:)(?P<id>\d{1,20})>")
+_MENTION = re.compile(r"<(?P<kind>@!?|@&|#|a?:\w{1,40}:|sound:\d{1,20}:|/[^:>]{1,100}:)(?P<id>\d{1,20})>")
 _LINK = re.compile(r"<?https?://\S+>?", re.IGNORECASE)
 _MOST_EMBED_FIELDS = 25
 
@@ -41,7 +41,7 @@ def _parts(message: discord.Message) -> Iterator[Part]:
         yield Part(kind=PartKind.REPLY, text=_everything(answered), origin=Origin.BACKGROUND)
     if message.type not in NAMING:
         yield Part(kind=PartKind.TEXT, text=readable(message.content, message))
-    yield Part(kind=PartKind.TEXT, text="\n".join(_component_texts(message.components)))
+    yield Part(kind=PartKind.TEXT, text="\n".join(component_texts(message.components)))
     for snapshot in message.message_snapshots:
         yield Part(kind=PartKind.FORWARD, text=_everything(snapshot), origin=Origin.BACKGROUND)
     if message.poll is not None:
@@ -49,8 +49,8 @@ def _parts(message: discord.Message) -> Iterator[Part]:
     yield from _embeds(message)
     for file in message.attachments:
         yield Part(kind=PartKind.ATTACHMENT, text=_attachment_text(file))
-    for sticker in message.stickers:
-        yield Part(kind=PartKind.STICKER, text=sticker.name)
+    for name in (*(sticker.name for sticker in message.stickers), *sounds_of(getattr(message, "raw", {})).values()):
+        yield Part(kind=PartKind.STICKER, text=name)
 
 
 def _titles(message: discord.Message) -> Iterator[Part]:
@@ -92,7 +92,7 @@ def answered_message(message: discord.Message) -> discord.Message | None:
 
 def _everything(message: _Readable) -> str:
     """Return another's message as one text; a forward of a forward shows its words once."""
-    lines = [readable(message.content, message), *_component_texts(message.components)]
+    lines = [readable(message.content, message), *component_texts(message.components)]
     if isinstance(message, discord.Message):
         lines += [readable(snapshot.content, snapshot) for snapshot in message.message_snapshots]
         lines += _poll_lines(message.poll) if message.poll is not None else []
@@ -108,7 +108,7 @@ def _poll_lines(poll: discord.Poll) -> list[str]:
 
 def _embed_text(embed: discord.Embed) -> str:
     fields = [f"{field.name}\n{field.value}" for field in embed.fields[:_MOST_EMBED_FIELDS]]
-    texts = (embed.author.name, embed.title, embed.description, *fields, embed.footer.text)
+    texts = (embed.provider.name, embed.author.name, embed.title, embed.description, *fields, embed.footer.text)
     return "\n".join(text for text in texts if text)
 
 
@@ -122,14 +122,11 @@ def attachments_of(message: discord.Message) -> tuple[Attachment, ...]:
     return tuple(Attachment(name=file.filename, size=file.size, media_type=file.content_type or "") for file in files)
 
 
-def _component_texts(components: Iterable[Component]) -> list[str]:
-    """Return the texts of a message that is laid out with components, as programs and webhooks send them."""
-    found: list[str] = []
-    for item in components:
-        if isinstance(item, discord.TextDisplay):
-            found.append(item.content)
-        found += _component_texts(getattr(item, "children", ()))
-    return found
+def unread_of(message: discord.Message) -> tuple[str, ...]:
+    """Return the kinds of what is in a message and could not be read: mended away, or of no known kind."""
+    is_program = message.webhook_id is not None or message.author.bot
+    unknown = unknown_in(getattr(message, "raw", {}), reads_embeds=is_program)
+    return unread_kinds((*getattr(message, "left_out", ()), *unknown))
 
 
 def readable(text: str, message: _Readable) -> str:
@@ -147,6 +144,8 @@ def readable(text: str, message: _Readable) -> str:
         kind, number = match["kind"], int(match["id"])
         if kind.startswith((":", "a:")):
             return kind.removeprefix("a")
+        if kind.startswith("sound:"):
+            return ":sound:"
         if kind.startswith("/"):
             return kind.rstrip(":")
         if kind == "#":

@@ -1,12 +1,15 @@
 """Who may do what on Discord: asked anew each time, from the server's own roles."""
 
+from datetime import datetime, timedelta
+
 import discord
 
 from bot.adapters.discord.mod_log import SettingsOf
 from bot.adapters.discord.places import Places
 from bot.adapters.discord.refusals import FAILURES, reason_of
-from bot.domain.ids import ChannelId
-from bot.domain.people import Actor, Permission
+from bot.domain.errors import PlatformError
+from bot.domain.ids import ChannelId, CommunityId
+from bot.domain.people import UNKNOWN_GROWTH, Actor, Growth, Permission
 from bot.logs import get_logger
 from bot.ports.directory import Directory
 
@@ -44,10 +47,22 @@ class DiscordDirectory(Directory):
         except FAILURES as error:
             _LOG.warning("permission_not_known", permission=permission, why=reason_of(error).code)
             return False
+        except PlatformError as error:
+            _LOG.warning("permission_not_known", permission=permission, why=error.code)
+            return False
         held = place.permissions_for(member) if place is not None else member.guild_permissions
         if held.administrator or any(getattr(held, name) for name in _NEEDS[permission]):
             return True
         return permission is Permission.MODERATE and await self._is_named(actor, member)
+
+    async def growth(self, community: CommunityId, around: datetime, within: timedelta) -> Growth:
+        """Return how old a server is, and which share of the members that discord.py knows joined about then."""
+        guild = self._places.guild(community)
+        if guild is None:
+            return UNKNOWN_GROWTH
+        joined = [member.joined_at for member in guild.members if member.joined_at is not None and not member.bot]
+        near = sum(abs(at - around) <= within for at in joined)
+        return Growth(founded_at=guild.created_at, share=near / len(joined) if joined else None)
 
     async def _is_named(self, actor: Actor, member: discord.Member) -> bool:
         settings = await self._settings(actor.community)

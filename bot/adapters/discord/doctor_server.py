@@ -35,10 +35,11 @@ class Server:
         self._channels = channels
         self._application_id = application_id
         self._settings = settings
+        unread = settings.exempt_channels | settings.moderator_channels
         self._talk = [
             channel
             for channel in channels
-            if not isinstance(channel, discord.CategoryChannel) and str(channel.id) not in settings.exempt_channels
+            if not isinstance(channel, discord.CategoryChannel) and str(channel.id) not in unread
         ]
 
     def findings(self, policies: tuple[Policy, ...]) -> list[Finding]:
@@ -50,7 +51,7 @@ class Server:
         return Finding(check=f"{self._guild.name}: {check}", grade=grade, found=found, remedy=remedy)
 
     def _link(self, permission: str) -> str:
-        return grown(self._application_id, self._guild, permission, self._me)
+        return grown(self._application_id, self._guild, (permission,), self._me)
 
     def _lacks(self, channel: discord.abc.GuildChannel, names: Iterable[str]) -> list[str]:
         held = channel.permissions_for(self._me)

@@ -8,6 +8,7 @@ from bot.messages.quoting import Segment
 LONGEST_TEXT = 3_900
 """Most characters of one laid-out message; Discord takes 4,000."""
 _SPECIAL = re.compile(r"([\\*_~`|<>\[\]()#@:+\-.])")
+_NUMBER = re.compile(r"[0-9]{15,20}")
 _FENCE = "```"
 _CUT = "…"
 
@@ -20,6 +21,11 @@ def escape(text: str) -> str:
 def speaking(language: str) -> Catalogue:
     """Return the catalogue whose values are escaped for Discord."""
     return catalogue(language, quote=escape)
+
+
+def is_number(text: str) -> bool:
+    """Return whether an id is one of Discord's: only such a one may stand in a mention."""
+    return _NUMBER.fullmatch(text) is not None
 
 
 def code(text: str) -> str:

@@ -13,13 +13,14 @@ from bot.adapters.discord.ids import number_of, sent_at
 from bot.adapters.discord.marks import effect_key
 from bot.adapters.discord.notifier import DiscordNotifier
 from bot.adapters.discord.places import Places, Writable
-from bot.adapters.discord.refusals import FAILURES, is_lasting, reason_of
+from bot.adapters.discord.refusals import FAILURES, is_lasting, platform_error, reason_of
 from bot.adapters.discord.traces import Traces
 from bot.domain.actions import Action, Outcome
 from bot.domain.decision import Effect, EffectResult
-from bot.domain.errors import PlatformError, PlatformRefused
+from bot.domain.errors import PlatformError
 from bot.domain.ids import CommunityId
 from bot.domain.notice import notice_of
+from bot.domain.put_off import why_of
 from bot.domain.reasons import PlatformReason, Reason, reason
 from bot.logs import get_logger
 from bot.ports.enforcer import Enforcer
@@ -29,6 +30,7 @@ _TELLS = frozenset({Action.NOTICE, Action.WARN})
 """A warning is nothing but words to the author."""
 BULK_BAN = 200
 """Most accounts of one bulk ban, by Discord's reference."""
+_AT_ONCE = {Action.DELETE: BULK, Action.BAN: BULK_BAN}
 
 
 class Caller(Protocol):
@@ -59,12 +61,23 @@ class DiscordEnforcer(Enforcer):
         guild = self._places.guild(community)
         return checks.capabilities(guild) if guild is not None else frozenset()
 
+    async def away(self, community: CommunityId) -> Reason | None:
+        """Return why a server can't be reached; not connected yet is not gone."""
+        return await self._places.away(community)
+
+    def most_at_once(self, action: Action, community: CommunityId) -> int:
+        """Return how many Discord takes in one call."""
+        del community
+        return _AT_ONCE.get(action, 1)
+
     async def check(self, effect: Effect) -> Reason | None:
         """Return what stands in the way; when Discord can't be asked, that."""
         try:
             return await self._checks.why_not(effect)
         except FAILURES as error:
             return reason_of(error)
+        except PlatformError as error:
+            return why_of(error)
 
     async def apply(self, effects: tuple[Effect, ...]) -> tuple[EffectResult, ...]:
         """Carry out one effect, or a bulk deletion or ban; what can't go in bulk goes one by one."""
@@ -86,8 +99,11 @@ class DiscordEnforcer(Enforcer):
             return _applied(effect) if await self._traces.shows(effect) else None
         except FAILURES as error:
             _LOG.warning("effect_not_found_out", action=effect.action, why=reason_of(error).code)
+            if not is_lasting(error):
+                raise platform_error(error, "look what was done", "It is looked at again later.") from error
         except PlatformError as error:
-            _LOG.warning("effect_not_found_out", action=effect.action, why=error.code)
+            if why_of(error).code != PlatformReason.CHANNEL_GONE:
+                raise
         return None
 
     async def _one(self, effect: Effect) -> EffectResult:
@@ -114,6 +130,8 @@ class DiscordEnforcer(Enforcer):
             await call()
         except FAILURES as error:
             return _failed(effect, error)
+        except PlatformError as error:
+            return EffectResult(key=effect.key, outcome=Outcome.FAILED, why=why_of(error))
         return _applied(effect)
 
     async def _escalate(self, effect: Effect) -> EffectResult:
@@ -121,8 +139,8 @@ class DiscordEnforcer(Enforcer):
             call = await self._caller.call_people(effect_key(effect.key), effect)
         except FAILURES as error:
             return _failed(effect, error)
-        except PlatformRefused as error:
-            return EffectResult(key=effect.key, outcome=Outcome.REFUSED, why=reason(error.code))
+        except PlatformError as error:
+            return EffectResult(key=effect.key, outcome=Outcome.REFUSED, why=why_of(error))
         if call is None:
             why = reason(PlatformReason.NO_ROLE)
             return EffectResult(key=effect.key, outcome=Outcome.REFUSED, why=why)
@@ -154,13 +172,15 @@ class DiscordEnforcer(Enforcer):
         if why is not None:
             outcome = _outcome_of(why)
             return {i: EffectResult(key=effect.key, outcome=outcome, why=why) for i, effect in batch.items()}
-        channel = await self._places.channel(first.community, first.message.channel)
-        if not isinstance(channel, Writable):
-            return {}
         try:
+            channel = await self._places.channel(first.community, first.message.channel)
+            if not isinstance(channel, Writable):
+                return {}
             await self._actions.delete_many(channel, numbers)
         except FAILURES as error:
             return {} if is_lasting(error) else {i: _failed(effect, error) for i, effect in batch.items()}
+        except PlatformError:
+            return {}
         return {index: _applied(effect) for index, effect in batch.items()}
 
     async def _ban_all(self, effects: tuple[Effect, ...]) -> tuple[EffectResult, ...]:

@@ -1,9 +1,11 @@
 """The connection to Discord: its events become ours and are handed on; what happens to a server is recorded."""
 
+import secrets
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -11,14 +13,17 @@ from discord import app_commands
 from bot.adapters.discord import translate
 from bot.adapters.discord.breaks import Breaks
 from bot.adapters.discord.buttons import DeskButton, Pressed
+from bot.adapters.discord.history import readable
 from bot.adapters.discord.ids import PLATFORM, community_of
 from bot.adapters.discord.lanes import Deliver, Lanes
+from bot.adapters.discord.mending import number_in
 from bot.adapters.discord.past_sanctions import past_sanctions
+from bot.adapters.discord.reading import ReadingState
 from bot.adapters.discord.recent import Recent
 from bot.adapters.discord.refusals import FAILURES
 from bot.domain.audit import AuditCode, AuditNote
-from bot.domain.events import Edit, Event, Member, Message
-from bot.domain.ids import CommunityId, MessageId
+from bot.domain.events import Edit, Event, Member, Message, Unread, unread_kinds
+from bot.domain.ids import ChannelId, CommunityId, MessageId
 from bot.logs import get_logger
 from bot.ports.clock import Clock
 from bot.ports.facts import Facts
@@ -39,12 +44,14 @@ class Receivers:
 
     `deliver` commits an event to the inbox. `broken` is called for each server when a session begins anew, before its
     first event: a resumed one is replayed by Discord, a new one is not. `missed` is called once such a server can be
-    read again, and catches up. `record` writes an audit note. `facts` keep what a later process has to know.
+    read again, and catches up. `alive` is called at every other sign of life: a session that goes on, a permission, a
+    channel. `record` writes an audit note. `facts` keep what a later process has to know.
     """
 
     deliver: Deliver
     broken: Callable[[CommunityId], Awaitable[None]]
     missed: Callable[[CommunityId], Awaitable[None]]
+    alive: Callable[[CommunityId], None]
     record: Callable[[AuditNote], Awaitable[None]]
     facts: Facts
 
@@ -65,17 +72,46 @@ class Gateway(discord.AutoShardedClient):
         self.recent = Recent()
         self.presses: Pressed | None = None
         self._clock = clock
+        self.is_stopping = False
         self._receivers: Receivers | None = None
         self._lanes: Lanes | None = None
         self._breaks: Breaks | None = None
         self._set_up: Callable[[], Awaitable[None]] | None = None
         self.add_dynamic_items(DeskButton)
 
+    def _get_state(self, **options: Any) -> ReadingState:
+        """Return discord.py's state with our guards; discord.py asks for it while it is made."""
+        return ReadingState(
+            dispatch=self.dispatch,
+            handlers=self._handlers,
+            hooks=self._hooks,
+            http=self.http,
+            unparsed=self._unparsed,
+            check=translate.message_of,
+            **options,
+        )
+
     def attach(self, receivers: Receivers, presses: Pressed, set_up: Callable[[], Awaitable[None]]) -> None:
         """Say who gets the events and presses. `set_up` runs once after the login and before the first event."""
         self.listen(receivers)
         self.presses = presses
         self._set_up = set_up
+
+    async def reopen(self) -> None:
+        """Make a closed client fit to be started once more. What it knows of its servers stays until a session begins.
+
+        discord.py's `clear` would empty its caches and forget our buttons; and it would keep a closed connector, and a
+        queue that says that all is over.
+        """
+        self.is_stopping = False
+        if not self.is_closed():
+            return
+        self._closing_task = None
+        self._ready.clear()
+        self.shard_count = None  # type: ignore[assignment] # what discord.py itself has before it has asked
+        self.http.clear()
+        self.http.connector = discord.utils.MISSING
+        await self._async_setup_hook()
 
     def listen(self, receivers: Receivers) -> None:
         """Say who gets the events."""
@@ -110,6 +146,25 @@ class Gateway(discord.AutoShardedClient):
         if self.presses is not None:
             await self.presses.unanswered(interaction)
 
+    def _unparsed(self, what: str, data: Mapping[str, Any]) -> None:
+        """Count what could not be read, where a server is named that it belongs to."""
+        guild_id = number_in(data, "guild_id") or (number_in(data, "id") if what.startswith("GUILD_") else 0)
+        if not guild_id:
+            return
+        number = number_in(data, "id")
+        self._put_unread(guild_id, number_in(data, "channel_id"), f"event {what}", number)
+
+    def _put_unread(self, guild_id: int, channel_id: int, what: str, number: int) -> None:
+        (kind,) = unread_kinds([what])
+        event = Unread(
+            community=community_of(guild_id),
+            kind=kind,
+            at=self._clock.now(),
+            event_id=str(number or secrets.token_hex(8)),
+            channel=ChannelId(str(channel_id)) if channel_id else None,
+        )
+        self._put(channel_id or f"{event.community}/unread", event)
+
     # Messages.
 
     async def on_message(self, message: discord.Message) -> None:
@@ -135,6 +190,21 @@ class Gateway(discord.AutoShardedClient):
             return
         at = payload.message.edited_at or self._clock.now()
         self._put(payload.channel_id, Edit(message=event, edited_at=at))
+
+    async def on_unread_message(self, channel: discord.abc.Messageable, data: Mapping[str, Any]) -> None:
+        """Ask for a message that could not be read from what was sent, and count it where that is no help."""
+        try:
+            message = await channel.fetch_message(number_in(data, "id"))
+        except FAILURES as error:
+            _LOG.warning("message_not_fetched", platform=PLATFORM, error=type(error).__name__)
+            self._unparsed("MESSAGE", data)
+            return
+        event = self._message(message)
+        if event is None:
+            return
+        self.recent.heard(event)
+        edited_at = message.edited_at
+        self._put(message.channel.id, Edit(message=event, edited_at=edited_at) if edited_at is not None else event)
 
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
         """Hand on that a message is gone, unless the bot itself removed it."""
@@ -167,6 +237,7 @@ class Gateway(discord.AutoShardedClient):
         if self.user is not None and after.id == self.user.id:
             if before.guild_permissions != after.guild_permissions:
                 await self._record(after.guild.id, "own_permissions_changed")
+            self._alive(after.guild)
             return
         self._put_member(translate.roles_changed(before, after, self._clock.now()))
 
@@ -194,10 +265,39 @@ class Gateway(discord.AutoShardedClient):
 
     # Servers.
 
+    async def on_ready(self) -> None:
+        """Say that the bot is connected, and to what."""
+        for guild in self.guilds:
+            channels = len(readable(guild))
+            text = f"Connected to Discord as {self.user}, server {guild.name}; channels that it can read: {channels}."
+            _LOG.info("discord_connected", text=text, server=guild.id, channels=channels)
+        if not self.guilds:
+            _LOG.warning("discord_connected", text=f"Connected to Discord as {self.user}, which is in no server yet.")
+
+    async def on_shard_disconnect(self, shard_id: int) -> None:
+        """Say that a connection is lost; discord.py connects again by itself."""
+        if not self.is_closed():
+            text = "The connection to Discord is lost, and is tried again."
+            _LOG.warning("discord_disconnected", text=text, shard=shard_id)
+
     async def on_shard_connect(self, shard_id: int) -> None:
         """Note that a session began anew: discord.py knows its servers by now, and none of their events has come."""
         if self._breaks is not None:
             self._breaks.begin(community_of(guild.id) for guild in self.guilds if guild.shard_id == shard_id)
+
+    async def on_shard_resumed(self, shard_id: int) -> None:
+        """Hear that a session goes on after it was lost: what waits for its servers may be done now."""
+        for guild in self.guilds:
+            if guild.shard_id == shard_id:
+                self._alive(guild)
+
+    async def on_guild_channel_create(self, channel: discord.abc.GuildChannel) -> None:
+        """Hear of a channel that was not there before; to be let into one shows as this as well."""
+        self._alive(channel.guild)
+
+    def _alive(self, guild: discord.Guild) -> None:
+        if self._receivers is not None:
+            self._receivers.alive(community_of(guild.id))
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """Catch up: this comes after a new session, and after an outage of Discord's."""
@@ -222,16 +322,22 @@ class Gateway(discord.AutoShardedClient):
         """Record that one of the bot's own roles may now do more or less."""
         if before.permissions != after.permissions and after in after.guild.me.roles:
             await self._record(after.guild.id, "own_permissions_changed")
+            self._alive(after.guild)
 
     async def on_guild_channel_update(self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel) -> None:
         """Record that the bot may now do more or less in a channel."""
         own = after.guild.me
         if before.overwrites != after.overwrites and before.permissions_for(own) != after.permissions_for(own):
             await self._record(after.guild.id, "own_permissions_changed", channel=str(after.id))
+            self._alive(after.guild)
 
-    async def on_error(self, event_method: str, /, *_args: object, **_kwargs: object) -> None:
-        """Log what went wrong in a handler; the connection goes on."""
+    async def on_error(self, event_method: str, /, *args: object, **_kwargs: object) -> None:
+        """Log what went wrong in a handler, and count the message that it was about; the connection goes on."""
         _LOG.error("handler_failed", handler=event_method, platform=PLATFORM, error=repr(sys.exc_info()[1]))
+        for given in args:
+            message = given.message if isinstance(given, discord.RawMessageUpdateEvent) else given
+            if isinstance(message, discord.Message) and message.guild is not None:
+                self._put_unread(message.guild.id, message.channel.id, f"event {event_method}", message.id)
 
     async def _missed(self, guild_id: int) -> None:
         if self._receivers is not None and self._breaks is not None:

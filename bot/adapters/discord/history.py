@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Container
 import discord
 
 from bot.adapters.discord.ids import number_of
+from bot.adapters.discord.past_threads import can_read, spoken_in
 from bot.adapters.discord.places import Places, Writable
 from bot.adapters.discord.refusals import FAILURES, platform_error
 from bot.adapters.discord.translate import message_of
@@ -12,7 +13,7 @@ from bot.domain.errors import PlatformRefused
 from bot.domain.events import Message
 from bot.domain.ids import ChannelId, CommunityId, MessageRef
 from bot.domain.reasons import PlatformReason
-from bot.ports.history import History
+from bot.ports.history import History, SpokenIn
 
 _MOST_LOOKED_AT = 20
 """Messages read for each one wanted, where the newest are: a channel may hold little but our own."""
@@ -70,10 +71,17 @@ class DiscordHistory(History):
     async def channels(self, community: CommunityId) -> tuple[ChannelId, ...]:
         """Return the channels with messages, and the open threads, that the bot can read."""
         guild = self._places.guild(community)
+        return tuple(ChannelId(str(place.id)) for place in readable(guild)) if guild is not None else ()
+
+    async def spoken_in(self, community: CommunityId, since: str) -> SpokenIn:
+        """Return the channels and open threads that the bot may see, and the archived ones of which Discord tells."""
+        guild = self._places.guild(community)
         if guild is None:
-            return ()
-        places = [place for place in guild.channels if isinstance(place, Writable)] + list(guild.threads)
-        return tuple(ChannelId(str(place.id)) for place in places if can_read(place))
+            return SpokenIn(channels=())
+        try:
+            return await spoken_in(guild, number_of(since))
+        except FAILURES as error:
+            raise platform_error(error, "list the archived threads", _REMEDY) from error
 
     async def _readable(self, community: CommunityId, channel: ChannelId) -> Writable:
         place = await self._places.channel(community, channel)
@@ -93,7 +101,7 @@ class DiscordHistory(History):
         return self._client.user is not None and message.author.id == self._client.user.id
 
 
-def can_read(place: Writable) -> bool:
-    """Return whether the bot may see a channel and its past; without the latter Discord answers with nothing at all."""
-    held = place.permissions_for(place.guild.me)
-    return held.view_channel and held.read_message_history
+def readable(guild: discord.Guild) -> list[Writable]:
+    """Return the channels with messages, and the open threads, that the bot can read."""
+    places = [place for place in guild.channels if isinstance(place, Writable)] + list(guild.threads)
+    return [place for place in places if can_read(place)]

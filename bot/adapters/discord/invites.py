@@ -1,5 +1,7 @@
 """Links that invite the bot with the permissions it needs, no more, and say what for."""
 
+from collections.abc import Iterable
+
 import discord
 
 from bot.adapters.discord.checks import IN_CHANNEL, IN_GUILD, WORDS
@@ -31,25 +33,30 @@ def invite_url(application_id: int, permissions: discord.Permissions = FIRST, gu
 def invites_for(
     guild: discord.Guild, application_id: int, settings: CommunitySettings, policies: tuple[Policy, ...]
 ) -> tuple[Reason, ...]:
-    """Return a line with a link for each permission that rules in earnest need and the bot lacks."""
+    """Return one line with one link for all permissions that rules in earnest need and the bot lacks; none without."""
     held = guild.me.guild_permissions
     by_permission = needed(settings, policies)
     lacking = {permission: actions for permission, actions in by_permission.items() if not getattr(held, permission)}
-    return tuple(
+    if not lacking:
+        return ()
+    actions = {action for acting in lacking.values() for action in acting}
+    return (
         reason(
             "setup.invite",
-            actions=",".join(sorted(lacking[permission])),
-            permission=WORDS[permission],
-            link=grown(application_id, guild, permission),
-        )
-        for permission in sorted(lacking)
+            actions=",".join(sorted(actions)),
+            permission=", ".join(WORDS[permission] for permission in sorted(lacking)),
+            count=len(lacking),
+            link=grown(application_id, guild, lacking),
+        ),
     )
 
 
-def grown(application_id: int, guild: discord.Guild, permission: str, me: discord.Member | None = None) -> str:
-    """Return the link that adds a permission to those that the bot holds in a server."""
+def grown(
+    application_id: int, guild: discord.Guild, permissions: Iterable[str], me: discord.Member | None = None
+) -> str:
+    """Return the link that adds permissions to those that the bot holds in a server."""
     held = (me or guild.me).guild_permissions
-    return invite_url(application_id, held | discord.Permissions(**{permission: True}), guild.id)
+    return invite_url(application_id, held | discord.Permissions(**dict.fromkeys(permissions, True)), guild.id)
 
 
 def needed(settings: CommunitySettings, policies: tuple[Policy, ...]) -> dict[str, set[Action]]:

@@ -10,7 +10,7 @@ _LONGEST = 100
 
 def said(code: str) -> app_commands.locale_str:
     """Return a sentence of the catalogue for Discord to show in the reader's language."""
-    return app_commands.locale_str(catalogue(ENGLISH).say(code)[:_LONGEST], code=code)
+    return app_commands.locale_str(catalogue(ENGLISH).say(code, count=1)[:_LONGEST], code=code)
 
 
 class CatalogueTranslator(app_commands.Translator):
@@ -27,5 +27,5 @@ class CatalogueTranslator(app_commands.Translator):
         language = locale.value.partition("-")[0]
         if not isinstance(code, str) or language == ENGLISH or language not in languages():
             return None
-        words = catalogue(language).say(code)[:_LONGEST]
+        words = catalogue(language).say(code, count=1)[:_LONGEST]
         return words if words != string.message else None

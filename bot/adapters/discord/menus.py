@@ -8,8 +8,8 @@ from discord import app_commands
 
 from bot.adapters.discord.drawing import speaking
 from bot.adapters.discord.ids import ref_of
+from bot.adapters.discord.interacting import actor_of, answered
 from bot.adapters.discord.localising import said
-from bot.adapters.discord.presses import actor_of, answered
 from bot.adapters.discord.translate import report_of
 from bot.domain.answer import Answer, AnswerKind
 from bot.domain.people import Actor

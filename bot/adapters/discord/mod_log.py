@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.adapters.discord.answers import text_view
+from bot.adapters.discord.archived import written
 from bot.adapters.discord.button_ids import PREFIX, ButtonId, Verb
 from bot.adapters.discord.buttons import DeskButton
 from bot.adapters.discord.cards import card_view, thread_name
+from bot.adapters.discord.checks import WORDS, missing
 from bot.adapters.discord.drawing import speaking
 from bot.adapters.discord.ids import number_of
 from bot.adapters.discord.marks import mark_of, nonce_of
@@ -55,10 +57,10 @@ class DiscordModLog(ModLog):
                 name = thread_name(card, speaking(settings.language))
                 made = await place.create_thread(name=name, view=view)
                 return _card_id(made.message)
-            return _card_id(await place.send(view=view, nonce=nonce_of(key)))
+            return _card_id(await written(place, lambda: place.send(view=view, nonce=nonce_of(key))))
 
     async def update(self, card_id: str, card: Card) -> None:
-        """Redraw a card where it stands; a forum's post that has gone to the archive is taken out of it."""
+        """Redraw a card where it stands, in the archive too."""
         channel_id, _, message_id = card_id.partition("/")
         settings = await self._settings(card.case.community)
         with _told("change a case's card", "If the card was deleted, nothing needs to be done."):
@@ -66,17 +68,16 @@ class DiscordModLog(ModLog):
             if not isinstance(place, Writable):
                 raise _refused("change a case's card: its channel is gone", PlatformReason.CHANNEL_GONE)
             message = place.get_partial_message(number_of(message_id))
-            if isinstance(place, discord.Thread) and place.archived:
-                await place.edit(archived=False)
             mark = _mark_in(await message.fetch())
             names = await names_on(card, self._client)
-            await message.edit(view=card_view(card, speaking(settings.language), mark, names))
+            view = card_view(card, speaking(settings.language), mark, names)
+            await written(place, lambda: message.edit(view=view))
 
     async def find(self, community: CommunityId, key: str) -> str | None:
         """Look for the mark among the latest posts."""
         settings = await self._settings(community)
         with _told("look for a case's card", "Let it read the mod log's message history."):
-            place = await self._mod_log(settings)
+            place = await self._mod_log(settings, "read_message_history")
             async for message in self._latest(place):
                 if _mark_in(message) == mark_of(key):
                     return _card_id(message)
@@ -93,7 +94,8 @@ class DiscordModLog(ModLog):
             if isinstance(place, discord.ForumChannel):
                 await place.create_thread(name=text[:90], view=text_view(text))
             else:
-                await place.send(view=text_view(text), nonce=nonce_of(announcement.key))
+                said, nonce = text_view(text), nonce_of(announcement.key)
+                await written(place, lambda: place.send(view=said, nonce=nonce))
         self._announced.add(announcement.key)
 
     async def call_people(self, key: str, effect: Effect) -> str | None:
@@ -109,14 +111,19 @@ class DiscordModLog(ModLog):
             name = speaking(settings.language).say("call.needs_people", case=effect.case)
             made = await place.create_thread(name=name, view=view, allowed_mentions=may_ping)
             return _card_id(made.message)
-        return _card_id(await place.send(view=view, nonce=nonce_of(key), allowed_mentions=may_ping))
+        nonce = nonce_of(key)
+        return _card_id(await written(place, lambda: place.send(view=view, nonce=nonce, allowed_mentions=may_ping)))
 
     async def find_call(self, key: str, effect: Effect) -> str | None:
         """Return the id of a call posted before."""
         settings = await self._settings(effect.community)
         return await self.find(effect.community, key) if settings.mod_log is not None else None
 
-    async def _mod_log(self, settings: CommunitySettings) -> Place:
+    async def _mod_log(self, settings: CommunitySettings, permission: str = "send_messages") -> Place:
+        """Return the mod log. Without the permission nothing is asked: Discord bans hosts that ask in vain too often.
+
+        Without Read Message History Discord would answer with nothing at all, as if no card stood there.
+        """
         if settings.mod_log is None:
             raise _refused(
                 "post: no channel for cards is chosen; an admin can with /mod setup", PlatformReason.NO_MOD_LOG
@@ -124,6 +131,13 @@ class DiscordModLog(ModLog):
         place = await self._places.channel(settings.community, settings.mod_log)
         if place is None:
             raise _refused("find the mod log channel: choose another one", PlatformReason.CHANNEL_GONE)
+        if isinstance(place, discord.Thread) and permission == "send_messages":
+            permission = "send_messages_in_threads"
+        held = place.permissions_for(place.guild.me)
+        for needed in ("view_channel", permission):
+            if not getattr(held, needed):
+                why = missing(needed, place)
+                raise PlatformRefused(f"Discord lets Hallmoot not use #{place.name}: give it {WORDS[needed]}.", why=why)
         return place
 
     async def _latest(self, place: Place) -> AsyncIterator[discord.Message]:

@@ -4,11 +4,12 @@ Many direct messages in a short time get a bot quarantined; Discord's first sign
 """
 
 import asyncio
+import math
 from datetime import timedelta
 
 import discord
 
-from bot.adapters.discord.drawing import block, lines, speaking
+from bot.adapters.discord.drawing import block, is_number, lines, speaking
 from bot.adapters.discord.ids import guild_id_of, number_of
 from bot.adapters.discord.marks import effect_key, mark_of, nonce_of
 from bot.adapters.discord.mod_log import SettingsOf
@@ -28,7 +29,7 @@ _LOG = get_logger(__name__)
 APART = timedelta(seconds=3)
 """Least time between two notices."""
 PATIENCE = timedelta(minutes=1)
-"""A notice that would wait longer than this is not sent: the queue is too long, and work must go on."""
+"""A notice that would wait longer than this is put off: the queue is too long, and work must go on."""
 PAUSE = timedelta(minutes=30)
 """How long nothing is sent after Discord's objection; doubled each time up to a day."""
 _LONGEST_PAUSE = timedelta(days=1)
@@ -52,8 +53,11 @@ class DiscordNotifier(Notifier):
 
     async def tell(self, key: EffectKey, notice: Notice) -> EffectResult:
         """Send a notice when its turn comes; the author's own text follows in messages of its own."""
-        if self._is_paused() or self._waiting * APART > PATIENCE:
-            return _ended(key, Outcome.FAILED, reason(PlatformReason.DIRECT_MESSAGES_PAUSED))
+        if self._is_paused():
+            return self._paused(key)
+        if self._waiting * APART > PATIENCE:
+            why = reason(PlatformReason.DIRECT_MESSAGES_PAUSED, seconds=round(PATIENCE.total_seconds()))
+            return _ended(key, Outcome.FAILED, why)
         self._waiting += 1
         try:
             async with self._turn:
@@ -63,13 +67,15 @@ class DiscordNotifier(Notifier):
 
     async def _in_turn(self, key: EffectKey, notice: Notice) -> EffectResult:
         if self._is_paused():
-            return _ended(key, Outcome.FAILED, reason(PlatformReason.DIRECT_MESSAGES_PAUSED))
+            return self._paused(key)
         await self._clock.sleep(max(0.0, self._next_at - self._clock.monotonic()))
         self._next_at = self._clock.monotonic() + APART.total_seconds()
         try:
             posted = await self._send(key, notice)
         except FAILURES as error:
             self._heed(error)
+            if self._is_paused():
+                return self._paused(key)
             outcome = Outcome.REFUSED if is_lasting(error) else Outcome.FAILED
             return _ended(key, outcome, reason_of(error))
         self._pause = PAUSE
@@ -99,6 +105,10 @@ class DiscordNotifier(Notifier):
                 return True
         return False
 
+    def _paused(self, key: EffectKey) -> EffectResult:
+        left = math.ceil(self._paused_until - self._clock.monotonic())
+        return _ended(key, Outcome.FAILED, reason(PlatformReason.DIRECT_MESSAGES_PAUSED, seconds=left))
+
     def _is_paused(self) -> bool:
         return self._clock.monotonic() < self._paused_until
 
@@ -112,10 +122,19 @@ class DiscordNotifier(Notifier):
 
 def _texts(notice: Notice, catalogue: Catalogue, place: str, mark: str) -> tuple[str, ...]:
     """Return the messages of a notice; the first ends with the mark, which a member can name when asking."""
-    content = notice_content(notice, catalogue, place=place)
-    first = lines(content.what, content.rule, content.why, content.ask, content.before_text)
+    channel = f"<#{notice.channel}>" if notice.channel is not None and is_number(notice.channel) else ""
+    content = notice_content(notice, catalogue, place=place, channel=channel, link=_link(notice))
+    first = lines(*content.first, content.ask, content.before_text)
     returned = (piece for text in content.returned_texts for piece in _blocks(text))
     return (f"{first}\n-# {notice.case}-{mark}", *returned)
+
+
+def _link(notice: Notice) -> str:
+    """Return the link to the message while it stands; an id of another form leads nowhere."""
+    ref = notice.stands_at
+    if ref is None or not (is_number(ref.channel) and is_number(ref.message)):
+        return ""
+    return f"https://discord.com/channels/{guild_id_of(ref.community)}/{ref.channel}/{ref.message}"
 
 
 def _blocks(text: str) -> tuple[str, ...]:

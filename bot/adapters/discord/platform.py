@@ -56,11 +56,18 @@ class DiscordPlatform:
         )
 
     async def run(self, receivers: Receivers, desk: Desk) -> None:
-        """Connect and hand on events until `stop`. Raises PlatformRefused or PlatformBusy with what to do about it."""
-        add_commands(self.gateway.tree, desk, self.clock.now)
+        """Connect and hand on events until `stop`. Raises PlatformRefused or PlatformBusy with what to do about it.
+
+        It may be run again after it has failed.
+        """
+        if not self.gateway.tree.get_commands():
+            add_commands(self.gateway.tree, desk, self.clock.now)
+        await self.gateway.reopen()
         self.gateway.attach(receivers, Presses(desk), self._sync)
         try:
             await self.gateway.start(self.token)
+            if not self.gateway.is_stopping:
+                raise PlatformBusy("Discord ended the connection.")
         except (discord.LoginFailure, discord.PrivilegedIntentsRequired, discord.ConnectionClosed) as error:
             ended = _closed(error)
             await self.gateway.record_everywhere(f"{ended.code}_refused" if ended.code else "connection_closed")
@@ -70,10 +77,14 @@ class DiscordPlatform:
             text = f"Discord can't be reached: {why}. Check the network; https://discordstatus.com tells of outages."
             raise PlatformBusy(text) from error
         finally:
-            await self.stop()
+            await self._end()
 
     async def stop(self) -> None:
         """Take nothing more in, deliver what was heard, and disconnect."""
+        self.gateway.is_stopping = True
+        await self._end()
+
+    async def _end(self) -> None:
         if not self.gateway.is_closed():
             await self.gateway.close()
         await self.gateway.drain()
@@ -82,7 +93,7 @@ class DiscordPlatform:
         """Hand the commands over; a failure is no reason not to moderate."""
         try:
             await sync_when_changed(self.gateway.tree)
-        except (TimeoutError, discord.DiscordException, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - discord.py takes a malformed answer apart and raises anything for it
             _LOG.error("commands_not_synced", error=repr(error))
 
 

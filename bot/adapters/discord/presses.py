@@ -2,22 +2,23 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import cast
 
 import discord
 
-from bot.adapters.discord.answers import answer_view, file_of, text_view
+from bot.adapters.discord.answers import text_view
 from bot.adapters.discord.button_ids import ButtonId, Verb, read
 from bot.adapters.discord.buttons import DeskButton, Pressed, ids_on
-from bot.adapters.discord.drawing import lines, speaking
-from bot.adapters.discord.ids import community_of
-from bot.adapters.discord.refusals import NOT_SHOWN, reason_of
+from bot.adapters.discord.drawing import lines
+from bot.adapters.discord.interacting import View, actor_of, answered
+from bot.adapters.discord.picking import PICKED, WavePage
 from bot.domain.actions import Action
-from bot.domain.answer import Answer, ForgedPress
+from bot.domain.answer import Answer, ForgedPress, How
 from bot.domain.card import Card
 from bot.domain.case import ReviewResult
-from bot.domain.ids import CaseNumber, PersonId
+from bot.domain.ids import CaseNumber
 from bot.domain.people import Actor
 from bot.logs import get_logger
 from bot.messages.catalogue import Catalogue, Said
@@ -30,6 +31,9 @@ _RESULTS = {
     Verb.WRONG: ReviewResult.OVERTURNED,
     Verb.UNCLEAR: ReviewResult.UNCLEAR,
 }
+_VERBS = {ReviewResult.UPHELD: Verb.RIGHT, ReviewResult.OVERTURNED: Verb.WRONG}
+_CHANGED = {ReviewResult.UPHELD: "menu.change_to_right", ReviewResult.OVERTURNED: "menu.change_to_wrong"}
+"""What a decided case may be changed to by whoever decided it."""
 HEAVY = frozenset({Action.KICK, Action.BAN, Action.LOCKDOWN, Action.LIFT})
 """Actions that are asked about once more."""
 _LABELS = {Action.LIFT: "menu.undo"}
@@ -40,45 +44,6 @@ _WAITS = 1.5
 """Seconds after which nothing else is going to answer. Discord itself gives up after three."""
 _OF_A_PAGE = re.compile(r"[0-9a-f]{32}")
 """What discord.py names the parts of a page or form that lives as long as its process."""
-
-View = discord.ui.LayoutView
-
-
-def actor_of(interaction: discord.Interaction) -> Actor | None:
-    """Return who pressed, as Discord names them; None outside of servers."""
-    if interaction.guild_id is None:
-        return None
-    user = interaction.user
-    return Actor(community=community_of(interaction.guild_id), person=PersonId(str(user.id)), name=user.display_name)
-
-
-async def answered(interaction: discord.Interaction, ask: Callable[[Catalogue], Awaitable[View | Answer]]) -> None:
-    """Answer privately with what `ask` returns; whatever goes wrong is logged, and the person is told politely."""
-    catalogue = speaking(str(interaction.locale))
-    try:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-    except NOT_SHOWN as error:
-        _LOG.warning("interaction_lost", why=reason_of(error).code)
-        return
-    except discord.InteractionResponded:
-        return
-    try:
-        result = await ask(catalogue)
-        await _send(interaction, result, catalogue)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the person who pressed is told, and the log has it
-        _LOG.error("interaction_failed", error=repr(error))
-        await _send(interaction, text_view(catalogue.say("press.failed")), catalogue)
-
-
-async def _send(interaction: discord.Interaction, result: View | Answer, catalogue: Catalogue) -> None:
-    view = await answer_view(result, catalogue, interaction.client) if isinstance(result, Answer) else result
-    try:
-        await interaction.edit_original_response(view=view)
-        if isinstance(result, Answer) and result.download is not None:
-            # A laid-out message shows no loose files, so the file gets a message of its own.
-            await interaction.followup.send(file=file_of(result.download), ephemeral=True)
-    except NOT_SHOWN as error:
-        _LOG.warning("answer_lost", why=reason_of(error).code)
 
 
 class Presses(Pressed):
@@ -117,15 +82,16 @@ class Presses(Pressed):
             return await self._desk.review(actor, button.case, _RESULTS[button.verb])
         if button.verb is Verb.MORE:
             return await self._desk.more(actor, button.case)
-        if button.verb is Verb.ACT:
-            return await self._choices(actor, button.case, catalogue)
+        if button.verb in (Verb.ACT, Verb.PICK):
+            show = self._choices if button.verb is Verb.ACT else self._picking
+            return await show(actor, button.case, catalogue)
         if button.verb is Verb.CANCEL or button.action is None:
             return text_view(catalogue.say("press.cancelled"))
         return await self._act(actor, button, button.action, catalogue)
 
     async def _act(self, actor: Actor, button: ButtonId, action: Action, catalogue: Catalogue) -> View | Answer:
         if button.verb is Verb.DO:
-            return await self._desk.act(actor, button.case, action)
+            return await self._desk.act(actor, button.case, action, How(seconds=button.seconds))
         if button.verb is Verb.ALL:
             return await self._desk.act_on_all(actor, button.case, action)
         offer = self._desk.offer_all if button.verb is Verb.CHOOSE_ALL else self._desk.offer
@@ -133,22 +99,31 @@ class Presses(Pressed):
         return _confirmation(button, action, shown.card, catalogue) if shown.card is not None else shown
 
     async def _choices(self, actor: Actor, case: CaseNumber, catalogue: Catalogue) -> View | Answer:
-        allowed = await self._desk.options(actor, case)
-        if isinstance(allowed, Answer):
-            return allowed
-        buttons = [_choice(action, case, catalogue) for action in allowed]
-        authors = await self._authors(actor, case) if Action.BAN in allowed else 1
-        if authors > 1:
-            button_id = ButtonId(verb=Verb.CHOOSE_ALL, case=case, action=Action.BAN)
-            label = catalogue.say("button.ban_all", count=authors)
-            buttons.append(DeskButton.make(button_id, label, discord.ButtonStyle.danger))
-        unclear = ButtonId(verb=Verb.UNCLEAR, case=case)
-        buttons.append(DeskButton.make(unclear, catalogue.say("menu.unclear"), discord.ButtonStyle.secondary))
-        return _menu(catalogue.say("menu.what" if allowed else "menu.none_allowed"), buttons)
+        """Return what this person may do, a button each, and below it what is not possible and why."""
+        options = await self._desk.options(actor, case)
+        if isinstance(options, Answer):
+            return options
+        buttons = [
+            button for action in options.allowed for button in _choices_of(action, case, options.lengths, catalogue)
+        ]
+        if options.authors > 1 and Action.BAN in options.allowed:
+            ban_all = ButtonId(verb=Verb.CHOOSE_ALL, case=case, action=Action.BAN)
+            label = catalogue.say("button.ban_all", count=options.authors)
+            buttons.append(DeskButton.make(ban_all, label, discord.ButtonStyle.danger))
+        if len(options.wave) > 1 and PICKED & set(options.allowed):
+            buttons.append(_plain(Verb.PICK, case, catalogue.say("menu.pick")))
+        buttons += [_plain(_VERBS[word], case, catalogue.say(_CHANGED[word])) for word in options.corrections]
+        buttons.append(_plain(Verb.UNCLEAR, case, catalogue.say("menu.unclear")))
+        question = catalogue.say("menu.what" if options.allowed else "menu.none_allowed")
+        return _menu(lines(question, *(catalogue.line(why) for why in options.refused)), buttons)
 
-    async def _authors(self, actor: Actor, case: CaseNumber) -> int:
-        shown = await self._desk.case(actor, case)
-        return shown.card.authors if shown.card is not None else 1
+    async def _picking(self, actor: Actor, case: CaseNumber, catalogue: Catalogue) -> View | Answer:
+        options = await self._desk.options(actor, case)
+        if isinstance(options, Answer):
+            return options
+        if not options.wave:
+            return text_view(catalogue.say("press.stale"))
+        return WavePage(self._desk, actor, case, options, catalogue)
 
 
 async def _expired(catalogue: Catalogue) -> View:
@@ -162,6 +137,26 @@ def _choice(action: Action, case: CaseNumber, catalogue: Catalogue) -> DeskButto
     is_known = code in SENTENCES
     label = catalogue.say(code, length=_half_an_hour(catalogue)) if is_known else catalogue.action(action)
     return DeskButton.make(ButtonId(verb=verb, case=case, action=action), label, style)
+
+
+def _choices_of(
+    action: Action, case: CaseNumber, lengths: tuple[int, ...], catalogue: Catalogue
+) -> Iterable[DeskButton]:
+    """Return the buttons of one action: of a time-out one for each length."""
+    if action is not Action.TIMEOUT or not lengths:
+        return (_choice(action, case, catalogue),)
+    return (
+        DeskButton.make(
+            ButtonId(verb=Verb.DO, case=case, action=action, seconds=seconds),
+            catalogue.say("menu.timeout_for", length=catalogue.duration(timedelta(seconds=seconds))),
+            discord.ButtonStyle.secondary,
+        )
+        for seconds in lengths
+    )
+
+
+def _plain(verb: Verb, case: CaseNumber, label: str) -> DeskButton:
+    return DeskButton.make(ButtonId(verb=verb, case=case), label, discord.ButtonStyle.secondary)
 
 
 def _confirmation(button: ButtonId, action: Action, card: Card, catalogue: Catalogue) -> View:

@@ -86,14 +86,21 @@ class Recent:
             self._gone.append(Gone(message=message_id, channel=channel_id, author=author, at=at))
 
     def deleted_by_person(self, entry: discord.AuditLogEntry) -> MessageId | None:
-        """Return which message an entry of the audit log is about, which names author and channel only."""
+        """Return which message an entry of the audit log is about, which names author and channel only.
+
+        It is the one that went nearest to the entry in time: its author may have deleted others of theirs just then.
+        """
         channel, target = getattr(entry.extra, "channel", None), getattr(entry.target, "id", None)
-        for gone in reversed(self._gone):
-            is_its = channel is not None and gone.channel == channel.id and gone.author == target
-            if is_its and abs(gone.at - entry.created_at) <= DELETION_WINDOW:
-                self._gone.remove(gone)
-                return MessageId(str(gone.message))
-        return None
+        found = [
+            (abs(gone.at - entry.created_at), gone)
+            for gone in reversed(self._gone)
+            if channel is not None and gone.channel == channel.id and gone.author == target
+        ]
+        away, nearest = min(found, key=lambda pair: pair[0], default=(DELETION_WINDOW, None))
+        if nearest is None or away > DELETION_WINDOW:
+            return None
+        self._gone.remove(nearest)
+        return MessageId(str(nearest.message))
 
     def proxied(self, message: discord.Message) -> Proxied | None:
         """Return whose words an application's webhook repeats (PluralKit and the like); None when nobody's."""

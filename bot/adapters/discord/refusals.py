@@ -3,6 +3,7 @@
 Codes are those of Discord's documented list of JSON error codes.
 """
 
+import math
 from http import HTTPStatus
 
 import aiohttp
@@ -31,10 +32,13 @@ DMS_CLOSED = 50007
 MISSING_PERMISSIONS = 50013
 SYSTEM_MESSAGE = 50021
 """Refused for what Discord posts by itself in place of a thread's name: to take that away is to rename the thread."""
+ARCHIVED = 50083
+"""Nothing can be changed in an archived thread; whoever may manage threads opens it first."""
 _NO_MUTUAL_GUILDS = 50278
 
 _BY_CODE = {
     UNKNOWN_CHANNEL: PlatformReason.CHANNEL_GONE,
+    UNKNOWN_MESSAGE: PlatformReason.MESSAGE_GONE,
     UNKNOWN_GUILD: PlatformReason.COMMUNITY_GONE,
     UNKNOWN_MEMBER: PlatformReason.NOT_A_MEMBER,
     UNKNOWN_USER: PlatformReason.NOT_A_MEMBER,
@@ -44,25 +48,37 @@ _BY_CODE = {
     _NO_MUTUAL_GUILDS: PlatformReason.DIRECT_MESSAGES_CLOSED,
     MISSING_ACCESS: PlatformReason.MISSING_PERMISSION,
     SYSTEM_MESSAGE: PlatformReason.MISSING_PERMISSION,
+    ARCHIVED: PlatformReason.MISSING_PERMISSION,
     MISSING_PERMISSIONS: PlatformReason.MISSING_PERMISSION,
 }
-_LACKING = {MISSING_ACCESS: "View Channel", MISSING_PERMISSIONS: "?", SYSTEM_MESSAGE: "Manage Threads"}
+_LACKING = {
+    MISSING_ACCESS: "View Channel",
+    MISSING_PERMISSIONS: "?",
+    SYSTEM_MESSAGE: "Manage Threads",
+    ARCHIVED: "Manage Threads",
+}
 _LASTING = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
 
 
 def reason_of(error: BaseException) -> Reason:
     """Return why a call did not do what it should."""
     if isinstance(error, discord.RateLimited):
-        return reason(PlatformReason.RATE_LIMITED, seconds=round(error.retry_after))
+        return reason(PlatformReason.RATE_LIMITED, seconds=math.ceil(error.retry_after))
     if not isinstance(error, discord.HTTPException):
         return reason(PlatformReason.PLATFORM_DOWN)
     if error.code in _BY_CODE:
         return _permission_reason(error) if error.code in _LACKING else _plain(error)
     if error.status == HTTPStatus.TOO_MANY_REQUESTS:
-        return reason(PlatformReason.RATE_LIMITED, seconds=0)
+        return reason(PlatformReason.RATE_LIMITED, seconds=_asked_pause(error))
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return reason(PlatformReason.PLATFORM_DOWN)
     return reason(PlatformReason.PLATFORM_ERROR, code=error.code or error.status)
+
+
+def _asked_pause(error: discord.HTTPException) -> int:
+    """Return the seconds for which Discord wants to be left alone, rounded up; 0 where it does not say."""
+    value = error.response.headers.get("Retry-After", "0")
+    return math.ceil(float(value)) if value.replace(".", "", 1).isdigit() else 0
 
 
 def _plain(error: discord.HTTPException) -> Reason:
@@ -88,8 +104,8 @@ def platform_error(error: BaseException, doing: str, remedy: str) -> PlatformErr
     code = str(getattr(error, "code", "") or getattr(error, "status", ""))
     text = f"Discord did not let Hallmoot {doing}: {_words(error)}. {remedy}"
     if is_lasting(error):
-        return PlatformRefused(text, code=code)
-    return PlatformBusy(text, code=code, retry_after=getattr(error, "retry_after", None))
+        return PlatformRefused(text, code=code, why=reason_of(error))
+    return PlatformBusy(text, code=code, retry_after=getattr(error, "retry_after", None), why=reason_of(error))
 
 
 def _words(error: BaseException) -> str:

@@ -9,7 +9,7 @@ from bot.adapters.discord.asking import SWITCHES, Talk, ask, change, policies_of
 from bot.adapters.discord.invites import invites_for
 from bot.adapters.discord.localising import said
 from bot.core import takeover
-from bot.domain.actions import Mode
+from bot.domain.actions import STRICTNESS, Action, Mode
 from bot.domain.answer import (
     Answer,
     AnswerKind,
@@ -20,6 +20,7 @@ from bot.domain.answer import (
     Listed,
     ModeChange,
     ModeratorsChange,
+    OwnAction,
     PlaceChange,
     PlaceName,
     Switch,
@@ -33,6 +34,10 @@ Limit = app_commands.Range[int, 0, 100_000]
 _MODES = [
     app_commands.Choice(name=said("mode.practises"), value=Mode.SHADOW.value),
     app_commands.Choice(name=said("mode.earnest"), value=Mode.LIVE.value),
+]
+_ACTIONS = [
+    app_commands.Choice(name=said("mode.own_action"), value=OwnAction.OWN.value),
+    *(app_commands.Choice(name=said(f"action.{action.value}"), value=action.value) for action in STRICTNESS),
 ]
 _LIMITS = [app_commands.Choice(name=said(f"limit.{limit.value}"), value=limit.value) for limit in LimitName]
 
@@ -108,16 +113,26 @@ def _add_roles(mod: app_commands.Group, desk: SettingsDesk) -> None:
 
 def _add_mode(mod: app_commands.Group, desk: SettingsDesk) -> None:
     @mod.command(name="mode", description=said("verb.mode"))
-    @app_commands.describe(mode=said("option.mode"), policy=said("option.policy"), category=said("option.category"))
-    @app_commands.choices(mode=_MODES)
+    @app_commands.describe(
+        mode=said("option.mode"),
+        policy=said("option.policy"),
+        category=said("option.category"),
+        action=said("option.action"),
+    )
+    @app_commands.choices(mode=_MODES, action=_ACTIONS)
     @app_commands.autocomplete(policy=policies_of(desk, takeover.POLICY), category=rules_of(desk))
     async def mode_of(
-        interaction: discord.Interaction, mode: str, policy: str | None = None, category: str | None = None
+        interaction: discord.Interaction,
+        mode: str,
+        policy: str | None = None,
+        category: str | None = None,
+        action: str | None = None,
     ) -> None:
         wanted = ModeChange(
             mode=Mode(mode),
             policy=PolicyId(policy) if policy else None,
             category=CategoryId(category) if category else None,
+            action=_action(action),
         )
 
         async def set_mode(actor: Actor) -> Answer:
@@ -125,6 +140,12 @@ def _add_mode(mod: app_commands.Group, desk: SettingsDesk) -> None:
             return await _with_invites(interaction, desk, actor, answer) if wanted.mode is Mode.LIVE else answer
 
         await ask(interaction, set_mode)
+
+
+def _action(chosen: str | None) -> Action | OwnAction | None:
+    if chosen is None:
+        return None
+    return OwnAction.OWN if chosen == OwnAction.OWN else Action(chosen)
 
 
 async def _with_invites(interaction: discord.Interaction, desk: SettingsDesk, actor: Actor, answer: Answer) -> Answer:

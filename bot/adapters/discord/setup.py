@@ -1,5 +1,7 @@
 """`/mod setup`: one page of choices, then the desk saves, measures, and begins with recent messages."""
 
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -7,14 +9,16 @@ from discord import app_commands
 
 from bot.adapters.discord.answers import text_view
 from bot.adapters.discord.checks import WORDS
-from bot.adapters.discord.drawing import speaking
+from bot.adapters.discord.drawing import is_number, speaking
+from bot.adapters.discord.interacting import actor_of, answered
 from bot.adapters.discord.localising import said
-from bot.adapters.discord.presses import actor_of, answered
 from bot.adapters.discord.progress import Progress
 from bot.domain.answer import Answer, SetupPlan
 from bot.domain.ids import ChannelId, PolicyId
 from bot.domain.people import Actor
 from bot.domain.policy import AppliesWhen, Policy
+from bot.domain.reasons import reason
+from bot.domain.settings import CommunitySettings
 from bot.messages.catalogue import Catalogue, languages
 from bot.messages.readable import plain_line
 from bot.ports.desk import SettingsDesk
@@ -24,6 +28,7 @@ _MOST_OPTIONS = 25
 _LONGEST_OPTION = 100
 _MOST_CHANNELS = 25
 _POSTING = ("view_channel", "send_messages", "read_message_history")
+_CHANNEL, _ROLE = discord.SelectDefaultValueType.channel, discord.SelectDefaultValueType.role
 View = discord.ui.LayoutView
 
 
@@ -37,32 +42,55 @@ def add_setup(mod: app_commands.Group, desk: SettingsDesk) -> None:
             await answered(interaction, lambda catalogue: _page(desk, actor, catalogue))
 
 
-async def _page(desk: SettingsDesk, actor: Actor, catalogue: Catalogue) -> View:
-    return SetupPage(desk, actor, await desk.policies(actor.community), catalogue)
+async def _page(desk: SettingsDesk, actor: Actor, catalogue: Catalogue) -> View | Answer:
+    """Return the page; whoever may not set up is told so, and who may, before they choose anything."""
+    refusal = await desk.why_no_setup(actor)
+    if refusal is not None:
+        lacks_right = any(line.code == "press.not_an_admin" for line in refusal.lines)
+        more = (reason("setup.needs_manage_server"),) if lacks_right else ()
+        return replace(refusal, lines=(*refusal.lines, *more))
+    policies, now = await desk.policies(actor.community), await desk.settings(actor.community)
+    return SetupPage(desk, actor, policies, now, catalogue)
 
 
 class SetupPage(View):
-    """All choices at once: what to choose stands above each menu, and what fits most servers is chosen already."""
+    """All choices at once: what to choose stands above each menu.
 
-    def __init__(self, desk: SettingsDesk, actor: Actor, policies: tuple[Policy, ...], catalogue: Catalogue) -> None:
+    What holds now is chosen already; the first time what fits most servers.
+    """
+
+    def __init__(
+        self,
+        desk: SettingsDesk,
+        actor: Actor,
+        policies: tuple[Policy, ...],
+        now: CommunitySettings,
+        catalogue: Catalogue,
+    ) -> None:
         super().__init__(timeout=_PAGE_SECONDS)
         self._desk = desk
         self._actor = actor
         self._catalogue = catalogue
+        self._touched: set[discord.ui.Item[Any]] = set()
         channels = [discord.ChannelType.text, discord.ChannelType.forum]
-        self.mod_log: discord.ui.ChannelSelect[SetupPage] = discord.ui.ChannelSelect(channel_types=channels)
-        self.moderators: discord.ui.RoleSelect[SetupPage] = discord.ui.RoleSelect(
-            min_values=0, max_values=_MOST_OPTIONS
+        self.mod_log: discord.ui.ChannelSelect[SetupPage] = discord.ui.ChannelSelect(
+            channel_types=channels, default_values=_channels((now.mod_log,) if now.mod_log is not None else ())
         )
-        self.called: discord.ui.RoleSelect[SetupPage] = discord.ui.RoleSelect(min_values=0, max_values=1)
-        self.policies: discord.ui.Select[SetupPage] = _policy_menu(policies, catalogue)
+        self.moderators: discord.ui.RoleSelect[SetupPage] = discord.ui.RoleSelect(
+            min_values=0, max_values=_MOST_OPTIONS, default_values=_roles(now.moderators)
+        )
+        self.called: discord.ui.RoleSelect[SetupPage] = discord.ui.RoleSelect(
+            min_values=0, max_values=1, default_values=_roles((now.escalate_to,) if now.escalate_to else ())
+        )
+        self.policies: discord.ui.Select[SetupPage] = _policy_menu(policies, now, catalogue)
         self.channels: discord.ui.ChannelSelect[SetupPage] = discord.ui.ChannelSelect(
             channel_types=[*channels, discord.ChannelType.voice],
             min_values=0,
             max_values=_MOST_CHANNELS,
             placeholder=catalogue.say("policies.everywhere"),
+            default_values=_channels(_kept_to(now)),
         )
-        self.language: discord.ui.Select[SetupPage] = _language_menu(catalogue)
+        self.language: discord.ui.Select[SetupPage] = _language_menu(now, catalogue)
         self.add_item(discord.ui.TextDisplay(catalogue.say("setup.welcome")))
         self._ask("setup.mod_log", self.mod_log)
         self._ask("setup.moderators", self.moderators)
@@ -73,10 +101,23 @@ class SetupPage(View):
         self._add_buttons()
 
     def _ask(self, code: str, menu: discord.ui.Item[Any]) -> None:
-        menu.callback = _acknowledge  # type: ignore[method-assign]  # a menu's choice is read when the page is sent
+        menu.callback = self._noting(menu)  # type: ignore[method-assign, assignment]  # its choice is read when the page is sent
         row: discord.ui.ActionRow[SetupPage] = discord.ui.ActionRow()
         self.add_item(discord.ui.TextDisplay(self._catalogue.say(code)))
         self.add_item(row.add_item(menu))
+
+    def _noting(self, menu: discord.ui.Item[Any]) -> Callable[[discord.Interaction], Coroutine[Any, Any, None]]:
+        """Note that a menu was used: until then it holds what it began with, and afterwards perhaps nothing."""
+
+        async def noted(interaction: discord.Interaction) -> None:
+            self._touched.add(menu)
+            await interaction.response.defer()
+
+        return noted
+
+    def _ids(self, menu: "discord.ui.ChannelSelect[SetupPage] | discord.ui.RoleSelect[SetupPage]") -> list[int]:
+        """Return what is chosen in a menu of channels or roles."""
+        return [each.id for each in (menu.values if menu in self._touched else menu.default_values)]
 
     def _add_buttons(self) -> None:
         row: discord.ui.ActionRow[SetupPage] = discord.ui.ActionRow()
@@ -109,7 +150,7 @@ class SetupPage(View):
         return await self._desk.set_up(self._actor, self._plan(chosen), Progress(interaction, catalogue).tell)
 
     def _chosen_mod_log(self) -> int | None:
-        return self.mod_log.values[0].id if self.mod_log.values else None
+        return next(iter(self._ids(self.mod_log)), None)
 
     def _chosen_policies(self) -> list[str]:
         return self.policies.values or [option.value for option in self.policies.options if option.default]
@@ -118,16 +159,26 @@ class SetupPage(View):
         language = self.language.values or [option.value for option in self.language.options if option.default]
         return SetupPlan(
             mod_log=ChannelId(str(mod_log)),
-            moderators=frozenset(str(role.id) for role in self.moderators.values),
+            moderators=frozenset(map(str, self._ids(self.moderators))),
             policies=tuple(PolicyId(policy) for policy in self._chosen_policies()),
-            channels=frozenset(ChannelId(str(channel.id)) for channel in self.channels.values),
+            channels=frozenset(ChannelId(str(channel)) for channel in self._ids(self.channels)),
             language=language[0],
-            escalate_to=str(self.called.values[0].id) if self.called.values else None,
+            escalate_to=next(map(str, self._ids(self.called)), None),
         )
 
 
-async def _acknowledge(interaction: discord.Interaction) -> None:
-    await interaction.response.defer()
+def _channels(ids: Iterable[str]) -> list[discord.SelectDefaultValue]:
+    return [discord.SelectDefaultValue(id=int(each), type=_CHANNEL) for each in sorted(ids) if is_number(each)]
+
+
+def _roles(ids: Iterable[str]) -> list[discord.SelectDefaultValue]:
+    return [discord.SelectDefaultValue(id=int(each), type=_ROLE) for each in sorted(ids) if is_number(each)]
+
+
+def _kept_to(now: CommunitySettings) -> frozenset[ChannelId]:
+    """Return the channels that all policies are kept to; none where they differ, or hold everywhere."""
+    kept = {switch.channels for switch in now.policies}
+    return frozenset(sorted(kept.pop())[:_MOST_CHANNELS]) if len(kept) == 1 else frozenset()
 
 
 def lacking_in(channel: discord.abc.GuildChannel) -> tuple[str, ...]:
@@ -136,18 +187,24 @@ def lacking_in(channel: discord.abc.GuildChannel) -> tuple[str, ...]:
     return tuple(permission for permission in _POSTING if not getattr(held, permission))
 
 
-def _policy_menu(policies: tuple[Policy, ...], catalogue: Catalogue) -> "discord.ui.Select[SetupPage]":
-    """Offer the policies, each with when it is asked; those that are asked about everything are chosen already."""
+def _policy_menu(
+    policies: tuple[Policy, ...], now: CommunitySettings, catalogue: Catalogue
+) -> "discord.ui.Select[SetupPage]":
+    """Offer the policies, each with when it is asked; those in use are chosen, at first those for everything."""
     options = [
         discord.SelectOption(
             label=plain_line(policy.title, _LONGEST_OPTION),
             value=policy.id,
             description=plain_line(_about(policy, catalogue), _LONGEST_OPTION),
-            default=AppliesWhen.EVERYTHING in policy.applies_when,
+            default=_is_used(policy, now),
         )
         for policy in policies[:_MOST_OPTIONS]
     ]
     return discord.ui.Select(options=options, min_values=1, max_values=max(1, len(options)))
+
+
+def _is_used(policy: Policy, now: CommunitySettings) -> bool:
+    return AppliesWhen.EVERYTHING in policy.applies_when if now.mod_log is None else now.switch(policy.id) is not None
 
 
 def _about(policy: Policy, catalogue: Catalogue) -> str:
@@ -158,10 +215,11 @@ def _about(policy: Policy, catalogue: Catalogue) -> str:
     return f"{words}: {', '.join(rule.title for rule in policy.categories)}"
 
 
-def _language_menu(catalogue: Catalogue) -> "discord.ui.Select[SetupPage]":
+def _language_menu(now: CommunitySettings, catalogue: Catalogue) -> "discord.ui.Select[SetupPage]":
+    spoken = catalogue.language if now.mod_log is None else now.language
     options = [
         discord.SelectOption(
-            label=speaking(language).say("setup.language_name"), value=language, default=language == catalogue.language
+            label=speaking(language).say("setup.language_name"), value=language, default=language == spoken
         )
         for language in languages()
     ]

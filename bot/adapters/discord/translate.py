@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import discord
 
-from bot.adapters.discord.content import NAMING, answered_message, attachments_of, parts_of
+from bot.adapters.discord.components import is_known_type
+from bot.adapters.discord.content import NAMING, answered_message, attachments_of, parts_of, unread_of
 from bot.adapters.discord.ids import community_of, ref_of
 from bot.domain.events import Author, Delete, Member, MemberChange, Message, Report
 from bot.domain.ids import ChannelId, MessageId, PersonId
@@ -47,7 +48,7 @@ def message_of(
 
     `proxies` are the applications whose webhooks speak for members, also where `proxied` can't say for whom.
     """
-    if message.guild is None or message.type not in _SPOKEN:
+    if message.guild is None or (message.type not in _SPOKEN and is_known_type(message.type)):
         return None
     channel = message.channel
     answered = answered_message(message)
@@ -62,6 +63,8 @@ def message_of(
         addresses=len(_addressed(message, answered)),
         url=message.jump_url,
         proxy_of=proxied.original if proxied else None,
+        programs=_programs(message),
+        unread=unread_of(message),
     )
 
 
@@ -86,6 +89,14 @@ def author_of(message: discord.Message, proxies: Container[int | None] = ()) -> 
         is_program = is_program or message.flags.is_crossposted
         return Author(id=PersonId(str(message.author.id)), name=message.author.display_name, is_bot=is_program)
     return _account(message.author, message.guild)
+
+
+def _programs(message: discord.Message) -> frozenset[str]:
+    """Return the ids of the program that wrote a message: its account, its application, its webhook."""
+    if not message.author.bot and message.webhook_id is None:
+        return frozenset()
+    numbers = (message.author.id, message.application_id, message.webhook_id)
+    return frozenset(str(number) for number in numbers if number is not None)
 
 
 def _opener(message: discord.Message) -> Author | None:

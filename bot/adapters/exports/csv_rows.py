@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import BinaryIO
 
 from bot.adapters.exports.fields import moment
@@ -17,6 +18,9 @@ TIMELESS_START = datetime(2000, 1, 1, tzinfo=UTC)
 """Rows without a time stand a minute apart from here, so that no limit per hour is reached by their lack of one."""
 
 _DELIMITERS = ",;\t|"
+_LINES_BEFORE = 20
+"""Lines among which the header is looked for."""
+_NO_PART = "this line is no part of the table; passed over"
 _GUESSES = {
     "text": ("text", "content", "message", "body", "comment", "msg"),
     "author": ("author", "user", "username", "author_id", "user_id", "name", "from"),
@@ -49,19 +53,52 @@ class _Places:
 def read_file(raw: BinaryIO, name: str, community: CommunityId, columns: Columns) -> PlacedRows:
     """Yield a message for each row. Raises InputError when a named column is not there, or none holds the text."""
     lines = _Lines(lines_of(raw))
-    first = next(lines, "")
-    header = next(csv.reader([first], delimiter=delimiter_of(first)), [])
-    places = _places(header, name, columns)
-    table = _table(lines, delimiter_of(first))
-    for line, cells in table:
+    start = _start(lines, name, columns)
+    yield from (BrokenRow(place=f"{name}:{line}", fault=_NO_PART) for line in start.passed_over)
+    for line, cells in _table(lines, start.delimiter):
         place = f"{name}:{line}"
         try:
             if isinstance(cells, RowFault):
                 raise cells
             if cells:
-                yield ReadRow(place=place, event=_message(cells, places, line, community))
+                yield ReadRow(place=place, event=_message(cells, start.places, line, community))
         except RowFault as fault:
             yield BrokenRow(place=place, fault=str(fault))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Start:
+    """Where a table begins: its columns, what splits them, and the lines before it."""
+
+    places: _Places
+    delimiter: str
+    passed_over: tuple[int, ...]
+
+
+def _start(lines: "_Lines", name: str, columns: Columns) -> _Start:
+    """Read up to the header: a title may stand before it, and Excel's `sep=;`. Raises InputError where there is none.
+
+    Where no column is named, only lines of one cell are passed over: in any other a word of the chat may look like one.
+    """
+    said, passed, fault = "", list[int](), InputError(f"{name}:1: no row of column names was found here.")
+    for line in islice(lines, _LINES_BEFORE):
+        marked = line.strip().strip('"')
+        if marked.casefold().startswith("sep=") and len(marked) <= len("sep=;"):
+            said = marked[len("sep=") :] or "\t"
+            continue
+        delimiter = said or delimiter_of(line)
+        try:
+            places = _places(next(csv.reader([line], delimiter=delimiter), []), name, columns)
+        except InputError as error:
+            fault = error if not passed else fault
+            if delimiter in line and not columns.text:
+                break
+        except csv.Error:
+            pass
+        else:
+            return _Start(places=places, delimiter=delimiter, passed_over=tuple(passed))
+        passed += [lines.number] if line.strip() else []
+    raise fault
 
 
 class _Lines(Iterator[str]):

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from bot.adapters.exports.archive import Archive, Opener
 from bot.adapters.exports.fields import Row, count, inner, needed, objects, text, time
 from bot.adapters.exports.json_items import Items, head_of
-from bot.adapters.exports.rows import BrokenRow, PlacedRows, ReadRow, RowFault
+from bot.adapters.exports.rows import AnyRow, BrokenRow, LeftOut, PlacedRows, ReadRow, RowFault
 from bot.core.playback import moment_of
 from bot.domain.errors import InputError
 from bot.domain.events import Attachment, Author, Message, Origin, Part, PartKind
@@ -110,8 +110,8 @@ def _openers(archive: Archive, name: str) -> tuple[Opener, Opener]:
     return (lambda: archive.peek(name)), (lambda: archive.open(name))
 
 
-def _keyed(rows: PlacedRows) -> Iterator[tuple[datetime, ReadRow | BrokenRow]]:
-    """Yield each row with its time; a broken row has the time of the row before it."""
+def _keyed(rows: PlacedRows) -> Iterator[tuple[datetime, AnyRow]]:
+    """Yield each row with its time; one without has the time of the row before it."""
     latest = datetime.min.replace(tzinfo=UTC)
     for row in rows:
         if isinstance(row, ReadRow):
@@ -146,14 +146,13 @@ def _row(item: object, items: Items, channel: Channel, place: str, recent: Recen
     except RowFault as fault:
         yield BrokenRow(place=place, fault=str(fault))
         return
-    if message is not None:
-        yield ReadRow(place=place, event=message)
+    yield message if isinstance(message, LeftOut) else ReadRow(place=place, event=message)
 
 
-def message_of(row: Row, channel: Channel, recent: Recent) -> Message | None:
-    """Return the message that one object describes, None for Discord's own notices. Raises RowFault."""
+def message_of(row: Row, channel: Channel, recent: Recent) -> Message | LeftOut:
+    """Return the message that one object describes, or which of Discord's own notices it is. Raises RowFault."""
     if text(row, "type") not in _SPOKEN:
-        return None
+        return LeftOut(kind=text(row, "type") or "no type")
     message = MessageId(needed(row, "id"))
     author = _author(inner(row, "author"))
     reference = inner(row, "reference")

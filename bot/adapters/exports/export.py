@@ -8,12 +8,13 @@ from typing import BinaryIO, cast
 from bot.adapters.exports import csv_rows, discord_chat_exporter, json_lines, slack_export
 from bot.adapters.exports.archive import open_archive
 from bot.adapters.exports.csv_rows import Columns
-from bot.adapters.exports.detect import Format, is_archive, kind_of
+from bot.adapters.exports.detect import Format, is_archive, kind_of, opened
 from bot.adapters.exports.fields import shown
 from bot.adapters.exports.fingerprints import Fingerprints
-from bot.adapters.exports.rows import BrokenRow, PlacedRows, ReadRow
+from bot.adapters.exports.rows import AnyRow, BrokenRow, PlacedRows, ReadRow
 from bot.adapters.exports.slack_workspace import root_of
 from bot.adapters.exports.streams import Meter, Metered
+from bot.config.packed import UNPACK_ERRORS, unpacked
 from bot.core.playback import moment_of
 from bot.domain.errors import InputError
 from bot.domain.events import Message
@@ -79,7 +80,7 @@ class Export:
         self.meter.total, self.meter.done = self.path.stat().st_size, 0
         name = self.path.name
         if kind is Format.DISCORD:
-            openers = (lambda: self.path.open("rb")), self._open
+            openers = (lambda: opened(self.path)), self._open
             recent = discord_chat_exporter.Recent()
             yield from discord_chat_exporter.read_file(openers, name, self.community, self.channels, recent)
             return
@@ -87,17 +88,21 @@ class Export:
             raise InputError(f"{self.path}: name the zip file or the folder of the Slack export, not one file of it.")
         community = self.community or CommunityId("console:replay")
         with self._open() as raw:
-            if kind is Format.CSV:
-                yield from csv_rows.read_file(raw, name, community, self.columns)
-            else:
-                yield from json_lines.read_file(raw, name, community)
+            try:
+                if kind is Format.CSV:
+                    yield from csv_rows.read_file(raw, name, community, self.columns)
+                else:
+                    yield from json_lines.read_file(raw, name, community)
+            except UNPACK_ERRORS as error:
+                yield BrokenRow(place=name, fault=f"the file can't be read on from here ({error})")
 
     def _open(self) -> BinaryIO:
-        return cast("BinaryIO", Metered(self.path.open("rb"), self.meter))
+        """Open the file; what counts as progress are its bytes as they lie on the disk, packed or not."""
+        return unpacked(cast("BinaryIO", Metered(self.path.open("rb"), self.meter)))
 
 
-def _checked(row: ReadRow | BrokenRow, seen: Fingerprints, now: datetime) -> ReadRow | BrokenRow:
-    if isinstance(row, BrokenRow):
+def _checked(row: AnyRow, seen: Fingerprints, now: datetime) -> AnyRow:
+    if not isinstance(row, ReadRow):
         return row
     at = moment_of(row.event)
     if at > now + CLOCKS_DIFFER:

@@ -25,7 +25,12 @@ def text(row: Row, field: str) -> str:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise RowFault(f'"{field}" is neither text nor a number')
-    return _LONE_SURROGATE.sub("\ufffd", str(value))
+    return whole(str(value))
+
+
+def whole(words: str) -> str:
+    """Return a text without halves of surrogate pairs: each becomes U+FFFD."""
+    return _LONE_SURROGATE.sub("\ufffd", words)
 
 
 def needed(row: Row, field: str) -> str:

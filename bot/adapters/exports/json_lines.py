@@ -23,7 +23,7 @@ def read_file(raw: BinaryIO, name: str, community: CommunityId) -> PlacedRows:
     yield from _placed(lines_of(raw), name, community)
 
 
-def _placed(lines: Iterator[tuple[int, str]], name: str, community: CommunityId) -> PlacedRows:
+def _placed(lines: Iterator[tuple[int, str]], name: str, community: CommunityId) -> Iterator[ReadRow | BrokenRow]:
     for number, line in lines:
         if not line.strip():
             continue

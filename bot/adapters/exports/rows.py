@@ -19,6 +19,13 @@ class BrokenRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """One entry that was read and is nobody's words, or not asked for: counted by its kind, so that totals agree."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadRow:
     """One event and where it stands in the file: what comes later may still find a fault with it."""
 
@@ -29,5 +36,7 @@ class ReadRow:
 Rows = Iterator[Event | BrokenRow]
 """What a reader of lines yields, in the order of the file."""
 
-PlacedRows = Iterator[ReadRow | BrokenRow]
+AnyRow = ReadRow | BrokenRow | LeftOut
+
+PlacedRows = Iterator[AnyRow]
 """What a reader of a file yields, in the order of the file, or by time where an export is many files."""

@@ -10,23 +10,43 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from bot.adapters.exports.archive import Archive
-from bot.adapters.exports.fields import Row, count, inner, moment, needed, objects, text
-from bot.adapters.exports.rows import BrokenRow, PlacedRows, ReadRow, RowFault
-from bot.adapters.exports.slack_text import mentioned, text_of_blocks
+from bot.adapters.exports.fields import Row, count, inner, moment, needed, objects, text, whole
+from bot.adapters.exports.rows import AnyRow, BrokenRow, LeftOut, PlacedRows, ReadRow, RowFault
 from bot.adapters.exports.slack_workspace import (
     DayFile,
     Workspace,
     days_of,
+    direct_days,
     find_earlier_texts,
     items_of,
     read_workspace,
 )
 from bot.core.playback import moment_of
-from bot.domain.events import Attachment, Author, Delete, Edit, Event, Message, Origin, Part, PartKind
+from bot.domain.events import (
+    Attachment,
+    Author,
+    Delete,
+    Edit,
+    Event,
+    Message,
+    Origin,
+    Part,
+    PartKind,
+    unread_kinds,
+)
 from bot.domain.ids import ChannelId, CommunityId, MessageId, MessageRef, PersonId
+from bot.domain.slack_markup import NO_PREVIEW, BlockReader, mentioned, mentioned_in, said_in
 
-_SPOKEN = frozenset({"", "file_share", "me_message", "thread_broadcast", "reply_broadcast", "bot_message"})
+_COMMENT = "file_comment"
+"""Words under a file, as Slack kept them until 2018: their writer and their time stand in the entry's `comment`."""
+_TITLES = {f"{kind}_{what}": what for kind in ("channel", "group") for what in ("topic", "purpose", "name")}
+"""Notices of a change that hold a member's words, and where."""
+_SPOKEN = frozenset(
+    {"", "file_share", "me_message", "thread_broadcast", "reply_broadcast", "bot_message", "reminder_add"}
+    | {_COMMENT, *_TITLES}
+)
 """Kinds of messages in which somebody says something; the others are Slack's own notices."""
+_DIRECT = "a day of a direct conversation"
 _LINK = re.compile(r"<?https?://[^\s>]+>?", re.IGNORECASE)
 
 
@@ -39,14 +59,15 @@ def read_archive(
     days = days_of(archive, root, workspace)
     find_earlier_texts(archive, days, workspace)
     yield from faults
+    yield from (LeftOut(kind=_DIRECT) for _ in range(direct_days(archive, root, workspace)))
     for files in days.values():
         streams = [_keyed(_read_day(archive, file, workspace)) for file in files]
         for _, row in heapq.merge(*streams, key=lambda keyed: keyed[0]):
             yield row
 
 
-def _keyed(rows: PlacedRows) -> Iterator[tuple[datetime, ReadRow | BrokenRow]]:
-    """Yield each row with its time; a broken row has the time of the row before it."""
+def _keyed(rows: PlacedRows) -> Iterator[tuple[datetime, AnyRow]]:
+    """Yield each row with its time; one without has the time of the row before it."""
     latest = datetime.min.replace(tzinfo=UTC)
     for row in rows:
         if isinstance(row, ReadRow):
@@ -64,46 +85,56 @@ def _read_day(archive: Archive, file: DayFile, workspace: Workspace) -> PlacedRo
             event = event_of(row, file.channel, workspace)
         except RowFault as fault:
             yield BrokenRow(place=place, fault=str(fault))
-            continue
-        if event is not None:
-            yield ReadRow(place=place, event=event)
+        except RecursionError:
+            yield BrokenRow(place=place, fault="is nested too deeply")
+        else:
+            yield event if isinstance(event, LeftOut) else ReadRow(place=place, event=event)
     yield from faults
 
 
-def event_of(row: Row, channel: ChannelId, workspace: Workspace) -> Event | None:
-    """Return the event that one entry tells of, None for Slack's own notices. Raises RowFault."""
+def event_of(row: Row, channel: ChannelId, workspace: Workspace) -> Event | LeftOut:
+    """Return the event that one entry tells of, or which of Slack's own notices it is. Raises RowFault."""
     if text(row, "type") not in ("", "message"):
-        return None
+        return LeftOut(kind=text(row, "type"))
     subtype = text(row, "subtype")
     if subtype == "message_changed":
         after = message_of(inner(row, "message"), channel, workspace)
-        return None if after is None else Edit(message=after, edited_at=_moment(row, "ts"))
+        return after if isinstance(after, LeftOut) else Edit(message=after, edited_at=_moment(row, "ts"))
     if subtype == "message_deleted":
         ref = _ref(text(row, "deleted_ts") or needed(inner(row, "original"), "ts"), channel, workspace)
         return Delete(ref=ref, deleted_at=_moment(row, "ts"))
     if row.get("hidden") is True:
-        return None
+        return LeftOut(kind=subtype or "hidden")
     first = workspace.earlier.get((channel, text(row, "ts")))
     return message_of({**row, **first} if first else row, channel, workspace)
 
 
-def message_of(row: Row, channel: ChannelId, workspace: Workspace) -> Message | None:
-    """Return the message of one entry; None for Slack's own notices and what was deleted. Raises RowFault."""
-    if text(row, "subtype") not in _SPOKEN:
-        return None
+def message_of(row: Row, channel: ChannelId, workspace: Workspace) -> Message | LeftOut:
+    """Return the message of one entry, or which notice it is; what was deleted is one too. Raises RowFault."""
+    subtype = text(row, "subtype")
+    if subtype not in _SPOKEN:
+        return LeftOut(kind=subtype)
+    comment = inner(row, "comment")
+    if subtype == _COMMENT:
+        row = {**row, "user": text(comment, "user") or text(row, "user"), "text": text(comment, "comment")}
+    elif subtype in _TITLES:
+        row = {**row, "text": text(row, _TITLES[subtype])}
     author = _author(row, workspace)
     ts, thread = needed(row, "ts"), text(row, "thread_ts")
     reply_to = thread if thread not in ("", ts) else ""
-    words = text(row, "text") or text_of_blocks(objects(row, "blocks"))
-    addressed = {*mentioned(words), *([text(row, "parent_user_id")] if reply_to else [])} - {"", author.id}
+    addressed = {*mentioned(text(row, "text")), *mentioned_in(row.get("blocks"))}
+    addressed |= {text(row, "parent_user_id")} if reply_to else set()
+    reader = BlockReader(workspace)
+    parts = tuple(part for part in _parts(row, author, workspace, reader) if part.text.strip())
     return Message(
         ref=_ref(ts, channel, workspace),
         author=author,
         sent_at=_moment(row, "ts"),
-        parts=tuple(part for part in _parts(row, words, author, workspace) if part.text.strip()),
+        parts=parts,
         attachments=tuple(_files(row)),
         reply_to=MessageId(reply_to) if reply_to else None,
-        addresses=len(addressed),
+        addresses=len(addressed - {"", author.id}),
+        unread=unread_kinds(reader.unread),
     )
 
 
@@ -132,20 +163,22 @@ def _author(row: Row, workspace: Workspace) -> Author:
     )
 
 
-def _parts(row: Row, words: str, author: Author, workspace: Workspace) -> Iterable[Part]:
-    shown = workspace.show(words)
-    yield Part(kind=PartKind.TEXT, text=shown)
-    says_only_links = not any(char.isalnum() for char in _LINK.sub("", words))
+def _parts(row: Row, author: Author, workspace: Workspace, reader: BlockReader) -> Iterable[Part]:
+    kind = PartKind.TITLE if text(row, "subtype") in _TITLES else PartKind.TEXT
+    said = [whole(words) for words in said_in(text(row, "text"), row.get("blocks"), reader)]
+    yield from (Part(kind=kind, text=words) for words in said)
+    says_only_links = not any(char.isalnum() for words in said for char in _LINK.sub("", words))
     for attachment in objects(row, "attachments"):
-        yield from _attachment_parts(attachment, author, workspace, says_only_links=says_only_links)
-    for file in objects(row, "files"):
-        if text(file, "mode") != "tombstone":
-            yield Part(kind=PartKind.ATTACHMENT, text=_file_text(file))
+        yield from _attachment_parts(attachment, author, (workspace, reader), says_only_links=says_only_links)
+    for file in _shared_files(row):
+        yield Part(kind=PartKind.ATTACHMENT, text=_file_text(file))
 
 
-def _attachment_parts(row: Row, author: Author, workspace: Workspace, *, says_only_links: bool) -> Iterable[Part]:
+def _attachment_parts(
+    row: Row, author: Author, reading: tuple[Workspace, BlockReader], *, says_only_links: bool
+) -> Iterable[Part]:
     """Yield a shared message as a forward, an app's words as its own, a link's preview where nothing else was said."""
-    words = workspace.show(_attachment_text(row))
+    words = _attachment_text(row, *reading)
     if row.get("is_share") is True or row.get("is_msg_unfurl") is True:
         yield Part(kind=PartKind.FORWARD, text=words, origin=Origin.BACKGROUND)
     elif author.is_bot or not (row.get("from_url") or row.get("original_url")):
@@ -154,11 +187,21 @@ def _attachment_parts(row: Row, author: Author, workspace: Workspace, *, says_on
         yield Part(kind=PartKind.EMBED, text=words, origin=Origin.BACKGROUND)
 
 
-def _attachment_text(row: Row) -> str:
+def _attachment_text(row: Row, workspace: Workspace, reader: BlockReader) -> str:
+    """Return what an attachment shows: its blocks, or those of the message that it shares, in its text's place."""
+    show = workspace.show
     fields = [f"{text(field, 'title')}\n{text(field, 'value')}".strip() for field in objects(row, "fields")]
-    texts = (text(row, "pretext"), text(row, "title"), text(row, "text"), *fields, text(row, "footer"))
+    shared = [inner(block, "message").get("blocks") for block in objects(row, "message_blocks")]
+    laid_out = [whole(reader.text(blocks)) for blocks in (row.get("blocks"), *shared)]
+    words = "\n".join(filter(None, laid_out)) or show(text(row, "text"))
+    before = [show(text(row, field)) for field in ("pretext", "author_name", "title")]
+    texts = (*before, words, *map(show, fields), show(text(row, "footer")))
     found = "\n".join(part for part in texts if part)
-    return found or text(row, "fallback")
+    if found or text(row, "fallback").strip().casefold() != NO_PREVIEW:
+        return found or show(text(row, "fallback"))
+    if not row.get("files"):
+        reader.unread.append("attachment")
+    return ""
 
 
 def _file_text(file: Row) -> str:
@@ -170,6 +213,13 @@ def _file_text(file: Row) -> str:
 
 
 def _files(row: Row) -> Iterable[Attachment]:
-    for file in objects(row, "files"):
-        if text(file, "mode") != "tombstone":
-            yield Attachment(name=text(file, "name"), size=count(file, "size"), media_type=text(file, "mimetype"))
+    for file in _shared_files(row):
+        yield Attachment(name=text(file, "name"), size=count(file, "size"), media_type=text(file, "mimetype"))
+
+
+def _shared_files(row: Row) -> list[Row]:
+    """Return the files that came along: under `file`, one alone, until 2018. A comment's file is another message's."""
+    if text(row, "subtype") == _COMMENT:
+        return []
+    files = objects(row, "files") or [file for file in (inner(row, "file"),) if file]
+    return [file for file in files if text(file, "mode") not in ("tombstone", "hidden_by_limit")]

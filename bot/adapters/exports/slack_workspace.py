@@ -9,9 +9,9 @@ from bot.adapters.exports.archive import READ_ERRORS, Archive, Opener
 from bot.adapters.exports.fields import Row, inner, needed, text
 from bot.adapters.exports.json_items import Items
 from bot.adapters.exports.rows import BrokenRow, RowFault
-from bot.adapters.exports.slack_text import mentioned, readable
 from bot.adapters.exports.streams import CHUNK
 from bot.domain.ids import ChannelId, CommunityId
+from bot.domain.slack_markup import Names, readable
 
 CHANNEL_FILES = ("channels.json", "groups.json")
 DIRECT_FILES = ("mpims.json", "dms.json")
@@ -37,7 +37,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Workspace:
+class Workspace(Names):
     """What holds for all channels. `ids` maps folders to channels, `earlier` maps (channel, ts) to a first text.
 
     `direct` are the folders of direct conversations.
@@ -52,8 +52,20 @@ class Workspace:
 
     def show(self, words: str) -> str:
         """Return Slack's markup as a reader sees it."""
-        names = {person: self.people[person].name for person in mentioned(words) if person in self.people}
-        return readable(words, names, {str(channel): name for channel, name in self.channels.items()})
+        return readable(words, self)
+
+    def name(self, person: str) -> str:
+        """Return a member's name."""
+        return self.people[person].name if person in self.people else "member"
+
+    def channel(self, channel: str) -> str:
+        """Return a channel's name."""
+        return self.channels.get(ChannelId(channel), "channel")
+
+    def group(self, group: str) -> str:
+        """Return what stands for every group: an export does not name them."""
+        del group
+        return "group"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +158,7 @@ def items_of(opener: Opener, place: str, report: Report) -> Iterator[tuple[str, 
 
 
 def days_of(archive: Archive, root: str, workspace: Workspace) -> dict[str, list[DayFile]]:
-    """Return, for each day in order, the files of its channels; direct conversations are left out."""
+    """Return, for each day in order, the files of its channels; `direct_days` tells of the others."""
     days: dict[str, list[DayFile]] = {}
     for name in archive.names():
         folder, _, day = name.removeprefix(root).rpartition("/")
@@ -157,6 +169,12 @@ def days_of(archive: Archive, root: str, workspace: Workspace) -> dict[str, list
             workspace.channels.setdefault(channel, folder)
             days.setdefault(day, []).append(DayFile(channel=channel, name=name))
     return dict(sorted(days.items()))
+
+
+def direct_days(archive: Archive, root: str, workspace: Workspace) -> int:
+    """Return how many files hold days of direct conversations, which are never read."""
+    names = (name.removeprefix(root).rpartition("/") for name in archive.names() if name.startswith(root))
+    return sum(1 for folder, _, day in names if folder in workspace.direct and _DAY.fullmatch(day))
 
 
 def find_earlier_texts(archive: Archive, days: Mapping[str, list[DayFile]], workspace: Workspace) -> None:

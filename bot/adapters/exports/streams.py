@@ -54,6 +54,14 @@ class Metered(io.RawIOBase):
         self._meter.done += len(data)
         return len(data)
 
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """Go to a place, where the stream beneath can: a look at its beginning is taken back so."""
+        return self._raw.seek(offset, whence)
+
+    def tell(self) -> int:
+        """Return the place in the stream beneath."""
+        return self._raw.tell()
+
     def close(self) -> None:
         """Close the stream beneath as well."""
         if not self.closed:
@@ -93,6 +101,8 @@ class Utf8Text:
 def lines_of(raw: BinaryIO) -> Iterator[tuple[int, str]]:
     """Yield each line with its number, from 1, line ends kept. One longer than `LONGEST_LINE` characters is cut there.
 
+    The stream is closed at the end, or when nobody wants more.
+
     Bytes that are not in the file's encoding come as lone surrogates: `check_line` finds both.
     """
     buffered = io.BufferedReader(cast("io.RawIOBase", raw), CHUNK)
@@ -100,12 +110,13 @@ def lines_of(raw: BinaryIO) -> Iterator[tuple[int, str]]:
     errors = "surrogateescape" if encoding == "utf-8-sig" else "replace"
     wrapped = io.TextIOWrapper(buffered, encoding=encoding, errors=errors, newline="")
     number = 0
-    while line := wrapped.readline(LONGEST_LINE + 1):
-        number += 1
-        rest = line
-        while len(rest) > LONGEST_LINE and not rest.endswith(("\n", "\r")):
-            rest = wrapped.readline(LONGEST_LINE + 1)
-        yield number, line
+    with wrapped:
+        while line := wrapped.readline(LONGEST_LINE + 1):
+            number += 1
+            rest = line
+            while len(rest) > LONGEST_LINE and not rest.endswith(("\n", "\r")):
+                rest = wrapped.readline(LONGEST_LINE + 1)
+            yield number, line
 
 
 def check_line(line: str) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.adapters.slack.api import JSON
-from bot.adapters.slack.cards import card_to_look_at, told_blocks
+from bot.adapters.slack.cards import card_blocks, told_blocks
 from bot.adapters.slack.drawing import LONGEST_TITLE, MOST_BLOCKS, header, plain, section, sections
 from bot.adapters.slack.people import People
 from bot.adapters.slack.workspace import Workspace
@@ -39,7 +39,7 @@ def answer_blocks(answer: Answer, words: Catalogue, now: datetime, workspace: Wo
         lines += coverage_lines(answer.coverage, words)
     blocks = sections(tuple(lines))
     if answer.card is not None:
-        show = card_to_look_at if answer.kind is AnswerKind.DONE else told_blocks
+        show = card_blocks if answer.kind is AnswerKind.DONE else told_blocks
         blocks += show(answer.card, words, workspace)
     if answer.record is not None:
         blocks += _record_blocks(answer, words)
@@ -50,7 +50,7 @@ def _record_blocks(answer: Answer, words: Catalogue) -> list[JSON]:
     """Return a whole record. The message's own text stands here too: a card may have hidden it."""
     if answer.record is None:
         return []
-    more = more_content(answer.record, words, history=answer.history, names=answer.names)
+    more = more_content(answer.record, words, history=answer.history, names=answer.names, wave=answer.wave)
     blocks = [header(more.title)]
     if answer.record.message is not None:
         blocks += sections((answer.record.message.judged_text,)) if answer.record.message.judged_text.strip() else []

@@ -6,7 +6,7 @@ Slack escapes names when the manifest says `should_escape`: members, channels an
 import re
 from collections.abc import Callable
 
-from bot.domain.actions import Mode
+from bot.domain.actions import Action, Mode
 from bot.domain.answer import (
     Change,
     ExemptChange,
@@ -15,6 +15,7 @@ from bot.domain.answer import (
     LimitName,
     ModeChange,
     ModeratorsChange,
+    OwnAction,
     PlaceChange,
     PlaceName,
     PolicyChange,
@@ -74,11 +75,21 @@ def _mode(words: list[str]) -> Change | None:
     if not words or words[0].lower() not in list(Mode):
         return None
     policy, _, category = (words[1] if len(words) > 1 else "").partition("/")
+    action = words[2].lower() if len(words) > 2 else None  # noqa: PLR2004 - mode, rule, action
+    if len(words) > 3 or (action is not None and action not in [*Action, *OwnAction]):  # noqa: PLR2004 - as above
+        return None
     return ModeChange(
         mode=Mode(words[0].lower()),
         policy=PolicyId(policy) if policy else None,
         category=CategoryId(category) if category else None,
+        action=_action(action),
     )
+
+
+def _action(chosen: str | None) -> Action | OwnAction | None:
+    if chosen is None:
+        return None
+    return OwnAction.OWN if chosen == OwnAction.OWN else Action(chosen)
 
 
 def _policies(words: list[str]) -> Change | None:

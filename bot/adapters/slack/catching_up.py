@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 
 from bot.adapters.slack.history import SlackHistory
 from bot.adapters.slack.reading import Reading, Span
-from bot.adapters.slack.refusals import KEYS_LOST, UNREACHABLE
+from bot.adapters.slack.refusals import KEYS_LOST, RATE, UNREACHABLE
 from bot.adapters.slack.workspace import Workspace
 from bot.domain.coverage import Gap, GapReason
 from bot.domain.errors import PlatformBusy, PlatformRefused
 from bot.domain.events import Event
-from bot.domain.ids import ChannelId
+from bot.domain.ids import ChannelId, CommunityId
 from bot.logs import get_logger
 from bot.ports.clock import Clock
 from bot.ports.cursors import Cursors
@@ -29,7 +29,7 @@ _AT_ONCE = 8
 """Channels that take turns; each may hold `messages` of them in memory."""
 _LOOKED_THROUGH, _MOST_THREADS = 5_000, 30
 """Messages among which threads in use are looked for, and such threads of one channel."""
-_EVERYBODYS = frozenset({"ratelimited", UNREACHABLE})
+_EVERYBODYS = RATE | {UNREACHABLE}
 """What holds for every channel alike: asking for another one now would be in vain."""
 
 
@@ -51,7 +51,10 @@ class BackfillSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackfillParts:
-    """What catching up works with. `take` takes an event in, and passes over what it took in before."""
+    """What catching up works with. `take` takes an event in, and passes over what it took in before.
+
+    `alive` hears when a workspace answers again that had refused us.
+    """
 
     history: SlackHistory
     deliveries: Deliveries
@@ -60,6 +63,7 @@ class BackfillParts:
     clock: Clock
     settings: BackfillSettings
     take: Callable[[Event], Awaitable[object]]
+    alive: Callable[[CommunityId], None]
 
 
 class CatchingUp:
@@ -77,6 +81,8 @@ class CatchingUp:
         self._was_up = False
         self._was_down = False
         self._refused = ""
+        self._is_told = False
+        self._asked_pause = 0.0
         self._waiting: deque[Reading] = deque()
         self._put_off: dict[ChannelId, Reading] = {}
         self.is_behind = True
@@ -96,6 +102,7 @@ class CatchingUp:
     def broken(self) -> None:
         """Note that no socket is up: what happens now is told to nobody."""
         self._was_down = self._was_down or self._was_up
+        self._is_told = False
 
     def move_along(self) -> None:
         """Move the moment along while a socket is up and nothing is left to catch up on."""
@@ -132,13 +139,18 @@ class CatchingUp:
             return self._settings.refused_after
         except PlatformBusy as error:
             _log.warning("backfill_put_off", community=self._community, error=str(error))
-            self._anew = True
+            self._anew, self._asked_pause = True, error.retry_after or 0.0
         except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again, and ends nothing else
             _log.error("backfill_failed", community=self._community, error=repr(error))
             self._anew = True
         else:
-            return self._settings.retry_after if self._put_off else None
-        return self._settings.retry_after
+            return self._until_next() if self._put_off else None
+        return self._until_next()
+
+    def _until_next(self) -> float:
+        """Return the seconds to the next try: as long as Slack asked for, where it did."""
+        pause, self._asked_pause = max(self._settings.retry_after, self._asked_pause), 0.0
+        return pause
 
     def _tell_of_refusal(self, error: PlatformRefused) -> None:
         if error.code != self._refused:
@@ -148,7 +160,10 @@ class CatchingUp:
     async def _begin(self) -> None:
         """List the channels anew. Spans of which it was said that they are being fetched are fetched with them."""
         channels = await self._parts.history.channels(self._community)
+        if self._refused:
+            self._parts.alive(self._community)
         self._anew, self._refused = False, ""
+        self._tell_of_connection(len(channels))
         await self._parts.cursors.made_up_for(self._community, None, GapReason.BUSY)
         oldest = self._clock.now() - self._settings.age
         span = Span(missed_since=self._complete, since=max(self._complete, oldest))
@@ -157,6 +172,15 @@ class CatchingUp:
         self._waiting = deque(
             Reading(self._workspace, each, span, self._settings.messages, threads.get(each, ())) for each in channels
         )
+
+    def _tell_of_connection(self, channels: int) -> None:
+        """Say to what we are connected, once for each connection."""
+        if self._is_told:
+            return
+        self._is_told = True
+        name = self._workspace.identity.name
+        text = f"Connected to {name} on Slack; {channels} channels are read there."
+        _log.info("slack_connected", text=text, community=self._community, channels=channels)
 
     async def _threads_in_use(self, since: datetime) -> dict[ChannelId, dict[str, None]]:
         """Return the threads that were answered in lately, the latest first: they are read wherever they began."""
@@ -208,6 +232,7 @@ class CatchingUp:
         except PlatformBusy as error:
             _log.warning("backfill_put_off", community=self._community, channel=reading.channel, error=str(error))
             self._put_off[reading.channel] = reading
+            self._asked_pause = max(self._asked_pause, error.retry_after or 0.0)
             return error.code in _EVERYBODYS
         if reading.is_done:
             await self._finish(reading)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from bot.adapters.slack.api import JSON
 from bot.adapters.slack.arguments import change_in, link_in, number_in, person_in
 from bot.adapters.slack.counter import Asker, Counter
-from bot.adapters.slack.drawing import section
+from bot.adapters.slack.drawing import section, sections
 from bot.adapters.slack.files import word
 from bot.adapters.slack.setup import Setup
 from bot.adapters.slack.translate import ref_of
@@ -15,6 +15,7 @@ from bot.adapters.slack.workspace import Workspace
 from bot.domain.answer import Answer, AnswerKind, Listed, TextFile
 from bot.domain.errors import PlatformError
 from bot.domain.ids import CaseNumber, PolicyId
+from bot.domain.people import Permission
 from bot.domain.reasons import reason
 from bot.logs import get_logger
 
@@ -23,33 +24,35 @@ Reader = Callable[[Asker, list[str]], Awaitable[Answer] | None]
 _MOST_TRIED = 500
 _LONGEST_TEXT = 4_000
 _COMMAND = re.compile(r"/[\w-]{1,40}")
-USAGE = (
-    ("setup", "", "verb.setup"),
-    ("status", "", "verb.status"),
-    ("case", "12", "verb.case"),
-    ("history", "@name", "verb.history"),
-    ("explain", "link", "verb.explain"),
-    ("try", "text", "verb.try"),
-    ("policies", "", "verb.policies_list"),
-    ("policies", "on|off policy #channel", "verb.policies_switch"),
-    ("policies", "try policy 100", "verb.policies_dry_run"),
-    ("exempt", "on|off @name|#channel|@group", "verb.exempt"),
-    ("mode", "shadow|live policy/rule", "verb.mode"),
-    ("limits", "per_author_minute|per_community_hour|per_incident 10", "verb.limits"),
-    ("backlog", "", "verb.backlog"),
-    ("backlog", "forget yes", "option.forget"),
-    ("stop", "policy/rule", "verb.stop"),
-    ("start", "policy/rule", "slack.verb_start"),
-    ("places", "", "slack.verb_places"),
-    ("log", "#channel", "setup.mod_log"),
-    ("moderators", "on|off @group", "setup.moderators"),
-    ("call", "@group|nobody", "setup.escalate_to"),
-    ("language", "en", "setup.language"),
-    ("export", "", "verb.export"),
-    ("privacy", "", "verb.privacy"),
-    ("mine", "", "verb.mine"),
+_ADMINS, _MODERATORS, _EVERYBODY = Permission.ADMINISTER, Permission.MODERATE, None
+USAGE: tuple[tuple[str, str, str, Permission | None], ...] = (
+    ("setup", "", "verb.setup", _ADMINS),
+    ("status", "", "verb.status", _MODERATORS),
+    ("case", "12", "verb.case", _MODERATORS),
+    ("history", "@name", "verb.history", _MODERATORS),
+    ("explain", "link", "verb.explain", _MODERATORS),
+    ("try", "text", "verb.try", _MODERATORS),
+    ("policies", "", "verb.policies_list", _MODERATORS),
+    ("policies", "on|off policy #channel", "verb.policies_switch", _ADMINS),
+    ("policies", "try policy 100", "verb.policies_dry_run", _ADMINS),
+    ("exempt", "on|off @name|#channel|@group", "verb.exempt", _ADMINS),
+    ("mode", "shadow|live policy/rule", "verb.mode", _ADMINS),
+    ("mode", "live policy/rule flag|escalate|warn|delete|policy", "option.action", _ADMINS),
+    ("limits", "per_author_minute|per_community_hour|per_incident 10", "verb.limits", _ADMINS),
+    ("backlog", "", "verb.backlog", _MODERATORS),
+    ("backlog", "forget yes", "option.forget", _ADMINS),
+    ("stop", "policy/rule", "verb.stop", _MODERATORS),
+    ("start", "policy/rule", "slack.verb_start", _ADMINS),
+    ("places", "", "slack.verb_places", _MODERATORS),
+    ("log", "#channel", "setup.mod_log", _ADMINS),
+    ("moderators", "on|off @group", "setup.moderators", _ADMINS),
+    ("call", "@group|nobody", "setup.escalate_to", _ADMINS),
+    ("language", "en", "setup.language", _ADMINS),
+    ("export", "", "verb.export", _ADMINS),
+    ("privacy", "", "verb.privacy", _EVERYBODY),
+    ("mine", "", "verb.mine", _EVERYBODY),
 )
-"""Each verb, what follows it, and the sentence that tells of it."""
+"""Each verb, what follows it, the sentence that tells of it, and the right that it takes: help shows one's own."""
 
 
 class Commands:
@@ -91,12 +94,18 @@ class Commands:
             await self._tell(asker, await asked)
             return
         command = command if _COMMAND.fullmatch(command) else "/mod"
+        await self._counter.respond(asker, sections(tuple(await self._help(asker, verb, command))))
+
+    async def _help(self, asker: Asker, verb: str, command: str) -> list[str]:
+        """Return the commands that somebody may use; one alone where it is named, all where there is none of it."""
+        directory, actor = self._counter.directory, asker.actor
+        may = {None: True} | {right: await directory.may(actor, right) for right in (_MODERATORS, _ADMINS)}
+        own = [(name, form, code) for name, form, code, right in USAGE if may[right]]
+        named = [each for each in own if each[0] == verb]
         lines = [
-            f"{command} {name} {form}".rstrip() + f": {asker.words.say(code)}"
-            for name, form, code in USAGE
-            if verb in ("help", name) or verb not in {known for known, _, _ in USAGE}
+            f"{command} {name} {form}".rstrip() + f": {asker.words.say(code)}" for name, form, code in named or own
         ]
-        await self._counter.respond(asker, [section("\n".join(lines))])
+        return lines if may[_MODERATORS] or named else [asker.words.say("slack.mentioned", command=command), *lines]
 
     async def _tell(self, asker: Asker, answer: Answer) -> None:
         blocks = self._counter.blocks(asker, answer)

@@ -9,9 +9,10 @@ import aiohttp
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.adapters.slack.answers import answer_blocks, modal, waiting_modal
-from bot.adapters.slack.api import JSON, Method
-from bot.adapters.slack.drawing import escaped, section, speaking
+from bot.adapters.slack.api import JSON
+from bot.adapters.slack.drawing import section, speaking, spoken
 from bot.adapters.slack.mod_log import SettingsOf
+from bot.adapters.slack.pace import Method, Rank
 from bot.adapters.slack.sdk_log import sdk_logger
 from bot.adapters.slack.workspace import Workspace
 from bot.domain.answer import Answer
@@ -111,8 +112,7 @@ class Counter:
         client = AsyncWebhookClient(
             asker.response_url, timeout=_RESPONSE_WITHIN, logger=sdk_logger("response"), retry_handlers=[]
         )
-        text = escaped(asker.words.say("command.done"))
-        body = {"response_type": "ephemeral", "replace_original": False, "text": text, "blocks": blocks}
+        body = {"response_type": "ephemeral", "replace_original": False, "text": spoken(blocks), "blocks": blocks}
         try:
             await client.send_dict(body)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
@@ -127,20 +127,20 @@ class Counter:
         view = waiting_modal(title, asker.words)
         try:
             answer = await asker.workspace.api.call(
-                Method.VIEWS_OPEN, trigger_id=asker.trigger, view=view, patience=_TRIGGER_LIVES
+                Method.VIEWS_OPEN, trigger_id=asker.trigger, view=view, patience=_TRIGGER_LIVES, rank=Rank.PEOPLE
             )
         except PlatformError as error:
             _log.warning("modal_not_opened", community=asker.workspace.community, error=str(error))
             await self.respond(asker, [section(asker.words.say("press.expired"))])
             return None
-        opened: JSON = answer["view"]
+        opened: JSON = answer.get("view") or {}
         return opened
 
     async def change_modal(self, asker: Asker, opened: JSON, view: JSON) -> bool:
         """Change an open modal and return whether it was: it may have been closed, or changed meanwhile."""
         try:
             await asker.workspace.api.call(
-                Method.VIEWS_UPDATE, view_id=opened["id"], hash=opened.get("hash"), view=view
+                Method.VIEWS_UPDATE, rank=Rank.PEOPLE, view_id=opened["id"], hash=opened.get("hash"), view=view
             )
         except PlatformError as error:
             _log.info("modal_not_changed", community=asker.workspace.community, error=str(error))
@@ -152,6 +152,7 @@ class Counter:
         try:
             answer = await asker.workspace.api.call(
                 Method.VIEWS_UPDATE,
+                rank=Rank.PEOPLE,
                 view_id=opened["id"],
                 hash=opened.get("hash"),
                 view=waiting_modal(title, asker.words),
@@ -159,8 +160,8 @@ class Counter:
         except PlatformError as error:
             _log.info("modal_not_changed", community=asker.workspace.community, error=str(error))
             return opened
-        held: JSON = answer["view"]
-        return held
+        shown: JSON = answer.get("view") or opened
+        return shown
 
     def modal(self, asker: Asker, title: str, answer: Answer) -> JSON:
         """Return an answer as a modal."""

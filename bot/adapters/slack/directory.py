@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from bot.adapters.slack.api import Method
 from bot.adapters.slack.mod_log import SettingsOf
+from bot.adapters.slack.pace import Method, Rank
 from bot.adapters.slack.people import person_of
 from bot.adapters.slack.workspace import Workspace
 from bot.domain.errors import PlatformError, PlatformRefused
@@ -38,9 +38,9 @@ class SlackDirectory(Directory):
             return False
 
     async def _may(self, workspace: Workspace, actor: Actor, permission: Permission) -> bool:
-        answer = await workspace.api.call(Method.USERS_INFO, user=actor.person)
+        answer = await workspace.api.call(Method.USERS_INFO, rank=Rank.PEOPLE, user=actor.person)
         person = person_of(answer.get("user") or {})
-        is_outsider = person.team != workspace.identity.team
+        is_outsider = not person.belongs_to(workspace.identity.team)
         if person.is_gone or person.is_bot or is_outsider or person.id != actor.person:
             return False
         if person.is_admin:
@@ -50,7 +50,7 @@ class SlackDirectory(Directory):
     async def _is_named(self, workspace: Workspace, actor: Actor) -> bool:
         settings = await self._settings(actor.community)
         for group in sorted(settings.moderators):
-            answer = await workspace.api.call(Method.USERGROUPS_USERS_LIST, usergroup=group)
+            answer = await workspace.api.call(Method.USERGROUPS_USERS_LIST, rank=Rank.PEOPLE, usergroup=group)
             if actor.person in (answer.get("users") or ()):
                 return True
         return False

@@ -6,10 +6,12 @@ It calls the Web API alone and changes nothing, so it may run beside `hallmoot r
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from bot.adapters.slack.api import JSON, Method, Pauses, SlackApi, pages
+from bot.adapters.slack.api import JSON, SlackApi, pages
 from bot.adapters.slack.files import word
+from bot.adapters.slack.pace import Method, Pace
 from bot.adapters.slack.people import person_of
 from bot.adapters.slack.refusals import KEYS_LOST
+from bot.adapters.slack.tickets import remedy_of
 from bot.adapters.slack.workspace import Calling, Identity, KeysRefused, identify, misplaced, web_client
 from bot.domain.errors import ConfigError, PlatformBusy, PlatformError
 from bot.domain.finding import Finding, Grade
@@ -38,6 +40,7 @@ BOT_SCOPES = frozenset(
 )
 """What the shipped manifest asks for; a test derives it from the methods and events in use."""
 _NAMED = 5
+_MOST_PAGES = 20
 _APPS = "https://api.slack.com/apps"
 _DELETES = "deletion"
 
@@ -52,7 +55,8 @@ async def examine(
     found: list[Finding] = []
     several = len(settings.workspaces) > 1
     for number, keys in enumerate(settings.workspaces, 1):
-        examination = _Examination(keys, community_settings, clock, calling or Calling())
+        joins = settings.join_public_channels
+        examination = _Examination(keys, community_settings, clock, calling or Calling(), joins=joins)
         own = await examination.findings()
         name = examination.name or f"workspace {number}"
         found += [replace(each, check=f"{name}: {each.check}") if several else each for each in own]
@@ -62,17 +66,20 @@ async def examine(
 class _Examination:
     """One workspace's check-up."""
 
-    def __init__(self, keys: SlackWorkspace, settings: SettingsOf, clock: Clock, calling: Calling) -> None:
+    def __init__(
+        self, keys: SlackWorkspace, settings: SettingsOf, clock: Clock, calling: Calling, *, joins: bool
+    ) -> None:
         self._keys = keys
+        self._joins = joins
         self._settings = settings
         self._clock = clock
         self._calling = calling
-        self._pauses = Pauses(clock, calling.post_every)
+        self._pace = Pace(clock, calling.post_every, calling.minute)
         self._bot = self._api(keys.bot_token)
         self.name = ""
 
     def _api(self, token: str) -> SlackApi:
-        return SlackApi(web_client(token, self._calling), self._clock, self._pauses)
+        return SlackApi(web_client(token, self._calling), self._clock, self._pace)
 
     async def findings(self) -> list[Finding]:
         """Look at everything that the tokens allow to be looked at."""
@@ -96,8 +103,11 @@ class _Examination:
         self.name = identity.name
         found = [_fine("bot token", f"Slack knows the bot in {identity.name}."), self._scopes()]
         found.append(await self._socket())
-        found += await self._channels(identity)
+        listed = await self._listed()
+        found += [listed] if isinstance(listed, Finding) else await self._channels(identity, listed)
         found.append(await self._deletion(identity))
+        if not isinstance(listed, Finding) and self._keys.admin_token is not None:
+            found += await self._membership(identity, listed)
         return found
 
     def _scopes(self) -> Finding:
@@ -116,22 +126,51 @@ class _Examination:
         try:
             await self._api(self._keys.app_token).call(Method.APPS_CONNECTIONS_OPEN)
         except PlatformError as error:
-            remedy = f"See that Socket Mode is on at {_APPS}, and make an app-level token with connections:write."
-            if error.code in KEYS_LOST:
-                remedy = f"Make a new one at {_APPS} under App-Level Tokens, with connections:write."
-            return _fault("app token", f"The app token opens no socket. {_answer(error)}", remedy)
+            return _fault("app token", f"The app token opens no socket. {_answer(error)}", remedy_of(error.code))
         return _fine("app token", "Socket Mode can be used.")
 
-    async def _channels(self, identity: Identity) -> list[Finding]:
+    async def _listed(self) -> list[JSON] | Finding:
+        """Return the channels that the bot can see, or why they are not known."""
         try:
             kinds = "public_channel,private_channel"
-            listed = await pages(
+            return await pages(
                 self._bot, Method.CONVERSATIONS_LIST, "channels", types=kinds, exclude_archived=True, limit=200
             )
         except PlatformError as error:
-            return [_fault("channels", _answer(error), "Paste the manifest again, and reinstall the app.")]
+            return _fault("channels", _answer(error), "Paste the manifest again, and reinstall the app.")
+
+    async def _channels(self, identity: Identity, listed: list[JSON]) -> list[Finding]:
         settings = await self._settings(identity.community)
-        return [_watched(listed), _mod_log(settings, listed)]
+        return [_watched(listed, joins=self._joins), _mod_log(settings, listed)]
+
+    async def _membership(self, identity: Identity, listed: list[JSON]) -> list[Finding]:
+        """Say in which private channels nothing can be deleted: the admin's account sees those alone that it is in."""
+        mod_log = (await self._settings(identity.community)).mod_log
+        private = [raw for raw in listed if raw.get("is_private") and raw.get("is_member") and raw.get("id") != mod_log]
+        try:
+            admin = word(await self._api(self._keys.admin_token or "").call(Method.AUTH_TEST), "user_id")
+            without = [f"#{word(raw, 'name')}" for raw in private if admin not in await self._members(raw)]
+        except PlatformError as error:
+            remedy = "Look again in a moment; `hallmoot doctor` changes nothing."
+            return [] if error.code in KEYS_LOST else [_advice("private channels", _answer(error), remedy)]
+        if not without:
+            return []
+        text = f"The account in whose name messages are deleted is not in {_some(without)}, where it deletes nothing."
+        return [_fault("private channels", text, "Invite that account there with /invite.")]
+
+    async def _members(self, raw: JSON) -> list[str]:
+        """Return the ids of a channel's members."""
+        found: list[str] = []
+        cursor: str | None = None
+        for _ in range(_MOST_PAGES):
+            answer = await self._bot.call(
+                Method.CONVERSATIONS_MEMBERS, channel=word(raw, "id"), limit=1000, cursor=cursor
+            )
+            found += [str(member) for member in answer.get("members") or []]
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or None
+            if cursor is None:
+                break
+        return found
 
     async def _deletion(self, identity: Identity) -> Finding:
         if self._keys.admin_token is None:
@@ -175,14 +214,21 @@ def _answer(error: BaseException | None) -> str:
     return f"{str(error).partition('. ')[0].rstrip('.')}." if error is not None else ""
 
 
-def _watched(listed: list[JSON]) -> Finding:
+def _watched(listed: list[JSON], *, joins: bool) -> Finding:
     unwatched = [f"#{word(channel, 'name')}" for channel in listed if not channel.get("is_member")]
     watched = len(listed) - len(unwatched)
     if not unwatched:
         return _fine("channels", f"The bot reads all {watched} channels that it can see.")
-    named = ", ".join(unwatched[:_NAMED]) + (" and more" if len(unwatched) > _NAMED else "")
-    text = f"The bot reads {watched} channels, and not {named}."
+    if joins:
+        text = f"The bot reads {watched} channels, and {len(unwatched)} are still to be joined: {_some(unwatched)}."
+        remedy = "`hallmoot run` joins them by itself, about 50 a minute; where Slack forbids it, its log says so."
+        return _advice("channels", text, remedy)
+    text = f"The bot reads {watched} channels, and not {_some(unwatched)}."
     return _advice("channels", text, "Invite it with /invite, or set join_public_channels.")
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:_NAMED]) + (" and more" if len(names) > _NAMED else "")
 
 
 def _mod_log(settings: CommunitySettings, listed: list[JSON]) -> Finding:

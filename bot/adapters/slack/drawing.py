@@ -4,6 +4,7 @@ Whatever holds others' words is `plain_text`, in which Slack interprets nothing;
 """
 
 import re
+from datetime import datetime
 
 from bot.adapters.slack.api import JSON
 from bot.messages.catalogue import Catalogue, catalogue
@@ -17,7 +18,11 @@ MOST_BLOCKS = 45
 _CUT = "…"
 _NOTHING = "—"
 """Stands where there is nothing to see: Slack refuses empty texts."""
+_DATE = "{date_short_pretty} {time}"
 _GROUP = re.compile(r"S[A-Z0-9]{1,20}")
+_MARKUP = re.compile(r"[*_~`@|/\[\]]|:(?=\S)")
+_DEAD = "\\g<0>\u2060"
+"""Puts a word joiner behind a character: it shows nothing, and what stands on both sides is no markup any more."""
 
 
 def speaking(language: str) -> Catalogue:
@@ -45,9 +50,25 @@ def section(text: str) -> JSON:
     return {"type": "section", "text": plain(text)}
 
 
-def small(text: str) -> JSON:
-    """Return a paragraph in small letters."""
-    return {"type": "context", "elements": [plain(text)]}
+def rich_text(*pieces: JSON) -> JSON:
+    """Return a paragraph of pieces, without those that hold nothing: Slack refuses an empty one."""
+    elements = [each for each in pieces if each.get("text", _NOTHING)]
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": elements}]}
+
+
+def piece(text: str) -> JSON:
+    """Return text within a paragraph; whatever stands in it is shown as it is."""
+    return {"type": "text", "text": cut(text, LONGEST_SECTION)}
+
+
+def link(text: str, url: str) -> JSON:
+    """Return text that leads to a page of ours or of Slack's: never to one that a member named."""
+    return {"type": "link", "url": url, "text": text}
+
+
+def date(at: datetime, fallback: str) -> JSON:
+    """Return a moment in each reader's own time."""
+    return {"type": "date", "timestamp": int(at.timestamp()), "format": _DATE, "fallback": fallback}
 
 
 def sections(lines: tuple[str, ...]) -> list[JSON]:
@@ -95,6 +116,31 @@ def quoted_text(segments: tuple[Segment, ...]) -> str:
 def escaped(text: str) -> str:
     """Return the text for a place that Slack always reads as markup, such as a notification's fallback."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def spoken(blocks: list[JSON], title: str = "") -> str:
+    """Return what blocks say in one text: screen readers read it in their place, and notifications show its beginning.
+
+    Slack reads such a text as markup, always; what people wrote stays text all the same, joined by characters that
+    nobody sees.
+    """
+    lines = [line for block in blocks for line in _lines_of(block)]
+    if title and title not in lines[:1]:
+        lines.insert(0, title)
+    return cut(escaped(_MARKUP.sub(_DEAD, "\n".join(lines))), LONGEST_SECTION)
+
+
+def _lines_of(block: JSON) -> list[str]:
+    """Return what a block says; who is called stands as markup, and is no words. Buttons are read by themselves."""
+    if block["type"] == "rich_text":
+        return ["".join(map(_leaf_of, each.get("elements", ()))) for each in block["elements"]]
+    small = block.get("elements", ()) if block["type"] == "context" else ()
+    shown = [block.get("text"), *block.get("fields", ()), *small]
+    return [text["text"] for text in shown if isinstance(text, dict) and text.get("type") == "plain_text"]
+
+
+def _leaf_of(leaf: JSON) -> str:
+    return str(leaf.get("text") or leaf.get("fallback") or "")
 
 
 def mention(group: str) -> JSON:

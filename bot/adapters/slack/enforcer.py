@@ -5,20 +5,18 @@ and where Slack refuses, a deletion is a request to people, and ends when Slack 
 """
 
 from collections.abc import Mapping
-from typing import Protocol
 
-from bot.adapters.slack.api import Method
+from bot.adapters.slack.deleting import Deleting, applied, requested
 from bot.adapters.slack.history import SlackHistory
-from bot.adapters.slack.inlet import Inlet
 from bot.adapters.slack.mod_log import SlackModLog
 from bot.adapters.slack.notifier import SlackNotifier, mark_of
-from bot.adapters.slack.people import person_of
-from bot.adapters.slack.refusals import GONE, KEYS_LOST, reason_of
+from bot.adapters.slack.pace import Method
+from bot.adapters.slack.refusals import reason_of
 from bot.adapters.slack.workspace import Workspace
 from bot.domain.actions import Action, Outcome
 from bot.domain.decision import Effect, EffectResult
 from bot.domain.errors import PlatformBusy, PlatformError
-from bot.domain.ids import CommunityId, MessageRef
+from bot.domain.ids import CommunityId
 from bot.domain.notice import notice_of
 from bot.domain.reasons import PlatformReason, Reason, reason
 from bot.logs import get_logger
@@ -30,16 +28,6 @@ _CAPABLE = frozenset({Action.FLAG, Action.ESCALATE, Action.WARN, Action.NOTICE, 
 _WRITE = "chat:write"
 
 
-class Expects(Protocol):
-    """Hears of deletions of our own, so that their events are not taken for somebody else's."""
-
-    def about_to_delete(self, ref: MessageRef) -> None:
-        """Expect it."""
-
-    def not_deleted(self, ref: MessageRef) -> None:
-        """Stop expecting it."""
-
-
 class SlackEnforcer(Enforcer):
     """Carries effects out for every connected workspace."""
 
@@ -49,13 +37,13 @@ class SlackEnforcer(Enforcer):
         history: SlackHistory,
         notifier: SlackNotifier,
         mod_log: SlackModLog,
-        inlet: Inlet,
+        deleting: Deleting,
     ) -> None:
         self._workspaces = workspaces
         self._history = history
         self._notifier = notifier
         self._mod_log = mod_log
-        self._expects: Expects = inlet
+        self._deleting = deleting
 
     async def capabilities(self, community: CommunityId) -> frozenset[Action]:
         """Return what can be done or asked of people; only flags where the bot may not write, nothing elsewhere."""
@@ -64,16 +52,29 @@ class SlackEnforcer(Enforcer):
             return frozenset()
         return _CAPABLE if await self._may_write(workspace) else frozenset({Action.FLAG})
 
+    async def away(self, community: CommunityId) -> Reason | None:
+        """Return why a workspace can't be reached: its keys were not taken (yet)."""
+        return None if community in self._workspaces else reason(PlatformReason.NOT_CONNECTED)
+
+    def most_at_once(self, action: Action, community: CommunityId) -> int:
+        """Return 1: Slack has no call for several."""
+        del action, community
+        return 1
+
     async def check(self, effect: Effect) -> Reason | None:
         """Return what stands in the way. A deletion that is left to people is possible: asking them is."""
         workspace = self._workspaces.get(effect.community)
-        if workspace is None:
-            return reason(PlatformReason.COMMUNITY_GONE)
+        writes = workspace is not None and (effect.action is Action.FLAG or await self._may_write(workspace))
+        return self._in_the_way(effect, may_write=writes)
+
+    def _in_the_way(self, effect: Effect, *, may_write: bool) -> Reason | None:
+        if effect.community not in self._workspaces:
+            return reason(PlatformReason.NOT_CONNECTED)
         if effect.action not in _CAPABLE:
             return reason(PlatformReason.NOT_SUPPORTED)
         if effect.action is Action.DELETE and (effect.message is None or effect.message.community != effect.community):
             return reason(PlatformReason.CHANNEL_GONE)
-        if effect.action is not Action.FLAG and not await self._may_write(workspace):
+        if effect.action is not Action.FLAG and not may_write:
             return reason(PlatformReason.MISSING_PERMISSION, permission=_WRITE)
         return None
 
@@ -86,13 +87,26 @@ class SlackEnforcer(Enforcer):
         return _WRITE in workspace.api.scopes
 
     async def apply(self, effects: tuple[Effect, ...]) -> tuple[EffectResult, ...]:
-        """Carry effects out one by one: Slack has no bulk deletion."""
-        return tuple([await self._one(effect) for effect in effects])
+        """Carry effects out one by one: Slack has no bulk deletion. What is in the way of all is asked once."""
+        results: list[EffectResult] = []
+        writes: dict[CommunityId, bool] = {}
+        for effect in effects:
+            workspace = self._workspaces.get(effect.community)
+            if workspace is not None and effect.community not in writes:
+                writes[effect.community] = await self._may_write(workspace)
+            why = self._in_the_way(effect, may_write=writes.get(effect.community, False))
+            if why is None:
+                results.append(await self._one(effect))
+            else:
+                results.append(EffectResult(key=effect.key, outcome=Outcome.REFUSED, why=why))
+        return tuple(results)
 
     async def find(self, effect: Effect) -> EffectResult | None:
         """Look for the sign that an effect was carried out before a crash."""
         try:
-            return _applied(effect) if await self._shows(effect) else None
+            return applied(effect) if await self._shows(effect) else None
+        except PlatformBusy:
+            raise
         except PlatformError as error:
             _log.warning("effect_not_found_out", action=effect.action, error=str(error))
             return None
@@ -110,57 +124,15 @@ class SlackEnforcer(Enforcer):
         return False
 
     async def _one(self, effect: Effect) -> EffectResult:
-        why = await self.check(effect)
-        if why is not None:
-            return EffectResult(key=effect.key, outcome=Outcome.REFUSED, why=why)
-        if effect.action is Action.DELETE:
-            return await self._delete(effect)
+        if effect.action is Action.DELETE and effect.message is not None:
+            return await self._deleting.delete(effect, effect.message)
         if effect.action is Action.BAN:
-            return _requested(effect, reason(PlatformReason.NOT_SUPPORTED))
+            return requested(effect, reason(PlatformReason.NOT_SUPPORTED))
         if effect.action is Action.ESCALATE:
             return await self._escalate(effect)
         if effect.action in (Action.NOTICE, Action.WARN):
             return await self._notice(effect)
-        return _applied(effect)
-
-    async def _delete(self, effect: Effect) -> EffectResult:
-        workspace, ref = self._workspaces[effect.community], effect.message
-        if ref is None:
-            return EffectResult(key=effect.key, outcome=Outcome.REFUSED, why=reason(PlatformReason.CHANNEL_GONE))
-        if workspace.admin is None:
-            return _requested(effect, reason(PlatformReason.NO_ADMIN_TOKEN))
-        self._expects.about_to_delete(ref)
-        try:
-            await workspace.admin.call(Method.CHAT_DELETE, channel=ref.channel, ts=ref.message)
-        except PlatformError as error:
-            return await self._not_deleted(workspace, effect, ref, error)
-        return _applied(effect)
-
-    async def _not_deleted(
-        self, workspace: Workspace, effect: Effect, ref: MessageRef, error: PlatformError
-    ) -> EffectResult:
-        """Leave to people whatever Slack refuses to the admin's account; an outage alone is a failure."""
-        if error.code in GONE:
-            return _applied(effect)
-        self._expects.not_deleted(ref)
-        if isinstance(error, PlatformBusy):
-            return EffectResult(key=effect.key, outcome=Outcome.FAILED, why=reason_of(error))
-        _log.warning("slack_deletion_refused", community=effect.community, error=str(error))
-        if error.code in KEYS_LOST:
-            return _requested(effect, reason(PlatformReason.NO_ADMIN_TOKEN))
-        is_outsider = error.code == "cant_delete_message" and await self._is_outsider(workspace, effect.person or "")
-        return _requested(effect, reason(PlatformReason.OUTSIDER) if is_outsider else reason_of(error))
-
-    async def _is_outsider(self, workspace: Workspace, person: str) -> bool:
-        """Return whether somebody belongs to another workspace. Slack lists those nowhere; it tells of each alone."""
-        known = workspace.people.person(person)
-        if known is None:
-            try:
-                known = person_of((await workspace.api.call(Method.USERS_INFO, user=person)).get("user") or {})
-            except PlatformError as error:
-                _log.info("author_unknown", community=workspace.community, error=str(error))
-                return False
-        return known.team not in ("", workspace.identity.team)
+        return applied(effect)
 
     async def _escalate(self, effect: Effect) -> EffectResult:
         try:
@@ -177,14 +149,6 @@ class SlackEnforcer(Enforcer):
         if notice is None:
             return EffectResult(key=effect.key, outcome=Outcome.REFUSED, why=reason(PlatformReason.NOT_A_MEMBER))
         result = await self._notifier.tell(effect.key, notice)
-        if effect.action is Action.WARN and effect.channel is not None:
+        if effect.action is Action.WARN and effect.channel is not None and result.outcome is not Outcome.FAILED:
             await self._notifier.whisper(notice, effect.channel)
         return result
-
-
-def _applied(effect: Effect) -> EffectResult:
-    return EffectResult(key=effect.key, outcome=Outcome.APPLIED)
-
-
-def _requested(effect: Effect, why: Reason) -> EffectResult:
-    return EffectResult(key=effect.key, outcome=Outcome.REQUESTED, why=why)

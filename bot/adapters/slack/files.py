@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from bot.adapters.slack.markup import Names, blocks_text, readable
 from bot.domain.events import Attachment, Origin, Part, PartKind
+from bot.domain.slack_markup import NO_PREVIEW, BlockReader, readable
 
 JSON = dict[str, Any]
 _MOST_FILES = 50
@@ -53,11 +53,18 @@ def _labels(file: JSON) -> list[str]:
 
 
 def _preview(file: JSON) -> list[str]:
-    """Return the beginning of a text snippet, which stands in the channel for all to read."""
-    return [word(file, "preview")] if word(file, "mimetype").startswith("text/") and word(file, "preview") else []
+    """Return what stands in the channel for all to read: a snippet's or e-mail's beginning, what a clip says."""
+    spoken = _inner(_inner(file, "transcription"), "preview")
+    shown = [word(file, "preview") if word(file, "mimetype").startswith("text/") else "", word(spoken, "content")]
+    return [text for text in (*shown, word(file, "preview_plain_text")) if text.strip()]
 
 
-def quoted_parts(message: JSON, names: Names, *, says_only_links: bool) -> Iterator[Part]:
+def _inner(thing: JSON, name: str) -> JSON:
+    value = thing.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def quoted_parts(message: JSON, reader: BlockReader, *, says_only_links: bool) -> Iterator[Part]:
     """Yield shared messages, and what links show.
 
     Another's message that was shared is background, as a forward. What a link unfurls to is the linked page's: it comes
@@ -66,7 +73,7 @@ def quoted_parts(message: JSON, names: Names, *, says_only_links: bool) -> Itera
     """
     is_program = message.get("subtype") == "bot_message" or "bot_profile" in message
     for item in listed(message.get("attachments")):
-        text = _attachment_text(item, names)
+        text = _attachment_text(item, reader)
         if item.get("is_msg_unfurl") or item.get("is_share"):
             yield Part(kind=PartKind.FORWARD, text=text, origin=Origin.BACKGROUND)
         elif not _is_unfurl(item) and is_program:
@@ -81,15 +88,25 @@ def _is_unfurl(item: JSON) -> bool:
     return any(item.get(name) for name in ("from_url", "original_url", "is_app_unfurl", "app_unfurl_url"))
 
 
-def _attachment_text(item: JSON, names: Names) -> str:
+def _attachment_text(item: JSON, reader: BlockReader) -> str:
     fields = [f"{word(field, 'title')}\n{word(field, 'value')}" for field in listed(item.get("fields"))]
-    shared = [blocks_text(block.get("message", {}).get("blocks"), names) for block in _shared_blocks(item)]
-    blocks = "\n".join(text for text in (blocks_text(item.get("blocks"), names), *shared) if text)
+    shared = [reader.text(block["message"].get("blocks")) for block in _shared_blocks(item)]
+    blocks = "\n".join(text for text in (reader.text(item.get("blocks")), *shared) if text)
     words = [word(item, "pretext"), word(item, "author_name"), word(item, "title")]
     words += [blocks or word(item, "text"), *fields, word(item, "footer")]
     words += [label for file in listed(item.get("files")) for label in _labels(file)]
-    shown = [text if text is blocks else readable(text, names) for text in words if text.strip()]
-    return "\n".join(shown) or readable(word(item, "fallback"), names)
+    shown = [text if text is blocks else readable(text, reader.names) for text in words if text.strip()]
+    return "\n".join(shown) or _fallback(item, reader)
+
+
+def _fallback(item: JSON, reader: BlockReader) -> str:
+    """Return what Slack shows where it can show nothing else; its own words for that are nobody's."""
+    fallback = word(item, "fallback")
+    if fallback.strip().casefold() != NO_PREVIEW:
+        return readable(fallback, reader.names)
+    if not item.get("files"):
+        reader.unread.append("attachment")
+    return ""
 
 
 def _shared_blocks(item: JSON) -> list[JSON]:

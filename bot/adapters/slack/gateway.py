@@ -7,18 +7,21 @@ presses, commands and shortcuts are handed to `interactions`, which answers with
 
 import asyncio
 import re
+import secrets
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from typing import Any, Protocol
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
+from bot.adapters.slack.files import listed, word
 from bot.adapters.slack.inlet import Inlet
 from bot.adapters.slack.sdk_log import sdk_logger
 from bot.adapters.slack.translate import event_of
 from bot.adapters.slack.workspace import Workspace, community_of
-from bot.domain.events import Event
+from bot.domain.events import Event, Unread, unread_kinds
 from bot.domain.ids import CommunityId
 from bot.logs import get_logger
 from bot.ports.clock import Clock
@@ -74,6 +77,7 @@ class Gateway:
         self._clock = clock
         self._interactions = interactions
         self._on_failure = on_failure
+        self._counting: set[asyncio.Task[None]] = set()
         self._under_way: dict[tuple[CommunityId, str], asyncio.Future[None]] = {}
 
     def app(self) -> AsyncApp:
@@ -98,9 +102,25 @@ class Gateway:
         app.options(_ANYTHING)(_acknowledge)
         return app
 
+    def unreadable_frame(self) -> None:
+        """Count a frame that nothing could be made of; where several workspaces share the app it is nobody's."""
+        _log.warning("slack_frame_unreadable")
+        if len(self._workspaces) == 1:
+            [community] = self._workspaces
+            event = _unread(community, "frame", self._clock.now())
+            task = asyncio.ensure_future(self._count(event))
+            self._counting.add(task)
+            task.add_done_callback(self._counting.discard)
+
+    async def _count(self, event: Unread) -> None:
+        try:
+            await self._inlet.take(event)
+        except Exception as error:  # noqa: BLE001 - one count less, and everything else goes on
+            _log.error("slack_frame_not_counted", error=repr(error))
+
     def _workspace_of(self, body: JSON) -> Workspace | None:
         """Return the workspace through which something came; in a shared channel `team_id` may be the other side's."""
-        grants = [grant for grant in body.get("authorizations") or () if isinstance(grant, dict)]
+        grants = listed(body.get("authorizations"))
         own = body.get("team") if isinstance(body.get("team"), dict) else {}
         named = [body.get("context_team_id"), *(grant.get("team_id") for grant in grants)]
         named += [body.get("team_id"), (own or {}).get("id")]
@@ -122,7 +142,7 @@ class Gateway:
         await asyncio.shield(running)
 
     async def _take(self, workspace: Workspace, body: JSON, delivery: str) -> None:
-        event = _translated(workspace, body)
+        event = self._translated(workspace, body)
         outer = body.get("event")
         inner: JSON = outer if isinstance(outer, dict) else {}
         if event is None and inner.get("type") == "message":
@@ -136,6 +156,18 @@ class Gateway:
             raise
         if event is None and is_new:
             self._interactions.noticed(workspace, inner)
+
+    def _translated(self, workspace: Workspace, body: JSON) -> Event | None:
+        """Return our event. One that can't be read is counted as such: sent again it would be no more readable."""
+        outer = body.get("event")
+        try:
+            if isinstance(outer, dict):
+                workspace.people.absorb(outer)
+            return event_of(body, workspace.place)
+        except Exception as error:  # noqa: BLE001 - hostile input must never stop the flow of events
+            _log.error("slack_event_unreadable", community=workspace.community, error=repr(error))
+            kind = f"event {word(outer, 'type')}" if isinstance(outer, dict) else "event"
+            return _unread(workspace.community, kind, self._clock.now(), word(body, "event_id"))
 
     async def _on_press(self, body: JSON, ack: Callable[[], Any]) -> None:
         await self._hand_on(body, ack, self._interactions.pressed)
@@ -180,16 +212,9 @@ def _authorizing(workspaces: Mapping[CommunityId, Workspace]) -> Callable[..., A
     return authorize
 
 
-def _translated(workspace: Workspace, body: JSON) -> Event | None:
-    """Return our event. One that can't be read is passed over: sent again it would be no more readable."""
-    outer = body.get("event")
-    try:
-        if isinstance(outer, dict):
-            workspace.people.absorb(outer)
-        return event_of(body, workspace.place)
-    except Exception as error:  # noqa: BLE001 - hostile input must never stop the flow of events
-        _log.error("slack_event_unreadable", community=workspace.community, error=repr(error))
-        return None
+def _unread(community: CommunityId, what: str, at: datetime, event_id: str = "") -> Unread:
+    [kind] = unread_kinds([what])
+    return Unread(community=community, kind=kind, at=at, event_id=event_id or secrets.token_hex(8))
 
 
 async def _acknowledge(ack: Callable[[], Any]) -> None:

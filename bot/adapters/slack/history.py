@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncIterator, Mapping
 
-from bot.adapters.slack.api import JSON, Method, pages
+from bot.adapters.slack.api import JSON, pages
 from bot.adapters.slack.files import word
+from bot.adapters.slack.pace import Method, Rank
 from bot.adapters.slack.reading import PAGE
 from bot.adapters.slack.refusals import GONE
 from bot.adapters.slack.translate import message_of, moment
@@ -68,7 +69,13 @@ class SlackHistory(History):
     async def _listed(self, community: CommunityId) -> list[JSON]:
         api = self._workspaces[community].api
         return await pages(
-            api, Method.CONVERSATIONS_LIST, "channels", types=_ALL_KINDS, exclude_archived=True, limit=PAGE
+            api,
+            Method.CONVERSATIONS_LIST,
+            "channels",
+            rank=Rank.READING,
+            types=_ALL_KINDS,
+            exclude_archived=True,
+            limit=PAGE,
         )
 
     async def _raw_since(self, workspace: Workspace, channel: ChannelId, after: float, limit: int) -> list[JSON]:

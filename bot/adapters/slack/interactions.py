@@ -1,21 +1,24 @@
 """What people do in Slack besides writing, handed to what answers it; and what happens to the app itself."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from bot.adapters.slack import reports, setup
-from bot.adapters.slack.api import JSON, Method
+from bot.adapters.slack.api import JSON
 from bot.adapters.slack.commands import Commands
 from bot.adapters.slack.counter import Asker, Counter
-from bot.adapters.slack.drawing import escaped, section
+from bot.adapters.slack.drawing import section, spoken
 from bot.adapters.slack.files import word
 from bot.adapters.slack.gateway import Interactions
 from bot.adapters.slack.home import Home
+from bot.adapters.slack.joining import Joining
+from bot.adapters.slack.pace import Method, Rank
 from bot.adapters.slack.presses import Presses
 from bot.adapters.slack.reports import Reports
 from bot.adapters.slack.setup import Setup
 from bot.adapters.slack.workspace import Workspace
 from bot.domain.audit import AuditCode, AuditNote
 from bot.domain.errors import PlatformError
+from bot.domain.ids import ChannelId, CommunityId
 from bot.logs import get_logger
 
 _log = get_logger(__name__)
@@ -35,16 +38,18 @@ class SlackInteractions(Interactions):
         self,
         counter: Counter,
         record: Record,
-        joins: frozenset[str],
+        joinings: Mapping[CommunityId, Joining],
         channels_changed: Callable[[], None],
+        alive: Callable[[CommunityId], None],
     ) -> None:
         self._counter = counter
         self._record = record
-        self._joins = joins
+        self._joinings = joinings
         self._channels_changed = channels_changed
+        self._alive = alive
         form = Setup(counter)
         self._setup = form
-        self._home = Home(counter)
+        self._home = Home(counter, joinings)
         self._presses = Presses(counter)
         self._reports = Reports(counter)
         self._commands = Commands(counter, form)
@@ -59,12 +64,14 @@ class SlackInteractions(Interactions):
             self._counter.work(asker, self._home.show(asker))
         elif kind == "app_mention" and asker.actor.person:
             self._counter.work(asker, self._hint(asker, word(event, "channel")))
-        elif kind == "channel_created" and workspace.community in self._joins:
+        elif kind == "channel_created" and workspace.community in self._joinings:
             channel = event.get("channel")
-            if isinstance(channel, dict):
-                self._counter.work(asker, join(workspace, word(channel, "id")))
+            if isinstance(channel, dict) and word(channel, "id"):
+                self._joinings[workspace.community].add(ChannelId(word(channel, "id")))
         elif kind == "member_joined_channel" and event.get("user") == workspace.identity.bot_user:
-            self._counter.work(asker, learn_channel(workspace, word(event, "channel")))
+            self._alive(workspace.community)
+            if not workspace.people.knows_channel(word(event, "channel")):
+                self._counter.work(asker, learn_channel(workspace, word(event, "channel")))
         elif kind in _LOST:
             self._counter.work(asker, self._lost(workspace, kind))
 
@@ -80,9 +87,10 @@ class SlackInteractions(Interactions):
         try:
             await asker.workspace.api.call(
                 Method.CHAT_POST_EPHEMERAL,
+                rank=Rank.PEOPLE,
                 channel=channel,
                 user=asker.actor.person,
-                text=escaped(text),
+                text=spoken([section(text)]),
                 blocks=[section(text)],
             )
         except PlatformError as error:
@@ -113,18 +121,10 @@ class SlackInteractions(Interactions):
         return {}
 
 
-async def join(workspace: Workspace, channel: str) -> None:
-    """Join a public channel; a refusal leaves it unwatched, which coverage lists."""
-    try:
-        await workspace.api.call(Method.CONVERSATIONS_JOIN, channel=channel)
-    except PlatformError as error:
-        _log.warning("channel_not_joined", community=workspace.community, channel=channel, error=str(error))
-
-
 async def learn_channel(workspace: Workspace, channel: str) -> None:
     """Learn the name of a channel to which the bot was invited: a private one was not to be seen before."""
     try:
-        answer = await workspace.api.call(Method.CONVERSATIONS_INFO, channel=channel)
+        answer = await workspace.api.call(Method.CONVERSATIONS_INFO, rank=Rank.READING, channel=channel)
     except PlatformError as error:
         _log.info("channel_name_unknown", community=workspace.community, channel=channel, error=str(error))
         return

@@ -7,22 +7,33 @@ Permissions of a press are never taken from here; `directory` asks Slack.
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.adapters.slack.api import JSON, Method, SlackApi, pages
+from bot.adapters.slack.api import JSON, PATIENCE, SlackApi, pages
+from bot.adapters.slack.pace import Method, Rank
 
 _PAGE = 1000
+_KINDS = "public_channel,private_channel"
 SLACKBOT = "USLACKBOT"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A member, guest, outsider or program."""
+    """A member, guest, outsider or program.
+
+    `team` is the workspace that Slack names first. In an organisation of several (Enterprise Grid) that may be another
+    one, or the organisation itself: `teams` are those that the account is a member of there, and empty elsewhere.
+    """
 
     id: str
     name: str
     team: str
+    teams: frozenset[str] = frozenset()
     is_bot: bool = False
     is_admin: bool = False
     is_gone: bool = False
+
+    def belongs_to(self, team: str) -> bool:
+        """Return whether they are of this workspace; no for members of others in a shared channel."""
+        return team in self.teams if self.teams else self.team == team
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,10 +54,18 @@ def person_of(user: JSON) -> Person:
         id=str(user.get("id", "")),
         name=next((name for name in names if isinstance(name, str) and name.strip()), ""),
         team=str(user.get("team_id", "")),
+        teams=_teams_of(user),
         is_bot=bool(user.get("is_bot")) or user.get("id") == SLACKBOT,
         is_admin=bool(user.get("is_admin") or user.get("is_owner") or user.get("is_primary_owner")),
         is_gone=bool(user.get("deleted")),
     )
+
+
+def _teams_of(user: JSON) -> frozenset[str]:
+    """Return the workspaces of an organisation that an account is in."""
+    enterprise = user.get("enterprise_user")
+    teams = enterprise.get("teams") if isinstance(enterprise, dict) else None
+    return frozenset(team for team in teams if isinstance(team, str)) if isinstance(teams, list) else frozenset()
 
 
 class People:
@@ -57,14 +76,23 @@ class People:
         self._groups: dict[str, Group] = {}
         self._channels: dict[str, str] = {}
 
-    async def load(self, api: SlackApi) -> None:
-        """Read everybody, all groups and all channels. Raises PlatformRefused or PlatformBusy."""
-        for user in await pages(api, Method.USERS_LIST, "members", limit=_PAGE):
+    async def load(self, api: SlackApi, *, patience: float = PATIENCE) -> None:
+        """Read everybody, all groups and all channels, with so many seconds of patience for each page of them.
+
+        Raises PlatformRefused or PlatformBusy.
+        """
+        rank = Rank.READING
+        for user in await pages(api, Method.USERS_LIST, "members", patience=patience, rank=rank, limit=_PAGE):
             self.add_user(user)
-        for group in await pages(api, Method.USERGROUPS_LIST, "usergroups", include_users=True):
+        groups = await pages(
+            api, Method.USERGROUPS_LIST, "usergroups", patience=patience, rank=rank, include_users=True
+        )
+        for group in groups:
             self.add_group(group)
-        kinds = "public_channel,private_channel"
-        for channel in await pages(api, Method.CONVERSATIONS_LIST, "channels", limit=_PAGE, types=kinds):
+        channels = await pages(
+            api, Method.CONVERSATIONS_LIST, "channels", patience=patience, rank=rank, limit=_PAGE, types=_KINDS
+        )
+        for channel in channels:
             self.add_channel(channel)
 
     def add_user(self, user: JSON) -> None:
@@ -118,6 +146,10 @@ class People:
     def channel(self, channel: str) -> str:
         """Return a channel's name."""
         return self._channels.get(channel, "channel")
+
+    def knows_channel(self, channel: str) -> bool:
+        """Return whether the name of a channel is known."""
+        return channel in self._channels
 
     def group(self, group: str) -> str:
         """Return a user group's handle."""

@@ -2,17 +2,22 @@
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 
+from bot.adapters.slack.api import FOREVER, PATIENCE
 from bot.adapters.slack.catching_up import BackfillSettings
 from bot.adapters.slack.counter import Counter
+from bot.adapters.slack.deleting import Deleting
 from bot.adapters.slack.directory import SlackDirectory
 from bot.adapters.slack.enforcer import SlackEnforcer
 from bot.adapters.slack.history import SlackHistory
 from bot.adapters.slack.inlet import Deliver, Inlet
 from bot.adapters.slack.interactions import Record, SlackInteractions
+from bot.adapters.slack.joining import Joining
 from bot.adapters.slack.link import Link, LinkParts
 from bot.adapters.slack.mod_log import SettingsOf, SlackModLog
 from bot.adapters.slack.notifier import SlackNotifier
+from bot.adapters.slack.signs import Signs, Tell
 from bot.adapters.slack.sockets import SocketSettings
 from bot.adapters.slack.watch import Watch
 from bot.adapters.slack.workspace import Calling, KeysRefused, Workspace, open_workspace
@@ -29,6 +34,8 @@ from bot.ports.inbox import Inbox
 from bot.ports.platform import Platform
 
 _log = get_logger(__name__)
+_LEARN_AGAIN = 60.0
+"""Seconds to the next try to learn names."""
 DEFAULT_CALLING = Calling()
 DEFAULT_SOCKETS = SocketSettings()
 
@@ -38,7 +45,8 @@ class Receivers:
     """What comes in, and to whom: `deliver` commits an event to the inbox, `record` writes an audit note.
 
     `deliveries` knows what was delivered before, and until when nothing was missed; `cursors` is told what was left out
-    and which channels nobody reads; `inbox` tells which threads are in use.
+    and which channels nobody reads; `inbox` tells which threads are in use. `connected` hears of each sign of life of a
+    workspace: what waits there may work now.
     """
 
     deliver: Deliver
@@ -46,6 +54,7 @@ class Receivers:
     deliveries: Deliveries
     cursors: Cursors
     inbox: Inbox
+    connected: Tell
 
 
 class SlackPlatform:
@@ -59,8 +68,10 @@ class SlackPlatform:
         clock: Clock,
         calling: Calling,
         sockets: SocketSettings,
+        nameless: tuple[Workspace, ...] = (),
     ) -> None:
         self._settings = settings
+        self._nameless = nameless
         self._clock = clock
         self._calling = calling
         self._sockets = sockets
@@ -72,7 +83,8 @@ class SlackPlatform:
         self.mod_log = SlackModLog(workspaces, community_settings)
         self.notifier = SlackNotifier(workspaces, community_settings)
         self.directory = SlackDirectory(workspaces, community_settings)
-        self.enforcer = SlackEnforcer(workspaces, self.history, self.notifier, self.mod_log, self.inlet)
+        deleting = Deleting(workspaces, self.mod_log, self.inlet, clock)
+        self.enforcer = SlackEnforcer(workspaces, self.history, self.notifier, self.mod_log, deleting)
 
     @property
     def ports(self) -> Platform:
@@ -96,9 +108,11 @@ class SlackPlatform:
         counter = Counter(desk, self.directory, self._community_settings, self._clock)
         for community in self.workspaces:
             await counter.learn_language(community)
-        joins = frozenset(self.workspaces) if self._settings.join_public_channels else frozenset[str]()
-        watch = Watch(tuple(self.workspaces.values()), self.history, receivers.cursors, self._clock, joins)
-        parts = self._parts(receivers, SlackInteractions(counter, receivers.record, joins, watch.changed))
+        joinings = self._joinings()
+        watch = Watch(tuple(self.workspaces.values()), self.history, receivers.cursors, self._clock, joinings)
+        signs = Signs(self.workspaces, receivers.connected)
+        interactions = SlackInteractions(counter, receivers.record, joinings, watch.changed, signs.alive)
+        parts = self._parts(receivers, interactions, signs)
         tokens = {workspace.app_token for workspace in self.workspaces.values()}
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -106,10 +120,27 @@ class SlackPlatform:
                     mine = {key: each for key, each in self.workspaces.items() if each.app_token == token}
                     tasks.create_task(Link(token, mine, parts).run())
                 tasks.create_task(watch.run())
+                tasks.create_task(signs.run())
+                for nameless in self._nameless:
+                    tasks.create_task(self._learn(nameless))
+                for community, workspace in self.workspaces.items():
+                    workspace.api.on_more = partial(signs.alive, community)
+                    signs.alive(community)
         finally:
             await counter.close()
 
-    def _parts(self, receivers: Receivers, interactions: SlackInteractions) -> LinkParts:
+    async def _learn(self, workspace: Workspace) -> None:
+        """Learn the names that were not to be had at the start."""
+        while not await _learns(workspace, FOREVER):
+            await self._clock.sleep(_LEARN_AGAIN)
+
+    def _joinings(self) -> dict[CommunityId, Joining]:
+        """Return what joins public channels; nothing does where the settings say so."""
+        if not self._settings.join_public_channels:
+            return {}
+        return {community: Joining(workspace, self._clock) for community, workspace in self.workspaces.items()}
+
+    def _parts(self, receivers: Receivers, interactions: SlackInteractions, signs: Signs) -> LinkParts:
         settings = self._settings
         return LinkParts(
             inlet=self.inlet,
@@ -122,6 +153,7 @@ class SlackPlatform:
             calling=self._calling,
             sockets=self._sockets,
             backfill=BackfillSettings(messages=settings.backfill_messages, age=settings.backfill_age),
+            signs=signs,
         )
 
 
@@ -141,6 +173,7 @@ async def connect(
     """
     workspaces: dict[CommunityId, Workspace] = {}
     refused: list[KeysRefused] = []
+    nameless: list[Workspace] = []
     for number, keys in enumerate(settings.workspaces, 1):
         try:
             workspace = await open_workspace(keys, clock, calling)
@@ -152,15 +185,18 @@ async def connect(
             text = f"slack: two bot tokens belong to {workspace.identity.name}. Leave one of them out."
             raise ConfigError((text,))
         workspaces[workspace.community] = workspace
-        await _learn(workspace)
+        if not await _learns(workspace, PATIENCE):
+            nameless.append(workspace)
     if refused and not workspaces:
         raise refused[0]
-    return SlackPlatform(settings, workspaces, community_settings, clock, calling, sockets)
+    return SlackPlatform(settings, workspaces, community_settings, clock, calling, sockets, tuple(nameless))
 
 
-async def _learn(workspace: Workspace) -> None:
-    """Learn names; without them everything works, and mentions read as `@member`."""
+async def _learns(workspace: Workspace, patience: float) -> bool:
+    """Learn names, and return whether that worked; without them everything works, and mentions read as `@member`."""
     try:
-        await workspace.people.load(workspace.api)
+        await workspace.people.load(workspace.api, patience=patience)
     except PlatformError as error:
         _log.warning("slack_names_unknown", community=workspace.community, error=str(error))
+        return False
+    return True

@@ -1,7 +1,15 @@
-"""Our own posts, marked by a key in their metadata, so that they are found again after a crash."""
+"""Our own posts, marked by a key, so that they are found again after a crash.
 
-from bot.adapters.slack.api import JSON, Method
-from bot.adapters.slack.drawing import escaped
+The mark is the id of the first block, made from the key: blocks come back with any reading of a channel, whereas an
+app may need a permission more to see the metadata of its own messages. Posts of earlier versions have it there.
+"""
+
+import hashlib
+
+from bot.adapters.slack.api import JSON, held
+from bot.adapters.slack.drawing import spoken
+from bot.adapters.slack.files import listed, word
+from bot.adapters.slack.pace import Method
 from bot.adapters.slack.workspace import Workspace
 
 _EVENT_TYPE = "hallmoot_post"
@@ -11,18 +19,27 @@ _LOOKED_THROUGH = 200
 async def post(
     workspace: Workspace, channel: str, key: str, text: str, blocks: list[JSON], *, thread: str | None = None
 ) -> str:
-    """Post blocks under a key and return the timestamp. `text` is what a notification shows."""
+    """Post blocks under a key and return the timestamp. `text` is what a notification shows first."""
     answer = await workspace.api.call(
         Method.CHAT_POST_MESSAGE,
         channel=channel,
-        text=escaped(text),
-        blocks=blocks,
+        text=spoken(blocks, text),
+        blocks=marked(blocks, key),
         metadata={"event_type": _EVENT_TYPE, "event_payload": {"key": key}},
         thread_ts=thread,
         unfurl_links=False,
         unfurl_media=False,
     )
-    return str(answer["ts"])
+    return held(answer, "ts")
+
+
+def marked(blocks: list[JSON], key: str) -> list[JSON]:
+    """Return blocks that bear a key's mark."""
+    return [{**blocks[0], "block_id": _mark_of(key)}, *blocks[1:]]
+
+
+def _mark_of(key: str) -> str:
+    return f"hallmoot-{hashlib.sha256(key.encode()).hexdigest()[:40]}"
 
 
 async def find_post(workspace: Workspace, channel: str, key: str) -> str | None:
@@ -43,7 +60,12 @@ async def find_reply(workspace: Workspace, channel: str, thread: str, key: str) 
 
 def _ours(workspace: Workspace, answer: JSON, key: str) -> str | None:
     mine = (each for each in answer.get("messages") or [] if each.get("user") == workspace.identity.bot_user)
-    return next((str(message["ts"]) for message in mine if _key_of(message) == key), None)
+    return next((word(message, "ts") for message in mine if _bears(message, key)), None)
+
+
+def _bears(message: JSON, key: str) -> bool:
+    mark = _mark_of(key)
+    return _key_of(message) == key or any(word(block, "block_id") == mark for block in listed(message.get("blocks")))
 
 
 def _key_of(message: JSON) -> str:

@@ -1,18 +1,21 @@
 """Presses on cards and in the Act… dialog. What a button carries is never trusted: the desk checks everything anew."""
 
-from bot.adapters.slack.answers import modal
+from bot.adapters.slack.answers import modal, worded
 from bot.adapters.slack.api import JSON
 from bot.adapters.slack.cards import CARD_ACTION, MANAGE_MEMBERS, OPEN_MESSAGE, members_button
 from bot.adapters.slack.counter import Asker, Counter
-from bot.adapters.slack.drawing import button, confirm, section
+from bot.adapters.slack.drawing import button, confirm, plain, section, sections
 from bot.adapters.slack.files import listed, word
 from bot.adapters.slack.workspace import Workspace
 from bot.domain.actions import Action
-from bot.domain.answer import Answer, AnswerKind, ForgedPress
+from bot.domain.answer import Answer, AnswerKind, ForgedPress, How, Options
+from bot.domain.card import WaveMessage
 from bot.domain.case import ReviewResult
+from bot.domain.decision import message_target
 from bot.domain.ids import CaseNumber
 from bot.messages.cards import ButtonCode
 from bot.messages.catalogue import Catalogue
+from bot.messages.many import wave_line
 
 ACT_ACTION = "act:"
 """Begins the action id of every button in the Act… dialog; the rest is the action."""
@@ -23,8 +26,17 @@ _REVIEWS = {code.value: result for code, result in _RESULTS.items()} | {_UNCLEAR
 _LINKS = frozenset({OPEN_MESSAGE, MANAGE_MEMBERS})
 """Buttons that open a page: Slack tells of their press too, and nothing is to be done."""
 _MOST_CASES = 2**31 - 1
+PICK = "pick"
+"""The menu of a wave's messages, as block and as action."""
+_CHANGED = {
+    ReviewResult.UPHELD: (ButtonCode.RIGHT.value, "menu.change_to_right"),
+    ReviewResult.OVERTURNED: (ButtonCode.WRONG.value, "menu.change_to_wrong"),
+}
+_OFFERED = frozenset({Action.DELETE, Action.WARN, Action.LIFT})
+_MOST_OPTIONS = 100
+_LONGEST_OPTION = 75
 _LABELS = {Action.LIFT: "menu.undo"}
-_QUESTIONS = {Action.DELETE: "confirm.delete", Action.BAN: "confirm.ban", Action.LIFT: "confirm.undo"}
+_QUESTIONS = {Action.DELETE: "confirm.delete", Action.BAN: "confirm.ask_to_ban", Action.LIFT: "confirm.undo"}
 """What destroys is asked about once more."""
 
 
@@ -99,7 +111,7 @@ class Presses:
         async def show() -> JSON:
             if chosen in _REVIEWS:
                 return self._counter.modal(asker, title, await desk.review(asker.actor, case, _REVIEWS[chosen]))
-            answer = await desk.act(asker.actor, case, Action(chosen))
+            answer = await desk.act(asker.actor, case, Action(chosen), left_out(opened))
             shown = self._counter.modal(asker, title, answer)
             if chosen == Action.BAN and answer.kind is AnswerKind.DONE:
                 elements = [members_button(asker.words, asker.workspace)]
@@ -111,34 +123,69 @@ class Presses:
 
 
 def choices(
-    allowed: tuple[Action, ...] | Answer, case: CaseNumber, asker: Asker, counter: Counter, *codes: ButtonCode
+    options: Options | Answer, case: CaseNumber, asker: Asker, counter: Counter, *codes: ButtonCode
 ) -> list[JSON]:
-    """Return the dialog behind Act…: what this person may do and that it can't be told; a refusal where they may not.
+    """Return the dialog behind Act…: what this person may do, that it can't be told, and what is not possible and why.
 
     `codes` are buttons of a card that stand in it as well, where there is no card at hand.
     """
-    if isinstance(allowed, Answer):
-        return counter.blocks(asker, allowed)
+    if isinstance(options, Answer):
+        return counter.blocks(asker, options)
     words = asker.words
     chosen = [_review(code.value, f"button.{code.value}", case, words) for code in codes]
-    chosen += [_choice(action, case, words) for action in allowed if _label(action) is not None]
+    offered = (action for action in options.allowed if _label(action, asker.workspace) is not None)
+    chosen += [_choice(action, case, asker) for action in offered]
+    chosen += [_review(*_CHANGED[word], case, words) for word in options.corrections]
     chosen.append(_review(_UNCLEAR, "menu.unclear", case, words))
-    question = words.say("menu.what" if allowed else "menu.none_allowed")
-    return [section(question), {"type": "actions", "elements": chosen}]
+    question = words.say("menu.what" if options.allowed else "menu.none_allowed")
+    why = sections(tuple(worded(line, words, asker.workspace.people) for line in options.refused))
+    return [section(question), *_menu_of(options, words), {"type": "actions", "elements": chosen}, *why]
+
+
+def _menu_of(options: Options, words: Catalogue) -> list[JSON]:
+    """Return a menu of a wave's messages, all of them chosen, where something can be done to them."""
+    if len(options.wave) <= 1 or Action.DELETE not in options.allowed:
+        return []
+    offered = [_option(each, words) for each in options.wave[:_MOST_OPTIONS]]
+    menu = {"type": "multi_static_select", "action_id": PICK, "options": offered, "initial_options": offered}
+    rest = len(options.wave) - len(offered)
+    more = [section(words.say("pick.rest", count=rest))] if rest else []
+    return [section(words.say("pick.which")) | {"block_id": PICK, "accessory": menu}, *more]
+
+
+def _option(message: WaveMessage, words: Catalogue) -> JSON:
+    text = plain(wave_line(message, words, _LONGEST_OPTION), _LONGEST_OPTION)
+    return {"text": text, "value": message_target(message.ref)}
+
+
+def left_out(view: JSON) -> How:
+    """Return which messages a press leaves out: those of the menu that are not chosen in it."""
+    menus = [block["accessory"] for block in listed(view.get("blocks")) if block.get("block_id") == PICK]
+    offered = {word(option, "value") for menu in menus for option in listed(menu.get("options"))}
+    state = (view.get("state") or {}).get("values") or {}
+    picked = (state.get(PICK) or {}).get(PICK)
+    if not isinstance(picked, dict):
+        return How()
+    chosen = {word(option, "value") for option in listed(picked.get("selected_options"))}
+    return How(leave_out=frozenset(offered - chosen))
 
 
 def _review(code: str, label: str, case: CaseNumber, words: Catalogue) -> JSON:
     return button(words.say(label), f"{ACT_ACTION}{code}", str(case))
 
 
-def _label(action: Action) -> str | None:
-    offered = {Action.DELETE, Action.WARN, Action.BAN, Action.LIFT}
-    return _LABELS.get(action, f"menu.{action.value}") if action in offered else None
+def _label(action: Action, workspace: Workspace) -> str | None:
+    """Return what a button says. What Slack lets no app do, or not this one, is called what it is: asking for it."""
+    if action is Action.BAN:
+        return "menu.ask_to_ban"
+    if action is Action.DELETE and workspace.admin is None:
+        return "menu.ask_to_remove"
+    return _LABELS.get(action, f"menu.{action.value}") if action in _OFFERED else None
 
 
-def _choice(action: Action, case: CaseNumber, words: Catalogue) -> JSON:
-    question = _QUESTIONS.get(action)
+def _choice(action: Action, case: CaseNumber, asker: Asker) -> JSON:
+    words, label = asker.words, _label(action, asker.workspace) or "menu.what"
+    question = _QUESTIONS.get(action) if label != "menu.ask_to_remove" else None
     asked = confirm(words.say(question, name=words.say("slack.author")), words) if question else None
     style = "danger" if asked else ""
-    label = words.say(_label(action) or "menu.what")
-    return button(label, f"{ACT_ACTION}{action.value}", str(case), style=style, confirm=asked)
+    return button(words.say(label), f"{ACT_ACTION}{action.value}", str(case), style=style, confirm=asked)

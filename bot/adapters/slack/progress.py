@@ -1,8 +1,9 @@
 """A setup's progress in its dialog: how far it is, a button to stop, and how it ended."""
 
-from bot.adapters.slack.api import JSON, Method
+from bot.adapters.slack.api import JSON, held
 from bot.adapters.slack.counter import Asker, Counter
-from bot.adapters.slack.drawing import button, escaped
+from bot.adapters.slack.drawing import button, spoken
+from bot.adapters.slack.pace import Method
 from bot.domain.answer import Answer
 from bot.domain.errors import PlatformError
 from bot.logs import get_logger
@@ -47,8 +48,8 @@ class Progress:
             conversation = await api.call(Method.CONVERSATIONS_OPEN, users=person)
             await api.call(
                 Method.CHAT_POST_MESSAGE,
-                channel=conversation["channel"]["id"],
-                text=escaped(self._title),
+                channel=held(conversation, "channel", "id"),
+                text=spoken(blocks, self._title),
                 blocks=blocks,
             )
         except PlatformError as error:

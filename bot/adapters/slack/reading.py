@@ -8,14 +8,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.adapters.slack.api import JSON, Method
+from bot.adapters.slack.api import JSON
 from bot.adapters.slack.files import word
+from bot.adapters.slack.pace import Method, Rank
 from bot.adapters.slack.refusals import GONE
-from bot.adapters.slack.translate import edited_at, message_of, moment
+from bot.adapters.slack.translate import edited_at, message_of, moment, unread_of
 from bot.adapters.slack.workspace import Workspace
 from bot.domain.coverage import Gap, GapReason
 from bot.domain.errors import PlatformRefused
-from bot.domain.events import Edit, Message
+from bot.domain.events import Edit, Message, Unread
 from bot.domain.ids import ChannelId
 
 PAGE = 200
@@ -82,6 +83,7 @@ class Reading:
         """See whether anything was sent that is too old to be fetched."""
         answer = await self._workspace.api.call(
             Method.CONVERSATIONS_HISTORY,
+            rank=Rank.READING,
             channel=self.channel,
             oldest=_stamp(self._span.missed_since),
             latest=_stamp(self._since),
@@ -92,7 +94,7 @@ class Reading:
 
     async def _history_page(self) -> None:
         answer = await self._workspace.api.call(
-            Method.CONVERSATIONS_HISTORY, channel=self.channel, limit=PAGE, latest=self._latest
+            Method.CONVERSATIONS_HISTORY, rank=Rank.READING, channel=self.channel, limit=PAGE, latest=self._latest
         )
         self._calls += 1
         page = [raw for raw in answer.get("messages") or [] if moment(raw.get("ts")) is not None]
@@ -116,6 +118,7 @@ class Reading:
         try:
             answer = await self._workspace.api.call(
                 Method.CONVERSATIONS_REPLIES,
+                rank=Rank.READING,
                 channel=self.channel,
                 ts=thread,
                 oldest=_stamp(self._since),
@@ -143,14 +146,16 @@ class Reading:
         if float(raw["ts"]) > self._after or (changed_at is not None and changed_at > self._since):
             self._found[raw["ts"]] = raw
 
-    def events(self) -> tuple[Message | Edit, ...]:
+    def events(self) -> tuple[Message | Edit | Unread, ...]:
         """Return what was sent or edited since, oldest first: the newest `most`."""
-        events: list[Message | Edit] = []
+        events: list[Message | Edit | Unread] = []
         for ts in sorted(self._found, key=float):
             raw = self._found[ts]
             message, changed_at = message_of(raw, self.channel, self._workspace.place), edited_at(raw)
             if message is not None:
                 events.append(message if changed_at is None else Edit(message=message, edited_at=changed_at))
+            elif (unread := unread_of(raw, self.channel, self._workspace.place)) is not None:
+                events.append(unread)
         self._is_cut = self._is_cut or len(events) > self._most
         return tuple(events[-self._most :]) if self._most else ()
 
@@ -176,7 +181,9 @@ class Reading:
         return Gap(channel=self.channel, after=after, before=before, reason=reason)
 
 
-def _place(event: Message | Edit) -> str:
+def _place(event: Message | Edit | Unread) -> str:
+    if isinstance(event, Unread):
+        return event.event_id
     return event.message.ref.message if isinstance(event, Edit) else event.ref.message
 
 

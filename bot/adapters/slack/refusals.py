@@ -3,19 +3,29 @@
 Slack answers HTTP 200 with a word in `error`; the words are those of its reference pages.
 """
 
+import math
+
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from bot.domain.errors import PlatformBusy, PlatformError, PlatformRefused
+from bot.domain.put_off import why_of
 from bot.domain.reasons import PlatformReason, Reason, reason
 
 UNREACHABLE = "unreachable"
 """Our own word for a connection that could not be made or that broke."""
+UNREADABLE = "unreadable"
+"""Our own word for an answer that is none of Slack's: a page of something between, half an answer."""
 _SERVER_ERROR = 500
 _TOO_MANY = 429
+_FINE = 200
+_WITHOUT_A_TIME = 5.0
+"""Seconds to wait where Slack says that it was too much and does not say for how long."""
+RATE = frozenset({"ratelimited", "rate_limited"})
+"""Slack's words for too many calls: nothing was carried out then."""
 _PASSING = frozenset(
-    {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
-)
+    {UNREADABLE, "internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
+).union(RATE)
 GONE = frozenset({"message_not_found", "thread_not_found"})
 KEYS_LOST = frozenset({"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"})
 
@@ -37,7 +47,8 @@ _REASONS = {
     "user_not_visible": PlatformReason.DIRECT_MESSAGES_CLOSED,
     "cannot_dm_bot": PlatformReason.DIRECT_MESSAGES_CLOSED,
     "cant_delete_message": PlatformReason.NOT_DELETABLE,
-} | dict.fromkeys(KEYS_LOST, PlatformReason.COMMUNITY_GONE)
+    "message_not_found": PlatformReason.MESSAGE_GONE,
+} | dict.fromkeys(KEYS_LOST, PlatformReason.NOT_CONNECTED)
 
 
 def code_of(error: BaseException) -> str:
@@ -48,35 +59,43 @@ def code_of(error: BaseException) -> str:
         return UNREACHABLE
     data = getattr(error.response, "data", None)
     word = data.get("error") if isinstance(data, dict) else None
-    status = getattr(error.response, "status_code", 0)
-    return str(word or f"http_{status}")
+    status = _status_of(error)
+    return str(word or (UNREADABLE if status in (0, _FINE) else f"http_{status}"))
+
+
+def _status_of(error: SlackApiError) -> int:
+    """Return the status of an answer; slack_sdk hands on aiohttp's own where it could not read it."""
+    response = error.response
+    status = getattr(response, "status_code", None) or getattr(response, "status", 0)
+    return status if isinstance(status, int) else 0
 
 
 def is_passing(error: BaseException) -> bool:
     """Return whether the same call may succeed later."""
     if isinstance(error, SlackApiError):
-        status = getattr(error.response, "status_code", 0)
+        status = _status_of(error)
         return status >= _SERVER_ERROR or status == _TOO_MANY or code_of(error) in _PASSING
     return isinstance(error, aiohttp.ClientError | OSError | TimeoutError | PlatformBusy)
 
 
 def asked_pause(error: BaseException) -> float | None:
     """Return the seconds that Slack asked to wait; None when it did not ask."""
-    response = error.response if isinstance(error, SlackApiError) else None
-    if response is None or getattr(response, "status_code", 0) != _TOO_MANY:
+    if not isinstance(error, SlackApiError) or (_status_of(error) != _TOO_MANY and code_of(error) not in RATE):
         return None
-    value = str(response.headers.get("Retry-After", "1"))
-    return max(1.0, float(value)) if value.replace(".", "", 1).isdigit() else 1.0
+    headers = getattr(error.response, "headers", None) or {}
+    value = str(headers.get("Retry-After", ""))
+    return max(1.0, float(value)) if value.replace(".", "", 1).isdigit() else _WITHOUT_A_TIME
 
 
 def error_of(error: Exception, method: str) -> PlatformError:
     """Return our error for a failed call: what was asked, Slack's answer, and what to do about it."""
     code = code_of(error)
     if is_passing(error):
-        text = f"Slack did not answer {method} ({code}). It is tried again later."
-        return PlatformBusy(text, code=code, retry_after=asked_pause(error))
+        pause = asked_pause(error)
+        text = f"Slack did not answer {method} ({code})."
+        return PlatformBusy(text, code=code, retry_after=pause, why=_why_busy(pause))
     text = f"Slack refused {method}: {code}{_details(error)}. {_REMEDIES.get(code, '')}".rstrip()
-    return PlatformRefused(text, code=code)
+    return PlatformRefused(text, code=code, why=_why_refused(code, text))
 
 
 def _details(error: Exception) -> str:
@@ -88,14 +107,18 @@ def _details(error: Exception) -> str:
 
 def reason_of(error: PlatformError) -> Reason:
     """Return why an effect was not carried out."""
-    if error.code in _REASONS:
-        return reason(_REASONS[error.code])
-    if error.code == "missing_scope":
-        return reason(
-            PlatformReason.MISSING_PERMISSION, permission=str(error).partition("needed: ")[2].partition(";")[0]
-        )
-    if error.code == "ratelimited":
-        return reason(PlatformReason.RATE_LIMITED, seconds=round(getattr(error, "retry_after", None) or 0))
-    if isinstance(error, PlatformBusy):
-        return reason(PlatformReason.PLATFORM_DOWN)
-    return reason(PlatformReason.PLATFORM_ERROR, code=error.code)
+    return error.why or why_of(error)
+
+
+def _why_busy(pause: float | None) -> Reason:
+    if pause is not None:
+        return reason(PlatformReason.RATE_LIMITED, seconds=math.ceil(pause))
+    return reason(PlatformReason.PLATFORM_DOWN)
+
+
+def _why_refused(code: str, text: str) -> Reason:
+    if code in _REASONS:
+        return reason(_REASONS[code])
+    if code == "missing_scope":
+        return reason(PlatformReason.MISSING_PERMISSION, permission=text.partition("needed: ")[2].partition(";")[0])
+    return reason(PlatformReason.PLATFORM_ERROR, code=code)

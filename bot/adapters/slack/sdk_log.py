@@ -8,6 +8,8 @@ import logging
 from bot.logs import get_logger
 
 _log = get_logger(__name__)
+_LONGEST = 1_000
+"""Characters of one record; the cause often stands in its second line."""
 
 
 class _Forward(logging.Handler):
@@ -15,7 +17,7 @@ class _Forward(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Log the record's text."""
-        line = record.getMessage().splitlines()[0] if record.getMessage() else ""
+        line = " ".join(record.getMessage().split())[:_LONGEST]
         if record.levelno >= logging.WARNING:
             _log.warning("slack_library", text=line, part=record.name)
         else:

@@ -4,16 +4,16 @@ import asyncio
 from dataclasses import replace
 
 from bot.adapters.slack.answers import form, modal, waiting_modal
-from bot.adapters.slack.api import JSON, Method
+from bot.adapters.slack.api import JSON
 from bot.adapters.slack.counter import Asker, Counter
 from bot.adapters.slack.drawing import section
 from bot.adapters.slack.files import listed, word
+from bot.adapters.slack.pace import Method, Rank
 from bot.adapters.slack.progress import STOP, Progress
 from bot.adapters.slack.setup_page import LOG, page, plan_in
 from bot.adapters.slack.workspace import Workspace
 from bot.domain.answer import SetupPlan
 from bot.domain.errors import PlatformError
-from bot.domain.people import Permission
 from bot.domain.policy import Policy
 from bot.domain.settings import CommunitySettings
 from bot.logs import get_logger
@@ -39,11 +39,14 @@ class Setup:
         opened = await self._counter.open_modal(asker, title)
         if opened is None:
             return
-        if not await self._counter.directory.may(asker.actor, Permission.ADMINISTER):
-            view = modal(title, [section(asker.words.say("command.needs_admin"))], asker.words)
-            await self._counter.change_modal(asker, opened, view)
-            return
         desk, community = self._counter.desk, asker.actor.community
+        refusal = await desk.why_no_setup(asker.actor)
+        if refusal is not None:
+            blocks = self._counter.blocks(asker, refusal)
+            if any(line.code == "press.not_an_admin" for line in refusal.lines):
+                blocks.append(section(asker.words.say("setup.needs_workspace_admin", command="/mod")))
+            await self._counter.change_modal(asker, opened, modal(title, blocks, asker.words))
+            return
         policies, now = await desk.policies(community), await desk.settings(community)
         if not await self._ask(asker, opened, policies, now):
             await self._ask(asker, opened, policies, replace(now, mod_log=None, policies=()))
@@ -102,13 +105,13 @@ class Setup:
     async def _fault(self, asker: Asker, plan: SetupPlan) -> str | None:
         """Return why the chosen channel would not do: the bot is not in it, or everybody can read it."""
         try:
-            answer = await asker.workspace.api.call(Method.CONVERSATIONS_INFO, channel=plan.mod_log)
+            answer = await asker.workspace.api.call(Method.CONVERSATIONS_INFO, rank=Rank.PEOPLE, channel=plan.mod_log)
         except PlatformError:
             return asker.words.say("command.unknown_channel", channel=plan.mod_log)
         channel = answer.get("channel") or {}
         name = f"#{word(channel, 'name')}"
         if not channel.get("is_member"):
-            return asker.words.say("setup.mod_log_not_writable", channel=name, permission="/invite")
+            return asker.words.say("setup.invite_bot", channel=name, command="/invite")
         if not channel.get("is_private"):
             return asker.words.say("setup.mod_log_is_public", channel=name)
         return None

@@ -26,6 +26,7 @@ def page(words: Catalogue, people: People, policies: tuple[Policy, ...], now: Co
     where: JSON = {"type": "multi_conversations_select"} | _given("initial_conversations", sorted(_channels(now)))
     blocks = [
         section(words.say("setup.welcome")),
+        section(words.say("setup.before", command="/invite")),
         _input(LOG, "setup.mod_log", words, log | _given("initial_conversation", now.mod_log)),
         _input(_POLICIES, "setup.policies", words, _several(offered, _used(policies, now))),
         _input(_CHANNELS, "setup.channels", words, where, optional="yes"),
@@ -34,7 +35,7 @@ def page(words: Catalogue, people: People, policies: tuple[Policy, ...], now: Co
     if groups:
         moderators = _input(_GROUPS, "setup.moderators", words, _several(groups, now.moderators), optional="yes")
         called = _input(_CALLED, "setup.escalate_to", words, _one(groups, now.escalate_to), optional="yes")
-        blocks[2:2] = [moderators, called]
+        blocks[3:3] = [moderators, called]
     return blocks
 
 

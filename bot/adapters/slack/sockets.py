@@ -7,7 +7,8 @@ time limit, and a socket that is not truly up after a while is thrown away with 
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,12 +19,13 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.adapters.slack.api import JSON
 from bot.adapters.slack.sdk_log import sdk_logger
+from bot.adapters.slack.tickets import Tickets
 from bot.logs import get_logger
 from bot.ports.clock import Clock
 
 _log = get_logger(__name__)
-_LONGEST_CONTROL_FRAME = 2_000
 _MOST_DOUBLINGS = 4
 
 
@@ -32,7 +34,8 @@ class SocketSettings:
     """How sockets are kept; all times in seconds.
 
     `ping_every` also is the pause between two attempts. A socket that is not up `rebuild_after` its start or its loss
-    is built anew; so is one that carried nothing while another carried `silent_events`.
+    is built anew; so is one that carried nothing while another carried `silent_events`. `refused_after` is the pause at
+    first where Slack refuses the app token.
     """
 
     sockets: int = 2
@@ -41,9 +44,10 @@ class SocketSettings:
     check_every: float = 1.0
     rebuild_after: float = 12.0
     silent_events: int = 40
+    refused_after: float = 30.0
 
 
-class _Tickets:
+class _Handshakes:
     """Stands in the place of slack_sdk's HTTP session: bounds a handshake, and forgets an address that failed."""
 
     def __init__(self, client: SocketModeClient, session: ClientSession, within: float) -> None:
@@ -72,37 +76,63 @@ class _Tickets:
 
 
 class Line:
-    """One socket. `carried` counts the events that it brought."""
+    """One socket. `carried` counts the events that it brought, `odd` hears of frames that can't be read."""
 
     def __init__(
-        self, app: AsyncApp, token: str, client: AsyncWebClient, settings: SocketSettings, on_up: Callable[[], None]
+        self,
+        app: AsyncApp,
+        token: str,
+        client: AsyncWebClient,
+        settings: SocketSettings,
+        tickets: Tickets,
+        on_up: Callable[["Line"], None],
+        odd: Callable[[], None],
     ) -> None:
         self._settings = settings
         self._on_up = on_up
+        self._odd = odd
         self.carried = 0
         self._greeted: object = None
+        self._heard_at = 0.0
         handler = AsyncSocketModeHandler(
             app, token, logger=sdk_logger("socket"), web_client=client, ping_interval=settings.ping_every
         )
         self._client: SocketModeClient = handler.client
+        self._client.issue_new_wss_url = tickets.take  # type: ignore[method-assign]
         session = self._client.aiohttp_client_session
-        self._client.aiohttp_client_session = _Tickets(  # type: ignore[assignment]
+        self._client.aiohttp_client_session = _Handshakes(  # type: ignore[assignment]
             self._client, session, settings.handshake_within
         )
         self._client.on_message_listeners.append(self._on_frame)
         self._connecting = asyncio.create_task(self._client.connect())  # type: ignore[no-untyped-call]
 
     async def _on_frame(self, frame: WSMessage) -> None:
+        """Look at a frame before it is handed on. Nothing that it holds may raise: slack_sdk would stop to listen."""
         text = frame.data if isinstance(frame.data, str) else ""
-        if len(text) > _LONGEST_CONTROL_FRAME or "envelope_id" in text:
+        self._heard_at = time.time()
+        control = _control_in(text)
+        if control is None:
+            self._odd()
+        elif "envelope_id" in control:
             self.carried += 1
-            return
-        control = json.loads(text) if text.startswith("{") else {}
-        if control.get("type") == "hello":
+            if not _is_whole(control):
+                self._odd()
+                await self._client.send_socket_mode_response({"envelope_id": str(control["envelope_id"])})
+        elif control.get("type") == "hello":
             self._greeted = self._client.current_session
-            self._on_up()
+            self._on_up(self)
         elif control.get("type") == "disconnect":
             _tell_of_disconnect(str(control.get("reason", "")))
+
+    @property
+    def session(self) -> object:
+        """Return the connection on which Slack said hello; None where it did not, or that connection is gone."""
+        current = self._client.current_session
+        return current if current is not None and current is self._greeted and not current.closed else None
+
+    def heard_after(self, moment: float) -> bool:
+        """Return whether anything came in that was sent after a moment of the machine's clock, in seconds."""
+        return max(self._heard_at, self._client.last_ping_pong_time or 0.0) > moment
 
     async def is_up(self) -> bool:
         """Return whether events can come: connected, greeted on this very connection, and somebody is listening."""
@@ -125,6 +155,42 @@ class Line:
             _log.debug("slack_socket_close", error=str(error))
 
 
+def _control_in(text: str) -> JSON | None:
+    """Return what a frame holds; None for one that can't be read. Slack's pings as text are no objects, and nothing."""
+    if text.startswith("Ping"):
+        return {}
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _is_whole(envelope: JSON) -> bool:
+    """Return whether an envelope holds what Bolt takes for granted, and falls over where it is missing."""
+    payload = envelope.get("payload")
+    if not isinstance(payload, dict) or envelope.get("type") != "events_api":
+        return isinstance(payload, dict)
+    event = payload.get("event")
+    return isinstance(event, dict) and isinstance(event.get("type"), str)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Doubt:
+    """A socket came up at a moment; `others` had been up by then. One of them has to show that it really was."""
+
+    moment: float
+    others: Mapping[Line, object]
+
+    def is_over(self) -> bool:
+        """Return whether one of them has shown it."""
+        return any(line.session is session and line.heard_after(self.moment) for line, session in self.others.items())
+
+    def is_true(self) -> bool:
+        """Return whether none of them can show it any more: perhaps no socket was up, and events are lost."""
+        return all(line.session is not session for line, session in self.others.items())
+
+
 def _tell_of_disconnect(reason: str) -> None:
     if reason == "link_disabled":
         text = "Socket Mode was switched off. Switch it on at api.slack.com/apps under Socket Mode."
@@ -134,19 +200,26 @@ def _tell_of_disconnect(reason: str) -> None:
 
 
 class Lines:
-    """All sockets of one app-level token. `on_up` is called whenever one has (re)connected."""
+    """All sockets of one app-level token.
+
+    `on_gap` is called when one has connected and it is not sure that another was up all the while: what happened
+    meanwhile was perhaps told to nobody. While one of them was up, Slack sent everything over that one.
+    """
 
     def __init__(
         self,
-        make: Callable[[Callable[[], None]], Line],
+        make: Callable[[Callable[[Line], None]], Line],
         settings: SocketSettings,
         clock: Clock,
-        on_up: Callable[[], None],
+        tickets: Tickets,
+        on_gap: Callable[[], None],
     ) -> None:
         self._make = make
+        self._tickets = tickets
         self._settings = settings
         self._clock = clock
-        self._on_up = on_up
+        self._on_gap = on_gap
+        self._doubts: list[_Doubt] = []
         self._lines: list[Line] = []
         self._down_since: dict[Line, float] = {}
         self._carried_before: dict[Line, int] = {}
@@ -167,17 +240,40 @@ class Lines:
             self._lines = []
 
     def _new(self) -> Line:
-        line = self._make(self._on_up)
+        line = self._make(self._came_up)
         self._down_since[line] = self._clock.monotonic()
         self._carried_before[line] = 0
         return line
 
+    @property
+    def doubts(self) -> int:
+        """Return how often it is not sure yet that a socket was up all the while."""
+        return len(self._doubts)
+
+    def _came_up(self, line: Line) -> None:
+        others = {each: each.session for each in self._lines if each is not line and each.session is not None}
+        if others:
+            self._doubts.append(_Doubt(moment=time.time(), others=others))
+        else:
+            self._on_gap()
+
+    def _settle_doubts(self) -> None:
+        """Drop doubts that are over. Where one is true while none is up, the next that comes up speaks of the gap."""
+        true = [doubt for doubt in self._doubts if doubt.is_true()]
+        self._doubts = [doubt for doubt in self._doubts if not (doubt.is_over() or doubt.is_true())]
+        if true and any(line.session is not None for line in self._lines):
+            self._doubts = []
+            self._on_gap()
+
     async def _look(self) -> None:
+        self._settle_doubts()
         up = 0
         for line in list(self._lines):
             if await line.is_up():
                 up += 1
                 self._in_vain = 0
+                self._down_since[line] = self._clock.monotonic()
+            elif self._tickets.refused:
                 self._down_since[line] = self._clock.monotonic()
             elif self._clock.monotonic() - self._down_since[line] >= self._patience():
                 self._in_vain += 1

@@ -7,18 +7,46 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.adapters.slack.files import attachments_of, file_parts, quoted_parts, word
-from bot.adapters.slack.markup import blocks_text, mentioned, readable
 from bot.adapters.slack.people import SLACKBOT, People
-from bot.domain.events import Author, Delete, Edit, Event, Member, MemberChange, Message, Part, PartKind, Report
+from bot.domain.events import (
+    Author,
+    Delete,
+    Edit,
+    Event,
+    Member,
+    MemberChange,
+    Message,
+    Part,
+    PartKind,
+    Report,
+    Unread,
+    unread_kinds,
+)
 from bot.domain.ids import ChannelId, CommunityId, MessageId, MessageRef, PersonId
+from bot.domain.slack_markup import BlockReader, mentioned, said_in
 
 JSON = dict[str, Any]
-SPOKEN = frozenset({"", "file_share", "me_message", "thread_broadcast", "bot_message", "reply_broadcast"})
-"""Subtypes in which somebody says something; the others are Slack's housekeeping (joins, topics, pins, renamings)."""
+SPOKEN = frozenset(
+    {"", "file_share", "me_message", "thread_broadcast", "bot_message", "reply_broadcast", "reminder_add"}
+)
+"""Subtypes in which somebody says something."""
+_CHOSEN = {f"{kind}_{what}": what for kind in ("channel", "group") for what in ("topic", "purpose", "name")}
+"""Subtypes that tell of a text which a member has just chosen for a channel, and the field that holds it."""
+_HOUSEKEEPING = frozenset(
+    {
+        f"{kind}_{what}"
+        for kind in ("channel", "group")
+        for what in ("join", "leave", "archive", "unarchive", "convert_to_private", "convert_to_public")
+    }
+    | {"app_conversation_join", "app_conversation_leave", "assistant_app_thread", "bot_add", "bot_disable"}
+    | {"bot_enable", "bot_remove", "channel_canvas_updated", "channel_posting_permissions", "ekm_access_denied"}
+    | {"huddle_thread", "message_replied", "pinned_item", "sh_room_created", "sh_room_shared", "tombstone"}
+    | {"unpinned_item"}
+)
+"""Subtypes in which Slack tells of something that nobody said."""
 REPORT_EMOJI = "triangular_flag_on_post"
 """A reaction with this red flag asks moderators to look."""
 _TS = re.compile(r"[0-9]{1,12}\.[0-9]{1,6}")
-_LIST_NUMBER = re.compile(r"^[ \t]*[0-9a-z]{1,4}\.[ \t]", re.MULTILINE)
 _LINKS = re.compile(r"<(?:https?|mailto):[^<>]*>|https?://\S+")
 
 
@@ -63,12 +91,12 @@ def ref_of(place: Place, channel: str, ts: str) -> MessageRef:
     return MessageRef(community=place.community, channel=ChannelId(channel), message=MessageId(ts))
 
 
-def _message_event(event: JSON, place: Place) -> Message | Edit | Delete | None:
+def _message_event(event: JSON, place: Place) -> Message | Edit | Delete | Unread | None:
     channel, subtype = word(event, "channel"), word(event, "subtype")
     if subtype == "message_deleted":
         return _deletion(event, channel, word(event, "deleted_ts"), place)
     if subtype != "message_changed":
-        return message_of(event, channel, place)
+        return message_of(event, channel, place) or unread_of(event, channel, place)
     inner = event.get("message")
     if not isinstance(inner, dict):
         return None
@@ -76,7 +104,20 @@ def _message_event(event: JSON, place: Place) -> Message | Edit | Delete | None:
         return _deletion(event, channel, word(inner, "ts"), place)
     message = message_of(inner, channel, place)
     at = moment(event.get("event_ts")) or moment(event.get("ts")) or edited_at(inner)
-    return Edit(message=message, edited_at=at) if message is not None and at is not None else None
+    if message is None:
+        return unread_of(inner, channel, place)
+    return Edit(message=message, edited_at=at) if at is not None else None
+
+
+def unread_of(message: JSON, channel: str, place: Place) -> Unread | None:
+    """Return that a message of a kind that nobody knows was seen; None for a known one, and for our own."""
+    subtype, at = word(message, "subtype"), moment(message.get("ts"))
+    is_known = subtype in SPOKEN or subtype in _CHOSEN or subtype in _HOUSEKEEPING
+    if is_known or at is None or not channel or is_own(message, place):
+        return None
+    [kind] = unread_kinds([f"subtype {subtype}"])
+    stands = ChannelId(channel)
+    return Unread(community=place.community, channel=stands, kind=kind, at=at, event_id=word(message, "ts"))
 
 
 def edited_at(message: JSON) -> datetime | None:
@@ -102,18 +143,24 @@ def message_of(message: JSON, channel: str, place: Place) -> Message | None:
     """Return a message as a reader sees it; None for our own, for housekeeping, and for what can't be placed."""
     ts = word(message, "ts")
     sent_at = moment(ts)
-    if sent_at is None or not channel or word(message, "subtype") not in SPOKEN or is_own(message, place):
+    subtype = word(message, "subtype")
+    if sent_at is None or not channel or subtype not in SPOKEN | _CHOSEN.keys() or is_own(message, place):
         return None
+    reader = BlockReader(place.people)
+    parts = _chosen(message, subtype) if subtype in _CHOSEN else _parts(message, reader)
+    shown = tuple(part for part in parts if part.text.strip())
     thread = word(message, "thread_ts")
     return Message(
         ref=ref_of(place, channel, ts),
         author=_author(message, place),
         sent_at=sent_at,
-        parts=tuple(part for part in _parts(message, place.people) if part.text.strip()),
+        parts=shown,
         attachments=attachments_of(message),
         reply_to=MessageId(thread) if thread and thread != ts else None,
         addresses=len(_addressed(message, place)),
         url=link_to(place, channel, ts, thread),
+        programs=_programs(message),
+        unread=unread_kinds(reader.unread),
     )
 
 
@@ -123,23 +170,26 @@ def link_to(place: Place, channel: str, ts: str, thread: str = "") -> str:
     return f"{place.url}archives/{channel}/p{ts.replace('.', '')}{in_thread}"
 
 
-def _parts(message: JSON, people: People) -> Iterator[Part]:
+def _chosen(message: JSON, subtype: str) -> Iterator[Part]:
+    """Yield the topic, purpose or name that a member gave a channel."""
+    yield Part(kind=PartKind.TITLE, text=word(message, _CHOSEN[subtype]))
+
+
+def _parts(message: JSON, reader: BlockReader) -> Iterator[Part]:
     said = word(message, "text")
-    text = readable(said, people)
-    laid_out = blocks_text(message.get("blocks"), people)
-    # Blocks are what the channel shows and `text` is what a notification shows: whoever posts through the API can let
-    # them differ, and then people read both.
-    yield Part(kind=PartKind.TEXT, text=text if not laid_out or _bare(laid_out) == _bare(text) else laid_out)
-    if laid_out and _bare(text) not in _bare(laid_out):
-        yield Part(kind=PartKind.TEXT, text=text)
+    yield from (Part(kind=PartKind.TEXT, text=text) for text in said_in(said, message.get("blocks"), reader))
     nothing_but_links = not any(char.isalnum() for char in _LINKS.sub("", said))
-    yield from quoted_parts(message, people, says_only_links=nothing_but_links)
+    yield from quoted_parts(message, reader, says_only_links=nothing_but_links)
     yield from file_parts(message)
 
 
-def _bare(text: str) -> str:
-    """Return the letters and digits, without the numbers that Slack puts before a list's entries in `text` alone."""
-    return "".join(char for char in _LIST_NUMBER.sub("", text) if char.isalnum())
+def _programs(message: JSON) -> frozenset[str]:
+    """Return the ids of the program that a message came through: its bot, its app, its account."""
+    profile = _dict(message, "bot_profile")
+    if not (word(message, "bot_id") or profile):
+        return frozenset()
+    ids = (word(message, "bot_id"), word(message, "app_id"), word(profile, "app_id"), word(profile, "user_id"))
+    return frozenset(number for number in (*ids, word(message, "user")) if number)
 
 
 def _author(message: JSON, place: Place) -> Author:
@@ -157,7 +207,7 @@ def _author(message: JSON, place: Place) -> Author:
         id=PersonId(number),
         name=known.name if known is not None and known.name else word(_dict(message, "user_profile"), "display_name"),
         is_bot=number == SLACKBOT or (known is not None and known.is_bot),
-        is_moderator=known is not None and known.is_admin and known.team in ("", _team(place)),
+        is_moderator=known is not None and known.is_admin and (not known.team or known.belongs_to(_team(place))),
         roles=groups,
     )
 

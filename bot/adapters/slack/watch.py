@@ -1,14 +1,12 @@
-"""Which channels the bot reads: public ones are joined, and those that nobody reads are put on record."""
+"""Which channels the bot reads: public ones are joined beside, and those that nobody reads are put on record."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from bot.adapters.slack.api import Method, pages
-from bot.adapters.slack.files import word
 from bot.adapters.slack.history import SlackHistory
-from bot.adapters.slack.interactions import join
+from bot.adapters.slack.joining import Joining
 from bot.adapters.slack.workspace import Workspace
-from bot.domain.errors import PlatformError
+from bot.domain.ids import CommunityId
 from bot.logs import get_logger
 from bot.ports.clock import Clock
 from bot.ports.cursors import Cursors
@@ -16,6 +14,8 @@ from bot.ports.cursors import Cursors
 _log = get_logger(__name__)
 _SETTLES_WITHIN = 2.0
 """Seconds from a change of channels to a look at them: the bot may be joining one just now."""
+_WHILE_JOINING = 30.0
+"""Seconds between two looks while channels are being joined: each of them is news."""
 _LOOK_EVERY = 3600.0
 """Seconds after which is looked again: that somebody removed the bot is told to nobody."""
 
@@ -29,14 +29,14 @@ class Watch:
         history: SlackHistory,
         cursors: Cursors,
         clock: Clock,
-        joins: frozenset[str],
+        joinings: Mapping[CommunityId, Joining],
         settles_within: float = _SETTLES_WITHIN,
     ) -> None:
         self._workspaces = workspaces
         self._history = history
         self._cursors = cursors
         self._clock = clock
-        self._joins = joins
+        self._joinings = joinings
         self._settles_within = settles_within
         self._changed = asyncio.Event()
 
@@ -45,10 +45,13 @@ class Watch:
         self._changed.set()
 
     async def run(self) -> None:
-        """Join public channels, then keep on record which are not read, until cancelled."""
-        for workspace in self._workspaces:
-            if workspace.community in self._joins:
-                await self._join_all(workspace)
+        """Join public channels, and keep on record which are not read, until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            for joining in self._joinings.values():
+                tasks.create_task(joining.run())
+            tasks.create_task(self._keep_looking())
+
+    async def _keep_looking(self) -> None:
         while True:
             self._changed.clear()
             for workspace in self._workspaces:
@@ -61,18 +64,8 @@ class Watch:
                 await self._changed.wait()
         except TimeoutError:
             return
-        await self._clock.sleep(self._settles_within)
-
-    async def _join_all(self, workspace: Workspace) -> None:
-        """Join every public channel that the bot is not in; a failure is no reason not to moderate."""
-        try:
-            found = await pages(workspace.api, Method.CONVERSATIONS_LIST, "channels", exclude_archived=True, limit=200)
-        except PlatformError as error:
-            _log.warning("channels_not_listed", community=workspace.community, error=str(error))
-            return
-        for channel in found:
-            if not channel.get("is_member"):
-                await join(workspace, word(channel, "id"))
+        is_joining = any(joining.waiting for joining in self._joinings.values())
+        await self._clock.sleep(_WHILE_JOINING if is_joining else self._settles_within)
 
     async def _look(self, workspace: Workspace) -> None:
         try:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.adapters.slack.api import Method, Pauses, SlackApi
+from bot.adapters.slack.api import SlackApi, held
+from bot.adapters.slack.pace import Method, Pace
 from bot.adapters.slack.people import People, person_of
 from bot.adapters.slack.sdk_log import sdk_logger
 from bot.adapters.slack.translate import Place
@@ -46,7 +47,10 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
-    """One installed workspace. `admin` acts with the optional token of an owner or admin, whose id is `admin_user`."""
+    """One installed workspace. `admin` acts with the optional token of an owner or admin, whose id is `admin_user`.
+
+    The token is kept although it can't be used at the start: what stands in the way may change, and shows at each use.
+    """
 
     identity: Identity
     app_token: str
@@ -71,10 +75,14 @@ class Workspace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calling:
-    """How Slack is called: its address, and seconds between two posts in one channel and for one call."""
+    """How Slack is called: its address, and seconds between two posts in one channel and for one call.
+
+    `minute` is how long the minute lasts, in seconds, in which Slack counts calls.
+    """
 
     base_url: str = SLACK_API
     post_every: float = 1.0
+    minute: float = 60.0
     timeout: float = 20.0
 
 
@@ -100,19 +108,19 @@ async def open_workspace(keys: SlackWorkspace, clock: Clock, calling: Calling) -
     faults = misplaced(keys)
     if faults:
         raise ConfigError(faults)
-    pauses = Pauses(clock, calling.post_every)
-    api = SlackApi(web_client(keys.bot_token, calling), clock, pauses)
+    pace = Pace(clock, calling.post_every, calling.minute)
+    api = SlackApi(web_client(keys.bot_token, calling), clock, pace)
     identity = await identify(api)
     admin, admin_user = None, ""
     if keys.admin_token is not None:
-        admin = SlackApi(web_client(keys.admin_token, calling), clock, pauses)
+        admin = SlackApi(web_client(keys.admin_token, calling), clock, pace)
         admin_user = await _admin_of(admin, api, identity)
     return Workspace(
         identity=identity,
         app_token=keys.app_token,
         api=api,
         people=People(),
-        admin=admin if admin_user else None,
+        admin=admin,
         admin_user=admin_user,
     )
 
@@ -147,29 +155,32 @@ async def identify(api: SlackApi) -> Identity:
         raise KeysRefused((f"slack: bot_token: {error}",)) from error
     if answer.get("is_enterprise_install"):
         raise ConfigError((_ORG_WIDE,))
-    team = str(answer["team_id"])
+    team = held(answer, "team_id")
     return Identity(
         community=community_of(team),
         team=team,
         name=str(answer.get("team", "")),
         url=str(answer.get("url", "")),
-        bot_user=str(answer["user_id"]),
+        bot_user=held(answer, "user_id"),
         bot_id=str(answer.get("bot_id", "")),
     )
 
 
 async def _admin_of(admin: SlackApi, bot: SlackApi, identity: Identity) -> str:
-    """Return whose account the admin token is; empty, with a warning, when it can't delete others' messages."""
+    """Return whose account the admin token is; empty where Slack does not say. What it can't do is a warning.
+
+    Raises ConfigError for a token of another workspace.
+    """
+    user = ""
     try:
         answer = await admin.call(Method.AUTH_TEST)
-        user = (await bot.call(Method.USERS_INFO, user=str(answer["user_id"]))).get("user") or {}
+        user = str(answer.get("user_id", ""))
+        person = person_of((await bot.call(Method.USERS_INFO, user=user)).get("user") or {})
     except PlatformError as error:
         _log.warning("slack_admin_token_unusable", workspace=identity.community, error=str(error))
-        return ""
-    if answer.get("team_id") != identity.team:
+        return user
+    if answer.get("team_id") != identity.team and not person.belongs_to(identity.team):
         raise ConfigError(("slack: admin_token belongs to another workspace than bot_token. Copy both from one app.",))
-    person = person_of(user)
     if not person.is_admin or "chat:write" not in admin.scopes:
         _log.warning("slack_admin_token_without_rights", workspace=identity.community, person=person.id)
-        return ""
-    return person.id
+    return user

@@ -83,7 +83,9 @@ class Access:
         refusal = await self.refuse(actor, line, what, number)
         store, policies = self._parts.store, self._parts.policies
         file = await store.cases.file(actor.community, number)
-        return replace(refusal, card=await card_of(file, store.cases, store.inbox, policies)) if file else refusal
+        if file is None:
+            return refusal
+        return replace(refusal, card=await card_of(file, store, policies, await self._parts.book.of(actor.community)))
 
     async def note(
         self, actor: Actor, code: AuditCode, details: tuple[tuple[str, str], ...], case: CaseNumber | None = None

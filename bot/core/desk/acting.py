@@ -9,17 +9,18 @@ from bot.core.desk.batches import Effects, batches_of, lifting, on_people, remov
 from bot.core.desk.carrying import Carrying, not_possible, told
 from bot.core.desk.parts import DeskParts
 from bot.core.desk.pressing import (
+    LONGEST,
     NEEDS,
     OFFERED,
+    SHORTEST,
     Press,
     already_hit,
     is_automatic,
     removed_by,
     standing_effects,
-    stands_already,
 )
 from bot.domain.actions import Action
-from bot.domain.answer import Answer
+from bot.domain.answer import Answer, How
 from bot.domain.case import CaseFile
 from bot.domain.decision import Decision, Effect, StoredEffect, message_target
 from bot.domain.ids import CaseNumber, PersonId
@@ -42,15 +43,9 @@ class Acting:
         self._access = access
         self._carrying = carrying
 
-    async def options(self, actor: Actor, number: CaseNumber) -> tuple[Action, ...] | Answer:
-        """Return what this person's own rights and the platform allow on the case now."""
-        file = await self._access.decidable(actor, number, "options")
-        if isinstance(file, Answer):
-            return file
-        capable = await self._parts.platform.enforcer.capabilities(actor.community)
-        candidates = (action for action in OFFERED if action in capable and not stands_already(action, file.effects))
-        presses = [await self._press(actor, file, action) for action in candidates]
-        return tuple([press.action for press in presses if await self._why_not(press) is None])
+    async def why_not(self, actor: Actor, file: CaseFile, action: Action) -> Reason | None:
+        """Return why this person can't do this about a case now, their own rights first; None where they can."""
+        return await self._why_not(await self._press(actor, file, action))
 
     async def offer(self, actor: Actor, number: CaseNumber, action: Action) -> Answer:
         """Return the case's card where this could be done now: to ask once more."""
@@ -62,30 +57,33 @@ class Acting:
         press = await self._allowed_to_all(actor, number, action)
         return press if isinstance(press, Answer) else await self._shown(press)
 
-    async def act(self, actor: Actor, number: CaseNumber, action: Action) -> Answer:
+    async def act(self, actor: Actor, number: CaseNumber, action: Action, how: How) -> Answer:
         """Do it. What stands in the way is checked anew, whatever the button promised."""
         press = await self._allowed(actor, number, action)
         if isinstance(press, Answer):
             return press
+        if how.seconds and not (action is Action.TIMEOUT and SHORTEST <= how.seconds <= LONGEST):
+            return await self._access.refuse(actor, reason("press.unreadable"), _WHAT, number)
+        press = replace(press, seconds=how.seconds)
         decision = press.decision()
         if action is Action.LIFT:
             return await self._undo(press, decision, number)
         if action is Action.DELETE and press.file.copies > 1:
-            return await self._remove_all(press)
+            return await self._remove_all(press, how.leave_out)
         recorded = await self._carrying.record(press, decision, press.effects(decision))
         if recorded is None:
             return await self._access.stale(actor, number, reason("press.stale"), _WHAT)
         return told(await self._carrying.carry_out(recorded, press), action)
 
-    async def act_on_all(self, actor: Actor, number: CaseNumber, action: Action) -> Answer:
-        """Do it to every author, in batches; each is a decision of its own.
+    async def act_on_all(self, actor: Actor, number: CaseNumber, action: Action, how: How) -> Answer:
+        """Do it to every author, in batches; each is a decision of its own. Who wrote only what is left out is spared.
 
         All of them are recorded before the first is carried out, so that a crash in between leaves nobody out.
         """
         press = await self._allowed_to_all(actor, number, action)
         if isinstance(press, Answer):
             return press
-        hit, people = already_hit(action, press.file.effects), await self._authors(press.file)
+        hit, people = already_hit(action, press.file.effects), await self._authors(press.file, how.leave_out)
         recorded = [
             await self._recorded(press, on_people(batch))
             for batch in batches_of(tuple(person for person in people if person not in hit))
@@ -115,8 +113,7 @@ class Acting:
         return press if why is None else await self._access.refuse(actor, why, f"all:{action.value}", number)
 
     async def _shown(self, press: Press) -> Answer:
-        store = self._parts.store
-        card = await card_of(press.file, store.cases, store.inbox, self._parts.policies)
+        card = await card_of(press.file, self._parts.store, self._parts.policies, press.settings)
         return replace(done(), card=card)
 
     async def _undo(self, press: Press, decision: Decision, number: CaseNumber) -> Answer:
@@ -132,12 +129,13 @@ class Acting:
         names = {target: target.removeprefix("person:") for target in targets}
         return told_of_all(names, await self._carried_out(press, batches))
 
-    async def _remove_all(self, press: Press) -> Answer:
-        """Remove every message of the case, in the channels in which this person may do so themselves."""
+    async def _remove_all(self, press: Press, leave_out: frozenset[str]) -> Answer:
+        """Remove the messages of the case, in the channels in which this person may do so themselves; spare some."""
         case = press.file.case
         members = {
             message_target(member.ref): member
             for member in await self._parts.store.cases.members(case.community, case.number)
+            if message_target(member.ref) not in leave_out
         }
         gone = removed_by(press.file.effects)
         channels = {member.ref.channel for member in members.values()}
@@ -171,9 +169,12 @@ class Acting:
             for stored in await self._carrying.carry_out(recorded, press)
         ]
 
-    async def _authors(self, file: CaseFile) -> tuple[PersonId, ...]:
-        """Return everybody who wrote what the case is about."""
+    async def _authors(self, file: CaseFile, leave_out: frozenset[str]) -> tuple[PersonId, ...]:
+        """Return everybody who wrote what the case is about, but for what is left out."""
         members = await self._parts.store.cases.members(file.case.community, file.case.number)
+        if leave_out:
+            chosen = (member for member in members if message_target(member.ref) not in leave_out)
+            return tuple(dict.fromkeys(member.author for member in chosen if member.author is not None))
         wrote = (member.author for member in members if member.author is not None)
         hit = (stored.effect.person for stored in file.effects if stored.effect.person is not None)
         return tuple(dict.fromkeys((file.case.author, *wrote, *hit)))
@@ -200,8 +201,11 @@ class Acting:
             return reason("press.nothing_to_undo")
         if not await self._may(press, standing):
             return reason("press.no_permission", action=action.value)
-        if action not in await self._parts.platform.enforcer.capabilities(press.actor.community):
-            return not_possible(action, reason(StepCode.NOT_POSSIBLE))
+        enforcer = self._parts.platform.enforcer
+        if action not in await enforcer.capabilities(press.actor.community):
+            own = press.effects(press.decision())[:1] if action is not Action.LIFT else ()
+            why = await enforcer.check(own[0]) if own else None
+            return not_possible(action, why or reason(StepCode.NOT_POSSIBLE))
         if action is Action.QUARANTINE and not press.settings.quarantine_role:
             return not_possible(action, reason(PlatformReason.NO_ROLE))
         return None

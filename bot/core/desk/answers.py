@@ -1,12 +1,14 @@
 """Short ways to say how a request ended, and the names that rules have in answers."""
 
 from bot.core import takeover
-from bot.domain.actions import Action, Outcome
+from bot.domain.actions import Action
 from bot.domain.answer import Answer, AnswerKind
 from bot.domain.case import Case, CaseFile
+from bot.domain.decision import BOT, Decision
 from bot.domain.ids import CategoryId, CommunityId, PolicyId
 from bot.domain.policy import Policy
-from bot.domain.reasons import Reason, reason
+from bot.domain.reasons import Reason, StepCode, reason
+from bot.domain.reckoning import headline_of
 from bot.domain.settings import CommunitySettings
 from bot.ports.policy_source import PolicySource
 
@@ -71,30 +73,26 @@ class RuleNames:
 
 
 def entry_line(file: CaseFile, names: RuleNames) -> Reason:
-    """Return one case as a line of a list."""
+    """Return one case as a line of a list; what became of it is told from the outcomes, as on its card."""
     case = file.case
-    return reason(
-        "case.entry",
-        case=case.number,
-        what=f"headline.{_headline(file)}",
-        rule=names.of_case(case),
-        status=f"status.{case.status.value.lower()}",
+    automatic = [decision for decision in file.decisions if decision.by == BOT and decision.action is not Action.LIFT]
+    what = headline_of(
+        case,
+        file.effects,
+        copies=file.copies,
+        is_undecided=case.category is None and any(verdict.reason is not None for verdict in file.verdicts),
+        is_reported=case.category is None and any(_is_report(decision) for decision in automatic),
+        decided=automatic[-1].action if automatic else case.action,
     )
+    values = {
+        **dict(what.values),
+        "case": str(case.number),
+        "what": what.code,
+        "rule": names.of_case(case),
+        "status": f"status.{case.status.value.lower()}",
+    }
+    return reason("case.entry", **values)
 
 
-def _headline(file: CaseFile) -> str:
-    """Return what became of a message in a word: the strongest thing done, or that nothing was."""
-    applied = [
-        stored.effect.action
-        for stored in file.effects
-        if stored.result is not None and stored.result.outcome is Outcome.APPLIED
-    ]
-    strongest = [action for action in applied if action.value in _STRONGEST]
-    if strongest:
-        return min(strongest, key=lambda action: _STRONGEST.index(action.value)).value
-    if any(stored.result is not None and stored.result.outcome is Outcome.SIMULATED for stored in file.effects):
-        return "practising"
-    return file.case.action.value if file.case.action is not None else "on_record"
-
-
-_STRONGEST = ("ban", "kick", "timeout", "quarantine", "delete", "lockdown", "slowmode", "warn", "lift")
+def _is_report(decision: Decision) -> bool:
+    return any(step.code == StepCode.REPORTED for step in decision.steps)

@@ -1,21 +1,21 @@
 """Recording a press, carrying it out, and telling how it ended."""
 
+from collections import Counter
+from datetime import UTC
+
 from bot.core.desk.access import Access
 from bot.core.desk.parts import DeskParts
-from bot.core.desk.pressing import Press
+from bot.core.desk.pressing import LIFTABLE, Press
 from bot.domain.actions import Action, Outcome
 from bot.domain.answer import Answer, AnswerKind
 from bot.domain.audit import AuditCode
 from bot.domain.case import CaseFile, CaseStatus, Review
 from bot.domain.decision import Decision, Effect, StoredEffect
-from bot.domain.errors import PlatformBusy, PlatformRefused
 from bot.domain.ids import CaseNumber, CommunityId
 from bot.domain.policy import Category
 from bot.domain.reasons import Reason, reason
 from bot.domain.records import Recorded, ReviewRecord
-from bot.logs import get_logger
 
-_log = get_logger(__name__)
 DONE_ENOUGH = frozenset({Outcome.APPLIED, Outcome.REQUESTED})
 _UNEXPLAINED = "unclear"
 
@@ -52,17 +52,14 @@ class Carrying:
         """Carry out what was recorded, redraw the card, and return the effects with their outcomes."""
         await self._parts.enforcing.carry_out(recorded.effects)
         case = press.file.case
-        await self.redraw(case.community, case.number)
+        await self._parts.enforcing.drawing.catch_up(case.community, case.number)
         mine = {stored.effect.key for stored in recorded.effects}
         file = await self._parts.store.cases.file(case.community, case.number)
         return tuple(stored for stored in file.effects if stored.effect.key in mine) if file is not None else ()
 
     async def redraw(self, community: CommunityId, number: CaseNumber) -> None:
-        """Redraw a card. What was done stays done when the platform will not show it."""
-        try:
-            await self._parts.enforcing.redraw(community, number)
-        except (PlatformRefused, PlatformBusy) as error:
-            _log.warning("card_not_redrawn", community=community, case=number, error=str(error))
+        """Redraw a card. What was done stays done when the platform will not show it; the card is drawn later then."""
+        await self._parts.enforcing.drawing.refresh(community, number)
 
     def category_of(self, file: CaseFile) -> Category | None:
         """Return the rule that a case is about, where its policy still has it."""
@@ -77,20 +74,42 @@ def told(effects: tuple[StoredEffect, ...], action: Action) -> Answer:
     """Return how a press ended: what was done, and what was not and why. Its own action decides what kind it is."""
     own = [stored for stored in effects if stored.effect.action is action]
     is_done = bool(own) and all(_outcome(stored) in DONE_ENOUGH for stored in own)
-    lines = tuple(
-        _line(stored) for stored in effects if stored.effect.action is not Action.NOTICE or not _is_done(stored)
-    )
+    lines = tuple(_line(stored) for stored in effects if not _goes_without_saying(stored))
     return Answer(kind=AnswerKind.DONE if is_done else AnswerKind.FAILED, lines=lines)
+
+
+def lifted(ended: tuple[StoredEffect, ...]) -> tuple[Reason, ...]:
+    """Return what was taken back, each kind with the number of people or channels, and why something was not."""
+    lifts = [stored for stored in ended if stored.effect.action is Action.LIFT]
+    done = Counter(_did(stored.effect) for stored in lifts if _is_done(stored))
+    missed = dict.fromkeys(_line(stored) for stored in lifts if not _is_done(stored))
+    return (*(reason("press.done", what=what, count=count) for what, count in done.items()), *missed)
+
+
+def _goes_without_saying(stored: StoredEffect) -> bool:
+    """Return whether this is a note to the author that was sent, or that waits for what it tells of."""
+    is_open = stored.result is None and stored.put_off is None
+    return stored.effect.action is Action.NOTICE and (is_open or _is_done(stored))
 
 
 def _line(stored: StoredEffect) -> Reason:
     action = stored.effect.action
     if _is_done(stored):
-        return reason("press.done", what=f"did.{action.value}")
+        return reason("press.done", what=_did(stored.effect))
+    if stored.put_off is not None:
+        waits = stored.put_off
+        values = {**dict(waits.why.values), "action": action.value, "why": waits.why.code}
+        return reason("press.put_off", **values, at=f"{waits.next_at.astimezone(UTC):%H:%M}")
     why = (stored.result.why if stored.result is not None else None) or reason(_UNEXPLAINED)
     if _outcome(stored) is Outcome.REQUESTED:
         return _with_reason("press.requested", action, why)
     return not_possible(action, why)
+
+
+def _did(effect: Effect) -> str:
+    """Return the sentence for what was done; a lift is named for what it lifted."""
+    named = effect.action is Action.LIFT and effect.told_of in LIFTABLE
+    return f"lifted.{effect.told_of.value}" if named and effect.told_of is not None else f"did.{effect.action.value}"
 
 
 def not_possible(action: Action, why: Reason) -> Reason:

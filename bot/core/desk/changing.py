@@ -8,8 +8,17 @@ from bot.core.desk.answers import RuleNames, done, failed
 from bot.core.desk.parts import DeskParts
 from bot.core.desk.saying import modes_line, said_of
 from bot.core.desk.stopping import Stopping
-from bot.domain.actions import Mode
-from bot.domain.answer import Answer, Change, LimitChange, ModeChange, PolicyChange, StopChange, Switch
+from bot.domain.actions import STRICTNESS, Action, Mode
+from bot.domain.answer import (
+    Answer,
+    Change,
+    LimitChange,
+    ModeChange,
+    OwnAction,
+    PolicyChange,
+    StopChange,
+    Switch,
+)
 from bot.domain.audit import AuditCode
 from bot.domain.errors import ConfigError, PolicyError
 from bot.domain.ids import CategoryId, PolicyId
@@ -48,6 +57,7 @@ class Changing:
         except ConfigError as error:
             line = reason("command.not_accepted", problem=_first(error))
             return await self._access.refuse(actor, line, _named(change))
+        self._parts.alive(actor.community)
         if isinstance(change, StopChange):
             return await self._stopping.told(actor, change, before, after)
         if after == before:
@@ -91,6 +101,8 @@ class Changing:
         match change:
             case LimitChange(number=number) if not 0 <= number <= _MOST:
                 return reason("command.bad_value", value=number, expected=f"0 … {_MOST}")
+            case ModeChange(action=action) if action is not None and (fault := _wrong_action(change, action)):
+                return fault
             case ModeChange(policy=policy, category=category) | StopChange(policy=policy, category=category):
                 return self._unknown_rule(actor, change, policy, category, settings)
             case PolicyChange(policy=policy, switch=Switch.ON):
@@ -136,7 +148,23 @@ def _faults(found: list[str]) -> tuple[Reason, ...]:
     return (*lines, *((reason("command.more", count=left),) if left else ()))
 
 
+def _wrong_action(change: ModeChange, action: Action | OwnAction) -> Reason | None:
+    """Return why an action can't be chosen there: it is never automatic, belongs to no rule, or is the check's own."""
+    if action is not OwnAction.OWN and action not in STRICTNESS:
+        return reason("mode.never_automatic", action=action.value)
+    if change.policy is None:
+        return reason("command.missing_value", what="option.policy")
+    if change.policy == takeover.POLICY.id:
+        return reason(
+            "mode.fixed_action", rule=takeover.POLICY.title, action=takeover.POLICY.categories[0].action.value
+        )
+    return None
+
+
 def _wakes(change: ModeChange | StopChange) -> bool:
+    """Return whether a change lets a rule act, or says what it is to do."""
+    if isinstance(change, ModeChange) and change.action is not None:
+        return True
     return change.mode is Mode.LIVE if isinstance(change, ModeChange) else change.switch is Switch.OFF
 
 

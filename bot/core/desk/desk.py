@@ -8,6 +8,7 @@ from bot.core.desk.exporting import Exporting
 from bot.core.desk.listing import Listing
 from bot.core.desk.looking import Looking
 from bot.core.desk.members import Members
+from bot.core.desk.offering import Offering
 from bot.core.desk.parts import DeskParts
 from bot.core.desk.reviewing import Reviewing
 from bot.core.desk.setup import SettingUp
@@ -16,7 +17,7 @@ from bot.core.desk.stopping import Stopping
 from bot.core.desk.trying import Trying
 from bot.core.desk.waiting import WaitingMessages
 from bot.domain.actions import Action
-from bot.domain.answer import Answer, Change, ForgedPress, Listed, SetupPlan
+from bot.domain.answer import AS_USUAL, Answer, Change, ForgedPress, How, Listed, Options, SetupPlan
 from bot.domain.case import ReviewResult
 from bot.domain.events import Report
 from bot.domain.ids import CaseNumber, CommunityId, MessageRef, PersonId, PolicyId
@@ -35,6 +36,7 @@ class CoreDesk(Desk):
         self._book = parts.book
         self._reviewing = Reviewing(parts, access, carrying)
         self._acting = Acting(parts, access, carrying)
+        self._offering = Offering(parts, access, self._acting, self._reviewing)
         self._looking = Looking(parts, access)
         self._members = Members(parts, access)
         self._changing = Changing(parts, access, Stopping(parts, access))
@@ -49,9 +51,9 @@ class CoreDesk(Desk):
         """Record a moderator's word."""
         return await self._reviewing.review(actor, case, result)
 
-    async def options(self, actor: Actor, case: CaseNumber) -> tuple[Action, ...] | Answer:
+    async def options(self, actor: Actor, case: CaseNumber) -> Options | Answer:
         """Return what this person may do about the case now."""
-        return await self._acting.options(actor, case)
+        return await self._offering.options(actor, case)
 
     async def offer(self, actor: Actor, case: CaseNumber, action: Action) -> Answer:
         """Return the case's card, to ask once more."""
@@ -61,13 +63,13 @@ class CoreDesk(Desk):
         """Return the case's card, to ask once more about everybody."""
         return await self._acting.offer_all(actor, case, action)
 
-    async def act(self, actor: Actor, case: CaseNumber, action: Action) -> Answer:
+    async def act(self, actor: Actor, case: CaseNumber, action: Action, how: How = AS_USUAL) -> Answer:
         """Do it."""
-        return await self._acting.act(actor, case, action)
+        return await self._acting.act(actor, case, action, how)
 
-    async def act_on_all(self, actor: Actor, case: CaseNumber, action: Action) -> Answer:
+    async def act_on_all(self, actor: Actor, case: CaseNumber, action: Action, how: How = AS_USUAL) -> Answer:
         """Do it to every author of an incident."""
-        return await self._acting.act_on_all(actor, case, action)
+        return await self._acting.act_on_all(actor, case, action, how)
 
     async def more(self, actor: Actor, case: CaseNumber) -> Answer:
         """Return the whole record."""
@@ -128,6 +130,10 @@ class CoreDesk(Desk):
     async def listed(self, actor: Actor, what: Listed) -> Answer:
         """Return one kind of settings."""
         return await self._listing.listed(actor, what)
+
+    async def why_no_setup(self, actor: Actor) -> Answer | None:
+        """Return why this person can't set up here."""
+        return await self._setting_up.why_not(actor)
 
     async def set_up(self, actor: Actor, plan: SetupPlan, tell: Tell | None = None) -> Answer:
         """Save the plan, measure, and begin."""

@@ -10,7 +10,7 @@ from bot.domain.answer import Answer, Listed
 from bot.domain.people import Actor
 from bot.domain.policy import Policy
 from bot.domain.reasons import Reason, reason
-from bot.domain.settings import CommunitySettings, PolicySwitch
+from bot.domain.settings import CategorySettings, CommunitySettings, PolicySwitch
 
 _MOST_NAMED = 50
 
@@ -41,10 +41,24 @@ class Listing:
 
     def _policies(self, settings: CommunitySettings) -> tuple[Reason, ...]:
         offered = self._parts.book.policies(settings.community)
-        used = tuple(self._entry(switch, settings) for switch in settings.policies)
+        used = tuple(line for switch in settings.policies for line in self._entries(switch, settings))
         stopped = (reason("status_of.stopped"),) if settings.stopped else ()
         lines = (reason("policies.title"), *stopped, *used) if used else (reason("policies.none"),)
         return (*lines, _check(settings), *_not_in_use(offered, settings))
+
+    def _entries(self, switch: PolicySwitch, settings: CommunitySettings) -> tuple[Reason, ...]:
+        """Return one policy, then each of its rules that acts or has an action of this community's choice."""
+        own = [entry for entry in settings.categories if entry.policy == switch.policy]
+        return (self._entry(switch, settings), *(line for entry in own for line in self._rule(entry, settings)))
+
+    def _rule(self, entry: CategorySettings, settings: CommunitySettings) -> tuple[Reason, ...]:
+        """Return what a rule does; nothing of one that only practises what its policy says."""
+        is_live = settings.mode_of(entry.policy, entry.category) is Mode.LIVE
+        action = self._names.action(settings, entry.policy, entry.category)
+        if action is None or not (is_live or entry.action is not None):
+            return ()
+        rule = self._names.rule(settings.community, entry.policy, entry.category)
+        return (reason("policies.rule_acts" if is_live else "policies.rule_practises", rule=rule, action=action.value),)
 
     def _entry(self, switch: PolicySwitch, settings: CommunitySettings) -> Reason:
         """Return one policy: where it holds, and which of its rules act."""
@@ -74,11 +88,12 @@ def _not_in_use(offered: tuple[Policy, ...], settings: CommunitySettings) -> tup
 
 def _exemptions(settings: CommunitySettings) -> tuple[Reason, ...]:
     lines = [
-        reason(f"exempt.{name}", **{name: ", ".join(sorted(chosen)[:_MOST_NAMED])})
-        for name, chosen in (
-            ("roles", settings.exempt_roles),
-            ("channels", settings.exempt_channels),
-            ("members", settings.exempt_people),
+        reason(f"exempt.{code}", **{name: ", ".join(sorted(chosen)[:_MOST_NAMED])})
+        for code, name, chosen in (
+            ("roles", "roles", settings.exempt_roles),
+            ("channels", "channels", settings.exempt_channels),
+            ("moderators_channels", "channels", settings.moderators_only),
+            ("members", "members", settings.exempt_people),
         )
         if chosen
     ]

@@ -1,11 +1,12 @@
 """Looking at cases, at a member's record, and at what happened to one message."""
 
-from bot.core.cards import card_of, report_words
+from bot.core.cards import card_of, reports_of, wave_in
 from bot.core.desk.access import Access
 from bot.core.desk.answers import RuleNames, done, entry_line
 from bot.core.desk.parts import DeskParts
 from bot.domain.answer import Answer, AnswerKind, ForgedPress
-from bot.domain.case import CaseStatus
+from bot.domain.card import Reported
+from bot.domain.case import Case, CaseStatus
 from bot.domain.ids import CaseNumber, MessageRef, PersonId
 from bot.domain.inbox import InboxItem
 from bot.domain.people import Actor
@@ -15,6 +16,9 @@ from bot.domain.states import State
 from bot.domain.verdict import Label, Verdict
 
 _SHOWN_CASES = 10
+_SHOWN_REPORTS = 20
+_COUNTED = 1_000
+"""Cases that a list counts; those that it does not show are told of by their number."""
 _ENDED = {
     State.SCREENED_OUT: "explain.screened",
     State.WAITING: "explain.waiting",
@@ -39,18 +43,23 @@ class Looking:
         if isinstance(file, Answer):
             return file
         history = await self._parts.store.cases.history(actor.community, file.case.author)
-        words = await report_words(file.case, self._parts.store.inbox)
-        lines = tuple(reason("report.words_were", words=said) for said in words)
-        names = self._names.of_record(file)
-        return Answer(kind=AnswerKind.DONE, lines=lines, record=file, names=names, history=history)
+        reports = await reports_of(file.case, self._parts.store.inbox)
+        return Answer(
+            kind=AnswerKind.DONE,
+            lines=_reports(reports),
+            record=file,
+            names=self._names.of_record(file),
+            history=history,
+            wave=await wave_in(file, self._parts.store),
+        )
 
     async def case(self, actor: Actor, number: CaseNumber) -> Answer:
         """Return a case as a card."""
         file = await self._access.case(actor, number, "case")
         if isinstance(file, Answer):
             return file
-        store = self._parts.store
-        card = await card_of(file, store.cases, store.inbox, self._parts.policies)
+        settings = await self._parts.book.of(actor.community)
+        card = await card_of(file, self._parts.store, self._parts.policies, settings)
         return Answer(kind=AnswerKind.DONE, lines=(), card=card)
 
     async def open_cases(self, actor: Actor) -> Answer:
@@ -58,11 +67,9 @@ class Looking:
         refusal = await self._access.moderator(actor, "open_cases")
         if refusal is not None:
             return refusal
-        cases = self._parts.store.cases
-        found = await cases.find(actor.community, CaseFilter(status=CaseStatus.OPEN, limit=_SHOWN_CASES))
-        files = [await cases.file(actor.community, case.number) for case in found]
-        entries = [entry_line(file, self._names) for file in files if file is not None]
-        return done(*(entries or [reason("status_of.no_open_cases")]))
+        wanted = CaseFilter(status=CaseStatus.OPEN, limit=_COUNTED)
+        found = await self._parts.store.cases.find(actor.community, wanted)
+        return done(*(await self._entries(found) or [reason("status_of.no_open_cases")]))
 
     async def history(self, actor: Actor, person: PersonId) -> Answer:
         """Return what is on record about a member, with their latest cases."""
@@ -70,13 +77,20 @@ class Looking:
         if refusal is not None:
             return refusal
         cases = self._parts.store.cases
-        found = await cases.find(actor.community, CaseFilter(author=person, limit=_SHOWN_CASES))
-        files = [await cases.file(actor.community, case.number) for case in found]
-        entries = [entry_line(file, self._names) for file in files if file is not None]
+        found = await cases.find(actor.community, CaseFilter(author=person, limit=_COUNTED))
+        entries = await self._entries(found)
         name = found[0].author_name if found else ""
         title = reason("history.title", name=name) if name else reason("history.title_of", member=person)
         lines = (title, *(entries or [reason("history.no_cases")]))
         return Answer(kind=AnswerKind.DONE, lines=lines, history=await cases.history(actor.community, person))
+
+    async def _entries(self, found: tuple[Case, ...]) -> list[Reason]:
+        """Return the newest of these cases, a line each, and how many more there are."""
+        cases = self._parts.store.cases
+        files = [await cases.file(case.community, case.number) for case in found[:_SHOWN_CASES]]
+        entries = [entry_line(file, self._names) for file in files if file is not None]
+        left = len(found) - len(found[:_SHOWN_CASES])
+        return [*entries, *((reason("command.more", count=left),) if left else ())]
 
     async def explain(self, actor: Actor, ref: MessageRef) -> Answer:
         """Return each step that one message went through."""
@@ -103,6 +117,21 @@ class Looking:
         """Return what each policy said, and each step from there to the decision."""
         verdicts = [verdict_line(verdict, actor, self._names) for verdict in judged.verdicts]
         return [*verdicts, *(Reason(code=f"step.{step.code}", values=step.values) for step in judged.decision.steps)]
+
+
+def _reports(reports: tuple[Reported, ...]) -> tuple[Reason, ...]:
+    """Return who reported a message, in whose words, a line each; how many more there are where they are many."""
+    lines = tuple(_report(report) for report in reports[:_SHOWN_REPORTS])
+    left = len(reports) - len(lines)
+    return (*lines, reason("command.more", count=left)) if left else lines
+
+
+def _report(report: Reported) -> Reason:
+    if report.by is None:
+        return reason("reported.unnamed_words", words=report.words) if report.words else reason("reported.unnamed")
+    if not report.words:
+        return reason("reported.by", member=report.by)
+    return reason("reported.by_words", member=report.by, words=report.words)
 
 
 def verdict_line(verdict: Verdict, actor: Actor, names: RuleNames) -> Reason:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from statistics import fmean
 
-from bot.core.judging import Judging
+from bot.core.judging import Asks
 from bot.domain.policy import AppliesWhen, Policy
 from bot.domain.question import Question
 from bot.domain.verdict import MODEL_AWAY
@@ -24,7 +24,7 @@ _MINUTE = 60.0
 
 
 async def seconds_per_message(
-    judging: Judging, policies: Iterable[Policy], texts: Sequence[str], clock: Clock
+    judging: Asks, policies: Iterable[Policy], texts: Sequence[str], clock: Clock
 ) -> float | None:
     """Return the model's seconds of work on one message under all of these policies; None when it does not answer.
 
@@ -47,7 +47,7 @@ async def seconds_per_message(
     return fmean(sums) * len(always) if sums else None
 
 
-async def _timed(judging: Judging, question: Question, clock: Clock) -> float | None:
+async def _timed(judging: Asks, question: Question, clock: Clock) -> float | None:
     began = clock.monotonic()
     verdict = await judging.ask(question)
     return None if verdict.reason in MODEL_AWAY else clock.monotonic() - began

@@ -145,4 +145,4 @@ class Members:
         if file.message is None or policy is None:
             return ""
         category = next((entry for entry in policy.categories if entry.id == case.category), None)
-        return file.message.own_text if category is not None and category.return_text else ""
+        return file.message.written_text if category is not None and category.return_text else ""

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.core.enforcing import Enforcing
-from bot.core.judging import Judging
+from bot.core.judging import Asks
 from bot.core.model_watch import ModelWatch
 from bot.core.stop_switch import StopSwitch
 from bot.domain.case import Case
@@ -28,6 +28,9 @@ Forget = Callable[[CommunityId, PersonId], Awaitable[int]]
 Uploaded = Callable[[CommunityId], Awaitable[object]]
 """Hears of a policy that a community sent, once it is offered there."""
 
+Alive = Callable[[CommunityId], None]
+"""Hears that what waits in a community may be possible now: its settings were changed."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskParts:
@@ -38,7 +41,7 @@ class DeskParts:
     enforcing: Enforcing
     book: SettingsBook
     policies: PolicySource
-    judging: Judging
+    judging: Asks
     watch: ModelWatch
     storage: StorageSettings
     clock: Clock
@@ -48,4 +51,5 @@ class DeskParts:
     uploaded: Uploaded
     stop_switch: StopSwitch
     forget: Forget
+    alive: Alive
     slots: int

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.core.planning import TELLS
 from bot.domain.actions import BRINGS_NOTICE, Action, Mode, Outcome
 from bot.domain.case import CaseFile
 from bot.domain.decision import (
@@ -47,6 +48,10 @@ OFFERED = (
 )
 """What can be pressed, mildest first. LIFT stands for undoing everything that can be undone."""
 LIFTABLE = frozenset({Action.TIMEOUT, Action.QUARANTINE, Action.BAN, Action.SLOWMODE, Action.LOCKDOWN})
+LENGTHS = (600, 3_600, 86_400, 604_800)
+"""Seconds of the time-outs that are offered, beside the community's own."""
+SHORTEST, LONGEST = 60, 28 * 86_400
+"""Seconds that a time-out lasts at least and at most; Discord takes four weeks."""
 LOCKDOWN_FOR = timedelta(minutes=30)
 _ONCE = frozenset({Action.DELETE, Action.KICK, Action.BAN, Action.QUARANTINE, Action.LOCKDOWN})
 """What is not offered while it stands: doing it again would change nothing."""
@@ -54,7 +59,10 @@ _ONCE = frozenset({Action.DELETE, Action.KICK, Action.BAN, Action.QUARANTINE, Ac
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Press:
-    """One press: who pressed what on which case, with what the effects need to know."""
+    """One press: who pressed what on which case, with what the effects need to know.
+
+    `seconds` is how long a time-out is to last, 0 for as long as the settings say.
+    """
 
     file: CaseFile
     actor: Actor
@@ -62,6 +70,7 @@ class Press:
     category: Category | None
     settings: CommunitySettings
     at: datetime
+    seconds: int = 0
 
     def decision(self) -> Decision:
         """Return a new decision by this person."""
@@ -124,7 +133,7 @@ class Press:
             key=EffectKey(decision=decision.id, action=action, target=self._target(action, whom)),
             community=case.community,
             case=case.number,
-            message=case.ref,
+            message=case.ref if action not in TELLS or self._stands() else None,
             person=whom,
             channel=case.ref.channel,
             mode=Mode.LIVE,
@@ -132,7 +141,7 @@ class Press:
             seconds=self._seconds(),
             rule=rule,
             rationale=case.rationale,
-            returned_text=self._returned() if action is Action.NOTICE else "",
+            returned_text=self._returned() if action in TELLS else "",
             told_of=self.action if action in {Action.NOTICE, Action.WARN} else None,
             role=(self.settings.quarantine_role or "") if action is Action.QUARANTINE else "",
         )
@@ -145,13 +154,17 @@ class Press:
 
     def _seconds(self) -> int:
         lasting = {Action.TIMEOUT: self.settings.timeout_for, Action.LOCKDOWN: LOCKDOWN_FOR}
-        return int(lasting.get(self.action, timedelta()).total_seconds())
+        return self.seconds or int(lasting.get(self.action, timedelta()).total_seconds())
 
     def _returned(self) -> str:
-        """Return the author's words, to be given back with the note that they were removed."""
+        """Return the author's words, for the note to them, unless the rule forbids that."""
         message = self.file.message
         allowed = self.category is None or self.category.return_text
-        return message.own_text if message is not None and allowed and self.action is Action.DELETE else ""
+        return message.written_text if message is not None and allowed else ""
+
+    def _stands(self) -> bool:
+        """Return whether the case's own message was not removed by us."""
+        return message_target(self.file.case.ref) not in removed_by(self.file.effects)
 
     def _lift(self, decision: Decision, standing: list[Effect]) -> Effect:
         first = standing[0]

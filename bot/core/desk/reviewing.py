@@ -2,10 +2,10 @@
 
 from bot.core.desk.access import Access
 from bot.core.desk.answers import done
-from bot.core.desk.carrying import Carrying
+from bot.core.desk.carrying import Carrying, lifted
 from bot.core.desk.parts import DeskParts
 from bot.core.desk.pressing import NEEDS, Press, is_automatic, standing_effects
-from bot.domain.actions import Action, Outcome
+from bot.domain.actions import Action
 from bot.domain.answer import Answer
 from bot.domain.case import CaseFile, CaseStatus, Review, ReviewResult
 from bot.domain.decision import Effect
@@ -42,6 +42,13 @@ class Reviewing:
             return await self._access.stale(actor, number, reason("press.already_decided", name=earlier.by_name), _WHAT)
         return await self._take(actor, file, result)
 
+    async def corrections(self, actor: Actor, file: CaseFile) -> tuple[ReviewResult, ...]:
+        """Return what this person may say of a decided case instead of what was said: a slip of theirs, as an admin."""
+        earlier = self._earlier(file)
+        if earlier is None or (earlier.by != actor.person and not await self._is_admin(actor)):
+            return ()
+        return tuple(result for result in _NOTED if result not in (earlier.result, ReviewResult.UNCLEAR))
+
     async def _take(self, actor: Actor, file: CaseFile, result: ReviewResult) -> Answer:
         press = Press(
             file=file,
@@ -65,9 +72,7 @@ class Reviewing:
             await self._parts.upheld(recorded.case)
         if result is ReviewResult.OVERTURNED and recorded.case is not None:
             await self._parts.overturned(recorded.case)
-        lifted = [stored for stored in ended if stored.result is not None and stored.result.outcome is Outcome.APPLIED]
-        has_lifted = any(effect.action is Action.TIMEOUT for effect in wrong) and bool(lifted)
-        return done(reason("press.noted_wrong_lifted" if has_lifted else _NOTED[result]))
+        return done(reason(_NOTED[result]), *lifted(ended))
 
     async def _liftable(self, actor: Actor, file: CaseFile) -> tuple[Effect, ...]:
         """Return what stands and may be lifted: all of the bot's own, and what this person could have done."""

@@ -79,18 +79,31 @@ def _mode(change: ModeChange, now: CommunitySettings, names: RuleNames) -> Reaso
     if change.policy is None:
         return reason("mode.all_practise" if change.mode is Mode.SHADOW else "mode.all_earnest")
     rule = names.rule(now.community, change.policy, change.category)
+    if change.mode is Mode.SHADOW and change.action is not None:
+        return reason("mode.now_practises_action", rule=rule, action=_done_by(change, now, names))
     if change.mode is Mode.SHADOW:
         return reason("mode.now_practises", rule=rule)
     if change.policy == TAKEOVER:
         return reason("mode.now_earnest", rule=rule, action=takeover.POLICY.categories[0].action.value)
-    categories = [entry.category for entry in now.categories if now.mode_of(entry.policy, entry.category) is Mode.LIVE]
-    chosen = [change.category] if change.category is not None else categories
+    return reason("mode.now_earnest", rule=rule, action=_done_by(change, now, names))
+
+
+def _done_by(change: ModeChange, now: CommunitySettings, names: RuleNames) -> str:
+    """Return what the rules of a change do, several actions with commas between."""
+    if change.policy is None:
+        return Action.FLAG.value
+    chosen = [
+        entry.category
+        for entry in now.categories
+        if entry.policy == change.policy
+        and (change.action is not None or now.mode_of(entry.policy, entry.category) is Mode.LIVE)
+    ]
     actions = {
         action.value
-        for category in chosen
+        for category in ([change.category] if change.category is not None else chosen)
         if (action := names.action(now, change.policy, category)) is not None and action is not Action.FLAG
     }
-    return reason("mode.now_earnest", rule=rule, action=",".join(sorted(actions)) or Action.FLAG.value)
+    return ",".join(sorted(actions)) or Action.FLAG.value
 
 
 def _policy(change: PolicyChange, now: CommunitySettings, names: RuleNames) -> Reason:

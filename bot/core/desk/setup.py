@@ -41,9 +41,13 @@ class SettingUp:
         self._status = status
         self._first_cases = FirstCases(parts)
 
+    async def why_not(self, actor: Actor) -> Answer | None:
+        """Return why this person can't set up here: they are no admin, or the YAML file decides."""
+        return await self._access.admin(actor, "set_up") or await self._changing.in_file(actor, "set_up")
+
     async def set_up(self, actor: Actor, plan: SetupPlan, tell: Tell) -> Answer:
         """Save the plan, measure the model against the traffic, judge recent messages, and tell how far it is."""
-        refusal = await self._access.admin(actor, "set_up") or await self._changing.in_file(actor, "set_up")
+        refusal = await self.why_not(actor)
         if refusal is not None:
             return refusal
         details = (
@@ -68,6 +72,7 @@ class SettingUp:
     async def _begin(self, settings: CommunitySettings, plan: SetupPlan, tell: Tell) -> Answer:
         ends = self._parts.clock.monotonic() + _LONGEST
         await self._announce(settings)
+        self._parts.alive(settings.community)
         if not await tell(done(reason("setup.started"), reason("setup.measuring"))):
             return done(reason("setup.unmeasured"), reason("setup.next"))
         latest = await recent_messages(

@@ -1,11 +1,14 @@
 """How things stand: the model, the modes, open cases, what the bot may not do, and coverage."""
 
-from datetime import timedelta
+from collections import defaultdict
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from bot.core.desk.access import Access
 from bot.core.desk.answers import RuleNames
 from bot.core.desk.parts import DeskParts
 from bot.core.desk.saying import mod_log_line, modes_line
+from bot.core.desk.waiting import waiting_line
 from bot.domain.actions import NOTICED_BY_MEMBERS, Action, Mode
 from bot.domain.answer import Answer, AnswerKind
 from bot.domain.case import CaseStatus
@@ -15,10 +18,12 @@ from bot.domain.people import Actor
 from bot.domain.reasons import Reason, reason
 from bot.domain.records import CaseFilter
 from bot.domain.settings import CommunitySettings
-from bot.domain.states import State
+from bot.ports.cases import Cases
 
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 _COUNTED = 1000
+_LINES = 12
+"""Most kinds of what waits that are told."""
 
 
 def pace_name(community: CommunityId) -> str:
@@ -47,8 +52,10 @@ class Status:
         lines = (
             reason("status_of.title"),
             await self.model_line(actor.community),
+            await waiting_line(inbox, actor.community),
             *((reason("status_of.stopped"),) if settings.stopped else modes_line(settings, self._names)),
             *await self._cant_do(settings),
+            *await waiting_lines(self._parts.store.cases, actor.community),
             await self._open_cases(actor.community),
             mod_log_line(settings),
             *_counts(week),
@@ -86,10 +93,37 @@ class Status:
 
 
 def _counts(week: Coverage) -> tuple[Reason, ...]:
-    """Return a week's coverage in three lines at most."""
+    """Return a week's coverage in a few lines."""
     lines = [reason("status_of.last_week"), reason("coverage.seen", count=week.seen)]
     if not week.seen:
         return (lines[0], reason("coverage.nothing"))
     lines.append(reason("coverage.judged", count=week.judged))
-    missed = week.count(State.NOT_JUDGED)
-    return (*lines, reason("status_of.missed", count=missed) if missed else reason("coverage.all_judged"))
+    unread = sum(count for _, count in week.unread)
+    objected = sum(count for _, count in week.objected)
+    counted = (
+        ("status_of.missed", week.missed),
+        ("status_of.left_to_people", objected),
+        ("status_of.unread", unread),
+    )
+    if not (week.missed or unread):
+        lines.append(reason("coverage.all_judged"))
+    return (*lines, *(reason(code, count=count) for code, count in counted if count))
+
+
+async def waiting_lines(cases: Cases, community: CommunityId) -> tuple[Reason, ...]:
+    """Return what waits for the platform, why, and when it is tried next; what waits alike in one line."""
+    found: dict[tuple[Action, Reason], list[datetime]] = defaultdict(list)
+    for stored in await cases.postponed(community):
+        if stored.put_off is not None:
+            why = stored.put_off.why
+            values = tuple(pair for pair in why.values if pair[0] != "seconds")
+            found[stored.effect.action, replace(why, values=values)].append(stored.put_off.next_at)
+    return tuple(
+        reason(
+            "status_of.waits",
+            **{**dict(why.values), "why": why.code, "action": action.value},
+            count=len(times),
+            at=f"{min(times).astimezone(UTC):%H:%M}",
+        )
+        for (action, why), times in sorted(found.items(), key=lambda entry: min(entry[1]))[:_LINES]
+    )

@@ -9,6 +9,7 @@ from bot.core.desk.answers import RuleNames, done, failed
 from bot.core.desk.looking import verdict_line
 from bot.core.desk.parts import DeskParts
 from bot.core.desk.recent import complete_part, recent_messages, span_of
+from bot.core.quotations import with_quotations
 from bot.core.screening import screen
 from bot.domain.actions import Mode
 from bot.domain.answer import Answer
@@ -96,11 +97,10 @@ class Trying:
         self, latest: tuple[Message, ...], index: int, policy: Policy, settings: CommunitySettings
     ) -> Verdict | None:
         """Return the verdict on one message among the others of its channel; None where it would not be asked."""
-        message = latest[index]
+        message = with_quotations(latest[index], _before(latest, index))
         if not screen(message, settings, (policy,), reported=False).policies:
             return None
-        before = [other for other in latest[:index] if other.ref.channel == message.ref.channel]
-        around = tuple(before[-settings.context_messages :]) if settings.context_messages else ()
+        around = _before(latest, index)[-settings.context_messages :] if settings.context_messages else ()
         context = () if policy.context_free else context_lines(message, around)
         return await self._parts.judging.ask(Question(policy=policy, text=message.judged_text, context=context))
 
@@ -109,6 +109,11 @@ class Trying:
         if verdict.label is not Label.VIOLATES or not verdict.rationale:
             return [line]
         return [line, reason("card.why", rationale=verdict.rationale)]
+
+
+def _before(latest: tuple[Message, ...], index: int) -> tuple[Message, ...]:
+    """Return the messages of one's channel that were sent before it."""
+    return tuple(other for other in latest[:index] if other.ref.channel == latest[index].ref.channel)
 
 
 def _makes_card(verdict: Verdict) -> bool:

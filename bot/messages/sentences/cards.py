@@ -1,4 +1,4 @@
-"""What stands on cards. Short enough for a phone; everyday words; no figures on how sure the model is."""
+"""What stands on cards. Short enough for a phone; everyday words; how sure the model is in words, never in figures."""
 
 from bot.messages.entry import for_members, for_moderators
 
@@ -11,6 +11,9 @@ SENTENCES = {
     "headline.warn": for_moderators("Warned"),
     "headline.slowmode": for_moderators("Slow mode"),
     "headline.delete": for_moderators("Removed"),
+    "headline.delete_some": for_moderators(
+        "Removed {removed} of {messages}", note="Of several messages only some are gone: Removed 5 of 120"
+    ),
     "headline.quarantine": for_moderators("Quarantined"),
     "headline.timeout": for_moderators("Timed out"),
     "headline.notice": for_moderators("Author told"),
@@ -22,7 +25,9 @@ SENTENCES = {
     "headline.practising": for_moderators("Practice", note="Nothing was done, because the rule only practises."),
     "headline.requested": for_moderators("Your turn", note="The bot can't do it and asks moderators to."),
     "headline.gone": for_moderators("Message gone", note="Somebody has deleted what moderators were asked to delete."),
+    "headline.waits": for_moderators("Waiting for the platform"),
     "headline.not_carried_out": for_moderators("Not carried out"),
+    "headline.under_way": for_moderators("Under way"),
     "headline.reported": for_moderators("Reported"),
     "headline.undecided": for_moderators("Could not be judged"),
     "headline.on_record": for_moderators("On record", note="Nothing is to be done."),
@@ -33,19 +38,41 @@ SENTENCES = {
     "history.upheld": for_moderators("1 case found right", "{count} cases found right"),
     "history.overturned": for_moderators("1 case found wrong", "{count} cases found wrong"),
     "history.open": for_moderators("1 other open case", "{count} other open cases"),
-    "history.sanctions": for_moderators("acted against once", "acted against {count} times"),
+    "history.open_at_all": for_moderators("1 open case", "{count} open cases"),
+    "history.removals": for_moderators("1 message removed", "{count} messages removed"),
+    "history.sanctions": for_moderators("1 warning, time-out or ban", "{count} warnings, time-outs or bans"),
     "history.none": for_moderators("nothing on record"),
     # the message
+    "card.places": for_moderators(
+        "{channel} and 1 more channel", "{channel} and {count} more channels", note="Where the messages stood."
+    ),
+    "card.opened": for_moderators("case opened {time}", note="Where the message's own time is no longer kept."),
     "card.answers": for_moderators("Answering {name}"),
+    "card.passed_on": for_moderators("Somebody else's words, passed on", note="A bare forward, a shared message."),
     "card.files": for_moderators("1 file, not opened", "{count} files, not opened"),
     "card.copies": for_moderators("1 message like this", "{count} messages like this"),
+    "card.wave": for_moderators(
+        "1 different message against this rule",
+        "{count} different messages against this rule",
+        note="From accounts that joined within an hour of each other.",
+    ),
+    "card.lines": for_moderators("1 line of a member, read alone", "{count} lines in a row, read together"),
+    "card.account": for_moderators("1 post of this account", "{count} posts of this account"),
+    "card.from_accounts": for_moderators(
+        "{what}, from 1 account", "{what}, from {count} accounts", note="40 messages like this, from 12 accounts"
+    ),
+    "card.wave_entry": for_moderators("{name}: {text}", note="One message of a wave, and who wrote it."),
+    "card.wave_entry_gone": for_moderators("{name}: {text} (removed)"),
+    "card.wave_hidden": for_moderators("What the others say may be hard to read. It stands behind “More…”."),
     "card.hidden": for_moderators("1 hidden character", "{count} hidden characters"),
     "card.reported_by": for_moderators("reported by a member", "reported by {count} members"),
     "card.text_gone": for_moderators("The text is no longer kept."),
     "card.no_text": for_moderators("The message has no text."),
     # the rule and why
-    "card.rule": for_moderators("Rule: {rule}"),
-    "card.rule_and_record": for_moderators("Rule: {rule} · {record}"),
+    "card.policy": for_moderators("From the rules “{policy}”"),
+    "sure.very": for_moderators("the model was very sure"),
+    "sure.fairly": for_moderators("the model was fairly sure"),
+    "sure.hardly": for_moderators("the model was not very sure"),
     "record.found_right": for_moderators(
         "reviews found this rule right {right} of 1 time",
         "reviews found this rule right {right} of {count} times",
@@ -58,19 +85,32 @@ SENTENCES = {
         "Why: it reads much like a known example ({example}). That proves nothing, so please look."
     ),
     "card.why_undecided": for_moderators("It could not be judged: {why}."),
+    "card.means_undecided": for_moderators("Right means that it breaks your rules, Wrong that it does not."),
     "card.why_reported": for_moderators("No rule was found broken, but a member asked you to look."),
+    "card.means_reported": for_moderators(
+        "Right means that the report is right, Wrong that nothing is wrong with the message."
+    ),
+    "reported.by": for_moderators("{member} reported it"),
+    "reported.by_words": for_moderators("{member} reported it: “{words}”"),
+    "reported.unnamed": for_moderators("A member reported it without a name"),
+    "reported.unnamed_words": for_moderators("A member reported it without a name: “{words}”"),
     # what was done, and what was not
     "card.done": for_moderators("Done: {what}"),
     "card.nothing_done": for_moderators("Nothing was done. It is for you to decide."),
     "card.nothing_to_do": for_moderators("Nothing was done."),
     "card.practising": for_moderators("Nothing was done: this rule is only practising. In earnest: {what}"),
     "card.not_done": for_moderators("Not done: {what}"),
+    "card.right_removes": for_moderators("Right removes the others too."),
     "card.under_way": for_moderators("Under way: {what}"),
     "done.by": for_moderators("{what} by {name}", note="author banned by Kim"),
     "done.for": for_moderators("{what} for {length}", note="author timed out for 10 minutes"),
     "not_done.because": for_moderators("{what} ({why})", note="removing the message (the member owns this community)"),
     "not_done.failed": for_moderators("{what} failed: {why}", note="As above, after a try that failed."),
     "not_done.requested": for_moderators("{what}, please do this yourselves ({why})"),
+    "not_done.waits": for_moderators(
+        "{what}, tried again at {at} UTC ({why})",
+        note="removing the message, tried again at 14:05 UTC (the platform did not answer)",
+    ),
     "not_done.more": for_moderators("1 more under “More…”", "{count} more under “More…”"),
     # actions that were carried out
     "did.flag": for_moderators("shown to moderators", "{count} messages shown to moderators"),
@@ -82,7 +122,12 @@ SENTENCES = {
     "did.timeout": for_moderators("author timed out", "{count} authors timed out"),
     "did.notice": for_moderators("author told", "{count} authors told"),
     "did.restore": for_moderators("message put back", "{count} messages put back"),
-    "did.lift": for_moderators("time-out lifted", "{count} time-outs lifted"),
+    "did.lift": for_moderators("all restrictions lifted", "all restrictions lifted for {count} members or channels"),
+    "lifted.timeout": for_moderators("time-out lifted", "{count} time-outs lifted"),
+    "lifted.quarantine": for_moderators("quarantine lifted", "quarantine lifted for {count} authors"),
+    "lifted.ban": for_moderators("ban lifted", "{count} bans lifted"),
+    "lifted.lockdown": for_moderators("channel unlocked", "{count} channels unlocked"),
+    "lifted.slowmode": for_moderators("slow mode switched off", "slow mode switched off in {count} channels"),
     "did.kick": for_moderators("author kicked", "{count} authors kicked"),
     "did.ban": for_moderators("author banned", "{count} authors banned"),
     "did.lockdown": for_moderators("channel locked", "{count} channels locked"),
@@ -96,7 +141,7 @@ SENTENCES = {
     "action.timeout": for_moderators("a time-out", "{count} time-outs"),
     "action.notice": for_moderators("a note to the author", "a note to {count} authors"),
     "action.restore": for_moderators("putting the message back", "putting {count} messages back"),
-    "action.lift": for_moderators("lifting the time-out", "lifting {count} time-outs"),
+    "action.lift": for_moderators("lifting restrictions", "lifting restrictions for {count} members or channels"),
     "action.kick": for_moderators("kicking the author", "kicking {count} authors"),
     "action.ban": for_moderators("banning the author", "banning {count} authors"),
     "action.lockdown": for_moderators("locking the channel", "locking {count} channels"),
@@ -126,7 +171,7 @@ SENTENCES = {
     "button.act": for_moderators("Act…"),
     "button.more": for_moderators("More…"),
     "button.ban_all": for_moderators("Ban 1 account", "Ban all {count}"),
-    "button.open_message": for_moderators("Open message"),
+    "button.open_message": for_members("Open message"),
     "button.manage_members": for_moderators("Manage members", note="Opens the platform's own page for that."),
     # lengths of time
     "time.moment": for_members("less than a minute"),
@@ -135,6 +180,7 @@ SENTENCES = {
     "time.days": for_members("1 day", "{count} days"),
     # what stands behind More…
     "more.title": for_moderators("Case {case} in full"),
+    "more.wave": for_moderators("What each of them said", note="A heading: the messages of a wave."),
     "more.reasoning": for_moderators("What the model wrote while thinking", note="A heading."),
     "more.reasoning_of": for_moderators("{policy}: {text}"),
     "more.reasoning_none": for_moderators("Nothing: the model was not asked, or its words are no longer kept."),

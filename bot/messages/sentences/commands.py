@@ -25,7 +25,6 @@ SENTENCES = {
     "command.done": for_members("Done."),
     "command.not_accepted": for_admins("That was not saved: {problem}"),
     "command.unchanged": for_admins("Nothing changed: it was set like that already."),
-    "command.needs_admin": for_moderators("Only admins can change settings."),
     "command.in_file": for_admins("This community's settings stand in the file {file}. Please change them there."),
     "command.unknown_policy": for_admins("There are no rules named “{policy}”. There are: {policies}"),
     "command.unknown_category": for_admins("“{policy}” has no rule “{category}”. It has: {categories}"),
@@ -52,9 +51,23 @@ SENTENCES = {
     "status_of.no_open_cases": for_moderators("No case is open."),
     "status_of.mod_log": for_moderators("Cards go to {channel}."),
     "status_of.no_mod_log": for_moderators("No channel for cards is chosen yet."),
+    "status_of.waits": for_moderators(
+        "1 thing waits: {action} ({why}). It is tried again at {at} UTC.",
+        "{count} things wait: {action} ({why}). They are tried again, first at {at} UTC.",
+        note="What the platform could not do yet.",
+    ),
     "status_of.cant_do": for_moderators("The bot may not do this here: {actions}."),
     "status_of.missed": for_moderators(
         "1 should have been judged and was not.", "{count} should have been judged and were not."
+    ),
+    "status_of.unread": for_moderators(
+        "1 piece was seen and could not be read.",
+        "{count} pieces were seen and could not be read.",
+        note="Parts of messages, and whole ones, that the bot does not understand.",
+    ),
+    "status_of.left_to_people": for_moderators(
+        "1 was left to people: the model objected, but gave no reason that holds.",
+        "{count} were left to people: the model objected, but gave no reason that holds.",
     ),
     "status_of.last_day": for_moderators("Over the last 24 hours:"),
     "status_of.last_week": for_moderators("Over the last 7 days:"),
@@ -66,6 +79,8 @@ SENTENCES = {
         "{policy}: in earnest {rules}, all else practises; {where}",
         note="Spam: in earnest Flooding, all else practises; everywhere",
     ),
+    "policies.rule_acts": for_admins("{rule} does this on its own: {action}", note="{action}: removing the message"),
+    "policies.rule_practises": for_admins("{rule} only practises this: {action}"),
     "policies.not_in_use": for_admins("Not in use: {policies}"),
     "policies.everywhere": for_admins("everywhere"),
     "policies.in_channels": for_admins("in {channels}"),
@@ -95,6 +110,7 @@ SENTENCES = {
     "exempt.a_member": for_admins("{member}"),
     "exempt.roles": for_admins("Roles that are not checked: {roles}"),
     "exempt.channels": for_admins("Channels that are not checked: {channels}"),
+    "exempt.moderators_channels": for_admins("Channels of the moderators, which are not checked: {channels}"),
     "exempt.members": for_admins("Members who are not checked: {members}"),
     "exempt.none": for_admins("Everybody and everything is checked."),
     # modes, limits, stop
@@ -102,6 +118,12 @@ SENTENCES = {
     "mode.earnest": for_admins("in earnest"),
     "mode.now_practises": for_admins("{rule} only practises now: cards come, and nothing is done."),
     "mode.now_earnest": for_admins("{rule} is in earnest now. It can do this on its own: {action}."),
+    "mode.now_practises_action": for_admins(
+        "{rule} only practises now: cards come, and nothing is done. In earnest it would do this: {action}."
+    ),
+    "mode.own_action": for_admins("as its policy says", note="In a menu of what a rule does on its own."),
+    "mode.never_automatic": for_admins("No rule does that on its own: {action}. It is always somebody's press."),
+    "mode.fixed_action": for_admins("What “{rule}” does is fixed: {action}."),
     "mode.all_practise": for_admins("Everything only practises now: cards come, and nothing is done."),
     "mode.all_earnest": for_admins("Rules that were set to act in earnest do so again."),
     "mode.people_only": for_admins("{rule} is always for people to decide. It can't act on its own."),

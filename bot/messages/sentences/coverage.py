@@ -13,6 +13,11 @@ SENTENCES = {
         "1 should have been judged and was not: {why}", "{count} should have been judged and were not: {why}"
     ),
     "coverage.all_judged": for_moderators("None was missed."),
+    "coverage.left_to_people": for_moderators(
+        "1 was left to people: {why}",
+        "{count} were left to people: {why}",
+        note="The model objected, but not in a way that holds; the reasons with their counts follow.",
+    ),
     "coverage.withdrawn": for_moderators(
         "1 was deleted before it was read.", "{count} were deleted before they were read."
     ),
@@ -36,6 +41,11 @@ SENTENCES = {
         "read the messages.",
     ),
     "coverage.files": for_moderators("1 file was seen and not opened.", "{count} files were seen and not opened."),
+    "coverage.unread": for_moderators(
+        "1 piece was seen and could not be read: {why}",
+        "{count} pieces were seen and could not be read: {why}",
+        note="Parts of messages, and whole ones, that the bot does not understand; the kinds with their counts follow.",
+    ),
     "coverage.gaps": for_moderators(
         "In 1 stretch of a channel messages were not fetched.",
         "In {count} stretches of channels messages were not fetched.",
@@ -51,6 +61,7 @@ SENTENCES = {
     "gap.threads": for_moderators("only replies to older messages are missing"),
     "gap.refused": for_moderators("the bot was not let in"),
     "gap.busy": for_moderators("they are still being fetched"),
+    "gap.private_threads": for_moderators("archived private threads are not shown to the bot without Manage Threads"),
     "gap.unknown": for_moderators("the reason is not on record"),
     "coverage.unwatched": for_moderators(
         "The bot is not in 1 public channel, and reads nothing there: {channels}",

@@ -8,7 +8,10 @@ from bot.messages.entry import for_members, for_moderators
 
 SENTENCES = {
     "notice.delete": for_members("Your message in {place} was removed."),
-    "notice.warn": for_members("The moderators of {place} ask you to mind a rule. Your message stays where it is."),
+    "notice.warn": for_members("The moderators of {place} ask you to mind a rule."),
+    "notice.warn_stays": for_members(
+        "The moderators of {place} ask you to mind a rule. Your message stays where it is."
+    ),
     "notice.timeout": for_members("You can't write in {place} for {length}."),
     "notice.timeout_open": for_members("You can't write in {place} for a while."),
     "notice.quarantine": for_members("For now you can use only a part of {place}, until a moderator has looked."),
@@ -17,6 +20,9 @@ SENTENCES = {
     "notice.restore": for_members("Your message in {place} was put back. Sorry for the trouble."),
     "notice.lift": for_members("You can write in {place} again. Sorry for the trouble."),
     "notice.other": for_members("Something was done about your message in {place}."),
+    "notice.about": for_members("It is about what you wrote in {channel}."),
+    "notice.about_link": for_members("It is about what you wrote in {channel}: {link}"),
+    "notice.you_wrote": for_members("You wrote: {text}"),
     "notice.rule": for_members("The rule: {rule}"),
     "notice.why": for_members("Why: {rationale}"),
     "notice.your_text": for_members(
@@ -70,5 +76,17 @@ SENTENCES = {
     ),
     "announce.setup_done": for_moderators(
         "All is set up. Every rule only practises for now: cards come here, and nothing is done to anybody."
+    ),
+    "announce.admin_token_lost": for_moderators(
+        "Slack does not accept the admin's token any more, so the bot can not remove messages. Until whoever runs the "
+        "bot sets a new one, cards ask you to remove them."
+    ),
+    "announce.admin_rights_lost": for_moderators(
+        "The account {name} is no owner or admin any more, so the bot can not remove messages in its name. Until it is "
+        "one again, cards ask you to remove them."
+    ),
+    "announce.admin_not_in_channel": for_moderators(
+        "The bot can not remove messages in {channel}, because {name}, in whose name it removes them, is not in that "
+        "channel. Invite that account there."
     ),
 }

@@ -25,6 +25,7 @@ SENTENCES = {
     "switch.on": for_admins("on"),
     "switch.off": for_admins("off"),
     "option.mode": for_admins("Practise, or act in earnest"),
+    "option.action": for_admins("What the rule does on its own; what it does now if you leave it out"),
     "option.limit": for_admins("Which limit"),
     "option.number": for_admins("How many"),
     "option.file": for_admins("A policy file: plain text, or text with a head that names its rules"),
@@ -38,7 +39,7 @@ SENTENCES = {
     "verb.policies_upload": for_admins("Add rules of your own from a file"),
     "verb.policies_dry_run": for_admins("Try rules on recent messages, without any card"),
     "policies.file_too_large": for_admins("That file is too large. A policy has {most} characters at most."),
-    "report.words_hint": for_members("Your words reach the moderators together with the message."),
+    "report.words_hint": for_members("Your name and your words reach the moderators together with the message."),
     "setup.incomplete": for_admins("Please choose a channel for the cards, and rules, before you go on."),
     "setup.started": for_admins("Saved. This takes a few minutes; you can go on meanwhile."),
 }

@@ -13,6 +13,10 @@ SENTENCES = {
     "press.unreadable": for_members("That button doesn't work here."),
     "press.no_permission": for_moderators("You don't have the permission for that yourself: {action}."),
     "press.not_possible": for_moderators("The bot can't do that: {action} ({why})."),
+    "press.put_off": for_moderators(
+        "Not yet: {action} ({why}). It is tried again by itself, next at {at} UTC.",
+        note="What was pressed could not be done yet.",
+    ),
     "press.requested": for_moderators(
         "Please do this yourselves: {action} ({why}).", note="A deletion that the bot may not carry out."
     ),
@@ -22,7 +26,6 @@ SENTENCES = {
     # answers
     "press.noted_right": for_moderators("Noted: this was right. Thank you."),
     "press.noted_wrong": for_moderators("Noted: this was wrong. Thank you for saying so."),
-    "press.noted_wrong_lifted": for_moderators("Noted: this was wrong. The time-out is lifted."),
     "press.noted_unclear": for_moderators("Noted: you can't tell. Thank you."),
     "press.done": for_moderators("Done: {what}"),
     "press.batch": for_moderators("{done} of 1 done.", "{done} of {count} done.", note="Bans in batches."),
@@ -39,11 +42,24 @@ SENTENCES = {
     "menu.ban": for_moderators("Ban the author"),
     "menu.lockdown": for_moderators("Lock the channel for {length}"),
     "menu.undo": for_moderators("Undo all"),
+    "menu.change_to_right": for_moderators("Change to Right", note="On a decided case, for whoever decided it."),
+    "menu.change_to_wrong": for_moderators("Change to Wrong"),
+    "menu.pick": for_moderators("Choose messages…"),
+    "pick.which": for_moderators("Which of these messages? All are chosen; leave out whom it should not hit."),
+    "pick.rest": for_moderators(
+        "1 more message is not in this list. It is meant as well.",
+        "{count} more messages are not in this list. They are meant as well.",
+    ),
+    "menu.pick_remove": for_moderators("Remove the chosen ones"),
+    "menu.pick_ban": for_moderators("Ban who wrote them"),
+    "menu.ask_to_ban": for_moderators("Ask an owner to ban"),
+    "menu.ask_to_remove": for_moderators("Ask moderators to remove the message and its copies"),
     "menu.unclear": for_moderators("Can't tell"),
     "menu.none_allowed": for_moderators("Neither you nor the bot may do anything more here."),
     # confirming what is heavy
     "confirm.kick": for_moderators("Kick {name}?"),
     "confirm.ban": for_moderators("Ban {name}?"),
+    "confirm.ask_to_ban": for_moderators("Ask an owner to ban {name}?"),
     "confirm.ban_all": for_moderators("Ban 1 account?", "Ban all {count} accounts?"),
     "confirm.lockdown": for_moderators("Lock {channel} for {length}? Nobody can write there meanwhile."),
     "confirm.delete": for_moderators("Remove this message?"),
@@ -65,7 +81,6 @@ SENTENCES = {
     "report.not_here": for_members("Messages can't be reported here: nobody has set up moderation yet."),
     "report.too_many": for_members("That's a lot of reports in a short time. Please wait a little."),
     "report.gone": for_members("That message is already gone."),
-    "report.words_were": for_moderators("A member wrote: {words}", note="Shown with a reported case."),
     # Why?
     "why.menu": for_moderators("Why?", note="A context menu that explains what happened to one message."),
 }

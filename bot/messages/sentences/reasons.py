@@ -12,8 +12,10 @@ SENTENCES = {
     "screened.exempt_role": for_moderators("the author has a role that is not checked"),
     "screened.exempt_channel": for_moderators("the channel is not checked"),
     "screened.exempt_person": for_moderators("the author is not checked"),
+    "screened.moderators_channel": for_moderators("it is a channel of the moderators"),
     "screened.nothing_to_read": for_moderators("there is nothing to read in it"),
     "screened.attachment_only": for_moderators("it holds only files, and files are not opened"),
+    "screened.unread": for_moderators("it holds only what the bot can not read"),
     "screened.unchanged": for_moderators("the edit changed nothing that a reader sees"),
     "screened.no_policy_applies": for_moderators("none of the rules in use is meant for such a message"),
     # NotJudgedReason
@@ -33,8 +35,11 @@ SENTENCES = {
     "undecided.rejected": for_moderators("the model's server turned the question down"),
     "undecided.unfinished": for_moderators("the model did not finish its answer"),
     "undecided.unreadable": for_moderators("the model's answer could not be read"),
+    "undecided.unclear": for_moderators("the model answered neither yes nor no"),
     "undecided.invalid": for_moderators("the model's answer did not have the right form"),
     "undecided.no_evidence": for_moderators("the model objected, but to no words that stand in the message"),
+    "undecided.unexplained": for_moderators("the model objected; its reason could not be read"),
+    "undecided.short_evidence": for_moderators("the model objected, but quoted too little of the message to count"),
     "undecided.too_long": for_moderators("the message is too long for the model"),
     "undecided.edit_limit": for_moderators("it was edited too often"),
     # StepCode
@@ -42,6 +47,7 @@ SENTENCES = {
     "step.copy_of": for_moderators("the same text was judged before"),
     "step.near_copy_flags": for_moderators("the text is only like a known one, which is not enough to act on"),
     "step.undecided": for_moderators("it could not be judged: {why}"),
+    "step.objected": for_moderators("it is for people to decide: {why}"),
     "step.safe": for_moderators("nothing against the rules was found"),
     "step.reported": for_moderators("a member reported it"),
     "step.people_only": for_moderators("this rule is always for people to decide"),
@@ -58,6 +64,7 @@ SENTENCES = {
     "step.stopped": for_moderators("automatic actions are stopped"),
     "step.not_possible": for_moderators("the bot can't do that here"),
     "step.incident": for_moderators("many messages like it came at once"),
+    "step.told_before": for_moderators("the author was told of this case before, and not once more"),
     "step.person": for_moderators("a person decided it"),
     "step.time_over": for_moderators("its time was over"),
     "step.takeover_text": for_moderators(
@@ -65,8 +72,8 @@ SENTENCES = {
         "have been taken over"
     ),
     "step.takeover_link": for_moderators(
-        "links to the same site were posted in {channels} channels within a minute, {messages} messages in all: the "
-        "account may have been taken over"
+        "the same link was posted in {channels} channels within a minute, {messages} messages in all: the account may "
+        "have been taken over"
     ),
     "step.takeover_files": for_moderators(
         "the same files were posted in {channels} channels within a minute, {messages} messages in all: the account "
@@ -83,7 +90,9 @@ SENTENCES = {
     "effect.own_account": for_moderators("it is the bot's own account"),
     "effect.not_a_member": for_moderators("the author is not a member, or has left"),
     "effect.channel_gone": for_moderators("the channel is gone"),
+    "effect.message_gone": for_moderators("the message is not there any more"),
     "effect.community_gone": for_moderators("the bot is no longer a member here"),
+    "effect.not_connected": for_moderators("the bot was not connected to this community"),
     "effect.no_role": for_moderators("no role or group is set for it"),
     "effect.no_mod_log": for_moderators("no channel for cards is set"),
     "effect.already_closed": for_moderators("it was closed before"),
@@ -99,6 +108,15 @@ SENTENCES = {
     "effect.refused": for_moderators("the platform refused"),
     "effect.unclear": for_moderators("it is not certain whether it happened"),
     "effect.no_admin_token": for_moderators("the bot may only delete its own messages here"),
+    "effect.admin_token_lost": for_moderators(
+        "Slack does not accept the admin's token any more, with which the bot removes messages"
+    ),
+    "effect.admin_rights_lost": for_moderators(
+        "the account in whose name the bot removes messages is no admin any more"
+    ),
+    "effect.admin_not_in_channel": for_moderators(
+        "the account in whose name the bot removes messages is not in the channel {channel}"
+    ),
     "effect.outsider": for_moderators("the author belongs to another organisation"),
     "effect.not_in_channel": for_moderators(
         "the bot, or the admin's account that it deletes with, is not in the channel"

@@ -1,6 +1,6 @@
 """The guided set-up: one question at a time, and at the end cases from recent messages."""
 
-from bot.messages.entry import for_admins
+from bot.messages.entry import for_admins, for_members
 
 SENTENCES = {
     "setup.welcome": for_admins(
@@ -57,8 +57,19 @@ SENTENCES = {
     "setup.recent_none": for_admins("Done. None of the recent messages broke a rule."),
     "setup.next": for_admins("Look at the cards for a few days. Then let a rule act in earnest with /mod mode."),
     "setup.invite": for_admins(
-        "For this the bot needs one more permission ({actions}): “{permission}”. This link adds it: {link}",
+        "For this the bot needs one more permission ({actions}): {permission}. This link adds it: {link}",
+        "For this the bot needs {count} more permissions ({actions}): {permission}. This link adds them all: {link}",
         note="{actions}: what it is for, as “removing the message”.",
+    ),
+    "setup.needs_manage_server": for_members(
+        "Whoever may manage this server (the permission “Manage Server”) can type /mod setup."
+    ),
+    "setup.needs_workspace_admin": for_members("An owner or admin of this workspace can type {command} setup."),
+    "setup.invite_bot": for_admins(
+        "The bot is not in {channel} yet. Type {command} in that channel, then send this form again."
+    ),
+    "setup.before": for_admins(
+        "Before you begin: the channel for cards has to be private, and the bot in it. Type {command} there."
     ),
     "setup.continue": for_admins("Continue"),
 }

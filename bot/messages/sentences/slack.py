@@ -20,6 +20,17 @@ SENTENCES = {
     "slack.home_member": for_members("This workspace is moderated under its own written rules."),
     "slack.home_moderator": for_moderators("How things stand", note="A heading on the home tab."),
     "slack.home_open": for_moderators("Open cases", note="A heading on the home tab."),
+    "slack.home_next": for_moderators("What to do next", note="A heading on the home tab."),
+    "slack.home_next_setup": for_moderators("An admin sets this up with {command}.", note="{command}: what to type."),
+    "slack.home_next_cases": for_moderators(
+        "Open cases wait for a decision. Their cards are in the moderators' channel."
+    ),
+    "slack.home_next_nothing": for_moderators("Nothing waits for anybody."),
+    "slack.home_to_log": for_moderators("Open the moderators' channel", note="A button."),
+    "slack.home_joining": for_moderators(
+        "1 public channel is still to be joined. Until then nothing is read there.",
+        "{count} public channels are still to be joined. Until then nothing is read there.",
+    ),
     "slack.home_yours": for_members("Your messages", note="A heading on the home tab."),
     "slack.home_privacy": for_members("What is read and kept", note="A heading on the home tab."),
 }

@@ -26,7 +26,7 @@ def decision_text(decision: Decision) -> str:
             "policy": decision.policy,
             "category": decision.category,
             "severity": decision.severity,
-            "steps": [_reason(step) for step in decision.steps],
+            "steps": [reason_list(step) for step in decision.steps],
             "makes_case": decision.makes_case,
             "made_at": moment(decision.made_at),
             "by": decision.by,
@@ -79,7 +79,7 @@ def to_effect(text: str, words: str | None) -> Effect:
 
 def result_text(outcome: Outcome, why: Reason | None, platform_id: str = "") -> str:
     """Return how an effect ended as text; the key stands in the row."""
-    return write({"outcome": outcome, "why": _reason(why) if why is not None else None, "platform_id": platform_id})
+    return write({"outcome": outcome, "why": reason_list(why) if why is not None else None, "platform_id": platform_id})
 
 
 def to_result(text: str, key: EffectKey) -> EffectResult:
@@ -133,11 +133,13 @@ def to_review(text: str) -> Review:
     return read(text, _to_review)
 
 
-def _reason(reason: Reason) -> list[Any]:
+def reason_list(reason: Reason) -> list[Any]:
+    """Return a reason as a list."""
     return [reason.code, [list(pair) for pair in reason.values]]
 
 
-def _to_reason(entry: list[Any]) -> Reason:
+def to_reason(entry: list[Any]) -> Reason:
+    """Return the reason that a list holds."""
     return Reason(code=entry[0], values=tuple((name, value) for name, value in entry[1]))
 
 
@@ -153,7 +155,7 @@ def _to_decision(document: Document) -> Decision:
         policy=PolicyId(policy) if policy is not None else None,
         category=CategoryId(category) if category is not None else None,
         severity=choice(Severity, document.get("severity")),
-        steps=tuple(_to_reason(step) for step in document.get("steps", ())),
+        steps=tuple(to_reason(step) for step in document.get("steps", ())),
         makes_case=document["makes_case"],
         made_at=to_moment(document["made_at"]),
         by=PersonId(document["by"]),
@@ -192,7 +194,7 @@ def _to_result(document: Document, key: EffectKey) -> EffectResult:
     return EffectResult(
         key=key,
         outcome=Outcome(document["outcome"]),
-        why=_to_reason(why) if why is not None else None,
+        why=to_reason(why) if why is not None else None,
         platform_id=document.get("platform_id", ""),
     )
 

@@ -57,14 +57,26 @@ def _message(message: Message) -> dict[str, Any]:
         "ref": ref_list(message.ref),
         "author": _author(message.author),
         "sent_at": moment(message.sent_at),
-        "parts": [[part.kind, part.text, part.origin] for part in message.parts],
+        "parts": [_part(part) for part in message.parts],
         "attachments": [[file.name, file.size, file.media_type] for file in message.attachments],
         "parent": message.parent,
         "reply_to": message.reply_to,
         "addresses": message.addresses,
         "url": message.url,
         "proxy_of": message.proxy_of,
+        "programs": sorted(message.programs),
+        "unread": list(message.unread),
     }
+
+
+def _part(part: Part) -> list[Any]:
+    return [part.kind, part.text, part.origin, *([part.quoted] if part.quoted else [])]
+
+
+def _to_part(document: list[Any]) -> Part:
+    kind, text, origin, *quoted = document
+    spans = tuple((start, end) for start, end in (quoted[0] if quoted else ()))
+    return Part(kind=PartKind(kind), text=text, origin=Origin(origin), quoted=spans)
 
 
 def _author(author: Author) -> dict[str, Any]:
@@ -83,7 +95,7 @@ def _to_message(document: Document) -> Message:
         ref=to_ref(document["ref"]),
         author=_to_author(document["author"]),
         sent_at=to_moment(document["sent_at"]),
-        parts=tuple(Part(kind=PartKind(part[0]), text=part[1], origin=Origin(part[2])) for part in document["parts"]),
+        parts=tuple(_to_part(part) for part in document["parts"]),
         attachments=tuple(
             Attachment(name=file[0], size=file[1], media_type=file[2]) for file in document.get("attachments", ())
         ),
@@ -92,6 +104,8 @@ def _to_message(document: Document) -> Message:
         addresses=document.get("addresses", 0),
         url=document.get("url", ""),
         proxy_of=document.get("proxy_of"),
+        programs=frozenset(document.get("programs", ())),
+        unread=tuple(document.get("unread", ())),
     )
 
 

@@ -22,6 +22,8 @@ _RUN_FIELDS = (
     "logprob_violates",
     "logprob_safe",
 )
+_LATER_RUN_FIELDS = ("address", "cached_tokens", "cold", "reloaded")
+"""Not in what the first versions wrote."""
 
 
 def verdict_text(verdict: Verdict) -> str:
@@ -43,12 +45,13 @@ def verdict_text(verdict: Verdict) -> str:
 
 
 def words_text(verdict: Verdict) -> str:
-    """Return the evidence, the rationale and the reasoning of a verdict as text."""
+    """Return the evidence, the rationale, the reasoning and the fault of a verdict as text."""
     return write(
         {
             "evidence": [[entry.quote, entry.start, entry.end] for entry in verdict.evidence],
             "rationale": verdict.rationale,
             "reasoning": verdict.reasoning,
+            "fault": verdict.fault,
         }
     )
 
@@ -60,12 +63,14 @@ def to_verdict(text: str, words: str | None) -> Verdict:
 
 
 def _run(run: ModelRun) -> dict[str, Any]:
-    return {"effort": run.effort, "address": run.address} | {name: getattr(run, name) for name in _RUN_FIELDS}
+    later = {name: getattr(run, name) for name in _LATER_RUN_FIELDS}
+    return {"effort": run.effort} | later | {name: getattr(run, name) for name in _RUN_FIELDS}
 
 
 def _to_run(document: Document) -> ModelRun:
     known = {name: document[name] for name in _RUN_FIELDS}
-    return ModelRun(effort=Effort(document["effort"]), address=document.get("address", ""), **known)
+    later = {name: document[name] for name in _LATER_RUN_FIELDS if name in document}
+    return ModelRun(effort=Effort(document["effort"]), **known, **later)
 
 
 def _to_skeleton(document: Document) -> Verdict:
@@ -91,4 +96,5 @@ def _with_words(skeleton: Verdict, document: Document) -> Verdict:
         evidence=tuple(Evidence(quote=quote, start=start, end=end) for quote, start, end in document["evidence"]),
         rationale=document.get("rationale", ""),
         reasoning=document.get("reasoning", ""),
+        fault=document.get("fault", ""),
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.domain.actions import ENDED_BY_BOT, Outcome
 from bot.domain.audit import AuditNote
 from bot.domain.case import AuthorHistory, Case, CaseFile, CaseStatus, RuleRecord
-from bot.domain.decision import Decision, Effect, EffectKey, EffectResult, StoredEffect
+from bot.domain.decision import Decision, Effect, EffectKey, EffectResult, PutOff, StoredEffect
 from bot.domain.ids import CaseNumber, CategoryId, CommunityId, MessageRef, PersonId, PolicyId, Revision
 from bot.domain.inbox import Kind
 from bot.domain.incident import IncidentId, MemberState
@@ -227,9 +227,33 @@ class MemoryCases(Cases):
         if row is not None and self._records.rows[row].decision == key.decision:
             self._records.settle(self._records.rows[row])
 
-    async def pending_effects(self) -> tuple[StoredEffect, ...]:
+    async def postpone(self, key: EffectKey, put_off: PutOff) -> bool:
+        """Let an effect wait for its platform."""
+        if key not in self._records.pending:
+            return False
+        self._records.postpone(key, put_off)
+        return True
+
+    async def postponed(
+        self, community: CommunityId | None = None, *, due_by: datetime | None = None, most: int | None = None
+    ) -> tuple[StoredEffect, ...]:
+        """Return effects that wait for their platform."""
+        waiting = [
+            (stored.put_off.next_at, stored)
+            for stored in (self._records.effects[key] for key in self._records.pending)
+            if stored.put_off is not None and community in (None, stored.effect.community)
+        ]
+        due = [entry for entry in waiting if due_by is None or entry[0] <= due_by]
+        return tuple(stored for _, stored in sorted(due, key=lambda entry: entry[0])[:most])
+
+    async def due_in(self, now: datetime) -> tuple[CommunityId, ...]:
+        """Return the communities with an effect whose next try is due."""
+        return tuple(sorted({stored.effect.community for stored in await self.postponed(due_by=now)}))
+
+    async def pending_effects(self, community: CommunityId | None = None) -> tuple[StoredEffect, ...]:
         """Return every intended effect without an outcome."""
-        return tuple(self._records.effects[key] for key in self._records.pending)
+        pending = (self._records.effects[key] for key in self._records.pending)
+        return tuple(stored for stored in pending if community in (None, stored.effect.community))
 
     async def standing(self) -> tuple[Standing, ...]:
         """Return the applied effects that the bot has to end."""
@@ -261,6 +285,8 @@ class MemoryCases(Cases):
             reviews=tuple(self._records.reviews[community, number]),
             copies=1
             + sum(1 for ref, to in self._records.case_covers.items() if (ref.community, to) == (community, number)),
+            changes=self._records.changes[community, number],
+            shown=self._records.shown[community, number],
         )
 
     async def file_of(self, ref: MessageRef) -> CaseFile | None:
@@ -303,6 +329,7 @@ class MemoryCases(Cases):
         effects = filed_effects(record.effects, record.decision, record.case)
         case = reviewed(case, record)
         self._records.cases[record.community, record.case] = case
+        self._records.changes[record.community, record.case] += 1
         if record.review is not None:
             self._records.reviews[record.community, record.case].append(record.review)
         if record.decision is not None:
@@ -311,16 +338,27 @@ class MemoryCases(Cases):
         self._records.append(filed_notes(record.notes, record.case))
         return Recorded(case=case, effects=stored)
 
-    async def set_card(self, community: CommunityId, number: CaseNumber, card_id: str) -> None:
-        """Remember which post shows the case."""
-        case = self._records.cases.get((community, number))
+    async def set_card(self, community: CommunityId, number: CaseNumber, card_id: str, shows: int) -> None:
+        """Remember which post shows the case, and how much of it."""
+        place = (community, number)
+        case = self._records.cases.get(place)
         if case is not None:
-            self._records.cases[community, number] = replace(case, card_id=card_id)
+            self._records.cases[place] = replace(case, card_id=card_id)
+            self._records.shown[place] = max(self._records.shown[place], shows)
 
-    async def without_card(self) -> tuple[Case, ...]:
-        """Return cases whose card was never posted, oldest first."""
-        bare = [case for case in self._records.cases.values() if not case.card_id]
-        return tuple(sorted(bare, key=lambda case: (case.opened_at, case.community, case.number)))
+    async def card_changed(self, community: CommunityId, number: CaseNumber) -> None:
+        """Note that a card does not show how things are."""
+        self._records.changes[community, number] += 1
+
+    async def cards_due(self, community: CommunityId | None = None) -> tuple[Case, ...]:
+        """Return cases whose card was never posted or shows too little, oldest first."""
+        changes, shown = self._records.changes, self._records.shown
+        due = [
+            case
+            for place, case in self._records.cases.items()
+            if community in (None, case.community) and (not case.card_id or shown[place] < changes[place])
+        ]
+        return tuple(sorted(due, key=lambda case: (case.opened_at, case.community, case.number)))
 
     async def history(self, community: CommunityId, person: PersonId) -> AuthorHistory:
         """Return what is on record about an author."""

@@ -18,22 +18,26 @@ def coverage_of(
     reasons: Counter[tuple[State, str]] = Counter()
     undecided: Counter[tuple[PolicyId, str]] = Counter()
     sources: Counter[tuple[str, str]] = Counter()
+    unread: Counter[str] = Counter()
     files = 0
     for row in _counted(records, community, since, until):
         states[row.state] += 1
         files += row.files
+        unread.update(row.unread)
         if row.reason:
             reasons[row.state, row.reason] += 1
         for verdict in records.decisions[row.decision].verdicts if row.decision is not None else ():
             sources[verdict.label.value, verdict.source.value] += 1
             if row.state is State.DONE and verdict.label is Label.UNDECIDED and verdict.reason is not None:
                 undecided[verdict.policy, verdict.reason.value] += 1
+    unread.update(_unread_events(records, community, since, until))
     return Coverage(
         by_state=tuple(sorted(states.items())),
         reasons=tuple((state, code, number) for (state, code), number in sorted(reasons.items())),
         undecided=tuple((policy, code, number) for (policy, code), number in sorted(undecided.items())),
         sources=tuple((label, source, number) for (label, source), number in sorted(sources.items())),
         attachments_unjudged=files,
+        unread=tuple(sorted(unread.items())),
         gaps=_gaps(records, community, since),
         unwatched=tuple(
             name
@@ -66,4 +70,16 @@ def _counted(
         and community in (None, ref.community)
         and (since is None or known.sent_at >= since)
         and (until is None or known.sent_at < until)
+    ]
+
+
+def _unread_events(
+    records: Records, community: CommunityId | None, since: datetime | None, until: datetime | None
+) -> list[str]:
+    return [
+        event.kind
+        for event in records.unread.values()
+        if community in (None, event.community)
+        and (since is None or event.at >= since)
+        and (until is None or event.at < until)
     ]

@@ -38,11 +38,29 @@ class MemoryCursors(Cursors):
 
     async def interrupted(self, community: CommunityId, at: datetime) -> tuple[Gap, ...]:
         """Record that delivery stopped."""
+        heard = [last for (owner, _), last in self._records.newest.items() if owner == community]
+        if heard:
+            self._records.breaks.setdefault(community, max(heard, key=position))
         for (owner, channel), newest in self._records.newest.items():
             spans = self._records.spans[owner, channel]
             if owner == community and all(span.gap.before for span in spans):
                 spans.append(Span(gap=Gap(channel=channel, after=newest, before=""), opened_at=at))
         return await self.open_gaps(community)
+
+    async def sought_since(self, community: CommunityId) -> str | None:
+        """Return behind which message channels without a cursor are to be read."""
+        return self._records.breaks.get(community)
+
+    async def begin_behind(self, community: CommunityId, channel: ChannelId, after: str, at: datetime) -> None:
+        """Give a channel its first cursor, with a gap behind it."""
+        if (community, channel) not in self._records.newest:
+            self._records.newest[community, channel] = after
+            gap = Gap(channel=channel, after=after, before="")
+            self._records.spans[community, channel].append(Span(gap=gap, opened_at=at))
+
+    async def sought(self, community: CommunityId) -> None:
+        """Record that all channels born before now have a cursor."""
+        self._records.breaks.pop(community, None)
 
     async def fill_gap(
         self, community: CommunityId, gap: Gap, messages: tuple[Message, ...], received_at: datetime
@@ -68,7 +86,8 @@ class MemoryCursors(Cursors):
             return await self.fill_gap(community, gap, messages, received_at)
         first = min((message.ref.message for message in messages), key=position)
         spans = self._records.spans[community, gap.channel]
-        spans.append(Span(gap=replace(span.gap, before=first), opened_at=span.opened_at, given_up=True))
+        lost = replace(span.gap, before=first, reason=GapReason.LIMIT)
+        spans.append(Span(gap=lost, opened_at=span.opened_at, given_up=True))
         return await self.fill_gap(community, gap, messages, received_at)
 
     async def close_gap(self, community: CommunityId, gap: Gap) -> None:
@@ -77,11 +96,12 @@ class MemoryCursors(Cursors):
         if span is not None:
             self._records.spans[community, gap.channel].remove(span)
 
-    async def give_up_gap(self, community: CommunityId, gap: Gap) -> None:
+    async def give_up_gap(self, community: CommunityId, gap: Gap, reason: GapReason) -> None:
         """Leave an open gap as it is for good."""
         span = self._find(community, gap)
         if span is not None:
             span.given_up = True
+            span.gap = replace(span.gap, reason=reason)
 
     async def leave_out(self, community: CommunityId, gap: Gap, at: datetime) -> None:
         """Put a gap on record."""

@@ -5,10 +5,10 @@ from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.coverage import Coverage
+from bot.domain.coverage import Coverage, Gap
 from bot.domain.decision import BOT
-from bot.domain.events import Delete, Edit, Event, Member, MemberChange, Message, Report
-from bot.domain.ids import CommunityId, MessageRef
+from bot.domain.events import Delete, Edit, Event, Member, MemberChange, Message, Report, Unread
+from bot.domain.ids import CommunityId, MessageRef, position
 from bot.domain.inbox import Acceptance, Accepted, InboxItem, InboxKey, Kind, key_of
 from bot.domain.missed import Missed
 from bot.domain.records import Finished, GivenUp
@@ -17,7 +17,7 @@ from bot.ports.inbox import Inbox
 from bot.storage.case_changes import CHANGED, GONE, brought_by
 from bot.storage.memory.counting import coverage_of
 from bot.storage.memory.people import missed_in
-from bot.storage.memory.records import Known, Records, Row, earliest, latest
+from bot.storage.memory.records import Known, Records, Row, Span, earliest, latest
 
 _REOPENABLE = frozenset({State.SUPERSEDED, State.WITHDRAWN})
 _ENDS = TERMINAL - {State.DONE}
@@ -39,12 +39,15 @@ class MemoryInbox(Inbox):
         """Do what `accept` does, as a step of a larger change."""
         if isinstance(event, Member):
             return self._note_member(event)
+        if isinstance(event, Unread):
+            return self._note_unread(event)
         if isinstance(event, Delete):
             return self._delete(event)
         if isinstance(event, Report):
             return self._report(event, received_at)
         if isinstance(event, Edit):
             return self._read(event.message, received_at, event.edited_at)
+        self._open_gap_before(event.ref, received_at)
         if self._records.see(event.ref):
             self._end_open_gap(event.ref)
         return self._read(event, received_at, None)
@@ -55,6 +58,13 @@ class MemoryInbox(Inbox):
         current = known.current if known is not None else None
         self._records.see(message.ref)
         return self._read(message, received_at, received_at if current not in (None, key_of(message)) else None)
+
+    def _open_gap_before(self, ref: MessageRef, at: datetime) -> None:
+        """Open a gap before the first message of a channel that may have been born during a break."""
+        place, since = (ref.community, ref.channel), self._records.breaks.get(ref.community)
+        if place not in self._records.newest and since is not None and position(since) < position(ref.message):
+            gap = Gap(channel=ref.channel, after=since, before=ref.message)
+            self._records.spans[place].append(Span(gap=gap, opened_at=at))
 
     def _end_open_gap(self, ref: MessageRef) -> None:
         for span in self._records.spans[ref.community, ref.channel]:
@@ -71,6 +81,12 @@ class MemoryInbox(Inbox):
         if event.change is MemberChange.JOINED:
             person.joined_at = latest(person.joined_at, event.at)
         return Acceptance(accepted=Accepted.NOTED, item=None)
+
+    def _note_unread(self, event: Unread) -> Acceptance:
+        known = len(self._records.unread)
+        self._records.unread.setdefault((event.community, event.channel, event.event_id), event)
+        new = len(self._records.unread) > known
+        return Acceptance(accepted=Accepted.NOTED if new else Accepted.KNOWN, item=None)
 
     def _delete(self, event: Delete) -> Acceptance:
         known = self._records.message(event.ref)
@@ -129,6 +145,7 @@ class MemoryInbox(Inbox):
             reason={State.SUPERSEDED: CHANGED, State.WITHDRAWN: GONE}.get(state, ""),
             received_at=received_at,
             files=len(message.attachments),
+            unread=message.unread,
             edited_at=edited_at,
         )
         self._records.rows[row.key] = row
@@ -206,6 +223,19 @@ class MemoryInbox(Inbox):
         counts = Counter(row.key.community for row in self._waiting())
         return tuple(sorted(counts.items()))
 
+    async def judging(self) -> tuple[InboxKey, ...]:
+        """Return the keys of all rows that are being judged."""
+        return tuple(key for key, row in self._records.rows.items() if row.state is State.JUDGING)
+
+    async def unjudged_counts(self) -> tuple[tuple[CommunityId, int], ...]:
+        """Return how many messages wait or are being judged in each community."""
+        counts = Counter(
+            key.community
+            for key, row in self._records.rows.items()
+            if key.kind is Kind.MESSAGE and row.state in (State.WAITING, State.JUDGING)
+        )
+        return tuple(sorted(counts.items()))
+
     async def give_up(self, given_up: GivenUp) -> tuple[InboxKey, ...]:
         """End waiting messages without a judgement."""
         rows = [
@@ -244,16 +274,24 @@ class MemoryInbox(Inbox):
 
     async def earlier(self, message: Message, limit: int) -> tuple[Message, ...]:
         """Return messages sent before this one in its channel, oldest first."""
+        return self._before(message, limit, deleted_in=frozenset())
+
+    async def said_before(self, message: Message, limit: int) -> tuple[Message, ...]:
+        """Return what `earlier` does, and deleted messages that had been judged."""
+        return self._before(message, limit, deleted_in=frozenset({State.DECIDED, State.DONE}))
+
+    def _before(self, message: Message, limit: int, *, deleted_in: frozenset[State]) -> tuple[Message, ...]:
         own = self._records.known.get(message.ref)
         place = (message.sent_at, own.order if own is not None else math.inf)
         before = []
         for ref, known in self._records.known.items():
-            if (ref.community, ref.channel) != (message.community, message.ref.channel) or known.deleted_at is not None:
-                continue
             row = self._records.rows[known.current] if known.current is not None else None
             if row is None or row.message is None or known.sent_at is None:
                 continue
-            if (known.sent_at, known.order) < place:
+            if (ref.community, ref.channel) != (message.community, message.ref.channel):
+                continue
+            stands = known.deleted_at is None or row.state in deleted_in
+            if stands and (known.sent_at, known.order) < place:
                 before.append(((known.sent_at, known.order), row.message))
         before.sort(key=lambda entry: entry[0])
         return tuple(text for _, text in before[max(0, len(before) - limit) :])

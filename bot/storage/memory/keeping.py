@@ -245,4 +245,4 @@ def _has_words(row: Row) -> bool:
 
 
 def _without_words(verdict: Verdict) -> Verdict:
-    return replace(verdict, evidence=(), rationale="", reasoning="")
+    return replace(verdict, evidence=(), rationale="", reasoning="", fault="")

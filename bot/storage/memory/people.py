@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from bot.domain.actions import Outcome
+from bot.domain.actions import Action, Outcome
 from bot.domain.case import AuthorHistory, CaseStatus
 from bot.domain.decision import BOT, Effect
 from bot.domain.events import Member, MemberChange
@@ -25,28 +25,43 @@ def history_of(records: Records, community: CommunityId, person: PersonId) -> Au
         cases_upheld=statuses.count(CaseStatus.UPHELD),
         cases_open=statuses.count(CaseStatus.OPEN),
         cases_overturned=statuses.count(CaseStatus.OVERTURNED),
+        removals=_removals(records, community, person),
         sanctions=_sanctions(records, community, person),
         first_seen=known.first_seen,
         joined_at=known.joined_at,
     )
 
 
+def _removals(records: Records, community: CommunityId, person: PersonId) -> int:
+    """Count messages of a person that are gone: each once, whoever removed it."""
+    by_people = {event.event_id for event in _by_others(records, community, person) if event.detail == DELETION}
+    ours = {
+        deletion_of(effect.message.message)
+        for effect in _applied(records, community, person, frozenset({Action.DELETE}))
+        if effect.message is not None and not _overturned(records, effect)
+    }
+    return len(by_people | ours)
+
+
 def _sanctions(records: Records, community: CommunityId, person: PersonId) -> int:
-    by_others = sum(
-        1
-        for event in records.members.values()
-        if (event.community, event.person) == (community, person)
-        and event.change is MemberChange.SANCTIONED
-        and event.by != BOT
-    )
-    ours = sum(1 for effect in _applied(records, community, person) if not _overturned(records, effect))
-    return by_others + ours
+    by_others = sum(1 for event in _by_others(records, community, person) if event.detail != DELETION)
+    ours = _applied(records, community, person, SANCTIONS)
+    return by_others + sum(1 for effect in ours if not _overturned(records, effect))
 
 
-def _applied(records: Records, community: CommunityId, person: PersonId) -> Iterator[Effect]:
+def _by_others(records: Records, community: CommunityId, person: PersonId) -> Iterator[Member]:
+    for event in records.members.values():
+        is_theirs = (event.community, event.person) == (community, person)
+        if is_theirs and event.change is MemberChange.SANCTIONED and event.by != BOT:
+            yield event
+
+
+def _applied(
+    records: Records, community: CommunityId, person: PersonId, actions: frozenset[Action]
+) -> Iterator[Effect]:
     for stored in records.effects.values():
         effect, result = stored.effect, stored.result
-        if result is None or result.outcome is not Outcome.APPLIED or effect.action not in SANCTIONS:
+        if result is None or result.outcome is not Outcome.APPLIED or effect.action not in actions:
             continue
         if (effect.community, effect.person) == (community, person):
             yield effect

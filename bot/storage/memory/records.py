@@ -1,7 +1,7 @@
 """Everything the in-memory store holds, and the few changes that several of its ports share."""
 
 import secrets
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -11,8 +11,8 @@ from bot.domain.actions import NOTICED_BY_MEMBERS, Action, Mode, Outcome
 from bot.domain.audit import GENESIS, AuditEntry, AuditHead, AuditNote, link
 from bot.domain.case import Case, Review
 from bot.domain.coverage import Gap
-from bot.domain.decision import Decision, EffectKey, EffectResult, StoredEffect
-from bot.domain.events import Author, Member, Message, Report
+from bot.domain.decision import Decision, EffectKey, EffectResult, PutOff, StoredEffect
+from bot.domain.events import Author, Member, Message, Report, Unread
 from bot.domain.ids import CaseNumber, ChannelId, CommunityId, DecisionId, MessageRef, PersonId, PolicyId, position
 from bot.domain.inbox import InboxItem, InboxKey
 from bot.domain.incident import Incident, IncidentId
@@ -32,6 +32,7 @@ class Row:
     state: State
     received_at: datetime
     files: int
+    unread: tuple[str, ...] = ()
     reason: str = ""
     edited_at: datetime | None = None
     report: Report | None = None
@@ -91,6 +92,7 @@ class Records:
     known: dict[MessageRef, Known] = field(default_factory=dict)
     people: dict[tuple[CommunityId, PersonId], Person] = field(default_factory=lambda: defaultdict(Person))
     members: dict[InboxKey, Member] = field(default_factory=dict)
+    unread: dict[tuple[CommunityId, ChannelId | None, str], Unread] = field(default_factory=dict)
     decisions: dict[DecisionId, Decided] = field(default_factory=dict)
     judged_texts: dict[tuple[CommunityId, str], list[DecisionId]] = field(default_factory=lambda: defaultdict(list))
     effects: dict[EffectKey, StoredEffect] = field(default_factory=dict)
@@ -98,6 +100,8 @@ class Records:
     cases: dict[tuple[CommunityId, CaseNumber], Case] = field(default_factory=dict)
     case_of: dict[MessageRef, CaseNumber] = field(default_factory=dict)
     case_covers: dict[MessageRef, CaseNumber] = field(default_factory=dict)
+    changes: Counter[tuple[CommunityId, CaseNumber]] = field(default_factory=Counter)
+    shown: Counter[tuple[CommunityId, CaseNumber]] = field(default_factory=Counter)
     case_messages: dict[tuple[CommunityId, CaseNumber], Message] = field(default_factory=dict)
     reviews: dict[tuple[CommunityId, CaseNumber], list[Review]] = field(default_factory=lambda: defaultdict(list))
     chains: dict[CommunityId, list[AuditEntry]] = field(default_factory=lambda: defaultdict(list))
@@ -109,6 +113,7 @@ class Records:
     facts: dict[str, dict[str, object]] = field(default_factory=dict)
     newest: dict[tuple[CommunityId, ChannelId], str] = field(default_factory=dict)
     spans: dict[tuple[CommunityId, ChannelId], list[Span]] = field(default_factory=lambda: defaultdict(list))
+    breaks: dict[CommunityId, str] = field(default_factory=dict)
     unwatched: dict[CommunityId, frozenset[str]] = field(default_factory=dict)
     deliveries: dict[tuple[CommunityId, str], datetime] = field(default_factory=dict)
     complete: dict[CommunityId, datetime] = field(default_factory=dict)
@@ -171,8 +176,20 @@ class Records:
 
     def conclude(self, result: EffectResult) -> None:
         """Give an effect its outcome."""
-        self.effects[result.key] = replace(self.effects[result.key], result=result)
+        self.effects[result.key] = replace(self.effects[result.key], result=result, put_off=None)
         self.pending.pop(result.key, None)
+        self.effect_changed(result.key)
+
+    def postpone(self, key: EffectKey, put_off: PutOff) -> None:
+        """Let an effect wait for its platform."""
+        self.effects[key] = replace(self.effects[key], begun=put_off.unclear, put_off=put_off)
+        self.effect_changed(key)
+
+    def effect_changed(self, key: EffectKey) -> None:
+        """Note that the card of an effect's case shows too little; that there is a card shows by itself."""
+        effect = self.effects[key].effect
+        if effect.case is not None and effect.action is not Action.FLAG:
+            self.changes[effect.community, effect.case] += 1
 
     def pending_of(self, decision: DecisionId | None) -> list[EffectKey]:
         """Return the effects of a decision that have no outcome yet."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.domain.audit import AuditNote
 from bot.domain.case import AuthorHistory, Case, CaseFile, CaseStatus, RuleRecord
-from bot.domain.decision import EffectKey, EffectResult, StoredEffect
+from bot.domain.decision import EffectKey, EffectResult, PutOff, StoredEffect
 from bot.domain.ids import CaseNumber, CategoryId, CommunityId, MessageRef, PersonId, PolicyId
 from bot.domain.incident import IncidentId
 from bot.domain.records import (
@@ -32,7 +32,17 @@ from bot.storage.codec.verdicts import to_verdict
 from bot.storage.sqlite.case_rows import Found, case_covering, case_numbered, case_of, to_found
 from bot.storage.sqlite.connection import Connection
 from bot.storage.sqlite.decisions import copy_hash, record_action, record_decision, record_review
-from bot.storage.sqlite.effects import acted, begin, effects_of_case, pending, record_result, standing, withdraw
+from bot.storage.sqlite.effects import (
+    acted,
+    begin,
+    effects_of_case,
+    pending,
+    postpone,
+    postponed,
+    record_result,
+    standing,
+    withdraw,
+)
 from bot.storage.sqlite.rows import ref_values
 from bot.storage.sqlite.statements import statements
 from bot.storage.sqlite.writer import Writes
@@ -89,9 +99,27 @@ class SqliteCases(Cases):
         """Mark an effect as under way."""
         return await self._writer.run(lambda raw: begin(raw, key))
 
-    async def pending_effects(self) -> tuple[StoredEffect, ...]:
+    async def postpone(self, key: EffectKey, put_off: PutOff) -> bool:
+        """Let an effect wait for its platform."""
+        return await self._writer.run(lambda raw: postpone(raw, key, put_off))
+
+    async def postponed(
+        self, community: CommunityId | None = None, *, due_by: datetime | None = None, most: int | None = None
+    ) -> tuple[StoredEffect, ...]:
+        """Return effects that wait for their platform."""
+        until = to_micros(due_by) if due_by is not None else None
+        return await self._lookups.read(lambda raw: postponed(raw, community, until, most))
+
+    async def due_in(self, now: datetime) -> tuple[CommunityId, ...]:
+        """Return the communities with an effect whose next try is due."""
+        values = {"now": to_micros(now)}
+        return await self._lookups.read(
+            lambda raw: tuple(CommunityId(name) for (name,) in raw.execute(_EFFECTS["due_in"], values))
+        )
+
+    async def pending_effects(self, community: CommunityId | None = None) -> tuple[StoredEffect, ...]:
         """Return every intended effect without an outcome."""
-        return await self._lookups.read(pending)
+        return await self._lookups.read(lambda raw: pending(raw, community))
 
     async def standing(self) -> tuple[Standing, ...]:
         """Return the applied effects that the bot has to end."""
@@ -117,15 +145,21 @@ class SqliteCases(Cases):
         """Write a person's word, its decision and effects."""
         return await self._writer.run(lambda raw: record_review(raw, record))
 
-    async def set_card(self, community: CommunityId, number: CaseNumber, card_id: str) -> None:
-        """Remember which post shows the case."""
-        values = {"community": community, "number": number, "card_id": card_id}
+    async def set_card(self, community: CommunityId, number: CaseNumber, card_id: str, shows: int) -> None:
+        """Remember which post shows the case, and how much of it."""
+        values = {"community": community, "number": number, "card_id": card_id, "shows": shows}
         await self._writer.run(lambda raw: raw.execute(_SQL["set_card"], values).rowcount)
 
-    async def without_card(self) -> tuple[Case, ...]:
-        """Return cases whose card was never posted, oldest first."""
+    async def card_changed(self, community: CommunityId, number: CaseNumber) -> None:
+        """Note that a card does not show how things are."""
+        values = {"community": community, "number": number}
+        await self._writer.run(lambda raw: raw.execute(_SQL["card_changed"], values).rowcount)
+
+    async def cards_due(self, community: CommunityId | None = None) -> tuple[Case, ...]:
+        """Return cases whose card was never posted or shows too little, oldest first."""
+        values = {"community": community}
         return await self._lookups.read(
-            lambda raw: tuple(to_found(found).case for found in raw.execute(_SQL["without_card"]))
+            lambda raw: tuple(to_found(found).case for found in raw.execute(_SQL["cards_due"], values))
         )
 
     async def history(self, community: CommunityId, person: PersonId) -> AuthorHistory:
@@ -162,7 +196,7 @@ def _file(raw: sqlite3.Connection, found: Found | None) -> CaseFile | None:
     if found is None:
         return None
     place = {"id": found.id}
-    (body,) = raw.execute(_SQL["case_text"], place).fetchone()
+    body, changes, shown = raw.execute(_SQL["case_text"], place).fetchone()
     (covered,) = raw.execute(_SQL["count_covered"], place).fetchone()
     return CaseFile(
         case=found.case,
@@ -172,6 +206,8 @@ def _file(raw: sqlite3.Connection, found: Found | None) -> CaseFile | None:
         effects=effects_of_case(raw, found.id),
         reviews=tuple(to_review(text) for (text,) in raw.execute(_SQL["reviews_of_case"], place)),
         copies=1 + covered,
+        changes=changes,
+        shown=shown,
     )
 
 
@@ -228,6 +264,7 @@ def _history(raw: sqlite3.Connection, community: CommunityId, person: PersonId) 
     known = raw.execute(_SQL["person"], values).fetchone()
     messages, first_seen, joined_at = known if known is not None else (0, None, None)
     counts = dict(raw.execute(_SQL["case_counts"], values).fetchall())
+    (removals,) = raw.execute(_SQL["removals"], values).fetchone()
     (sanctions,) = raw.execute(_SQL["sanctions"], values).fetchone()
     return AuthorHistory(
         person=person,
@@ -235,6 +272,7 @@ def _history(raw: sqlite3.Connection, community: CommunityId, person: PersonId) 
         cases_upheld=counts.get(CaseStatus.UPHELD, 0),
         cases_open=counts.get(CaseStatus.OPEN, 0),
         cases_overturned=counts.get(CaseStatus.OVERTURNED, 0),
+        removals=removals,
         sanctions=sanctions,
         first_seen=from_micros(first_seen) if first_seen is not None else None,
         joined_at=from_micros(joined_at) if joined_at is not None else None,

@@ -31,6 +31,7 @@ def coverage_of(
         ),
         sources=tuple(raw.execute(_SQL["by_source"], values).fetchall()),
         attachments_unjudged=sum(files for _, _, files in states),
+        unread=tuple(raw.execute(_SQL["unread"], values).fetchall()),
         gaps=tuple(
             Gap(channel=ChannelId(channel), after=after, before=before, reason=GapReason(reason) if reason else None)
             for channel, after, before, reason in raw.execute(_SQL["gaps"], values)

@@ -53,6 +53,21 @@ class SqliteCursors(Cursors):
         """Record that delivery stopped."""
         return await self._writer.run(lambda raw: _interrupted(raw, community, at))
 
+    async def sought_since(self, community: CommunityId) -> str | None:
+        """Return behind which message channels without a cursor are to be read."""
+        values = {"community": community}
+        found = await self._lookups.read(lambda raw: raw.execute(_SQL["sought_since"], values).fetchone())
+        return str(found[0]) if found is not None else None
+
+    async def begin_behind(self, community: CommunityId, channel: ChannelId, after: str, at: datetime) -> None:
+        """Give a channel its first cursor, with a gap behind it."""
+        values = {"community": community, "channel": channel, "after": after, "at": to_micros(at)}
+        await self._writer.run(lambda raw: _begin_behind(raw, values))
+
+    async def sought(self, community: CommunityId) -> None:
+        """Record that all channels born before now have a cursor."""
+        await self._writer.run(lambda raw: raw.execute(_SQL["sought"], {"community": community}).rowcount)
+
     async def fill_gap(
         self, community: CommunityId, gap: Gap, messages: tuple[Message, ...], received_at: datetime
     ) -> tuple[tuple[Acceptance, ...], Gap | None]:
@@ -69,9 +84,9 @@ class SqliteCursors(Cursors):
         """Take an open gap off the record."""
         await self._writer.run(lambda raw: _on_gap(raw, community, gap, "close"))
 
-    async def give_up_gap(self, community: CommunityId, gap: Gap) -> None:
+    async def give_up_gap(self, community: CommunityId, gap: Gap, reason: GapReason) -> None:
         """Leave an open gap as it is for good."""
-        await self._writer.run(lambda raw: _on_gap(raw, community, gap, "give_up"))
+        await self._writer.run(lambda raw: _on_gap(raw, community, gap, "give_up", reason=reason.value))
 
     async def leave_out(self, community: CommunityId, gap: Gap, at: datetime) -> None:
         """Put a gap on record."""
@@ -99,9 +114,15 @@ def _set_unwatched(raw: sqlite3.Connection, community: CommunityId, names: tuple
 
 
 def _interrupted(raw: sqlite3.Connection, community: CommunityId, at: datetime) -> tuple[Gap, ...]:
+    raw.execute(_SQL["note_break"], {"community": community})
     raw.execute(_SQL["interrupted"], {"community": community, "at": to_micros(at)})
     raw.execute(_SQL["open_ends"], {"community": community})
     return _open_gaps(raw, community)
+
+
+def _begin_behind(raw: sqlite3.Connection, values: dict[str, Any]) -> None:
+    if raw.execute(_SQL["begin_behind"], values).rowcount:
+        raw.execute(_SQL["open_behind"], values)
 
 
 def _open_gaps(raw: sqlite3.Connection, community: CommunityId) -> tuple[Gap, ...]:
@@ -136,17 +157,17 @@ def _fill_late(
         return acceptances, None
     gap_id, before = found
     ids = sorted((str(message.ref.message) for message in messages), key=position)
-    raw.execute(_SQL["give_up_until"], {"id": gap_id, "first": ids[0]})
+    raw.execute(_SQL["give_up_until"], {"id": gap_id, "first": ids[0], "reason": GapReason.LIMIT.value})
     if before and position(ids[-1]) >= position(before):
         return acceptances, None
     raw.execute(_SQL["open_rest"], {"id": gap_id, "last": ids[-1], "before": before})
     return acceptances, Gap(channel=gap.channel, after=ids[-1], before=before)
 
 
-def _on_gap(raw: sqlite3.Connection, community: CommunityId, gap: Gap, statement: str) -> None:
+def _on_gap(raw: sqlite3.Connection, community: CommunityId, gap: Gap, statement: str, **values: str) -> None:
     found = raw.execute(_SQL["gap"], _gap_values(community, gap)).fetchone()
     if found is not None:
-        raw.execute(_SQL[statement], {"id": found[0]})
+        raw.execute(_SQL[statement], {"id": found[0], **values})
 
 
 def _gap_values(community: CommunityId, gap: Gap) -> dict[str, Any]:

@@ -89,6 +89,7 @@ def record_review(raw: sqlite3.Connection, record: ReviewRecord) -> Recorded | N
         return None
     case = reviewed(found.case, record)
     _update_case(raw, found.id, case)
+    raw.execute(_SQL["case_changed"], {"id": found.id})
     if record.review is not None:
         values = {"id": found.id, "by": record.review.by, "body": review_text(record.review)}
         raw.execute(_SQL["insert_review"], values)

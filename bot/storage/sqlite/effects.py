@@ -1,21 +1,26 @@
 """Effects in SQLite: intended in the transaction of their decision, ended each in its own."""
 
 import sqlite3
+from collections import Counter
 from typing import Any
 
 from bot.domain.actions import Outcome
 from bot.domain.audit import AuditNote
-from bot.domain.decision import Decision, Effect, EffectKey, EffectResult, StoredEffect
+from bot.domain.decision import Decision, Effect, EffectKey, EffectResult, PutOff, StoredEffect
 from bot.domain.reasons import Reason
 from bot.domain.records import Standing, Withdrawal
 from bot.storage.case_changes import filed_notes, replaceable
 from bot.storage.codec.decisions import effect_text, effect_words, result_text, to_effect, to_result
 from bot.storage.codec.documents import from_micros, to_micros
+from bot.storage.codec.put_off import put_off_text, to_put_off
 from bot.storage.sqlite.audit import append
 from bot.storage.sqlite.statements import statements
 
 _SQL = statements("effects")
 _INBOX = statements("inbox")
+_CASES = statements("cases")
+_EVER = 2**62
+"""Later than every moment, in microseconds."""
 
 
 def intend(
@@ -74,8 +79,27 @@ def record_result(raw: sqlite3.Connection, result: EffectResult, notes: tuple[Au
     text = result_text(result.outcome, result.why, result.platform_id)
     raw.execute(_SQL["conclude"], _key_values(result.key) | {"outcome": result.outcome.value, "result": text})
     raw.execute(_INBOX["settle_decision"], {"decision": result.key.decision})
+    raw.execute(_CASES["case_of_effect_changed"], _key_values(result.key))
     append(raw, filed_notes(notes, stored.effect.case))
     return True
+
+
+def postpone(raw: sqlite3.Connection, key: EffectKey, put_off: PutOff) -> bool:
+    """Let an effect wait for its platform; False when there is nothing of that key to carry out."""
+    values = {"put_off": put_off_text(put_off), "next_at": to_micros(put_off.next_at), "unclear": put_off.unclear}
+    if raw.execute(_SQL["postpone"], _key_values(key) | values).rowcount != 1:
+        return False
+    raw.execute(_CASES["case_of_effect_changed"], _key_values(key))
+    return True
+
+
+def postponed(
+    raw: sqlite3.Connection, community: str | None, due_by: int | None, most: int | None
+) -> tuple[StoredEffect, ...]:
+    """Return effects that wait for their platform, the next to be tried first."""
+    until, limit = _EVER if due_by is None else due_by, -1 if most is None else most
+    values = {"community": community, "due_by": until, "most": limit}
+    return tuple(stored_effect(found) for found in raw.execute(_SQL["postponed"], values))
 
 
 def deletes(raw: sqlite3.Connection, decision: str | None) -> bool:
@@ -89,7 +113,9 @@ def suppress(raw: sqlite3.Connection, decision: str, code: str) -> None:
     The card stays intended: a case is for moderators to see, whatever became of its message.
     """
     values = {"decision": decision, "outcome": Outcome.SUPPRESSED.value}
-    raw.execute(_SQL["suppress"], values | {"result": result_text(Outcome.SUPPRESSED, Reason(code=code))})
+    values |= {"result": result_text(Outcome.SUPPRESSED, Reason(code=code))}
+    times = raw.execute(_SQL["suppress"], values).rowcount
+    raw.execute(_CASES["cases_of_decision_changed"], {"decision": decision, "times": times})
 
 
 def withdraw(raw: sqlite3.Connection, withdrawal: Withdrawal) -> int:
@@ -99,8 +125,9 @@ def withdraw(raw: sqlite3.Connection, withdrawal: Withdrawal) -> int:
         "result": result_text(Outcome.SUPPRESSED, Reason(code=withdrawal.code)),
     }
     decisions = [name for (name,) in raw.execute(_SQL["withdraw"], values)]
-    for name in dict.fromkeys(decisions):
+    for name, times in Counter(decisions).items():
         raw.execute(_INBOX["settle_decision"], {"decision": name})
+        raw.execute(_CASES["cases_of_decision_changed"], {"decision": name, "times": times})
     append(raw, withdrawal.notes if decisions else ())
     return len(decisions)
 
@@ -114,9 +141,9 @@ def _rule_values(rule: Withdrawal) -> dict[str, Any]:
     return {"community": rule.community, "policy": rule.policy, "category": rule.category}
 
 
-def pending(raw: sqlite3.Connection) -> tuple[StoredEffect, ...]:
+def pending(raw: sqlite3.Connection, community: str | None) -> tuple[StoredEffect, ...]:
     """Return every intended effect without an outcome, oldest first."""
-    return tuple(stored_effect(found) for found in raw.execute(_SQL["pending"]))
+    return tuple(stored_effect(found) for found in raw.execute(_SQL["pending"], {"community": community}))
 
 
 def standing(raw: sqlite3.Connection) -> tuple[Standing, ...]:
@@ -132,12 +159,14 @@ def effects_of_case(raw: sqlite3.Connection, case_id: int) -> tuple[StoredEffect
     return tuple(stored_effect(found) for found in raw.execute(_SQL["of_case"], {"case_id": case_id}))
 
 
-def stored_effect(found: tuple[str, str | None, int, str | None]) -> StoredEffect:
-    """Return the effect that a row (body, words, begun, result) holds."""
-    body, words, begun, result = found
+def stored_effect(found: tuple[str, str | None, int, str | None, str | None]) -> StoredEffect:
+    """Return the effect that a row (body, words, begun, result, put_off) holds."""
+    body, words, begun, result, waits = found
     effect = to_effect(body, words)
     ended = to_result(result, effect.key) if result is not None else None
-    return StoredEffect(effect=effect, result=ended, begun=bool(begun))
+    return StoredEffect(
+        effect=effect, result=ended, begun=bool(begun), put_off=to_put_off(waits) if waits is not None else None
+    )
 
 
 def _key_values(key: EffectKey) -> dict[str, Any]:

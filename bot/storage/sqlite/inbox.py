@@ -69,6 +69,18 @@ class SqliteInbox(Inbox):
             lambda raw: tuple((CommunityId(place), count) for place, count in raw.execute(_SQL["waiting_counts"]))
         )
 
+    async def judging(self) -> tuple[InboxKey, ...]:
+        """Return the keys of all rows that are being judged."""
+        return await self._lookups.read(
+            lambda raw: tuple(key_of_row(Row(*found)) for found in raw.execute(_SQL["judging_rows"]))
+        )
+
+    async def unjudged_counts(self) -> tuple[tuple[CommunityId, int], ...]:
+        """Return how many messages wait or are being judged in each community."""
+        return await self._lookups.read(
+            lambda raw: tuple((CommunityId(place), count) for place, count in raw.execute(_SQL["unjudged_counts"]))
+        )
+
     async def give_up(self, given_up: GivenUp) -> tuple[InboxKey, ...]:
         """End waiting messages without a judgement."""
         return await self._writer.run(lambda raw: _give_up(raw, given_up))
@@ -87,7 +99,11 @@ class SqliteInbox(Inbox):
 
     async def earlier(self, message: Message, limit: int) -> tuple[Message, ...]:
         """Return messages sent before this one in its channel, oldest first."""
-        return await self._lookups.read(lambda raw: _earlier(raw, message, limit))
+        return await self._lookups.read(lambda raw: _before(raw, "earlier", message, limit))
+
+    async def said_before(self, message: Message, limit: int) -> tuple[Message, ...]:
+        """Return what `earlier` does, and deleted messages that had been judged."""
+        return await self._lookups.read(lambda raw: _before(raw, "said_before", message, limit))
 
     async def run_before(self, message: Message, since: datetime) -> tuple[Message, ...]:
         """Return what the same author sent in this channel since then and before this message."""
@@ -184,9 +200,9 @@ def _current(raw: sqlite3.Connection, ref: MessageRef) -> InboxItem | None:
     return item_of(Row(*found)) if found is not None else None
 
 
-def _earlier(raw: sqlite3.Connection, message: Message, limit: int) -> tuple[Message, ...]:
+def _before(raw: sqlite3.Connection, statement: str, message: Message, limit: int) -> tuple[Message, ...]:
     values = ref_values(message.ref) | {"sent_at": to_micros(message.sent_at), "limit": limit}
-    bodies = [body for (body,) in raw.execute(_SQL["earlier"], values)]
+    bodies = [body for (body,) in raw.execute(_SQL[statement], values)]
     return tuple(to_message(body) for body in reversed(bodies))
 
 

@@ -1,11 +1,12 @@
 """What committing an event does to the inbox: units of work, and steps of them."""
 
 import sqlite3
+from collections import Counter
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from bot.domain.decision import BOT
-from bot.domain.events import Delete, Edit, Event, Member, MemberChange, Message, Report
+from bot.domain.events import Delete, Edit, Event, Member, MemberChange, Message, Report, Unread, revision_of
 from bot.domain.ids import MessageRef
 from bot.domain.inbox import Acceptance, Accepted, InboxItem, key_of
 from bot.domain.states import TERMINAL, State
@@ -37,15 +38,17 @@ def accept(raw: sqlite3.Connection, event: Event, received_at: datetime, deliver
     """Commit an event as it is delivered live, unless the delivery of this id (empty: it has none) was before."""
     if delivery and not is_new(raw, event.community, delivery, received_at):
         return _KNOWN
-    if isinstance(event, Member):
-        return _note_member(raw, event)
+    if isinstance(event, Member | Unread):
+        return _note_member(raw, event) if isinstance(event, Member) else _note_unread(raw, event)
     if isinstance(event, Delete):
         return _delete(raw, event)
     if isinstance(event, Report):
         return _report(raw, event, received_at)
     if isinstance(event, Edit):
         return read(raw, event.message, received_at, event.edited_at)
-    if _see(raw, event.ref):
+    if raw.execute(_SQL["see_first"], (event.community, event.ref.channel, event.ref.message)).rowcount:
+        raw.execute(_SQL["open_gap_before"], ref_values(event.ref) | {"at": to_micros(received_at)})
+    elif _see(raw, event.ref):
         raw.execute(_SQL["end_open_gap"], ref_values(event.ref))
         raw.execute(_SQL["no_open_end"], ref_values(event.ref))
     return read(raw, event, received_at, None)
@@ -133,7 +136,7 @@ def _add(
     raw: sqlite3.Connection, message_id: int, item: InboxItem, edited_at: datetime | None, *, is_current: int
 ) -> Acceptance:
     report, message = item.report, item.message
-    raw.execute(
+    row_id = raw.execute(
         _SQL["insert_row"],
         (
             message_id,
@@ -149,7 +152,10 @@ def _add(
             report_text(report) if report is not None else None,
             report_words(report) if report is not None and (report.words or report.message) else None,
         ),
-    )
+    ).lastrowid
+    if message is not None and report is None:
+        pieces = Counter(message.unread)
+        raw.executemany(_SQL["insert_unread_piece"], [(row_id, kind, number) for kind, number in pieces.items()])
     return Acceptance(accepted=Accepted.NEW, item=item)
 
 
@@ -247,3 +253,13 @@ def _note_member(raw: sqlite3.Connection, event: Member) -> Acceptance:
     joined_at = at if event.change is MemberChange.JOINED else None
     raw.execute(_SQL["note_member"], values | {"seen_at": at, "joined_at": joined_at})
     return _NOTED
+
+
+def _note_unread(raw: sqlite3.Connection, event: Unread) -> Acceptance:
+    values = {
+        "community": event.community,
+        "event": revision_of(f"{event.channel or ''}/{event.event_id}"),
+        "kind": event.kind,
+        "at": to_micros(event.at),
+    }
+    return _NOTED if raw.execute(_SQL["insert_unread_event"], values).rowcount else _KNOWN

@@ -98,14 +98,17 @@ async def fetch_channel(call: Call) -> JSON:
 
 @route("PATCH", "/channels/{n}")
 async def edit_channel(call: Call) -> JSON:
-    """Change a channel's slowmode or name, or a thread's archive flag."""
+    """Change a channel's slowmode or name, or whether a thread is archived or locked."""
     channel = call.world.channel_of(call.ids[0])
     needed = "manage_threads" if channel.is_thread else "manage_channels"
     rules.demand(channel, call.world.me(channel), **{needed: True})
+    if channel.archived and set(call.body) - {"archived", "locked"} and call.body.get("archived") is not False:
+        rules.demand_open(channel)
     before = channel.slowmode
     channel.slowmode = call.body.get("rate_limit_per_user", channel.slowmode)
     channel.name = call.body.get("name", channel.name)
     channel.archived = call.body.get("archived", channel.archived)
+    channel.locked = call.body.get("locked", channel.locked)
     if not 0 <= channel.slowmode <= 21_600:
         raise malformed("rate_limit_per_user must be between 0 and 21600")
     changes = [{"key": "rate_limit_per_user", "old_value": before, "new_value": channel.slowmode}]

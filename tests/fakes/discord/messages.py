@@ -9,7 +9,18 @@ from discord import Permissions
 from tests.fakes.discord import rules
 from tests.fakes.discord.rules import Refusal, gone, malformed
 from tests.fakes.discord.server import Call, route
-from tests.fakes.discord.things import DM, FORUM, JSON, PUBLIC_THREAD, Channel, Post, age_of, new_id, walk
+from tests.fakes.discord.things import (
+    DM,
+    FORUM,
+    JSON,
+    PRIVATE_THREAD,
+    PUBLIC_THREAD,
+    Channel,
+    Post,
+    age_of,
+    new_id,
+    walk,
+)
 
 if TYPE_CHECKING:
     from tests.fakes.discord.stage import Stage
@@ -84,6 +95,7 @@ async def create(call: Call) -> JSON:
         for post in channel.posts.values():
             if post.extra.get("nonce") == nonce and post.author is world.bot:
                 return post.payload()
+    await _wake(world, channel)
     post = make_post(channel, world.bot.id, call.body, world)
     await world.emit("MESSAGE_CREATE", world.with_member(post), channel.guild)
     return post.payload()
@@ -97,6 +109,15 @@ def _demand_open(channel: Channel) -> None:
 def _demand_may_post(call: Call, channel: Channel) -> None:
     wanted = {"send_messages_in_threads": True} if channel.is_thread else {"send_messages": True}
     rules.demand(channel, call.world.me(channel), **wanted)
+    if channel.locked:
+        rules.demand_open(channel)
+
+
+async def _wake(world: "Stage", channel: Channel) -> None:
+    """Take a thread out of the archive, as a message in it does."""
+    if channel.archived:
+        channel.archived = False
+        await world.emit("THREAD_UPDATE", channel.payload(), channel.guild)
 
 
 @route("GET", "/channels/{n}/messages")
@@ -140,6 +161,7 @@ async def edit(call: Call) -> JSON:
     post = post_of(call.world.channel_of(call.ids[0]), call.ids[1])
     if post.author is not call.world.bot:
         raise Refusal(403, 50005, "Cannot edit a message authored by another user")
+    rules.demand_open(post.channel)
     change(post, call.body)
     await call.world.emit("MESSAGE_UPDATE", call.world.with_member(post), post.channel.guild)
     return post.payload()
@@ -165,6 +187,7 @@ async def delete(call: Call) -> None:
     post = post_of(channel, call.ids[1])
     if post.author is not call.world.bot:
         rules.demand(channel, call.world.me(channel), manage_messages=True)
+    rules.demand_open(channel)
     if post.extra.get("type") in _NOT_DELETABLE:
         raise Refusal(403, 50021, "Cannot execute action on a system message")
     await call.world.drop_posts(channel, [post.id], by=call.world.bot)
@@ -175,6 +198,7 @@ async def bulk_delete(call: Call) -> None:
     """Delete 2 to 100 messages younger than two weeks."""
     channel = call.world.channel_of(call.ids[0])
     rules.demand(channel, call.world.me(channel), manage_messages=True)
+    rules.demand_open(channel)
     ids = [int(item) for item in call.body["messages"]]
     if not 2 <= len(ids) <= 100:
         raise Refusal(400, 50016, "Provided too few or too many messages to delete.")
@@ -225,3 +249,36 @@ async def create_thread(call: Call) -> JSON:
         body = thread.payload() | {"message": post.payload()}
     await world.emit("THREAD_CREATE", thread.payload(), parent.guild)
     return body
+
+
+@route("GET", "/channels/{n}/threads/archived/public")
+async def archived_public(call: Call) -> JSON:
+    """Return a channel's public archived threads, the latest first."""
+    return _archived(call, PUBLIC_THREAD, read_message_history=True)
+
+
+@route("GET", "/channels/{n}/threads/archived/private")
+async def archived_private(call: Call) -> JSON:
+    """Return a channel's private archived threads, to those who may manage threads."""
+    return _archived(call, PRIVATE_THREAD, read_message_history=True, manage_threads=True)
+
+
+@route("GET", "/channels/{n}/users/@me/threads/archived/private")
+async def archived_joined(call: Call) -> JSON:
+    """Return those of a channel's private archived threads that the bot is a member of: none."""
+    channel = call.world.channel_of(call.ids[0])
+    rules.demand(channel, call.world.me(channel), read_message_history=True)
+    return {"threads": [], "members": [], "has_more": False}
+
+
+def _archived(call: Call, kind: int, **needed: bool) -> JSON:
+    parent = call.world.channel_of(call.ids[0])
+    rules.demand(parent, call.world.me(parent), **needed)
+    found = [item for item in call.world.channels.values() if item.parent is parent and item.archived]
+    found = sorted((item for item in found if item.kind == kind), key=lambda item: item.archive_time, reverse=True)
+    if "before" in call.query:
+        before = datetime.fromisoformat(call.query["before"])
+        found = [item for item in found if item.archive_time < before]
+    limit = min(int(call.query.get("limit", "50")), call.world.page_cap)
+    threads = [item.payload() for item in found[:limit]]
+    return {"threads": threads, "members": [], "has_more": len(found) > limit}

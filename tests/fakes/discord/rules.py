@@ -102,3 +102,9 @@ def demand_above(guild: Guild, actor: Member, target: Member) -> None:
     """Raise the 403 for acting on somebody whose highest role is not below one's own."""
     if top_position(guild, actor) <= top_position(guild, target):
         raise Refusal(403, 50013, "Missing Permissions")
+
+
+def demand_open(channel: Channel) -> None:
+    """Raise the 400 for changing anything in a thread that is in the archive."""
+    if channel.archived:
+        raise Refusal(400, 50083, "Thread is archived")

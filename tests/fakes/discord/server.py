@@ -1,7 +1,10 @@
 """The stand-in's HTTP side: which path goes to which handler, recorded requests, faults on demand."""
 
+import asyncio
 import json
+import math
 import re
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -13,9 +16,10 @@ from tests.fakes.discord.rules import Refusal
 
 if TYPE_CHECKING:
     from tests.fakes.discord.stage import Stage
-    from tests.fakes.discord.things import JSON
 
 PREFIX = "/api/v10"
+UNREACHABLE = 0
+"""In place of a status: the connection breaks, and nothing is answered."""
 _MAX_REASON = 512
 
 
@@ -64,7 +68,8 @@ def route(method: str, path: str) -> Callable[[Handler], Handler]:
 class Fault:
     """An answer in place of the true one, for the next `times` requests that match.
 
-    `after` True carries the request out first: the answer is lost on the way, as when a connection breaks.
+    `after` True carries the request out first: the answer is lost on the way, as when a connection breaks. `body` is
+    answered as it is, in whatever form.
     """
 
     method: str
@@ -76,10 +81,33 @@ class Fault:
     retry_after: float = 0.0
     everywhere: bool = False
     after: bool = False
+    body: Any = None
 
     def matches(self, method: str, path: str) -> bool:
         """Return whether this request gets the fault."""
         return self.times > 0 and self.method in (method, "*") and bool(self.pattern.search(path))
+
+
+@dataclass
+class Pace:
+    """So many requests that match in so many seconds; Discord answers the next ones with 429 until then."""
+
+    method: str
+    pattern: re.Pattern[str]
+    most: int
+    seconds: float
+    times: deque[float] = field(default_factory=deque)
+
+    def too_fast(self, method: str, path: str, now: float) -> float:
+        """Return in how many seconds the request may come again; 0 where it is within the limit, and counted."""
+        if method != self.method or not self.pattern.search(path):
+            return 0.0
+        while self.times and self.times[0] <= now - self.seconds:
+            self.times.popleft()
+        if len(self.times) >= self.most:
+            return self.times[0] + self.seconds - now
+        self.times.append(now)
+        return 0.0
 
 
 @dataclass
@@ -104,11 +132,16 @@ async def answer(world: "Stage", request: web.Request) -> web.StreamResponse:
     path = unquote(request.path)[len(PREFIX) :]
     call = await _read(world, request, path)
     world.requests.append(call)
+    wait = max((pace.too_fast(request.method, path, _now()) for pace in world.paces), default=0.0)
+    if wait:
+        return _limited("You are being rate limited.", wait, everywhere=False)
     fault = next((fault for fault in world.faults if fault.matches(request.method, path)), None)
     if fault is not None:
         fault.times -= 1
         if fault.after:
             await _carry_out(world, request, call)
+        if fault.status == UNREACHABLE and request.transport is not None:
+            request.transport.close()
         return _fault_response(fault)
     return await _carry_out(world, request, call)
 
@@ -118,6 +151,7 @@ async def _carry_out(world: "Stage", request: web.Request, call: Call) -> web.Re
         _authorise(world, request, call.path)
         _check_reason(request)
         result = await _dispatch(call)
+        world.carried_out.append(call)
         for trap in world.traps:
             trap.saw(call)
     except Refusal as refusal:
@@ -177,10 +211,23 @@ def _check_reason(request: web.Request) -> None:
 
 
 def _fault_response(fault: Fault) -> web.Response:
-    body: JSON = {"code": fault.code, "message": fault.text}
+    if fault.body is not None:
+        return _json(fault.body, fault.status)
     if fault.status == 429:
-        body = {"message": fault.text, "retry_after": fault.retry_after, "global": fault.everywhere}
-    return _json(body, fault.status)
+        return _limited(fault.text, fault.retry_after, everywhere=fault.everywhere)
+    return _json({"code": fault.code, "message": fault.text}, fault.status or 500)
+
+
+def _limited(text: str, seconds: float, *, everywhere: bool) -> web.Response:
+    body = {"message": text, "retry_after": round(seconds, 3), "global": everywhere}
+    answer = _json(body, 429)
+    answer.headers["Retry-After"] = str(math.ceil(seconds))
+    answer.headers["X-RateLimit-Scope"] = "global" if everywhere else "user"
+    return answer
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _json(body: Any, status: int) -> web.Response:

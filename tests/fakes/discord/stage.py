@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Self
+from typing import Any, Self
 
 from aiohttp import web
 
@@ -12,7 +12,7 @@ from bot.adapters.discord.address import pointed_at
 from tests.fakes.discord import interactions, members, messages, server
 from tests.fakes.discord.gateway import Gateway
 from tests.fakes.discord.rules import gone
-from tests.fakes.discord.server import Call, Fault, Trap
+from tests.fakes.discord.server import Call, Fault, Pace, Trap
 from tests.fakes.discord.things import DM, JSON, Channel, Guild, Member, Post, User, new_id
 
 _HANDLERS = (interactions, members, messages)
@@ -30,6 +30,7 @@ class Stage:
         self.application_id = self.bot.id
         self.application_flags = (1 << 19) | (1 << 15)
         self.shards = 1
+        self.page_cap = 100
         self.guilds: dict[int, Guild] = {}
         self.channels: dict[int, Channel] = {}
         self.users: dict[int, User] = {self.bot.id: self.bot}
@@ -39,8 +40,11 @@ class Stage:
         self.interactions: dict[str, interactions.Interaction] = {}
         self.private_posts: dict[int, Post] = {}
         self.requests: list[Call] = []
+        self.carried_out: list[Call] = []
+        self.hidden: set[int] = set()
         self.faults: list[Fault] = []
         self.traps: list[Trap] = []
+        self.paces: list[Pace] = []
         self.uploads: dict[str, bytes] = {}
         self.gateway = Gateway(self)
         self.gateway_url = ""
@@ -117,6 +121,16 @@ class Stage:
         fault = self.fail(method, path, 429, times=times, text="You are being rate limited.")
         fault.retry_after, fault.everywhere = seconds, everywhere
         return fault
+
+    def malform(self, method: str, path: str, body: Any, *, times: int = 1) -> Fault:
+        """Answer the next `times` requests whose path matches with something that is not what Discord would send."""
+        fault = self.fail(method, path, 200, times=times)
+        fault.body = body
+        return fault
+
+    def pace(self, method: str, path: str, *, most: int, seconds: float) -> None:
+        """Let no more than so many matching requests through in so many seconds, as Discord's limits of a route do."""
+        self.paces.append(Pace(method, re.compile(path), most, seconds))
 
     def trap(self, method: str, path: str, spring: Callable[[], None], *, at: int = 1) -> Trap:
         """Have something happen when the `at`-th matching request was carried out, and before it is answered."""
@@ -208,6 +222,25 @@ class Stage:
         for session in self.gateway.sessions.values():
             if session.carries(member.guild):
                 await self.gateway._deliver(session, "GUILD_DELETE", {"id": str(member.guild.id)})
+
+    async def hide(self, guild: Guild) -> None:
+        """Take a guild from the bot's sight, as Discord does in an outage of its own; before a start: send it late."""
+        self.hidden.add(guild.id)
+        for session in self.gateway.sessions.values():
+            if session.carries(guild):
+                body = {"id": str(guild.id), "unavailable": True}
+                await self.gateway._deliver(session, "GUILD_DELETE", body)
+
+    async def show(self, guild: Guild) -> None:
+        """Let the bot see a guild (again)."""
+        self.hidden.discard(guild.id)
+        for session in self.gateway.sessions.values():
+            if session.carries(guild):
+                await self.gateway._deliver(session, "GUILD_CREATE", guild.payload())
+
+    def done(self, method: str, path: str) -> list[Call]:
+        """Return the requests that were carried out, whether or not their answers arrived."""
+        return [call for call in self.carried_out if call.method == method and re.fullmatch(path, call.path)]
 
     def with_member(self, post: Post) -> JSON:
         """Return a message as the gateway sends it: with its guild and its author's membership."""

@@ -8,7 +8,7 @@ from typing import Any
 JSON = dict[str, Any]
 
 EPOCH_MS = 1_420_070_400_000
-TEXT, VOICE, CATEGORY, FORUM, PUBLIC_THREAD, DM = 0, 2, 4, 15, 11, 1
+TEXT, VOICE, CATEGORY, FORUM, PUBLIC_THREAD, PRIVATE_THREAD, DM = 0, 2, 4, 15, 11, 12, 1
 _counter = itertools.count(1)
 
 
@@ -123,11 +123,18 @@ class Channel:
     recipient: User | None = None
     owner: User | None = None
     archived: bool = False
+    locked: bool = False
+    archived_at: datetime | None = None
 
     @property
     def is_thread(self) -> bool:
         """Return whether this is a thread or a forum's post."""
-        return self.kind == PUBLIC_THREAD
+        return self.kind in (PUBLIC_THREAD, PRIVATE_THREAD)
+
+    @property
+    def archive_time(self) -> datetime:
+        """Return when a thread was archived or opened last; when its last message was sent, as far as nobody says."""
+        return self.archived_at or moment_of(max(self.posts, default=self.id))
 
     def payload(self) -> JSON:
         """Return the channel object that fits its kind."""
@@ -152,8 +159,8 @@ class Channel:
             "thread_metadata": {
                 "archived": self.archived,
                 "auto_archive_duration": 1440,
-                "archive_timestamp": moment_of(self.id).isoformat(),
-                "locked": False,
+                "archive_timestamp": self.archive_time.isoformat(),
+                "locked": self.locked,
             },
         }
 

@@ -54,13 +54,17 @@ class Opinion:
 
 @dataclass(slots=True)
 class Brain:
-    """Finds a violation where a rule's word stands in the message. `evidence`, `rationale`, `reasoning` override."""
+    """Finds a violation where a rule's word stands in the message. `evidence`, `rationale`, `reasoning` override.
+
+    A message that holds `loops_on` makes it say one token for ever.
+    """
 
     rules: tuple[Rule, ...] = DEFAULT_RULES
     evidence: tuple[str, ...] | None = None
     rationale: str = "The message holds a word that the policy does not allow."
     reasoning: str | None = None
     sure: float = 0.97
+    loops_on: str | None = None
 
     def opinion(self, heard: Heard) -> Opinion:
         """Return what it thinks. Without a policy in the prompt nothing can violate it."""

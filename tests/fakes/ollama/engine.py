@@ -6,6 +6,7 @@ prompt over num_ctx keeps its first four tokens and its tail; another num_ctx lo
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from bot.inference.vocabulary import load_encoding
@@ -15,6 +16,7 @@ from tests.fakes.ollama.faults import Fault, Faults, Step
 KEPT_TOKENS = 4
 SERVER_NUM_CTX = 4_096
 RETURN, CALL = "<|return|>", "<|call|>"
+_AGAIN = " again"
 _ENDLESS = "But wait, we compare the content with the policy again. "
 
 
@@ -33,11 +35,12 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """An answer. `logprobs` is one entry for each token that was asked for."""
+    """An answer. `repeats` is its longest run of equal tokens; `logprobs` is one entry for each token asked for."""
 
     text: str
     done_reason: str
     tokens: int
+    repeats: int
     logprobs: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -77,12 +80,19 @@ class Engine:
         limit = room if limit < 0 else min(limit, room)
         if self.faults.strikes(Fault.ENDLESS, step):
             tokens = (encoding.encode(_ENDLESS) * (limit // 8 + 1))[: limit + 1]
+        if step is not Step.WEIGH and self._loops(step, heard):
+            tokens = encoding.encode(_AGAIN) * (limit + 1)
         text = encoding.decode(tokens[:limit])
         shown, stopped = _until_stop(text, options.get("stop") or [])
         said = len(encoding.encode(shown, allowed_special="all")) if stopped else min(limit, len(tokens))
         reason = "stop" if stopped or len(tokens) <= limit else "length"
         logprobs = self._logprobs(step, reading, heard, shown, body)
-        return Said(text=shown, done_reason=reason, tokens=said, logprobs=logprobs)
+        repeats = max((sum(1 for _ in same) for _, same in groupby(tokens[:limit])), default=0)
+        return Said(text=shown, done_reason=reason, tokens=said, repeats=repeats, logprobs=logprobs)
+
+    def _loops(self, step: Step, heard: Heard) -> bool:
+        by_message = self.brain.loops_on is not None and self.brain.loops_on in heard.message
+        return by_message or self.faults.strikes(Fault.LOOPS, step)
 
     def _plan(self, step: Step, heard: Heard, schema: Mapping[str, Any] | None) -> str:
         if step is Step.REASON:

@@ -22,6 +22,8 @@ class Fault(StrEnum):
     """The model was removed meanwhile."""
     BAD_REQUEST = "bad_request"
     CRASHED = "crashed"
+    NO_MEMORY = "no_memory"
+    """The runner can't start, and Ollama says how much it would need."""
     BUSY = "busy"
     DROPPED = "dropped"
     """The connection breaks in mid-answer."""
@@ -30,7 +32,9 @@ class Fault(StrEnum):
     NOT_JSON = "not_json"
     JSON_LIST = "json_list"
     DONE_FALSE = "done_false"
-    """Equal chunks in a row: HTTP 200 and `done: false`."""
+    """HTTP 200 and `done: false`, whatever was said."""
+    LOOPS = "loops"
+    """The model says one token for ever. Up to 0.33 that ends with `done: false`, since 0.34 with status 500."""
     ENDLESS = "endless"
     """Nothing ends by itself; only num_predict does."""
     OUTSIDE_SCHEMA = "outside_schema"
@@ -40,6 +44,8 @@ class Fault(StrEnum):
     SPREAD_BEFORE_SPACE = "spread_before_space"
     """The model means to write a space first; after one it answers."""
     NO_LOGPROBS = "no_logprobs"
+    COLD = "cold"
+    """Nothing of the prompt is at hand, as after two messages that went on together."""
 
 
 @dataclass(slots=True)

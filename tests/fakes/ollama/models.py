@@ -70,14 +70,16 @@ class Models:
         """Return the model of that name, `latest` where no tag is given."""
         return self.stored.get(_full(name))
 
-    async def load(self, model: StoredModel, num_ctx: int, keep_alive: object) -> None:
-        """Load the model where it is not loaded yet, or was with another context window."""
+    async def load(self, model: StoredModel, num_ctx: int, keep_alive: object) -> bool:
+        """Load the model where it is not loaded yet, or was with another context window; return whether it was."""
         now = time.monotonic()
         loaded = self._loaded.get(_full(model.name))
-        if loaded is None or loaded.until < now or (num_ctx and loaded.num_ctx != num_ctx):
+        anew = loaded is None or loaded.until < now or bool(num_ctx and loaded.num_ctx != num_ctx)
+        if anew:
             self.loads += 1
             await asyncio.sleep(self.load_seconds)
         self._loaded[_full(model.name)] = _Loaded(num_ctx, time.monotonic() + keep_seconds(keep_alive))
+        return anew
 
     def listed(self) -> list[dict[str, Any]]:
         """Return what /api/tags says."""

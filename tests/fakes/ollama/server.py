@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,9 +23,15 @@ _REFUSALS = {
     Fault.BUSY: (503, "server busy, please try again.  maximum pending requests exceeded"),
     Fault.BAD_REQUEST: (400, "invalid options"),
     Fault.CRASHED: (500, "model runner has unexpectedly stopped"),
+    Fault.NO_MEMORY: (500, "model requires more system memory (13.1 GiB) than is available (7.2 GiB)"),
 }
 _PROMPT_NANOSECONDS = 50_000
+_LOAD_NANOSECONDS, _LOADED_NANOSECONDS = 4_000_000_000, 60_000_000
+_HELD = 8
 _CHUNK = 12
+_ABORTS_SINCE = _CACHED_SINCE = (0, 34)
+_MOST_REPEATS, _MOST_REPEATS_BEFORE = 100, 30
+"""Equal tokens in a row until an answer is broken off, since 0.34 and up to 0.33."""
 
 
 @dataclass(slots=True)
@@ -32,8 +39,9 @@ class StandIn:
     """A server that speaks Ollama's protocol. `requests` records what came in, in order; `faults` is what goes wrong.
 
     `context_limit` is the largest context window the server grants, whatever a request asks for; `speed` is how many
-    tokens a second it says that it writes. `reached` is set
-    when a request for the model has arrived, `abandoned` when the client broke one off while the answer was slow.
+    tokens a second it says that it writes. `held` are the latest prompts, whose beginnings are not read again.
+    `reached` is set when a request for the model has arrived, `abandoned` when the client broke one off while the
+    answer was slow.
     """
 
     models: Models = field(default_factory=Models)
@@ -43,6 +51,7 @@ class StandIn:
     context_limit: int = 131_072
     speed: float = 200.0
     requests: list[Recorded] = field(default_factory=list)
+    held: deque[tuple[int, ...]] = field(default_factory=lambda: deque(maxlen=_HELD))
     reached: asyncio.Event = field(default_factory=asyncio.Event)
     abandoned: asyncio.Event = field(default_factory=asyncio.Event)
     url: str = ""
@@ -52,6 +61,13 @@ class StandIn:
     def generates(self) -> list[Recorded]:
         """Return the requests that cost the model something."""
         return [request for request in self.requests if request.path == "/api/generate"]
+
+    def knows(self, since: tuple[int, int]) -> bool:
+        """Return whether it is of this version or a later one."""
+        return tuple(int(number) for number in self.version.split(".")[:2]) >= since
+
+    def _stopped_short(self, said: Said) -> bool:
+        return said.repeats > _MOST_REPEATS_BEFORE and not self.knows(_ABORTS_SINCE)
 
     async def start(self, port: int = 0) -> None:
         """Listen on 127.0.0.1; port 0 takes a free one."""
@@ -159,7 +175,9 @@ class StandIn:
         failed = await self._fail(request, step)
         if failed is not None:
             return failed
-        await self.models.load(model, int(options.get("num_ctx", 0)), body.get("keep_alive"))
+        anew = await self.models.load(model, int(options.get("num_ctx", 0)), body.get("keep_alive"))
+        if anew:
+            self.held.clear()
         if not prompt:
             return web.json_response(_final(model, Reading(tokens=(), cut=(), text=""), "load"))
         engine = Engine(brain=self.brain, faults=self.faults, context_limit=self.context_limit)
@@ -169,7 +187,21 @@ class StandIn:
             return _error(400, "the input length exceeds the context length")
         self._record(request, body, step, reading)
         said = engine.say(reading, body)
-        return await self._answer(request, body, model, step, reading, said, shaped)
+        if said.repeats > _MOST_REPEATS and self.knows(_ABORTS_SINCE):
+            return _error(500, "prediction aborted, token repeat limit reached")
+        costs = self._costs(reading, anew=anew, cold=self.faults.strikes(Fault.COLD, step))
+        return await self._answer(request, body, model, step, reading, said, costs, shaped)
+
+    def _costs(self, reading: Reading, *, anew: bool, cold: bool) -> dict[str, Any]:
+        """Return what loading and reading took, and how much of the prompt was at hand where this version tells."""
+        cached = 0 if cold else max((_shared(reading.tokens, each) for each in self.held), default=0)
+        cached = min(cached, len(reading.tokens) - 1)
+        self.held.append(reading.tokens)
+        took = {
+            "load_duration": _LOAD_NANOSECONDS if anew else _LOADED_NANOSECONDS,
+            "prompt_eval_duration": (len(reading.tokens) - cached) * _PROMPT_NANOSECONDS,
+        }
+        return took | ({"prompt_eval_cached_count": cached} if self.knows(_CACHED_SINCE) else {})
 
     async def _fail(self, request: web.Request, step: Step) -> web.Response | None:
         """Return the answer of a request that goes wrong before the model has read it."""
@@ -214,19 +246,29 @@ class StandIn:
         step: Step,
         reading: Reading,
         said: Said,
+        costs: Mapping[str, Any],
         shaped: Callable[[str], dict[str, Any]],
     ) -> web.StreamResponse:
         final = _final(model, reading, said.done_reason)
+        final |= costs
         final |= {"eval_count": said.tokens, "eval_duration": round(said.tokens * 1e9 / self.speed)}
         if said.logprobs:
             final["logprobs"] = said.logprobs
-        if self.faults.strikes(Fault.DONE_FALSE, step):
+        if self.faults.strikes(Fault.DONE_FALSE, step) or self._stopped_short(said):
             final = {"model": model.name, "created_at": final["created_at"], "done": False}
         if body.get("stream") is False:
             return web.json_response({**final, **shaped(said.text)})
         pieces = [said.text[at : at + _CHUNK] for at in range(0, len(said.text), _CHUNK)]
         lines = [{"model": model.name, "done": False, **shaped(piece)} for piece in pieces]
         return await _stream(request, [*lines, {**final, **shaped("")}])
+
+
+def _shared(one: tuple[int, ...], other: tuple[int, ...]) -> int:
+    """Return how many tokens two prompts have in common from their beginning."""
+    return next(
+        (at for at, (mine, yours) in enumerate(zip(one, other, strict=False)) if mine != yours),
+        min(len(one), len(other)),
+    )
 
 
 def _as_generated(text: str) -> dict[str, Any]:

@@ -116,11 +116,38 @@ def _check_options(element: JSON) -> None:
     _demand("initial_options" not in element or bool(element["initial_options"]), "empty initial_options")
 
 
+def _rich_text(block: JSON) -> None:
+    """Check sections of pieces: a piece has its text, a link an address, a date a moment and a format with a token."""
+    _demand(bool(block["elements"]), "an empty rich text")
+    for part in block["elements"]:
+        _demand(part["type"] == "rich_text_section" and bool(part["elements"]), "part of a rich text")
+        for piece in part["elements"]:
+            _PIECES[piece["type"]](piece)
+
+
+def _text_piece(piece: JSON) -> None:
+    _demand(0 < len(piece["text"]) <= 3000, "text of a piece")
+
+
+def _link_piece(piece: JSON) -> None:
+    _demand(0 < len(piece["url"]) <= _URL and piece["url"].startswith("https://"), "url of a link")
+    _demand("text" not in piece or bool(piece["text"]), "text of a link")
+
+
+def _date_piece(piece: JSON) -> None:
+    _demand(isinstance(piece["timestamp"], int) and piece["timestamp"] > 0, "timestamp")
+    _demand(any(token in piece["format"] for token in _DATE_TOKENS), "format of a date")
+    _demand("fallback" not in piece or bool(piece["fallback"]), "fallback of a date")
+
+
 def _nothing(_block: JSON) -> None:
     """Pass a divider: there is nothing to check."""
 
 
+_DATE_TOKENS = ("{date_num}", "{date}", "{date_short}", "{date_long}", "{date_short_pretty}", "{time}", "{ago}")
+_PIECES: dict[str, Any] = {"text": _text_piece, "link": _link_piece, "date": _date_piece}
 _CHECKS: dict[str, Any] = {
+    "rich_text": _rich_text,
     "header": _header,
     "section": _section,
     "context": _context,

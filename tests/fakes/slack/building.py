@@ -13,7 +13,7 @@ from aiohttp import web
 
 from tests.fakes.slack import chat, conversations, files, people, views
 from tests.fakes.slack.block_kit import check_blocks
-from tests.fakes.slack.rules import Refusal
+from tests.fakes.slack.rules import TIERS, Refusal
 from tests.fakes.slack.server import Call, Fault, answer, method
 from tests.fakes.slack.sockets import Sockets
 from tests.fakes.slack.things import JSON, App, Channel, Group, Team, Token, User
@@ -25,10 +25,14 @@ PATIENCE = 15.0
 
 
 class Building:
-    """The state of one Slack. Nothing happens on its own."""
+    """The state of one Slack. Nothing happens on its own.
 
-    def __init__(self, now: Callable[[], float] = time.time) -> None:
+    `minute` is how many seconds the minute has in which calls are counted; it is short, since tests have no time.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.time, minute: float = 5.0) -> None:
         self.now = now
+        self.minute = minute
         self.apps: list[App] = []
         self.teams: dict[str, Team] = {}
         self.users: dict[str, User] = {}
@@ -43,10 +47,12 @@ class Building:
         self.ephemerals: list[tuple[str, str, JSON]] = []
         self.uploads: dict[str, JSON] = {}
         self.calls: list[tuple[str, JSON]] = []
+        self.done: list[tuple[str, JSON]] = []
         self.faults: list[Fault] = []
-        self.limits: dict[str, tuple[int, float]] = {}
-        self.recent: dict[tuple[str, str], deque[float]] = {}
-        self.limited: list[tuple[str, str]] = []
+        self.limits: dict[str, tuple[int, float]] = {name: (calls, minute) for name, calls in TIERS.items()}
+        self.recent: dict[tuple[str, str, str], deque[float]] = {}
+        self.closed: dict[str, float] = {}
+        self.limited: list[tuple[str, str, str]] = []
         self.page_cap = 1000
         self.held: asyncio.Event | None = None
         self.sockets = Sockets(self.changed)

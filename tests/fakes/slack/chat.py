@@ -57,7 +57,7 @@ def _may_delete(call: Call, post: dict[str, Any]) -> bool:
     if post["user"] == call.user.id:
         return True
     is_admin = call.token.kind == "user" and (call.user.is_admin or call.user.is_owner)
-    is_insider = call.world.users[post["user"]].home == call.team.id
+    is_insider = call.world.users[post["user"]].is_of(call.team.id)
     return is_admin and is_insider and not call.team.forbids_admin_deletion
 
 

@@ -34,6 +34,15 @@ def conversations_info(call: Call) -> JSON:
     return {"channel": channel.payload(call.user.id)}
 
 
+@method("conversations.members")
+def conversations_members(call: Call) -> JSON:
+    """Return the ids of a channel's members, a page at a time."""
+    channel = call.channel()
+    demand_channel(call.token, call.need, channel)
+    page, cursor = call.page([{"id": member} for member in sorted(channel.members)])
+    return {"members": [member["id"] for member in page], "response_metadata": {"next_cursor": cursor}}
+
+
 @method("conversations.join")
 def conversations_join(call: Call) -> JSON:
     """Join a public channel."""
@@ -107,6 +116,7 @@ def _shown(call: Call, channel: Channel, post: JSON) -> JSON:
     replies = [other for other in channel.posts.values() if other.get("thread_ts") == post["ts"] and other is not post]
     if replies:
         shown |= {"thread_ts": post["ts"], "reply_count": len(replies), "latest_reply": replies[-1]["ts"]}
-    if str(call.body.get("include_all_metadata", "")).lower() not in ("1", "true"):
+    asks = str(call.body.get("include_all_metadata", "")).lower() in ("1", "true")
+    if not asks or "metadata.message:read" not in call.token.scopes:
         shown.pop("metadata", None)
     return shown

@@ -33,13 +33,13 @@ def users_info(call: Call) -> JSON:
 def _visible(call: Call, user_id: str) -> bool:
     found = call.world.users[user_id]
     shared = any(user_id in channel.members for channel in call.world.channels.values() if channel.team is call.team)
-    return found.home == call.team.id or shared
+    return found.is_of(call.team.id) or shared
 
 
 @method("users.list")
 def users_list(call: Call) -> JSON:
     """Return everybody of the workspace, a page at a time."""
-    everyone = [user.payload() for user in call.world.users.values() if user.home == call.team.id]
+    everyone = [user.payload() for user in call.world.users.values() if user.is_of(call.team.id)]
     page, cursor = call.page(everyone)
     return {"members": page, "response_metadata": {"next_cursor": cursor}}
 

@@ -38,6 +38,7 @@ METHODS: dict[str, Need] = {
     "conversations.info": _need(by_channel="read"),
     "conversations.join": _need("channels:join", kinds="bot"),
     "conversations.list": _need(by_channel="read"),
+    "conversations.members": _need(by_channel="read"),
     "conversations.open": _need("im:write"),
     "conversations.replies": _need(by_channel="history"),
     "files.completeUploadExternal": _need("files:write"),
@@ -50,6 +51,37 @@ METHODS: dict[str, Need] = {
     "views.publish": _need(kinds="bot"),
     "views.update": _need(kinds="bot"),
 }
+
+TIERS: dict[str, int] = dict.fromkeys(
+    ("conversations.list", "usergroups.list", "usergroups.users.list", "users.list"), 20
+)
+TIERS |= dict.fromkeys(
+    (
+        "chat.delete",
+        "chat.update",
+        "conversations.history",
+        "conversations.info",
+        "conversations.join",
+        "conversations.open",
+        "conversations.replies",
+    ),
+    50,
+)
+TIERS |= dict.fromkeys(
+    (
+        "chat.postEphemeral",
+        "conversations.members",
+        "files.completeUploadExternal",
+        "files.getUploadURLExternal",
+        "users.info",
+        "views.open",
+        "views.publish",
+        "views.update",
+    ),
+    100,
+)
+TIERS |= dict.fromkeys(("auth.test", "chat.postMessage"), 300)
+"""Calls a minute of each method, for an app in a workspace. Beyond them Slack answers 429, with `Retry-After`."""
 
 EVENTS: dict[str, str] = {
     "app_home_opened": "",
@@ -73,6 +105,7 @@ EVENTS: dict[str, str] = {
 
 FORM_ONLY = frozenset(
     {"conversations.history", "conversations.replies", "conversations.list", "conversations.info"}
+    | {"conversations.members"}
     | {"files.getUploadURLExternal"}
     | {"users.info", "users.list", "usergroups.list", "usergroups.users.list"}
 )

@@ -73,7 +73,8 @@ def method(name: str) -> Callable[[Handler], Handler]:
 class Fault:
     """An answer in place of the true one, for the next `times` calls of a method.
 
-    `after` carries the call out first: its answer is lost on the way. `status` 0 breaks the connection.
+    `after` carries the call out first: its answer is lost on the way. `status` 0 breaks the connection. `page` is what
+    something in between answers in Slack's place. `die` is called once the call was carried out.
     """
 
     method: str
@@ -82,6 +83,8 @@ class Fault:
     times: int = 1
     retry_after: int = 0
     after: bool = False
+    page: str = ""
+    die: Callable[[], None] | None = None
     where: JSON = field(default_factory=dict)
 
     def matches(self, call: str, body: JSON) -> bool:
@@ -103,6 +106,8 @@ async def answer(world: "World", request: web.Request) -> web.StreamResponse:
         fault.times -= 1
         if fault.after:
             _carry_out(world, request, name, body)
+        if fault.die is not None:
+            fault.die()
         return _faulty(request, fault)
     paused = _over_the_limit(world, request, name)
     if paused:
@@ -115,6 +120,7 @@ def _carry_out(world: "World", request: web.Request, name: str, body: JSON) -> w
         token = _token(world, request, body)
         call = Call(world, name, token, demand(token, name), body)
         result: JSON = {"ok": True, **HANDLERS[name](call)}
+        world.done.append((name, body))
         headers = {"X-OAuth-Scopes": ",".join(sorted(token.scopes))}
     except Refusal as refusal:
         result, headers = {"ok": False, "error": refusal.error} | refusal.more, {}
@@ -138,13 +144,18 @@ def _token(world: "World", request: web.Request, body: JSON) -> Token:
 def _over_the_limit(world: "World", request: web.Request, name: str) -> int:
     """Return for how many seconds the caller must pause; 0 when the call is within the limit.
 
-    A limit is a number of calls in a span of seconds, for each method and workspace.
+    A limit is a number of calls in a span of seconds, for each method, app and workspace, whatever the token. `closed`
+    says until when a method takes no call at all.
     """
+    left = world.closed.get(name, 0.0) - world.now()
+    if left > 0:
+        return max(1, int(left + 0.999))
     if name not in world.limits:
         return 0
     number, seconds = world.limits[name]
     token = world.tokens.get(request.headers.get("Authorization", "").removeprefix("Bearer "))
-    key = (name, token.team.id if token is not None and token.team is not None else "")
+    team, app = (token.team.id if token.team is not None else "", token.app.id) if token is not None else ("", "")
+    key = (name, team, app)
     recent: deque[float] = world.recent.setdefault(key, deque())
     now = world.now()
     while recent and recent[0] <= now - seconds:
@@ -176,6 +187,8 @@ def _faulty(request: web.Request, fault: Fault) -> web.StreamResponse:
         request.transport.abort()
         raise asyncio.CancelledError
     headers = {"Retry-After": str(fault.retry_after)} if fault.retry_after else {}
+    if fault.page:
+        return web.Response(status=fault.status, text=fault.page, content_type="text/html")
     if fault.status >= 500:
         return web.Response(status=fault.status, text="upstream error", content_type="text/html")
     return _json({"ok": False, "error": fault.error}, status=fault.status, headers=headers)

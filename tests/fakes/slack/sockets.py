@@ -16,11 +16,15 @@ _numbers = itertools.count(1)
 
 @dataclass(eq=False)
 class Connection:
-    """One open socket of an app. A `mute` one stays open and carries nothing, as some reconnects do."""
+    """One open socket of an app. A `mute` one stays open and carries nothing, as some reconnects do.
+
+    A `frozen` one does not even answer a ping.
+    """
 
     app: App
     socket: web.WebSocketResponse
     mute: bool = False
+    frozen: bool = False
     carried: int = 0
 
 
@@ -127,7 +131,7 @@ class Sockets:
         return socket
 
     def _receive(self, frame: JSON) -> None:
-        envelope = self.pending.pop(frame["envelope_id"], None)
+        envelope = self.pending.pop(str(frame["envelope_id"]), None)
         if envelope is not None:
             self.latencies.append(time.monotonic() - envelope.sent_at)
             if not envelope.acked.done():
@@ -136,7 +140,11 @@ class Sockets:
 
     def of(self, app: App) -> list[Connection]:
         """Return an app's open sockets that carry something."""
-        return [connection for connection in self.connections if connection.app is app and not connection.socket.closed]
+        return [
+            connection
+            for connection in self.connections
+            if connection.app is app and not connection.socket.closed and not connection.frozen
+        ]
 
     async def send(self, app: App, kind: str, payload: JSON) -> Envelope | None:
         """Send one envelope over one of the app's sockets; None, and lost, when there is none."""
@@ -186,6 +194,18 @@ class Sockets:
     async def repeat(self, envelope: Envelope) -> Envelope | None:
         """Send an acknowledged event once more under the same event id: the acknowledgement was lost on the way."""
         return await self.send(envelope.app, envelope.frame["type"], envelope.frame["payload"])
+
+    async def send_raw(self, app: App, text: str) -> None:
+        """Send a frame that no envelope holds, over one of the app's sockets."""
+        await self.of(app)[0].socket.send_str(text)
+
+    async def freeze(self, app: App, count: int = 100) -> None:
+        """Let sockets stand open and carry nothing any more, not even a pong: their network is gone."""
+        for connection in self.of(app)[:count]:
+            connection.frozen = True
+            transport = connection.socket._req.transport if connection.socket._req is not None else None
+            if transport is not None:
+                transport.pause_reading()
 
     async def disconnect(self, reason: str, app: App, count: int = 100) -> None:
         """Tell sockets to go: `warning` (soon), `refresh_requested` (now), `link_disabled` (for good)."""

@@ -38,7 +38,11 @@ class Team:
 
 @dataclass(eq=False)
 class User:
-    """A member, guest, outsider or bot. `home` is the team it belongs to, another one's for an outsider."""
+    """A member, guest, outsider or bot. `home` is the team it belongs to, another one's for an outsider.
+
+    `teams` are the workspaces of an organisation (Enterprise Grid) that it is in; `home` may be any of them then, or
+    the organisation.
+    """
 
     id: str
     name: str
@@ -49,10 +53,16 @@ class User:
     is_restricted: bool = False
     deleted: bool = False
     takes_messages: bool = True
+    teams: tuple[str, ...] = ()
+
+    def is_of(self, team: str) -> bool:
+        """Return whether it is a member of a workspace."""
+        return team in self.teams if self.teams else self.home == team
 
     def payload(self) -> JSON:
         """Return it as users.info does."""
-        return {
+        grid = {"enterprise_user": {"id": self.id, "enterprise_id": "E0001", "teams": list(self.teams)}}
+        return (grid if self.teams else {}) | {
             "id": self.id,
             "team_id": self.home,
             "name": self.name.lower(),

@@ -122,14 +122,22 @@ class World(Building):
         body = {"type": "block_actions", "actions": [action], "channel": {"id": channel.id}, "message": post}
         return await self._interact(channel.team, by, "interactive", body | place)
 
-    async def press_in_view(self, exchange: Exchange, action_id: str, **sent: Any) -> Exchange:
-        """Press or choose within the modal that an exchange opened."""
+    async def press_in_view(
+        self, exchange: Exchange, action_id: str, *, picked: tuple[str, ...] | None = None, **sent: Any
+    ) -> Exchange:
+        """Press or choose within the modal that an exchange opened; `picked` is left chosen in its menu of several.
+
+        As Slack does, the modal comes along with what every menu in it holds.
+        """
         view = exchange.view
         assert view is not None
         found = [element for element in _elements(view["blocks"]) if element.get("action_id", "").startswith(action_id)]
         assert found, f"no {action_id} in the modal"
         action = {key: found[0][key] for key in ("action_id", "value", "type") if key in found[0]} | sent
-        body = {"type": "block_actions", "actions": [action], "view": view, "container": {"type": "view"}}
+        menus = [block for block in view["blocks"] if block.get("accessory", {}).get("type") == "multi_static_select"]
+        values = {block["block_id"]: _picked(block["accessory"], picked) for block in menus}
+        shown = view | {"state": {"values": values}}
+        body = {"type": "block_actions", "actions": [action], "view": shown, "container": {"type": "view"}}
         return await self._interact(exchange.team, exchange.by, "interactive", body)
 
     async def slash(self, channel: Channel, by: User, text: str, command: str = "/mod") -> Exchange:
@@ -195,3 +203,10 @@ def _state(block: JSON, values: JSON) -> JSON:
         chosen = [option for option in element.get("options", ()) if option["value"] == given]
         state["selected_option"] = chosen[0] if chosen else None
     return {element["action_id"]: state}
+
+
+def _picked(menu: JSON, values: tuple[str, ...] | None) -> JSON:
+    """Return what a menu of several holds: these values, or what it began with."""
+    chosen = [option for option in menu["options"] if values is None or option["value"] in values]
+    kept = menu.get("initial_options", []) if values is None else chosen
+    return {menu["action_id"]: {"type": menu["type"], "selected_options": kept}}

@@ -73,7 +73,7 @@ SELECT count(*) FROM case_messages WHERE case_id = :id;
 SELECT author FROM messages WHERE community = :community AND channel = :channel AND message = :message;
 
 -- name: case_text
-SELECT body FROM cases WHERE id = :id;
+SELECT body, changes, shown FROM cases WHERE id = :id;
 
 -- name: revisions_of_case
 SELECT revision FROM decisions WHERE case_id = :id AND makes_case = 1;
@@ -103,10 +103,29 @@ INSERT INTO reviews (case_id, by_person, body) VALUES (:id, :by, :body);
 SELECT body FROM reviews WHERE case_id = :id ORDER BY id;
 
 -- name: set_card
-UPDATE cases SET card_id = :card_id WHERE community = :community AND number = :number;
+UPDATE cases SET card_id = :card_id, shown = max(shown, :shows) WHERE community = :community AND number = :number;
 
--- name: without_card
-SELECT * FROM case_rows WHERE card_id = '' ORDER BY opened_at, community, number;
+-- name: card_changed
+UPDATE cases SET changes = changes + 1 WHERE community = :community AND number = :number;
+
+-- name: case_changed
+UPDATE cases SET changes = changes + 1 WHERE id = :id;
+
+-- name: case_of_effect_changed
+UPDATE cases SET changes = changes + 1
+WHERE id = (SELECT case_id FROM effects
+            WHERE decision = :decision AND action = :action AND target = :target AND action <> 'flag');
+
+-- name: cases_of_decision_changed
+UPDATE cases SET changes = changes + :times
+WHERE id IN (SELECT case_id FROM effects WHERE decision = :decision AND case_id IS NOT NULL);
+
+-- name: cards_due
+SELECT id, community, number, channel, message, author, status, version, opened_at, policy, category, severity, action,
+       card_id, people, rationale
+FROM cases
+WHERE (card_id = '' OR shown < changes) AND (:community IS NULL OR community = :community)
+ORDER BY opened_at, community, number;
 
 -- name: find
 SELECT * FROM case_rows
@@ -134,12 +153,23 @@ SELECT status, count(*) FROM cases WHERE community = :community AND author = :pe
 -- name: sanctions
 SELECT
   (SELECT count(*) FROM members
-   WHERE community = :community AND person = :person AND change = 'sanctioned'
+   WHERE community = :community AND person = :person AND change = 'sanctioned' AND detail <> 'deletion'
      AND (by_person IS NULL OR by_person <> 'hallmoot'))
   + (SELECT count(*) FROM effects AS e LEFT JOIN cases AS c ON c.id = e.case_id
      WHERE e.community = :community AND e.person = :person AND e.outcome = 'applied'
        AND e.action IN ('warn', 'timeout', 'quarantine', 'kick', 'ban')
        AND (c.status IS NULL OR c.status <> 'OVERTURNED'));
+
+-- name: removals
+SELECT count(*) FROM (
+  SELECT event_id FROM members
+  WHERE community = :community AND person = :person AND change = 'sanctioned' AND detail = 'deletion'
+    AND (by_person IS NULL OR by_person <> 'hallmoot')
+  UNION
+  SELECT 'deletion:' || substr(e.target, instr(e.target, '/') + 1)
+  FROM effects AS e LEFT JOIN cases AS c ON c.id = e.case_id
+  WHERE e.community = :community AND e.person = :person AND e.outcome = 'applied' AND e.action = 'delete'
+    AND (c.status IS NULL OR c.status <> 'OVERTURNED'));
 
 -- name: rule_counts
 SELECT status, count(*) FROM cases

@@ -30,6 +30,20 @@ WHERE (:community IS NULL OR m.community = :community)
   AND (:since IS NULL OR m.sent_at >= :since) AND (:until IS NULL OR m.sent_at < :until)
 GROUP BY v.label, v.source ORDER BY v.label, v.source;
 
+-- name: unread
+SELECT kind, sum(number) FROM (
+  SELECT u.kind, u.number
+  FROM unread_pieces AS u
+  JOIN inbox AS i ON i.id = u.inbox_id AND i.is_current = 1
+  JOIN messages AS m ON m.id = i.message_id
+  WHERE (:community IS NULL OR m.community = :community)
+    AND (:since IS NULL OR m.sent_at >= :since) AND (:until IS NULL OR m.sent_at < :until)
+  UNION ALL
+  SELECT kind, 1 FROM unread_events
+  WHERE (:community IS NULL OR community = :community)
+    AND (:since IS NULL OR at >= :since) AND (:until IS NULL OR at < :until)
+) GROUP BY kind ORDER BY kind;
+
 -- name: gaps
 SELECT channel, after, before, reason FROM gaps
 WHERE (:community IS NULL OR community = :community) AND (:since IS NULL OR opened_at >= :since)

@@ -24,6 +24,25 @@ WHERE community = :community
   AND NOT EXISTS (SELECT 1 FROM gaps AS g
                   WHERE g.community = c.community AND g.channel = c.channel AND g.before = '');
 
+-- name: note_break
+INSERT INTO breaks (community, since)
+SELECT community, newest FROM channels WHERE community = :community
+ORDER BY length(newest) DESC, newest DESC LIMIT 1
+ON CONFLICT DO NOTHING;
+
+-- name: sought_since
+SELECT since FROM breaks WHERE community = :community;
+
+-- name: sought
+DELETE FROM breaks WHERE community = :community;
+
+-- name: begin_behind
+INSERT INTO channels (community, channel, newest, open_end) VALUES (:community, :channel, :after, 1)
+ON CONFLICT DO NOTHING;
+
+-- name: open_behind
+INSERT INTO gaps (community, channel, after, before, opened_at) VALUES (:community, :channel, :after, '', :at);
+
 -- name: open_ends
 UPDATE channels SET open_end = 1 WHERE community = :community;
 
@@ -40,7 +59,7 @@ WHERE community = :community AND channel = :channel AND after = :after AND left_
 UPDATE gaps SET after = :last WHERE id = :id;
 
 -- name: give_up_until
-UPDATE gaps SET before = :first, left_open = 1 WHERE id = :id;
+UPDATE gaps SET before = :first, left_open = 1, reason = :reason WHERE id = :id;
 
 -- name: open_rest
 INSERT INTO gaps (community, channel, after, before, opened_at)
@@ -50,7 +69,7 @@ SELECT community, channel, :last, :before, opened_at FROM gaps WHERE id = :id;
 DELETE FROM gaps WHERE id = :id;
 
 -- name: give_up
-UPDATE gaps SET left_open = 1 WHERE id = :id;
+UPDATE gaps SET left_open = 1, reason = :reason WHERE id = :id;
 
 -- name: leave_out
 INSERT INTO gaps (community, channel, after, before, opened_at, left_open, reason)

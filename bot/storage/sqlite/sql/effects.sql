@@ -7,7 +7,7 @@ VALUES
    :incident, :outcome, :result);
 
 -- name: effect_at
-SELECT body, words, begun, result FROM effects
+SELECT body, words, begun, result, put_off FROM effects
 WHERE decision = :decision AND action = :action AND target = :target;
 
 -- name: begin
@@ -20,15 +20,15 @@ WHERE decision = :decision AND action = 'delete' AND mode = 'live'
   AND (outcome = 'applied' OR (begun = 1 AND outcome IS NULL));
 
 -- name: conclude
-UPDATE effects SET outcome = :outcome, result = :result
+UPDATE effects SET outcome = :outcome, result = :result, put_off = NULL, next_at = NULL
 WHERE decision = :decision AND action = :action AND target = :target;
 
 -- name: suppress
-UPDATE effects SET outcome = :outcome, result = :result
+UPDATE effects SET outcome = :outcome, result = :result, put_off = NULL, next_at = NULL
 WHERE decision = :decision AND outcome IS NULL AND begun = 0 AND action NOT IN ('flag', 'escalate');
 
 -- name: withdraw
-UPDATE effects SET outcome = :outcome, result = :result
+UPDATE effects SET outcome = :outcome, result = :result, put_off = NULL, next_at = NULL
 WHERE outcome IS NULL AND begun = 0 AND community = :community AND by_person = 'hallmoot' AND mode = 'live'
   AND action NOT IN ('flag', 'escalate', 'lift', 'restore')
   AND (:policy IS NULL OR policy = :policy)
@@ -36,7 +36,7 @@ WHERE outcome IS NULL AND begun = 0 AND community = :community AND by_person = '
 RETURNING decision;
 
 -- name: acted
-SELECT body, words, begun, result FROM effects
+SELECT body, words, begun, result, put_off FROM effects
 WHERE community = :community AND made_at >= :since AND by_person = 'hallmoot' AND mode = 'live'
   AND action NOT IN ('flag', 'escalate', 'lift', 'restore')
   AND (:policy IS NULL OR policy = :policy)
@@ -50,8 +50,24 @@ WHERE incident = :incident AND incident <> '' AND community = :community AND by_
   AND action NOT IN ('flag', 'escalate', 'lift', 'restore')
   AND (outcome IS NULL OR outcome IN ('applied', 'failed'));
 
+-- name: postpone
+UPDATE effects SET put_off = :put_off, next_at = :next_at, begun = :unclear
+WHERE decision = :decision AND action = :action AND target = :target AND outcome IS NULL;
+
+-- name: postponed
+SELECT body, words, begun, result, put_off FROM effects
+WHERE outcome IS NULL AND next_at IS NOT NULL AND next_at <= :due_by AND (:community IS NULL OR community = :community)
+ORDER BY next_at, id LIMIT :most;
+
+-- name: due_in
+SELECT DISTINCT community FROM effects
+WHERE outcome IS NULL AND next_at IS NOT NULL AND next_at <= :now
+ORDER BY community;
+
 -- name: pending
-SELECT body, words, begun, result FROM effects WHERE outcome IS NULL ORDER BY id;
+SELECT body, words, begun, result, put_off FROM effects
+WHERE outcome IS NULL AND (:community IS NULL OR community = :community)
+ORDER BY id;
 
 -- name: standing
 SELECT e.body, e.words, e.made_at FROM effects AS e
@@ -65,7 +81,7 @@ WHERE e.action IN ('slowmode', 'lockdown', 'lift') AND e.action <> 'lift' AND e.
 ORDER BY e.id;
 
 -- name: of_case
-SELECT e.body, e.words, e.begun, e.result
+SELECT e.body, e.words, e.begun, e.result, e.put_off
 FROM decisions AS d JOIN effects AS e ON e.decision = d.id
 WHERE d.case_id = :case_id
 ORDER BY d.seq, e.id;

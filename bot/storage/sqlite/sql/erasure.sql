@@ -85,12 +85,12 @@ SELECT id, body FROM decisions WHERE community = :community AND instr(body, :quo
 UPDATE decisions SET body = :body WHERE id = :id;
 
 -- name: effects_of_case
-SELECT e.id, e.body, e.words, e.outcome, e.result
+SELECT e.id, e.body, e.words, e.begun, e.result, e.put_off
 FROM decisions AS d JOIN effects AS e ON e.decision = d.id
 WHERE d.case_id = :id;
 
 -- name: effects_naming
-SELECT id, body, words, outcome, result FROM effects
+SELECT id, body, words, begun, result, put_off FROM effects
 WHERE community = :community AND (person = :person OR by_person = :person);
 
 -- name: rewrite_effect
@@ -98,7 +98,7 @@ UPDATE effects SET person = :person, by_person = :by, target = :target, body = :
 WHERE id = :id;
 
 -- name: conclude_effect
-UPDATE effects SET outcome = :outcome, result = :result WHERE id = :id AND outcome IS NULL;
+UPDATE effects SET outcome = :outcome, result = :result, put_off = NULL, next_at = NULL WHERE id = :id AND outcome IS NULL;
 
 -- name: verdicts_copied
 SELECT v.id, v.body, d.id, d.body

@@ -53,6 +53,18 @@ WHERE i.state = 'WAITING'
 GROUP BY m.community
 ORDER BY m.community;
 
+-- name: judging_rows
+SELECT * FROM inbox_items WHERE state = 'JUDGING';
+
+-- name: unjudged_counts
+SELECT m.community, count(*)
+FROM (SELECT message_id FROM inbox WHERE state = 'WAITING' AND kind = 'message'
+      UNION ALL
+      SELECT message_id FROM inbox WHERE state = 'JUDGING' AND kind = 'message') AS i
+JOIN messages AS m ON m.id = i.message_id
+GROUP BY m.community
+ORDER BY m.community;
+
 -- name: waiting_messages
 SELECT * FROM inbox_items
 WHERE state = 'WAITING' AND kind = 'message' AND received_at < :received_before
@@ -130,6 +142,19 @@ WHERE m.community = :community AND m.channel = :channel AND m.deleted_at IS NULL
 ORDER BY m.sent_at DESC, m.id DESC
 LIMIT :limit;
 
+-- name: said_before
+SELECT i.body
+FROM messages AS m JOIN inbox AS i ON i.message_id = m.id AND i.is_current = 1
+WHERE m.community = :community AND m.channel = :channel AND i.body IS NOT NULL
+  AND (m.deleted_at IS NULL OR i.state IN ('DECIDED', 'DONE'))
+  AND (m.sent_at, m.id) < (
+    :sent_at,
+    coalesce((SELECT own.id FROM messages AS own
+              WHERE own.community = :community AND own.channel = :channel AND own.message = :message),
+             9223372036854775807))
+ORDER BY m.sent_at DESC, m.id DESC
+LIMIT :limit;
+
 -- name: run_before
 SELECT i.body
 FROM messages AS m JOIN inbox AS i ON i.message_id = m.id AND i.is_current = 1
@@ -180,6 +205,21 @@ ON CONFLICT DO UPDATE SET
 INSERT INTO members (community, channel, person, event_id, change, at, by_person, detail)
 VALUES (:community, :channel, :person, :event_id, :change, :at, :by, :detail)
 ON CONFLICT DO NOTHING;
+
+-- name: insert_unread_piece
+INSERT INTO unread_pieces (inbox_id, kind, number) VALUES (?, ?, ?);
+
+-- name: insert_unread_event
+INSERT INTO unread_events (community, event, kind, at) VALUES (:community, :event, :kind, :at)
+ON CONFLICT DO NOTHING;
+
+-- name: see_first
+INSERT INTO channels (community, channel, newest) VALUES (?, ?, ?) ON CONFLICT DO NOTHING;
+
+-- name: open_gap_before
+INSERT INTO gaps (community, channel, after, before, opened_at)
+SELECT :community, :channel, since, :message, :at FROM breaks
+WHERE community = :community AND (length(since), since) < (length(:message), :message);
 
 -- name: see
 INSERT INTO channels (community, channel, newest) VALUES (?, ?, ?)

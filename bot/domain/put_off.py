@@ -1,0 +1,149 @@
+"""What a platform put off: which reasons pass, how long an effect waits for them, and when it is tried again. Pure.
+
+An effect that is put off has no outcome. It is tried again at a set time, and whenever its community shows a sign of
+life: a connection, a permission, a mod log. Only when its own time is over does it end, with the reason that lasted.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.domain.actions import Action, Outcome
+from bot.domain.decision import BOT, Effect, PutOff, StoredEffect
+from bot.domain.errors import PlatformBusy, PlatformError
+from bot.domain.reasons import PlatformReason, Reason, reason
+
+FIRST_PAUSE = timedelta(seconds=5)
+"""How long the second try waits; each later one twice as long as the one before."""
+LONGEST_PAUSE = timedelta(minutes=10)
+"""How long a try waits at most, where the platform asks for no longer pause."""
+LONGEST_PAUSE_UNEXPLAINED = timedelta(hours=6)
+"""The same for an error that nobody can explain: a card that the platform does not take is tried a few times a day."""
+_MOST_DOUBLINGS = 16
+
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+WAITS_FOR: dict[Action, timedelta | None] = {
+    Action.FLAG: None,
+    Action.ESCALATE: None,
+    Action.WARN: _DAY,
+    Action.SLOWMODE: _HOUR,
+    Action.DELETE: _DAY,
+    Action.QUARANTINE: _DAY,
+    Action.TIMEOUT: _HOUR,
+    Action.NOTICE: _DAY,
+    Action.RESTORE: _DAY,
+    Action.LIFT: _DAY,
+    Action.KICK: _HOUR,
+    Action.BAN: _DAY,
+    Action.LOCKDOWN: _HOUR,
+}
+"""How long each action waits for a platform; None: it is never given up.
+
+Cards and calls of people are how anybody hears of a case. What holds off a moment's trouble (slow mode, time-out, kick,
+lockdown) would surprise everyone a day later.
+"""
+
+_PASSING = frozenset(
+    {
+        PlatformReason.RATE_LIMITED,
+        PlatformReason.PLATFORM_DOWN,
+        PlatformReason.NOT_CONNECTED,
+        PlatformReason.MISSING_PERMISSION,
+        PlatformReason.NO_MOD_LOG,
+        PlatformReason.NOT_IN_CHANNEL,
+        PlatformReason.DIRECT_MESSAGES_PAUSED,
+    }
+)
+_ENDS_CARDS = frozenset({PlatformReason.COMMUNITY_GONE, PlatformReason.NO_ROLE, PlatformReason.NOT_SUPPORTED})
+"""Of all that may keep a card or a call from being posted, what no waiting changes."""
+_NEVER_GIVEN_UP = frozenset(action for action, length in WAITS_FOR.items() if length is None)
+_REFUSALS = frozenset({PlatformReason.MISSING_PERMISSION, PlatformReason.NO_MOD_LOG, PlatformReason.NOT_IN_CHANNEL})
+_GONE = frozenset({PlatformReason.MESSAGE_GONE, PlatformReason.CHANNEL_GONE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Try:
+    """What a try came to that did not succeed: why, and whether it may have happened all the same.
+
+    It is unclear where the platform's answer was lost, or told of its own trouble.
+    """
+
+    why: Reason
+    unclear: bool
+
+
+def failed(why: Reason) -> Try:
+    """Return what a try came to that ended for this reason."""
+    return Try(why=why, unclear=why.code == PlatformReason.PLATFORM_DOWN)
+
+
+def why_of(error: PlatformError) -> Reason:
+    """Return why a call did not do what it should, as a reason of ours."""
+    if error.why is not None:
+        return error.why
+    if error.code in frozenset(PlatformReason):
+        return reason(error.code)
+    if not isinstance(error, PlatformBusy):
+        return reason(PlatformReason.PLATFORM_ERROR, code=error.code)
+    if error.retry_after is not None:
+        return reason(PlatformReason.RATE_LIMITED, seconds=round(error.retry_after))
+    return reason(PlatformReason.PLATFORM_DOWN)
+
+
+def is_gone(error: PlatformError) -> bool:
+    """Return whether the platform says that the post asked for does not exist (any more)."""
+    return why_of(error).code in _GONE
+
+
+def passes(effect: Effect, why: Reason) -> bool:
+    """Return whether a reason may pass by itself or by what people do, so that the effect is to be tried again.
+
+    Whoever pressed a button hears at once that the bot lacks a permission, and presses again once it is there: a kick
+    out of the blue would surprise everyone. A removal was asked for, and the message still stands.
+    """
+    if effect.action in _NEVER_GIVEN_UP:
+        return may_be_said_later(why)
+    if why.code == PlatformReason.MISSING_PERMISSION and effect.by != BOT:
+        return effect.action is Action.DELETE
+    return why.code in _PASSING
+
+
+def may_be_said_later(why: Reason) -> bool:
+    """Return whether what can't be written in a mod log for this reason may be written there later."""
+    return why.code not in _ENDS_CARDS
+
+
+def put_off(stored: StoredEffect, found: Try, now: datetime) -> PutOff | None:
+    """Return how an effect waits for its next try; None when its time is over, or the reason does not pass.
+
+    What the platform asks for is kept to, however long; a sign of life does not shorten it.
+    """
+    before = stored.put_off
+    tries, since = (before.tries + 1, before.since) if before is not None else (1, now)
+    length = WAITS_FOR[stored.effect.action]
+    until = since + length if length is not None else None
+    if not passes(stored.effect, found.why) or (until is not None and now >= until):
+        return None
+    asked = now + asked_pause(found.why) if asked_pause(found.why) else None
+    next_at = max(now + _pause(tries, found.why), asked or now)
+    if until is not None:
+        next_at = min(next_at, until)
+    return PutOff(
+        why=found.why, tries=tries, since=since, next_at=next_at, not_before=asked, unclear=found.unclear, until=until
+    )
+
+
+def ending(why: Reason) -> Outcome:
+    """Return the outcome of an effect whose time ended while it was put off."""
+    return Outcome.REFUSED if why.code in _REFUSALS else Outcome.FAILED
+
+
+def asked_pause(why: Reason) -> timedelta:
+    """Return how long the platform asked to be left alone."""
+    seconds = why.value("seconds")
+    return timedelta(seconds=int(seconds)) if seconds.isascii() and seconds.isdigit() else timedelta(0)
+
+
+def _pause(tries: int, why: Reason) -> timedelta:
+    longest = LONGEST_PAUSE_UNEXPLAINED if why.code == PlatformReason.PLATFORM_ERROR else LONGEST_PAUSE
+    doublings: int = 2 ** min(tries - 1, _MOST_DOUBLINGS)
+    return min(FIRST_PAUSE * doublings, longest)
