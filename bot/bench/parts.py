@@ -11,7 +11,7 @@ class Options:
     """How a benchmark is run. `scale` shortens every part alike: marks are meant for 1.
 
     `folder` is where databases are made: on the disk that is to be measured. `ollama` and `llama_server` are addresses
-    of real servers for the parts that can use one.
+    of real servers for the parts that can use one; `real` has the real engine started for them, with a tiny model.
     """
 
     seed: int
@@ -20,6 +20,7 @@ class Options:
     ollama: str | None = None
     model: str | None = None
     llama_server: str | None = None
+    real: bool = False
 
     def count(self, full: int) -> int:
         """Return how many of something to do at this scale, one at least."""

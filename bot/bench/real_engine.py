@@ -68,6 +68,7 @@ def _engine(model: str, slots: int, num_ctx: int) -> Any:
     wanted.n_ctx_checkpoints, wanted.ctx_shift = _CHECKPOINTS, True
     wanted.cpuparams.n_threads = 1
     wanted.special = True  # otherwise no stop string would be found that is a special token
+    wanted.endpoint_metrics = True
     wanted.warmup = wanted.use_jinja = wanted.ui = False
     wanted.chat_template = "chatml"
     return xllamacpp.Server(wanted)

@@ -83,8 +83,8 @@ class Connections:
         return None
 
 
-def require_a_platform(settings: ProcessSettings) -> None:
-    """Raise ConfigError unless some platform has a token."""
+def check_platforms(settings: ProcessSettings) -> None:
+    """Raise ConfigError where no platform has a token."""
     if settings.discord.token is None and not settings.slack.workspaces:
         raise ConfigError((_NOTHING_TO_MODERATE,))
 

@@ -17,9 +17,9 @@ from bot.adapters.slack import platform as slack
 from bot.bootstrap.connections import (
     Connections,
     SlackLine,
+    check_platforms,
     connections,
     keep_connected,
-    require_a_platform,
     until_none_is_left,
 )
 from bot.bootstrap.surroundings import check_policy_lengths, classifier, policies_of
@@ -182,8 +182,7 @@ async def run_parts(loaded: Loaded, slack_line: SlackLine = _SLACK_ITSELF) -> As
     for broken in files.broken.values():
         _log.error("policy_unusable", policy=broken.id, fault=str(broken), means="nothing is judged by it")
     named = loaded.communities(files.policies(), files.unusable())
-    # Before a database is made: one with nothing in it would be taken for the records.
-    require_a_platform(settings)
+    check_platforms(settings)  # before a database is made: one with nothing in it would be taken for the records
     async with AsyncExitStack() as closing:
         store = await open_store(Path(settings.storage.path), exclusive=True)
         closing.push_async_callback(store.close)

@@ -19,6 +19,7 @@ from bot.domain.errors import InputError
 EPILOG = example(
     "hallmoot bench cache",
     "hallmoot bench cache --json --seed 2",
+    "hallmoot bench cache --real",
     "hallmoot bench cache --scale 0.1 --ollama http://127.0.0.1:11434",
 )
 NAMES = "intake, guilds, slack, cpu, verdict, latency, cache, idle, waiting, copies, raid, hostile, start"
@@ -33,6 +34,9 @@ def bench(
     llama_server: Annotated[
         str | None, typer.Option("--llama-server", metavar="URL", help="Run the part `cache` on this llama.cpp server.")
     ] = None,
+    real: Annotated[
+        bool, typer.Option("--real", help="Run the part `cache` on llama.cpp's own server, with a tiny model.")
+    ] = False,
     model: Model = None,
     seed: Annotated[int, typer.Option("--seed", help="Makes the same messages again.")] = 1,
     scale: Annotated[
@@ -54,7 +58,15 @@ def bench(
     place = absolute(current_folder(), str(folder))
     if not is_folder(place):
         raise InputError(f"{place}: there is no such folder to make databases in. Name another one with --folder.")
-    options = Options(seed=seed, folder=place, scale=scale, ollama=ollama, model=model, llama_server=llama_server)
+    options = Options(
+        seed=seed,
+        folder=place,
+        scale=scale,
+        ollama=ollama,
+        model=model,
+        llama_server=llama_server,
+        real=real,
+    )
     results: list[tuple[Part, tuple[Measure, ...]]] = []
     for part in chosen(parts or [], PARTS):
         if not as_json:

@@ -10,8 +10,8 @@ from bot.domain.card import Card, Gathering, Reported, WaveMessage
 from bot.domain.case import Case, CaseFile, CaseStatus
 from bot.domain.decision import BOT, Decision, message_target
 from bot.domain.events import Message
-from bot.domain.ids import ChannelId
-from bot.domain.incident import Incident, IncidentKind, IncidentState
+from bot.domain.ids import ChannelId, MessageRef
+from bot.domain.incident import Incident, IncidentKind, IncidentState, MemberState
 from bot.domain.policy import Category, Policy, Severity
 from bot.domain.reckoning import messages_of, removed
 from bot.domain.records import CaseMember
@@ -43,7 +43,7 @@ async def card_of(
     if policy is not None and category is not None:
         record = await store.cases.rule_record(case.community, policy.id, category.id)
     incident = await _incident(file, store)
-    members = await store.cases.members(case.community, case.number) if file.copies > 1 else ()
+    members = await _members(file, incident, store)
     return Card(
         case=case,
         message=file.message,
@@ -108,6 +108,24 @@ async def _incident(file: CaseFile, store: Store) -> Incident | None:
         return None
     found = await store.incidents.of_case(file.case.community, file.case.number)
     return min(found, key=lambda each: each.state is IncidentState.DISSOLVED, default=None)
+
+
+async def _members(file: CaseFile, incident: Incident | None, store: Store) -> tuple[CaseMember, ...]:
+    """Return the messages that a case is about, without an incident's first ones that have cases of their own.
+
+    They count here as soon as this case does anything about them, as `messages_of` has it.
+    """
+    case = file.case
+    if file.copies == 1:
+        return ()
+    members = await store.cases.members(case.community, case.number)
+    mine = {stored.effect.key.target for stored in file.effects if stored.effect.action is Action.DELETE}
+    own: set[MessageRef] = set()
+    for member in await store.incidents.members(incident.id) if incident is not None else ():
+        if member.standing is MemberState.VIOLATES and message_target(member.ref) not in mine:
+            other = await store.cases.file_of(member.ref)
+            own |= {member.ref} if other is not None and other.case.number != case.number else set()
+    return tuple(member for member in members if member.ref not in own)
 
 
 def _kind(file: CaseFile, incident: Incident | None) -> Gathering:

@@ -8,6 +8,7 @@ What the platform could not do yet has no outcome: it waits, on record, for its 
 
 import asyncio
 from collections.abc import Container
+from contextlib import nullcontext
 from dataclasses import replace
 from weakref import WeakValueDictionary
 
@@ -30,9 +31,13 @@ from bot.ports.platform import Platform
 from bot.ports.policy_source import PolicySource
 from bot.ports.store import Store
 
+AT_ONCE = 16
+"""Decisions whose cards are posted at once, and as many whose effects are carried out: a platform limits calls anyway.
+
+Words to authors are none of these: they may take a minute each, and nothing waits for them.
+"""
 IN_MOD_LOG = frozenset({Action.FLAG, Action.ESCALATE})
 """What moderators alone see, before all else: the card, and the call that brings them to it."""
-"""Words to the author, after all else: their conversation may be slow, and a notice tells what was done."""
 _IN_BULK = frozenset({Action.DELETE, Action.BAN})
 """What a platform may do to many at once."""
 _COUNTS_UP_EVERY = 10.0
@@ -54,6 +59,7 @@ class Enforcing:
         self._shadow = ShadowEnforcer()
         self._outcomes = Outcomes(store.cases, clock)
         self.drawing = Drawing(platform.mod_log, store, policies, rechecking.settings)
+        self._acting, self._posting = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(AT_ONCE)
         self._turns: WeakValueDictionary[DecisionId, asyncio.Lock] = WeakValueDictionary()
 
     @property
@@ -81,7 +87,7 @@ class Enforcing:
             await self._simulate(now)
             if not await self._is_away(now):
                 await self._look_for(now)
-                await side_by_side(self._call_moderators(now), self._act(now))
+                await side_by_side(self._post(now), self._act(now))
                 await side_by_side(self._draw(now), self._tell(now))
             await self._draw(now)
         return frozenset(now.put_off_for)
@@ -111,7 +117,8 @@ class Enforcing:
         if why is None:
             return False
         for stored in now.open:
-            await self._leave(now, stored, EffectResult(key=stored.effect.key, outcome=Outcome.REFUSED, why=why))
+            result = EffectResult(key=stored.effect.key, outcome=Outcome.REFUSED, why=why)
+            await self._outcomes.put_off_or_end(now, stored, result, unclear=stored.begun)
         return True
 
     async def _look_for(self, now: Round) -> None:
@@ -127,6 +134,11 @@ class Enforcing:
             if found is not None:
                 await self._end(now, stored, found)
 
+    async def _post(self, now: Round) -> None:
+        """Let moderators know: after other cards at most, and not even after those where people are called."""
+        async with nullcontext() if now.of(Action.ESCALATE) else self._posting:
+            await self._call_moderators(now)
+
     async def _call_moderators(self, now: Round) -> None:
         for stored in now.of(Action.FLAG):
             await self._post_card(now, stored)
@@ -141,19 +153,24 @@ class Enforcing:
         try:
             await self.drawing.post(flag, effect.case)
         except PlatformError as error:
-            await self._leave(now, flag, EffectResult(key=effect.key, outcome=Outcome.FAILED, why=why_of(error)))
+            result = EffectResult(key=effect.key, outcome=Outcome.FAILED, why=why_of(error))
+            # One that may stand there already may do so still: perhaps it could not be looked for.
+            await self._outcomes.put_off_or_end(now, flag, result, unclear=True if flag.begun else None)
         else:
             await self._end(now, flag, EffectResult(key=effect.key, outcome=Outcome.APPLIED))
 
     async def _act(self, now: Round) -> None:
         """Carry out what members notice, but for the words to them."""
-        for action in _IN_BULK:
-            if len(now.of(action)) > 1:
-                await self._act_on_all(now, action)
-        held_back = await self._held_back(now)
-        for stored in now.open:
-            if stored.effect.action not in IN_MOD_LOG | TELLS:
-                await self._bring_about(now, stored, held_back)
+        if all(stored.effect.action in IN_MOD_LOG | TELLS for stored in now.open):
+            return
+        async with self._acting:
+            for action in _IN_BULK:
+                if len(now.of(action)) > 1:
+                    await self._act_on_all(now, action)
+            held_back = await self._held_back(now)
+            for stored in now.open:
+                if stored.effect.action not in IN_MOD_LOG | TELLS:
+                    await self._bring_about(now, stored, held_back)
 
     async def _act_on_all(self, now: Round, action: Action) -> None:
         """Do one thing to many targets, those of one channel together, as many in one call as the platform takes.

@@ -55,7 +55,8 @@ class Options:
     `allowed` is what their own rights and the platform allow (LIFT stands for undoing everything), `refused` says what
     else there would be and why it is not possible, a line each. `lengths` are the seconds that a time-out may last,
     shortest first. `corrections` are the words on a decided case that this person may still say instead. `wave` are the
-    messages of a wave, of which a press may leave some out; `authors` counts who wrote what the case is about.
+    messages of a wave, of which a press may leave some out; `messages` counts what the case is about, `authors` who
+    wrote that.
     """
 
     allowed: tuple[Action, ...]
@@ -63,7 +64,15 @@ class Options:
     lengths: tuple[int, ...] = ()
     corrections: tuple[ReviewResult, ...] = ()
     wave: tuple[WaveMessage, ...] = ()
+    messages: int = 1
     authors: int = 1
+
+    @property
+    def removal(self) -> str:
+        """Return the sentence that removing is offered by: of one message, of its copies too, or of a wave."""
+        if self.messages == 1:
+            return "menu.delete_one"
+        return "menu.delete_all" if self.wave else "menu.delete"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

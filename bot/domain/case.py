@@ -87,7 +87,7 @@ class AuthorHistory:
     """What is on record about one author in one community. Overturned cases weigh nothing.
 
     `removals` counts their messages that were removed, by the bot and by people; `sanctions` what was done to
-    themselves: warnings, time-outs, quarantines, kicks, bans, and what other programs report of that kind.
+    themselves: warnings, time-outs, quarantines, kicks, bans, each once for a case, and what other programs report.
     """
 
     person: PersonId

@@ -129,12 +129,16 @@ class CaseMember:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFilter:
-    """Which cases a list shows; None leaves a field open. `words` searches the texts that retention keeps."""
+    """Which cases a list shows; None leaves a field open. `words` searches the texts that retention keeps.
+
+    `about` asks for the cases of an author and for all in which anything was to be done about them, as in a raid.
+    """
 
     status: CaseStatus | None = None
     policy: PolicyId | None = None
     category: CategoryId | None = None
     author: PersonId | None = None
+    about: PersonId | None = None
     since: datetime | None = None
     until: datetime | None = None
     words: str = ""

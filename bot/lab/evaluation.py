@@ -85,7 +85,7 @@ class Evaluation:
         """Return whether the model fails whatever it is asked, and stop then: every other row would fail alike."""
         async with self._doubting:
             if not self._stopped.is_set():
-                verdict = await self._judging.ask(small_question(self._policy))
+                verdict = await self._judging.try_out(small_question(self._policy))
                 if verdict.reason in MODEL_AWAY:
                     self._lost = verdict.fault or str(verdict.reason)
                     self.stop()

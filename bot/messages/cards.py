@@ -201,9 +201,16 @@ def _about(card: Card, catalogue: Catalogue) -> str:
         catalogue.say("card.files", count=files) if files else "",
         catalogue.say("card.hidden", count=hidden) if hidden else "",
         shared(card, catalogue),
+        catalogue.say("card.edited") if _was_mended(card) else "",
         catalogue.say("card.reported_by", count=card.reporters) if card.is_reported else "",
     ]
     return _SEPARATOR.join(part for part in parts if part)
+
+
+def _was_mended(card: Card) -> bool:
+    """Return whether the message was edited since, and nothing is found against its later text."""
+    steps = {step.code for step in card.decision.steps}
+    return card.decision.action is None and card.case.category is not None and StepCode.SAFE in steps
 
 
 def _quote(card: Card, catalogue: Catalogue) -> Quote:

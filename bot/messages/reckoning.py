@@ -47,6 +47,8 @@ _LASTING = frozenset({Action.TIMEOUT, Action.QUARANTINE, Action.SLOWMODE, Action
 
 _LIFTED = frozenset({Action.TIMEOUT, Action.QUARANTINE, Action.BAN, Action.LOCKDOWN, Action.SLOWMODE})
 """What can be said to be lifted by its name; several at once are lifted together."""
+_HELD_WITH_IT = frozenset({StepCode.NOT_POSSIBLE, StepCode.LIMIT, StepCode.STOPPED, StepCode.STALE, StepCode.CHANGED})
+"""Why a note is not sent where that which it tells of is not done, for the same reason."""
 _SHOWN_PIECES = 3
 _SHOWN_STEPS = 2
 _LONGEST_NAME = 48
@@ -74,7 +76,7 @@ def headline(card: Card, catalogue: Catalogue) -> Said:
         copies=card.copies,
         is_undecided=undecided,
         is_reported=card.is_reported,
-        decided=card.decision.action,
+        decided=card.decision.action or card.case.action,
     )
     return catalogue.line(what)
 
@@ -107,6 +109,8 @@ def _done_line(card: Card, catalogue: Catalogue, name_of: Callable[[PersonId], s
     )
     if practised:
         return catalogue.say("card.practising", what=catalogue.listed(practised))
+    if any(kind.waits for kind in kinds):
+        return catalogue.say("card.nothing_yet")
     return catalogue.say("card.nothing_done" if card.case.status is CaseStatus.OPEN else "card.nothing_to_do")
 
 
@@ -263,9 +267,13 @@ def _is_settled(kind: _Kind, status: CaseStatus) -> bool:
 
 
 def _goes_without_saying(kind: _Kind) -> bool:
-    """Return whether this is a note that was not sent because what it tells of was not done."""
-    is_held_back = kind.action is Action.NOTICE and kind.outcome is Outcome.SUPPRESSED
-    return is_held_back and kind.why is not None and kind.why.code == StepCode.NOT_POSSIBLE
+    """Return whether this is a note that was not sent because what it tells of was not done: that is told already."""
+    return (
+        kind.action is Action.NOTICE
+        and kind.outcome is Outcome.SUPPRESSED
+        and kind.why is not None
+        and (kind.why.code in _HELD_WITH_IT)
+    )
 
 
 def _lowered(card: Card, catalogue: Catalogue, told: frozenset[Action]) -> Said | None:

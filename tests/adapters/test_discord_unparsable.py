@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.adapters.discord.recent import Recent
 from bot.adapters.discord.translate import Proxied
+from bot.domain.errors import PlatformBusy
 from bot.domain.events import Edit, Message, Unread
 from tests.fakes.discord import Post
 from tests.fakes.discord.things import JSON, new_id
@@ -151,6 +152,24 @@ async def test_what_was_missed_is_read_past_a_message_that_can_not_be() -> None:
             await rig.world.until(lambda: rig.events)
     assert texts == ["one", "two\ncat.png", "last"]
     assert [event.kind for event in rig.events if isinstance(event, Unread)] == ["event message"]
+
+
+@pytest.mark.parametrize("answer", [[{"x": 1}], {"threads": 5}, [7], "none"])
+async def test_a_malformed_history_is_asked_for_again(answer: object) -> None:
+    """It is no reason to give a gap up, or to leave those of other channels."""
+    async with rigged() as rig:
+        await rig.world.say(rig.general, rig.world.member(rig.guild, "anna"), "hello", heard=False)
+        async with rig.connected():
+            rig.world.malform("GET", f"/channels/{rig.general.id}/messages", answer)
+            rig.world.malform("GET", r"/threads/archived/public", answer)
+            with pytest.raises(PlatformBusy):
+                _ = [found async for found in rig.platform.history.since(rig.community, rig.talk, "1", 5)]
+            with pytest.raises(PlatformBusy):
+                await rig.platform.history.spoken_in(rig.community, "1")
+            found = [found.own_text async for found in rig.platform.history.since(rig.community, rig.talk, "1", 5)]
+            there = await rig.platform.history.spoken_in(rig.community, "1")
+    assert found == ["hello"]
+    assert rig.talk in there.channels
 
 
 async def test_a_malformed_answer_to_the_commands_is_no_reason_not_to_moderate() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -9,7 +10,7 @@ from threading import Thread
 import pytest
 from aiohttp import web
 
-from bot.bench.cache import simulate
+from bot.bench.cache import Traffic, simulate
 from bot.bench.generators import VIOLATION, messages, policies, texts
 from bot.bench.parts import Mark, Measure, Options, Part, percentile
 from bot.bench.registry import chosen
@@ -36,9 +37,22 @@ async def test_a_part_measures_what_it_says(part: Part, tmp_path: Path) -> None:
 
 def test_the_docket_keeps_prefixes_in_the_cache() -> None:
     """Twenty policies in random order on four slots: hardly more than each message's own tokens is read."""
-    ratios = sorted(simulate(5, 800)[20:])
+    ratios = sorted(each.ratio for each in simulate(5, 800, Traffic())[20:])
     assert ratios[len(ratios) // 2] <= 1.1
     assert sum(ratios) / len(ratios) <= 1.5
+
+
+@pytest.mark.parametrize("traffic", [Traffic(), Traffic(policies=3, slots=1, under_all=True, queue=1)])
+def test_the_fence_and_warming_again_each_keep_lanes_warm(traffic: Traffic) -> None:
+    """With hex fences, whose first tokens are one of a hundred, and nothing warmed again, most lanes end up cold."""
+
+    def cold(**changes: object) -> float:
+        asked = simulate(5, 3_000, replace(traffic, **changes))  # type: ignore[arg-type]
+        return sum(each.cold for each in asked) / len(asked)
+
+    assert cold(fences=100, warms_again=False) > 0.25
+    assert cold(fences=100) < 0.03
+    assert cold() < 0.005
 
 
 async def test_verdicts_through_the_stand_in_are_verdicts(tmp_path: Path) -> None:
@@ -96,7 +110,7 @@ def test_the_command_prints_json_and_tells_by_its_status(tmp_path: Path, capsys:
     assert run(["bench", "cache", "--json", "--scale", "0.05", "--folder", str(tmp_path)]) == 0
     (part,) = json.loads(capsys.readouterr().out)
     assert part["part"] == "cache"
-    assert [measure["holds"] for measure in part["measures"]] == [True, True, None]
+    assert [measure["holds"] for measure in part["measures"]] == [True, True, None, True, True]
 
 
 def test_the_command_prints_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,10 +4,13 @@ The model is a tiny one of our own making (`bot/bench/tiny_model.py`), and the f
 """
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 
+from bot.bench.cache import CACHE
+from bot.bench.parts import Options
 from bot.bench.real_engine import is_installed
 from bot.bench.tiny_model import EVIDENCE, REASONING
 from bot.domain.ids import MessageRef
@@ -145,3 +148,12 @@ async def test_warm_lanes_stay_warm_on_one_slot(calm: OllamaClassifier) -> None:
 
 def _special(tokens: list[int]) -> list[int]:
     return [token for token in tokens if token >= 199_998]
+
+
+async def test_the_benchmark_measures_the_real_engine(tmp_path: Path) -> None:
+    """Small here; its model is gone afterwards."""
+    measures = await CACHE.run(Options(seed=1, folder=tmp_path, scale=0.02, real=True))
+    found = {measure.what: measure.value for measure in measures}
+    assert (found["questions"], found["without a verdict"]) == (6, 0)
+    assert found["by the question alone, median"] < 100
+    assert not any(tmp_path.iterdir())

@@ -113,7 +113,7 @@ async def test_discord_that_does_not_answer_is_waited_for_while_slack_goes_on(
     assert waits[0]["platform"] == "Discord"
     assert "Discord can't be reached" in waits[0]["text"]
     (there,) = [entry for entry in said if entry["event"] == "discord_connected"]
-    assert there["text"] == "Connected to Discord as hallmoot, server Rivendell; channels that it can read: 2."
+    assert there["text"] == "Connected to Discord as hallmoot: Rivendell (2 channels that it can read)."
 
 
 async def test_a_platform_that_is_alone_and_away_is_waited_for_until_the_run_is_stopped(
@@ -144,6 +144,23 @@ async def test_a_discord_token_that_is_refused_leaves_slack_going(
     (left,) = [entry for entry in said if entry["event"] == "platform_left_out"]
     assert "Discord does not take the token any more" in left["text"]
     assert left["text"].endswith("Slack goes on.")
+
+
+async def test_a_slack_app_token_that_is_refused_costs_slack_its_events_and_discord_nothing(
+    tmp_path: Path, rig: Rig, stage: Stage
+) -> None:
+    """Cause and remedy are named; once Slack takes it, Slack is heard too."""
+    token = stage.world.tokens[stage.team.app.token]
+    token.revoked = True
+    with capture_logs() as said:
+        async with running(both(tmp_path, rig, stage), stage) as run:
+            await heard_on_discord(run, rig)
+            await stage.world.until(lambda: len(stage.world.called("apps.connections.open")) > 2, PATIENCE)
+            token.revoked = False
+            await heard_on_slack(run, stage)
+    (named,) = [entry["text"] for entry in said if entry["event"] == "slack_app_token_refused"]
+    assert "token_revoked" in named
+    assert "App-Level Tokens" in named
 
 
 async def test_a_slack_token_that_is_refused_leaves_discord_going(tmp_path: Path, rig: Rig, stage: Stage) -> None:

@@ -10,11 +10,11 @@ from bot.domain.audit import AuditCode
 from bot.domain.case import CaseStatus, ReviewResult
 from bot.domain.decision import EffectKey, channel_target
 from bot.domain.events import Delete, Edit, MemberChange, Message
-from bot.domain.ids import CaseNumber, CategoryId, CommunityId, PersonId, PolicyId
+from bot.domain.ids import CaseNumber, CategoryId, CommunityId, DecisionId, PersonId, PolicyId
 from bot.domain.inbox import key_of
 from bot.domain.policy import Severity
 from bot.domain.reasons import reason
-from bot.domain.records import CaseFilter, DecisionRecord, Recorded, Withdrawal
+from bot.domain.records import CaseAction, CaseFilter, DecisionRecord, Recorded, Withdrawal
 from bot.domain.states import State
 from bot.domain.verdict import VerdictSource
 from bot.ports.store import Store
@@ -610,6 +610,18 @@ async def test_words_of_any_script_are_found(store: Store, words: str) -> None:
     assert await store.cases.find(COMMUNITY, CaseFilter(words=f"{words}x")) == ()
 
 
+async def test_cases_about_a_person_are_those_in_which_anything_was_to_be_done_to_them(store: Store) -> None:
+    """Their own, and another's that their message belongs to; not one of another community."""
+    first = about("1", effects=(effect(of=message(id="1"), decision_id="d1"),))
+    raided = effect(of=message(id="7", by="bob"), decision_id="d2")
+    await judge(store, first)
+    await judge(store, about("2", effects=(raided,)))
+    for person, numbers in (("ann", [2, 1]), ("bob", [2]), ("zoe", [])):
+        wanted = CaseFilter(about=PersonId(person))
+        assert [case.number for case in await store.cases.find(COMMUNITY, wanted)] == numbers
+    assert await store.cases.find(OTHER_COMMUNITY, CaseFilter(about=PersonId("bob"))) == ()
+
+
 # Histories
 
 
@@ -641,6 +653,24 @@ async def test_only_sanctions_that_were_applied_count(store: Store, action: Acti
     await store.cases.record_result(effect_result(second.effects[0], Outcome.SIMULATED), ())
     sanctions = {Action.WARN, Action.TIMEOUT, Action.QUARANTINE, Action.KICK, Action.BAN}
     assert (await store.cases.history(COMMUNITY, ANN)).sanctions == (action in sanctions)
+
+
+async def test_one_case_is_one_sanction_of_a_kind(store: Store) -> None:
+    """An account that is timed out once more for each of its posts was timed out once."""
+    record = about("1", effects=(effect(Action.TIMEOUT, decision_id="d1"), effect(Action.BAN, decision_id="d1")))
+    await judge(store, record)
+    again = CaseAction(
+        community=COMMUNITY,
+        case=CaseNumber(1),
+        decision=replace(record.decision, id=DecisionId("d9")),
+        effects=(effect(Action.TIMEOUT, decision_id="d9"),),
+        held_back=(),
+        notes=(),
+    )
+    await store.cases.record_action(again)
+    for each in (*record.effects, *again.effects):
+        await store.cases.record_result(effect_result(each), ())
+    assert (await store.cases.history(COMMUNITY, ANN)).sanctions == 2
 
 
 async def test_removals_are_counted_beside_sanctions_each_message_once(store: Store) -> None:

@@ -333,7 +333,8 @@ async def test_a_time_out_lasts_as_long_as_was_chosen() -> None:
     options = await found.desk.options(MO, ONE)
     assert isinstance(options, Options)
     assert options.lengths == (600, 3_600, 86_400, 604_800)
-    await found.desk.act(MO, ONE, Action.TIMEOUT, How(seconds=86_400))
+    answer = await found.desk.act(MO, ONE, Action.TIMEOUT, How(seconds=86_400))
+    assert worded(answer) == "Done: author timed out for 1 day"
     card = card_content(found.mod_log.cards[f"case:{COMMUNITY}:1"], catalogue("en"))
     assert "author timed out for 1 day by mo" in card.done
     for seconds in (5, 29 * 86_400):

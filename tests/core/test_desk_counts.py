@@ -7,11 +7,12 @@ from bot.domain.actions import Action
 from bot.domain.card import Card, Gathering
 from bot.domain.case import ReviewResult
 from bot.domain.ids import CaseNumber, ChannelId, MessageId, PersonId
+from bot.domain.people import Actor
 from bot.messages.cards import card_content
 from bot.messages.catalogue import catalogue
 from tests.core.desk_room import MO, RUDE, Room, live, room, worded
 from tests.core.test_desk_incidents import ONE, SHADOW, raid, raided, trickled
-from tests.factories import later, message
+from tests.factories import COMMUNITY, later, message
 
 
 async def shown(found: Room, number: int = 1) -> Card:
@@ -43,6 +44,7 @@ async def test_lists_say_how_much_of_a_raid_is_gone() -> None:
     assert worded(await found.desk.open_cases(MO)).splitlines()[-1] == "Case 1 · Removed 1 of 5 · Insult · open"
     card = await shown(found)
     assert card.right_removes
+    assert (card.copies, card.authors) == (5, 5)
     assert "Right removes the others too." in card_content(card, catalogue("en")).done
     await found.desk.review(MO, ONE, ReviewResult.UPHELD)
     content = card_content(await shown(found), catalogue("en"))
@@ -114,3 +116,19 @@ async def test_what_waits_for_the_platform_is_listed_as_waiting() -> None:
     await found.deliver(message(RUDE))
     assert worded(await found.desk.open_cases(MO)) == "Case 1 · Waiting for the platform · Insult · open"
     assert await title(found) == "Case 1 · Waiting for the platform · Insult"
+
+
+async def test_whoever_is_hit_in_another_s_case_finds_it_in_their_record() -> None:
+    """A raid has one case, its first author's; the others' messages are gone all the same, and both lists say so."""
+    found = await trickled(live(), raid(6))
+    await found.desk.review(MO, ONE, ReviewResult.UPHELD)
+    history = await found.desk.history(MO, PersonId("raider-3"))
+    assert worded(history).splitlines()[1:] == ["Case 1 · Removed · Insult · found right"]
+    other = Actor(community=COMMUNITY, person=PersonId("raider-3"))
+    assert worded(await found.desk.mine(other)).splitlines() == [
+        "What was done about your messages",
+        "2026-11-23 · case 1 · removed · Insult",
+        "You wrote: You can all get a free prize if you click on my name, number 3 in line",
+    ]
+    nobody = Actor(community=COMMUNITY, person=PersonId("somebody-else"))
+    assert worded(await found.desk.mine(nobody)) == "Nothing was done about your messages."

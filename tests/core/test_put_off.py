@@ -86,9 +86,12 @@ class Written(ConsoleModLog):
         super().__init__()
         self.journal = journal
         self.error: PlatformBusy | PlatformRefused | None = None
+        self.waits: asyncio.Event | None = None
 
     async def post(self, key: str, card: Card) -> str:
         """Post it, where that is possible."""
+        if self.waits is not None:
+            await self.waits.wait()
         self._demand()
         self.journal.append("card")
         return await super().post(key, card)
@@ -313,6 +316,40 @@ async def test_the_card_stands_before_a_slow_notice_and_is_drawn_again_after_it(
     await scene.clock.advance(60)
     await work
     assert scene.journal == ["card", "redrawn", "told", "redrawn"]
+
+
+async def test_nobody_is_called_late_however_many_notices_are_on_their_way() -> None:
+    """Forty authors are told at a minute each; a case that needs people is shown and called at once."""
+    scene = Scene()
+    works = [
+        asyncio.create_task(scene.enforcing.carry_out(await scene.decided(str(number), Action.DELETE, Action.NOTICE)))
+        for number in range(40)
+    ]
+    await settle()
+    assert scene.journal.count("card") == 40
+    called = await scene.decided("urgent", Action.ESCALATE)
+    await asyncio.wait_for(scene.enforcing.carry_out(called), 1)
+    assert Action.ESCALATE in {key.action for key in scene.enforcer.tries}
+    await scene.clock.advance(61)
+    await asyncio.gather(*works)
+    assert scene.journal.count("told") == 40
+
+
+async def test_a_call_of_people_does_not_wait_for_other_cards() -> None:
+    """Twenty cards hang in the mod log."""
+    scene = Scene()
+    hanging = asyncio.Event()
+    scene.mod_log.waits = hanging
+    works = [
+        asyncio.create_task(scene.enforcing.carry_out(await scene.decided(str(number), Action.DELETE)))
+        for number in range(20)
+    ]
+    await settle()
+    scene.mod_log.waits = None
+    await asyncio.wait_for(scene.enforcing.carry_out(await scene.decided("urgent", Action.ESCALATE)), 1)
+    assert Action.ESCALATE in {key.action for key in scene.enforcer.tries}
+    hanging.set()
+    await asyncio.gather(*works)
 
 
 async def test_a_card_that_could_not_be_drawn_again_is_drawn_later() -> None:

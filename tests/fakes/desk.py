@@ -40,7 +40,7 @@ class RecordingDesk(Desk):
         self.asked: list[tuple[str, Actor, Any]] = []
         self.answers: dict[str, Answer | Exception] = {}
         self.allowed: tuple[Action, ...] | Answer = ()
-        self.choices = Options(allowed=())
+        self.choices = Options(allowed=(), messages=2)
         self.offered: tuple[Policy, ...] = (factories.policy(),)
         self.chosen = factories.community_settings()
         self.steps: Sequence[Answer] = []

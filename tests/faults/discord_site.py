@@ -101,6 +101,10 @@ class DiscordSite(Site):
                 self._faults.append(world.fail(method, path, 503, after=True))
             elif trouble is Trouble.RATE_LIMITED:
                 self._faults.append(world.limit(method, path, seconds=PAUSE))
+        if trouble is Trouble.BLIND:
+            self._faults.append(
+                world.limit("GET", "/messages|/members|/bans|/audit-logs", seconds=PAUSE, times=_ALWAYS)
+            )
         if trouble in (Trouble.UNAVAILABLE, Trouble.RESTARTED) and self._rig.guild.id not in world.hidden:
             await world.hide(self._rig.guild)
             await world.until(lambda: self._is_away() or not self._is_linked())

@@ -16,7 +16,7 @@ from tests.fakes.clocks import SteppingClock
 
 
 class Trouble(StrEnum):
-    """What may be wrong with a platform for a while."""
+    """What may be wrong with a platform for a while. BLIND: to look is what is limited."""
 
     BUSY = "busy"
     ANSWER_LOST = "answer_lost"
@@ -24,6 +24,7 @@ class Trouble(StrEnum):
     UNAVAILABLE = "unavailable"
     FORBIDDEN = "forbidden"
     RESTARTED = "restarted"
+    BLIND = "blind"
 
 
 PAUSE = 600
@@ -35,6 +36,7 @@ SEEN_AS = {
     Trouble.UNAVAILABLE: PlatformReason.NOT_CONNECTED,
     Trouble.FORBIDDEN: PlatformReason.MISSING_PERMISSION,
     Trouble.RESTARTED: PlatformReason.NOT_CONNECTED,
+    Trouble.BLIND: PlatformReason.RATE_LIMITED,
 }
 """The reason under which an effect waits."""
 

@@ -108,6 +108,12 @@ class SlackSite(Site):
                 self._faults.append(self._world.fail(method, status=503, after=True, times=times, where=where))
             elif trouble is Trouble.RATE_LIMITED:
                 self._world.closed.setdefault(method, self._world.now() + PAUSE)
+        self._break_all(trouble)
+
+    def _break_all(self, trouble: Trouble) -> None:
+        if trouble is Trouble.BLIND:
+            for method in ("conversations.history", "conversations.replies"):
+                self._world.closed.setdefault(method, self._world.now() + PAUSE)
         if trouble is Trouble.RESTARTED:
             self._is_there = False
         if trouble is Trouble.UNAVAILABLE:

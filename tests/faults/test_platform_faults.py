@@ -18,7 +18,7 @@ from tests.faults.scene import Scene, die_in
 from tests.faults.site import PAUSE, SEEN_AS, Site, Trouble
 from tests.faults.slack_site import slack_site
 
-IN_ONE_PROCESS = [trouble for trouble in Trouble if trouble is not Trouble.RESTARTED]
+IN_ONE_PROCESS = [trouble for trouble in Trouble if trouble not in (Trouble.RESTARTED, Trouble.BLIND)]
 _OF_EVERYTHING = frozenset({Trouble.UNAVAILABLE, Trouble.FORBIDDEN})
 """Troubles that hit a whole community at once, and not single calls."""
 LATER = 700.0
@@ -132,6 +132,31 @@ async def test_what_the_last_process_died_in_is_found_and_not_repeated(site: Sit
             scene.start()
             await scene.recovery.begin()
             await scene.alive()
+        await is_done_once(scene)
+
+
+@pytest.mark.parametrize("then", [Trouble.UNAVAILABLE, Trouble.BLIND])
+async def test_what_the_last_process_died_in_is_found_also_when_it_can_not_be_looked_for_at_first(
+    site: Site, then: Trouble
+) -> None:
+    """The community is out of sight for a while, or nothing can be read: nothing is tried again blindly."""
+    scene = Scene(site)
+    async with site.connected():
+        scene.start()
+        for action in site.kinds:
+            wanted, recorded = await scene.decided(action)
+            await die_in(scene, wanted, recorded)
+        await site.begin(then, wanted)
+        scene.start()
+        await scene.recovery.begin()
+        for _ in range(3):
+            await scene.alive()
+            site.clock.move(LATER / 20)
+            await scene.taken_up()
+        await site.end(then)
+        await scene.alive()
+        site.clock.move(LATER)
+        await scene.taken_up()
         await is_done_once(scene)
 
 

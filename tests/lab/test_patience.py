@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from bot.bootstrap.recordings import Replaying
 from bot.core.patience import OUTAGES, TRIES, Waiting
 from bot.domain.coverage import Coverage
 from bot.domain.errors import ModelDied, ModelError, ModelMissing, ModelUnreachable
-from bot.domain.events import Message
+from bot.domain.events import Message, Part, PartKind
 from bot.domain.question import ModelHealth, Question
 from bot.domain.states import State
 from bot.domain.verdict import UndecidedReason, Verdict
@@ -22,6 +22,7 @@ from bot.lab.replaying import Progress
 from tests.factories import later, message
 from tests.fakes.clocks import SteppingClock
 from tests.fakes.ollama.brain import Brain, Heard, Rule
+from tests.fakes.ollama.running import serving
 from tests.fakes.ollama.server import StandIn
 from tests.inference.samples import INSTALL_KEY
 from tests.inference.samples import settings as ollama_settings
@@ -169,6 +170,31 @@ async def test_a_real_client_whose_server_is_killed_for_a_while_judges_all_of_th
         await server.stop()
     assert stopping
     assert (coverage.judged, replay.lost) == (COUNT, None)
+
+
+async def test_a_real_client_whose_model_loops_on_ten_messages_judges_all_others(tmp_path: Path) -> None:
+    """Ollama breaks such an answer off with an error of the server's: it is these messages' own, and for people."""
+    events = _conversation()
+    looping = {event.ref.message for event in events[3::20][:10]}
+    events = [
+        replace(event, parts=(Part(kind=PartKind.TEXT, text=f"{event.judged_text} {BAD}"),))
+        if event.ref.message in looping
+        else event
+        for event in events
+    ]
+    clock = _Clock()
+    async with serving(StandIn(brain=Brain(rules=(Rule(WICKED),), loops_on=BAD), version="0.34.1")) as server:
+        model = OllamaClassifier(ollama_settings(server.url), install_key=INSTALL_KEY)
+        try:
+            async with replaying_into(tmp_path / "r.db", model, clock=clock) as found:
+                replay = found.replay(lambda _: None)
+                await replay.run(events)
+                coverage = await _coverage(found)
+        finally:
+            await model.close()
+    assert (coverage.judged, coverage.count(State.NOT_JUDGED)) == (COUNT - 10, 10)
+    assert {code for state, code, _ in coverage.reasons if state is State.NOT_JUDGED} == {UndecidedReason.UNFINISHED}
+    assert (clock.slept, replay.lost) == ([], None)
 
 
 def _breaking(reason: UndecidedReason, texts: set[str]) -> Script:

@@ -6,6 +6,7 @@ from bot.domain.actions import Action, Mode, Outcome
 from bot.domain.card import Card, Gathering, Reported
 from bot.domain.case import CaseStatus, ReviewResult, RuleRecord
 from bot.domain.decision import StoredEffect
+from bot.domain.events import Origin, Part, PartKind
 from bot.domain.ids import CategoryId, PersonId, PolicyId
 from bot.domain.reasons import PlatformReason, Reason, StepCode, reason
 from bot.domain.verdict import UndecidedReason, VerdictSource
@@ -218,6 +219,15 @@ def test_a_report_without_a_verdict() -> None:
         "Nothing was done. It is for you to decide.\n"
         "Right | Wrong | Act… | More…\n"
     )
+
+
+def test_words_that_were_only_passed_on_are_shown_as_somebody_elses() -> None:
+    """A bare forward, a shared message; where its sender adds a word, that word is theirs."""
+    shared = Part(kind=PartKind.FORWARD, text="Cheap followers, only today: shop.example", origin=Origin.BACKGROUND)
+    own = Part(kind=PartKind.TEXT, text="buy this")
+    bare, commented = (replace(SPAM, parts=parts) for parts in ((shared,), (own, shared)))
+    assert "Somebody else's words, passed on" in drawn(spam_card(message=bare))
+    assert "passed on" not in drawn(spam_card(message=commented))
 
 
 def test_a_message_that_could_not_be_judged() -> None:

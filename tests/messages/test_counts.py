@@ -109,7 +109,7 @@ def test_a_case_found_wrong_says_nothing_of_what_was_held_back() -> None:
         (Gathering.COPIES, "3 messages like this, from 2 accounts"),
         (Gathering.WAVE, "3 different messages against this rule, from 2 accounts"),
         (Gathering.LINES, "3 lines in a row, read together"),
-        (Gathering.ACCOUNT, "3 posts of this account"),
+        (Gathering.ACCOUNT, "3 posts of this account so far"),
     ],
 )
 def test_what_several_messages_share_is_named(kind: Gathering, said: str) -> None:
@@ -160,6 +160,36 @@ def test_who_did_it_stays_told_apart() -> None:
     """One person banned by two moderators at once is told for each."""
     by = [stored(Action.BAN, by=PersonId(name)) for name in ("mo", "mia")]
     assert card_content(spam_card(*by), ENGLISH).done == "Done: author banned by mo, author banned by mia"
+
+
+def test_what_waits_is_not_put_to_people_as_if_it_were_over() -> None:
+    """The platform is tried again: nothing is done yet, and nobody has to decide because of that."""
+    waiting = replace(stored(Action.DELETE, None), put_off=make.put_off())
+    content = card_content(spam_card(waiting), ENGLISH)
+    assert content.title == "Case 12 · Waiting for the platform · Spam"
+    assert content.done == "Nothing is done yet."
+    assert content.not_done.startswith("Not done: removing the message, tried again at ")
+
+
+def test_a_note_that_was_held_back_with_its_removal_goes_without_saying() -> None:
+    """One reason is told once."""
+    stopped = reason(StepCode.STOPPED)
+    held = (stored(Action.DELETE, Outcome.SUPPRESSED, stopped), stored(Action.NOTICE, Outcome.SUPPRESSED, stopped))
+    assert card_content(spam_card(*held), ENGLISH).not_done == (
+        "Not done: removing the message (automatic actions are stopped)"
+    )
+
+
+def test_an_edited_message_says_that_nothing_was_found_in_its_later_text() -> None:
+    """The card shows what was found before, and is still open: its title stays, and says no less than it did."""
+    card = spam_card(
+        stored(Action.FLAG),
+        case=make.case(12, of=_spam(), action=Action.FLAG),
+        decision=make.decision(_spam(), action=None, wanted=None, steps=(reason(StepCode.SAFE),)),
+    )
+    content = card_content(card, ENGLISH)
+    assert content.title == "Case 12 · Flagged · Spam"
+    assert content.about == "edited since; nothing was found in the later text"
 
 
 def _decided(effect: StoredEffect, decision: str) -> StoredEffect:

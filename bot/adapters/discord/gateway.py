@@ -34,6 +34,8 @@ INTENTS = discord.Intents(guilds=True, guild_messages=True, message_content=True
 """Message content and members are privileged: both have a switch in Discord's developer portal."""
 _LATE = 2.0
 """Seconds for which the deletion that an entry of the audit log is about is waited for."""
+_NAMED = 5
+"""Servers that are named when the bot is connected."""
 _LONGEST_WAIT = 30.0
 """Seconds that a call waits for a rate limit before it is an error; discord.py allows no less."""
 
@@ -267,12 +269,11 @@ class Gateway(discord.AutoShardedClient):
 
     async def on_ready(self) -> None:
         """Say that the bot is connected, and to what."""
-        for guild in self.guilds:
-            channels = len(readable(guild))
-            text = f"Connected to Discord as {self.user}, server {guild.name}; channels that it can read: {channels}."
-            _LOG.info("discord_connected", text=text, server=guild.id, channels=channels)
-        if not self.guilds:
-            _LOG.warning("discord_connected", text=f"Connected to Discord as {self.user}, which is in no server yet.")
+        told = [f"{guild.name} ({len(readable(guild))} channels that it can read)" for guild in self.guilds[:_NAMED]]
+        if len(self.guilds) > _NAMED:
+            told.append(f"{len(self.guilds) - _NAMED} more servers")
+        text = f"Connected to Discord as {self.user}: {', '.join(told) or 'it is in no server yet'}."
+        _LOG.info("discord_connected", text=text, servers=len(self.guilds))
 
     async def on_shard_disconnect(self, shard_id: int) -> None:
         """Say that a connection is lost; discord.py connects again by itself."""

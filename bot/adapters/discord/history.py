@@ -7,7 +7,7 @@ import discord
 from bot.adapters.discord.ids import number_of
 from bot.adapters.discord.past_threads import can_read, spoken_in
 from bot.adapters.discord.places import Places, Writable
-from bot.adapters.discord.refusals import FAILURES, platform_error
+from bot.adapters.discord.refusals import FAILURES, MALFORMED, platform_error
 from bot.adapters.discord.translate import message_of
 from bot.domain.errors import PlatformRefused
 from bot.domain.events import Message
@@ -42,7 +42,7 @@ class DiscordHistory(History):
             newest = [event async for event in self._first(place.history(limit=_MOST_LOOKED_AT * limit), limit)]
             for event in reversed(newest):
                 yield event
-        except FAILURES as error:
+        except (*FAILURES, *MALFORMED) as error:
             raise platform_error(error, f"read the history of channel {channel}", _REMEDY) from error
 
     async def _first(self, past: AsyncIterator[discord.Message], limit: int) -> AsyncIterator[Message]:
@@ -65,7 +65,7 @@ class DiscordHistory(History):
             return message_of(await place.fetch_message(number_of(ref.message)), None, self._proxies)
         except discord.NotFound:
             return None
-        except FAILURES as error:
+        except (*FAILURES, *MALFORMED) as error:
             raise platform_error(error, f"read a message in channel {ref.channel}", _REMEDY) from error
 
     async def channels(self, community: CommunityId) -> tuple[ChannelId, ...]:
@@ -80,7 +80,7 @@ class DiscordHistory(History):
             return SpokenIn(channels=())
         try:
             return await spoken_in(guild, number_of(since))
-        except FAILURES as error:
+        except (*FAILURES, *MALFORMED) as error:
             raise platform_error(error, "list the archived threads", _REMEDY) from error
 
     async def _readable(self, community: CommunityId, channel: ChannelId) -> Writable:

@@ -15,7 +15,7 @@ from bot.adapters.discord.drawing import lines
 from bot.adapters.discord.interacting import View, actor_of, answered
 from bot.adapters.discord.picking import PICKED, WavePage
 from bot.domain.actions import Action
-from bot.domain.answer import Answer, ForgedPress, How
+from bot.domain.answer import Answer, ForgedPress, How, Options
 from bot.domain.card import Card
 from bot.domain.case import ReviewResult
 from bot.domain.ids import CaseNumber
@@ -103,9 +103,7 @@ class Presses(Pressed):
         options = await self._desk.options(actor, case)
         if isinstance(options, Answer):
             return options
-        buttons = [
-            button for action in options.allowed for button in _choices_of(action, case, options.lengths, catalogue)
-        ]
+        buttons = [button for action in options.allowed for button in _choices_of(action, case, options, catalogue)]
         if options.authors > 1 and Action.BAN in options.allowed:
             ban_all = ButtonId(verb=Verb.CHOOSE_ALL, case=case, action=Action.BAN)
             label = catalogue.say("button.ban_all", count=options.authors)
@@ -139,11 +137,12 @@ def _choice(action: Action, case: CaseNumber, catalogue: Catalogue) -> DeskButto
     return DeskButton.make(ButtonId(verb=verb, case=case, action=action), label, style)
 
 
-def _choices_of(
-    action: Action, case: CaseNumber, lengths: tuple[int, ...], catalogue: Catalogue
-) -> Iterable[DeskButton]:
+def _choices_of(action: Action, case: CaseNumber, options: Options, catalogue: Catalogue) -> Iterable[DeskButton]:
     """Return the buttons of one action: of a time-out one for each length."""
-    if action is not Action.TIMEOUT or not lengths:
+    if action is Action.DELETE:
+        remove = ButtonId(verb=Verb.DO, case=case, action=action)
+        return (DeskButton.make(remove, catalogue.say(options.removal), discord.ButtonStyle.secondary),)
+    if action is not Action.TIMEOUT or not options.lengths:
         return (_choice(action, case, catalogue),)
     return (
         DeskButton.make(
@@ -151,7 +150,7 @@ def _choices_of(
             catalogue.say("menu.timeout_for", length=catalogue.duration(timedelta(seconds=seconds))),
             discord.ButtonStyle.secondary,
         )
-        for seconds in lengths
+        for seconds in options.lengths
     )
 
 

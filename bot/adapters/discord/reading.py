@@ -62,20 +62,24 @@ class ReadingState(AutoShardedConnectionState[Any]):
             self._unparsed(event, data if isinstance(data, dict) else {})
 
     def create_message(self, *, channel: Any, data: Any) -> ReadMessage:
-        """Return a message as far as it can be read; one that stands for nothing where it can't be read at all."""
+        """Return a message as far as it can be read; one that stands for nothing where it can't be read at all.
+
+        Raises TypeError for what is no object: that is no message, but an answer of another form.
+        """
+        if not isinstance(data, dict):
+            raise TypeError("a message has to be an object")
         message = self._read(channel, data)
         if message is not None:
             return message
-        given = data if isinstance(data, dict) else {}
         guild = getattr(channel, "guild", None)  # what is asked for names no server, what the gateway sends does
-        self._unparsed("MESSAGE", {"guild_id": guild.id if guild is not None else None, **given})
-        return ReadMessage(state=self, channel=channel, data=skeleton(given))
+        self._unparsed("MESSAGE", {"guild_id": guild.id if guild is not None else None, **data})
+        return ReadMessage(state=self, channel=channel, data=skeleton(data))
 
     def _read(self, channel: Any, data: Any) -> ReadMessage | None:
         try:
             return self._whole(channel, data)
         except Exception as error:  # noqa: BLE001 - discord.py checks nothing, so it may be anything
-            mended = mended_message(data, partial(self._whole, channel)) if isinstance(data, dict) else None
+            mended = mended_message(data, partial(self._whole, channel))
             left_out = mended.left_out if mended is not None else ("message",)
             _LOG.warning("message_mended", platform="discord", error=type(error).__name__, left_out=left_out)
         if mended is None:

@@ -15,6 +15,9 @@ from bot.domain.reasons import PlatformReason, Reason, reason
 FAILURES = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError)
 """Everything that a call to Discord may raise although the call itself is right."""
 
+MALFORMED = (LookupError, TypeError, ValueError, AttributeError)
+"""What discord.py raises for an answer of another form than Discord's: it takes answers apart without looking."""
+
 NOT_SHOWN = (*FAILURES, RuntimeError)
 """What may keep an answer from a person: beside these, a connection that is closed because the bot stops."""
 

@@ -133,8 +133,8 @@ def choices(
         return counter.blocks(asker, options)
     words = asker.words
     chosen = [_review(code.value, f"button.{code.value}", case, words) for code in codes]
-    offered = (action for action in options.allowed if _label(action, asker.workspace) is not None)
-    chosen += [_choice(action, case, asker) for action in offered]
+    labels = ((action, _label(action, options, asker.workspace)) for action in options.allowed)
+    chosen += [_choice(action, label, case, asker) for action, label in labels if label is not None]
     chosen += [_review(*_CHANGED[word], case, words) for word in options.corrections]
     chosen.append(_review(_UNCLEAR, "menu.unclear", case, words))
     question = words.say("menu.what" if options.allowed else "menu.none_allowed")
@@ -174,17 +174,17 @@ def _review(code: str, label: str, case: CaseNumber, words: Catalogue) -> JSON:
     return button(words.say(label), f"{ACT_ACTION}{code}", str(case))
 
 
-def _label(action: Action, workspace: Workspace) -> str | None:
+def _label(action: Action, options: Options, workspace: Workspace) -> str | None:
     """Return what a button says. What Slack lets no app do, or not this one, is called what it is: asking for it."""
     if action is Action.BAN:
         return "menu.ask_to_ban"
-    if action is Action.DELETE and workspace.admin is None:
-        return "menu.ask_to_remove"
+    if action is Action.DELETE:
+        return options.removal if workspace.admin is not None else "menu.ask_to_remove"
     return _LABELS.get(action, f"menu.{action.value}") if action in _OFFERED else None
 
 
-def _choice(action: Action, case: CaseNumber, asker: Asker) -> JSON:
-    words, label = asker.words, _label(action, asker.workspace) or "menu.what"
+def _choice(action: Action, label: str, case: CaseNumber, asker: Asker) -> JSON:
+    words = asker.words
     question = _QUESTIONS.get(action) if label != "menu.ask_to_remove" else None
     asked = confirm(words.say(question, name=words.say("slack.author")), words) if question else None
     style = "danger" if asked else ""

@@ -117,12 +117,19 @@ class Line:
             self.carried += 1
             if not _is_whole(control):
                 self._odd()
-                await self._client.send_socket_mode_response({"envelope_id": str(control["envelope_id"])})
+                await self._acknowledge(str(control["envelope_id"]))
         elif control.get("type") == "hello":
             self._greeted = self._client.current_session
             self._on_up(self)
         elif control.get("type") == "disconnect":
             _tell_of_disconnect(str(control.get("reason", "")))
+
+    async def _acknowledge(self, envelope: str) -> None:
+        """Have Slack not send again what would be no more readable then."""
+        try:
+            await self._client.send_socket_mode_response({"envelope_id": envelope})
+        except Exception as error:  # noqa: BLE001 - it comes again over another socket
+            _log.debug("slack_socket_not_answered", error=str(error))
 
     @property
     def session(self) -> object:

@@ -82,7 +82,7 @@ def entry_line(file: CaseFile, names: RuleNames) -> Reason:
         copies=file.copies,
         is_undecided=case.category is None and any(verdict.reason is not None for verdict in file.verdicts),
         is_reported=case.category is None and any(_is_report(decision) for decision in automatic),
-        decided=automatic[-1].action if automatic else case.action,
+        decided=(automatic[-1].action if automatic else None) or case.action,
     )
     values = {
         **dict(what.values),

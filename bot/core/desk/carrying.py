@@ -95,7 +95,7 @@ def _goes_without_saying(stored: StoredEffect) -> bool:
 def _line(stored: StoredEffect) -> Reason:
     action = stored.effect.action
     if _is_done(stored):
-        return reason("press.done", what=_did(stored.effect))
+        return _done(stored.effect)
     if stored.put_off is not None:
         waits = stored.put_off
         values = {**dict(waits.why.values), "action": action.value, "why": waits.why.code}
@@ -110,6 +110,12 @@ def _did(effect: Effect) -> str:
     """Return the sentence for what was done; a lift is named for what it lifted."""
     named = effect.action is Action.LIFT and effect.told_of in LIFTABLE
     return f"lifted.{effect.told_of.value}" if named and effect.told_of is not None else f"did.{effect.action.value}"
+
+
+def _done(effect: Effect) -> Reason:
+    if effect.action is Action.TIMEOUT and effect.seconds > 0:
+        return reason("press.done_for", what=_did(effect), length=effect.seconds)
+    return reason("press.done", what=_did(effect))
 
 
 def not_possible(action: Action, why: Reason) -> Reason:

@@ -77,9 +77,9 @@ class Looking:
         if refusal is not None:
             return refusal
         cases = self._parts.store.cases
-        found = await cases.find(actor.community, CaseFilter(author=person, limit=_COUNTED))
+        found = await cases.find(actor.community, CaseFilter(about=person, limit=_COUNTED))
         entries = await self._entries(found)
-        name = found[0].author_name if found else ""
+        name = next((case.author_name for case in found if case.author == person), "")
         title = reason("history.title", name=name) if name else reason("history.title_of", member=person)
         lines = (title, *(entries or [reason("history.no_cases")]))
         return Answer(kind=AnswerKind.DONE, lines=lines, history=await cases.history(actor.community, person))

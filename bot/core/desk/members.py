@@ -16,6 +16,7 @@ from bot.domain.ids import CommunityId, MessageRef, PersonId
 from bot.domain.inbox import key_of
 from bot.domain.people import Actor
 from bot.domain.reasons import Reason, reason
+from bot.domain.reckoning import is_applied
 from bot.domain.records import CaseFilter
 from bot.domain.states import State
 
@@ -23,6 +24,8 @@ _REPORTS = 10
 _REPORTS_WITHIN = timedelta(minutes=10)
 _MOST_REPORTERS = 10_000
 _SHOWN = 10
+_SHOWN_TEXTS = 3
+"""Removed messages of one case whose texts a member gets back; in a raid of theirs they are alike."""
 _DONE_TO_THEM = {
     Action.DELETE: "mine.removed",
     Action.WARN: "mine.warned",
@@ -57,9 +60,11 @@ class Members:
     async def mine(self, actor: Actor) -> Answer:
         """Return what was done about the actor's own messages, with their words where the rule gives them back."""
         cases = self._parts.store.cases
-        found = await cases.find(actor.community, CaseFilter(author=actor.person, limit=_SHOWN * 3))
+        found = await cases.find(actor.community, CaseFilter(about=actor.person, limit=_SHOWN * 3))
         files = [await cases.file(actor.community, case.number) for case in found]
-        told = [lines for file in files if file is not None and (lines := self._told(file))][:_SHOWN]
+        told = [lines for file in files if file is not None and (lines := await self._told(file, actor.person))][
+            :_SHOWN
+        ]
         if not told:
             return done(reason("mine.none"))
         return done(reason("mine.title"), *(line for lines in told for line in lines))
@@ -120,15 +125,12 @@ class Members:
             self._reported.pop(next(iter(self._reported)))
         return True
 
-    def _told(self, file: CaseFile) -> tuple[Reason, ...]:
+    async def _told(self, file: CaseFile, person: PersonId) -> tuple[Reason, ...]:
         """Return what is told of one case; nothing, where nothing was done that the member could notice."""
-        applied = {
-            stored.effect.action
-            for stored in file.effects
-            if stored.result is not None
-            and stored.result.outcome is Outcome.APPLIED
-            and stored.effect.person == file.case.author
-        }
+        done_to_them = [
+            stored.effect for stored in file.effects if is_applied(stored) and stored.effect.person == person
+        ]
+        applied = {effect.action for effect in done_to_them}
         told = [words for action, words in _DONE_TO_THEM.items() if action in applied]
         if not told:
             return ()
@@ -136,13 +138,18 @@ class Members:
         what = "mine.put_right" if case.status is CaseStatus.OVERTURNED else told[-1]
         date, rule = case.opened_at.date().isoformat(), self._names.of_case(case)
         entry = reason("mine.entry", date=date, case=case.number, what=what, rule=rule)
-        text = self._returned(file) if Action.DELETE in applied else ""
-        return (entry, reason("mine.your_text", text=text)) if text else (entry,)
+        refs = [effect.message for effect in done_to_them if effect.action is Action.DELETE]
+        texts = [await self._returned(file, ref) for ref in refs[:_SHOWN_TEXTS] if ref is not None]
+        return (entry, *(reason("mine.your_text", text=text) for text in dict.fromkeys(texts) if text))
 
-    def _returned(self, file: CaseFile) -> str:
+    async def _returned(self, file: CaseFile, ref: MessageRef) -> str:
+        """Return what a member wrote in a removed message, where the rule gives it back and it is still kept."""
         case = file.case
         policy = self._parts.policies.of(case.community).get(case.policy) if case.policy is not None else None
-        if file.message is None or policy is None:
+        category = next((entry for entry in policy.categories if entry.id == case.category), None) if policy else None
+        if category is None or not category.return_text:
             return ""
-        category = next((entry for entry in policy.categories if entry.id == case.category), None)
-        return file.message.written_text if category is not None and category.return_text else ""
+        if ref == case.ref and file.message is not None:
+            return file.message.written_text
+        item = await self._parts.store.inbox.current(ref)
+        return item.message.written_text if item is not None and item.message is not None else ""

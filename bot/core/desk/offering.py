@@ -41,6 +41,7 @@ class Offering:
             lengths=tuple(sorted({own, *LENGTHS})) if Action.TIMEOUT in allowed else (),
             corrections=await self._reviewing.corrections(actor, file),
             wave=await wave_in(file, self._parts.store),
+            messages=file.copies,
             authors=await self._authors(file),
         )
 

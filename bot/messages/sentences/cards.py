@@ -57,13 +57,14 @@ SENTENCES = {
         note="From accounts that joined within an hour of each other.",
     ),
     "card.lines": for_moderators("1 line of a member, read alone", "{count} lines in a row, read together"),
-    "card.account": for_moderators("1 post of this account", "{count} posts of this account"),
+    "card.account": for_moderators("1 post of this account so far", "{count} posts of this account so far"),
     "card.from_accounts": for_moderators(
         "{what}, from 1 account", "{what}, from {count} accounts", note="40 messages like this, from 12 accounts"
     ),
     "card.wave_entry": for_moderators("{name}: {text}", note="One message of a wave, and who wrote it."),
     "card.wave_entry_gone": for_moderators("{name}: {text} (removed)"),
     "card.wave_hidden": for_moderators("What the others say may be hard to read. It stands behind “More…”."),
+    "card.edited": for_moderators("edited since; nothing was found in the later text"),
     "card.hidden": for_moderators("1 hidden character", "{count} hidden characters"),
     "card.reported_by": for_moderators("reported by a member", "reported by {count} members"),
     "card.text_gone": for_moderators("The text is no longer kept."),
@@ -98,6 +99,7 @@ SENTENCES = {
     "card.done": for_moderators("Done: {what}"),
     "card.nothing_done": for_moderators("Nothing was done. It is for you to decide."),
     "card.nothing_to_do": for_moderators("Nothing was done."),
+    "card.nothing_yet": for_moderators("Nothing is done yet."),
     "card.practising": for_moderators("Nothing was done: this rule is only practising. In earnest: {what}"),
     "card.not_done": for_moderators("Not done: {what}"),
     "card.right_removes": for_moderators("Right removes the others too."),

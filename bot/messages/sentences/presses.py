@@ -28,11 +28,14 @@ SENTENCES = {
     "press.noted_wrong": for_moderators("Noted: this was wrong. Thank you for saying so."),
     "press.noted_unclear": for_moderators("Noted: you can't tell. Thank you."),
     "press.done": for_moderators("Done: {what}"),
+    "press.done_for": for_moderators("Done: {what} for {length}", note="Done: author timed out for 1 hour"),
     "press.batch": for_moderators("{done} of 1 done.", "{done} of {count} done.", note="Bans in batches."),
     "press.batch_failed": for_moderators("This one failed: {members}", "These {count} failed: {members}"),
     "press.cancelled": for_moderators("Cancelled. Nothing was done."),
     # the Act… menu
     "menu.what": for_moderators("What should happen?", note="Placeholder of the menu behind Act…"),
+    "menu.delete_one": for_moderators("Remove the message"),
+    "menu.delete_all": for_moderators("Remove all of these messages"),
     "menu.delete": for_moderators("Remove the message and its copies"),
     "menu.warn": for_moderators("Warn the author"),
     "menu.timeout": for_moderators("Time out the author"),
@@ -53,7 +56,7 @@ SENTENCES = {
     "menu.pick_remove": for_moderators("Remove the chosen ones"),
     "menu.pick_ban": for_moderators("Ban who wrote them"),
     "menu.ask_to_ban": for_moderators("Ask an owner to ban"),
-    "menu.ask_to_remove": for_moderators("Ask moderators to remove the message and its copies"),
+    "menu.ask_to_remove": for_moderators("Ask moderators to remove it"),
     "menu.unclear": for_moderators("Can't tell"),
     "menu.none_allowed": for_moderators("Neither you nor the bot may do anything more here."),
     # confirming what is heavy

@@ -307,10 +307,21 @@ class MemoryCases(Cases):
         found = [
             case
             for case in self._records.cases.values()
-            if community in (None, case.community) and fits(case, wanted) and self._has_words(case, wanted.words)
+            if community in (None, case.community)
+            and fits(case, wanted)
+            and self._is_about(case, wanted.about)
+            and self._has_words(case, wanted.words)
         ]
         found.sort(key=lambda case: (case.opened_at, case.community, case.number), reverse=True)
         return tuple(found[: wanted.limit])
+
+    def _is_about(self, case: Case, person: PersonId | None) -> bool:
+        if person is None or case.author == person:
+            return True
+        return any(
+            (stored.effect.community, stored.effect.case, stored.effect.person) == (case.community, case.number, person)
+            for stored in self._records.effects.values()
+        )
 
     def _has_words(self, case: Case, words: str) -> bool:
         if not words:

@@ -46,7 +46,12 @@ def _removals(records: Records, community: CommunityId, person: PersonId) -> int
 def _sanctions(records: Records, community: CommunityId, person: PersonId) -> int:
     by_others = sum(1 for event in _by_others(records, community, person) if event.detail != DELETION)
     ours = _applied(records, community, person, SANCTIONS)
-    return by_others + sum(1 for effect in ours if not _overturned(records, effect))
+    return by_others + len({_one_of_case(effect) for effect in ours if not _overturned(records, effect)})
+
+
+def _one_of_case(effect: Effect) -> tuple[object, Action]:
+    """Return what counts once: the same action on a member within one case, however many messages it followed from."""
+    return (effect.case if effect.case is not None else effect.key), effect.action
 
 
 def _by_others(records: Records, community: CommunityId, person: PersonId) -> Iterator[Member]:

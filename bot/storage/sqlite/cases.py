@@ -243,6 +243,7 @@ def _find(raw: sqlite3.Connection, community: CommunityId | None, wanted: CaseFi
         "policy": wanted.policy,
         "category": wanted.category,
         "author": wanted.author,
+        "about": wanted.about,
         "since": to_micros(wanted.since) if wanted.since is not None else None,
         "until": to_micros(wanted.until) if wanted.until is not None else None,
         "before": wanted.before,

@@ -134,6 +134,8 @@ WHERE (:community IS NULL OR community = :community)
   AND (:policy IS NULL OR policy = :policy)
   AND (:category IS NULL OR category = :category)
   AND (:author IS NULL OR author = :author)
+  AND (:about IS NULL OR author = :about OR id IN (
+    SELECT e.case_id FROM effects AS e WHERE e.community = :community AND e.person = :about))
   AND (:since IS NULL OR opened_at >= :since)
   AND (:until IS NULL OR opened_at < :until)
   AND (:before IS NULL OR number < :before)
@@ -155,7 +157,7 @@ SELECT
   (SELECT count(*) FROM members
    WHERE community = :community AND person = :person AND change = 'sanctioned' AND detail <> 'deletion'
      AND (by_person IS NULL OR by_person <> 'hallmoot'))
-  + (SELECT count(*) FROM effects AS e LEFT JOIN cases AS c ON c.id = e.case_id
+  + (SELECT count(DISTINCT coalesce(e.case_id, -e.id) || e.action) FROM effects AS e LEFT JOIN cases AS c ON c.id = e.case_id
      WHERE e.community = :community AND e.person = :person AND e.outcome = 'applied'
        AND e.action IN ('warn', 'timeout', 'quarantine', 'kick', 'ban')
        AND (c.status IS NULL OR c.status <> 'OVERTURNED'));
