@@ -303,6 +303,7 @@ def _run(loaded: Loaded, outside: Outside, sources: _Sources, connected: _Connec
             overturned=parts.incidents.overturned,
             stop_switch=parts.stop_switch,
             forget=parts.room.forget,
+            alive=running.alive,
             slots=settings.ollama.slots,
         )
     )

@@ -1,6 +1,7 @@
 """Opening databases: to write, to read beside a `run`, to begin anew, to look at."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -11,6 +12,8 @@ from bot.domain.errors import StorageError
 from bot.domain.finding import Finding, Grade
 from bot.domain.ids import CommunityId
 from bot.domain.settings import ProcessSettings
+from bot.messages.catalogue import Family, catalogue
+from bot.messages.reckoning import why_it_waits
 from bot.ports.near_copies import NearCopies
 from bot.ports.store import Store
 from bot.storage.near_copies import IndexedNearCopies
@@ -102,9 +105,31 @@ async def database_findings(settings: ProcessSettings) -> AsyncIterator[Finding]
                         found=f"the audit log of {community} was changed",
                         remedy="`hallmoot audit verify` shows where. If nobody did that on purpose, restore a backup.",
                     )
+            for finding in await _waiting(store):
+                yield finding
         yield Finding(check="records", grade=Grade.FINE, found=f"{path} opens")
     except StorageError as error:
         yield Finding(check="records", grade=Grade.FAULT, found=str(error), remedy="Without it nothing can be judged.")
+
+
+async def _waiting(store: Store) -> list[Finding]:
+    """Say what platforms could not do yet, for each community, action and reason."""
+    words = catalogue("en")
+    found: dict[tuple[CommunityId, str, str], list[datetime]] = defaultdict(list)
+    for stored in await store.cases.postponed():
+        if stored.put_off is not None:
+            why = words.reason(why_it_waits(stored.put_off), Family.EFFECT)
+            what = words.action(stored.effect.action)
+            found[stored.effect.community, what, why].append(stored.put_off.next_at)
+    return [
+        Finding(
+            check="waiting",
+            grade=Grade.ADVICE,
+            found=f"{community}: {len(times)} x {what} ({why}); next try {min(times):%Y-%m-%d %H:%M} UTC",
+            remedy="A run tries it again by itself, at that time and once what is missing is there.",
+        )
+        for (community, what, why), times in found.items()
+    ]
 
 
 def empty_near_copies() -> NearCopies:

@@ -8,6 +8,7 @@ What the platform could not do yet has no outcome: it waits, on record, for its 
 
 import asyncio
 from collections.abc import Container
+from contextlib import nullcontext
 from dataclasses import replace
 from weakref import WeakValueDictionary
 
@@ -16,61 +17,33 @@ from bot.core.outcomes import Outcomes
 from bot.core.planning import TELLS
 from bot.core.rechecking import Rechecking, acts_alone
 from bot.core.round import NOT_DONE, Round
+from bot.core.shadow import ShadowEnforcer
 from bot.core.side_by_side import side_by_side
 from bot.domain.actions import NOTICED_BY_MEMBERS, Action, Mode, Outcome
 from bot.domain.decision import BOT, Effect, EffectKey, EffectResult, StoredEffect
 from bot.domain.errors import PlatformError
-from bot.domain.ids import CaseNumber, CommunityId, DecisionId
+from bot.domain.ids import DecisionId
 from bot.domain.notice import notice_of
 from bot.domain.put_off import failed, why_of
 from bot.domain.reasons import PlatformReason, Reason, StepCode, reason
 from bot.ports.clock import Clock
-from bot.ports.enforcer import Enforcer
 from bot.ports.platform import Platform
 from bot.ports.policy_source import PolicySource
 from bot.ports.store import Store
 
+AT_ONCE = 16
+"""Decisions whose cards are posted at once, and as many whose effects are carried out: a platform limits calls anyway.
+
+Words to authors are none of these: they may take a minute each, and nothing waits for them.
+"""
 IN_MOD_LOG = frozenset({Action.FLAG, Action.ESCALATE})
 """What moderators alone see, before all else: the card, and the call that brings them to it."""
-"""Words to the author, after all else: their conversation may be slow, and a notice tells what was done."""
 _IN_BULK = frozenset({Action.DELETE, Action.BAN})
 """What a platform may do to many at once."""
+_COUNTS_UP_EVERY = 10.0
+"""Seconds after which a card is drawn again while many targets are worked through one by one."""
 HOLDS_UP_ALL = frozenset({PlatformReason.RATE_LIMITED, PlatformReason.PLATFORM_DOWN, PlatformReason.NOT_CONNECTED})
 """Reasons that hold for the next target of a bulk as well: it is not asked, only to hear the same."""
-
-
-class ShadowEnforcer(Enforcer):
-    """Stands in the real enforcer's place in shadow: nothing that a member can notice happens."""
-
-    async def capabilities(self, community: CommunityId) -> frozenset[Action]:
-        """Return every action: anything can be simulated."""
-        del community
-        return frozenset(Action)
-
-    async def away(self, community: CommunityId) -> Reason | None:
-        """Return None: simulating takes no connection."""
-        del community
-        return None
-
-    def most_at_once(self, action: Action, community: CommunityId) -> int:
-        """Return 1: nothing is gained by more."""
-        del action, community
-        return 1
-
-    async def check(self, effect: Effect) -> Reason | None:
-        """Return None: simulating is always possible."""
-        del effect
-        return None
-
-    async def apply(self, effects: tuple[Effect, ...]) -> tuple[EffectResult, ...]:
-        """Return SIMULATED for each effect."""
-        why = reason(StepCode.SHADOW)
-        return tuple(EffectResult(key=effect.key, outcome=Outcome.SIMULATED, why=why) for effect in effects)
-
-    async def find(self, effect: Effect) -> EffectResult | None:
-        """Return None: there is nothing to find."""
-        del effect
-        return None
 
 
 class Enforcing:
@@ -81,10 +54,12 @@ class Enforcing:
     ) -> None:
         self._platform = platform
         self._cases = store.cases
+        self._clock = clock
         self._rechecking = rechecking
         self._shadow = ShadowEnforcer()
         self._outcomes = Outcomes(store.cases, clock)
         self.drawing = Drawing(platform.mod_log, store, policies, rechecking.settings)
+        self._acting, self._posting = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(AT_ONCE)
         self._turns: WeakValueDictionary[DecisionId, asyncio.Lock] = WeakValueDictionary()
 
     @property
@@ -112,14 +87,10 @@ class Enforcing:
             await self._simulate(now)
             if not await self._is_away(now):
                 await self._look_for(now)
-                await side_by_side(self._call_moderators(now), self._act(now))
+                await side_by_side(self._post(now), self._act(now))
                 await side_by_side(self._draw(now), self._tell(now))
             await self._draw(now)
         return frozenset(now.put_off_for)
-
-    async def redraw(self, community: CommunityId, number: CaseNumber) -> None:
-        """Bring the card of a case up to date. Raises PlatformRefused or PlatformBusy."""
-        await self.drawing.redraw(community, number)
 
     async def _as_they_stand(self, effects: tuple[StoredEffect, ...]) -> tuple[StoredEffect, ...]:
         """Return the effects as they are on record by now: somebody else may have carried them out, or tried."""
@@ -146,7 +117,8 @@ class Enforcing:
         if why is None:
             return False
         for stored in now.open:
-            await self._leave(now, stored, EffectResult(key=stored.effect.key, outcome=Outcome.REFUSED, why=why))
+            result = EffectResult(key=stored.effect.key, outcome=Outcome.REFUSED, why=why)
+            await self._outcomes.put_off_or_end(now, stored, result, unclear=stored.begun)
         return True
 
     async def _look_for(self, now: Round) -> None:
@@ -162,6 +134,11 @@ class Enforcing:
             if found is not None:
                 await self._end(now, stored, found)
 
+    async def _post(self, now: Round) -> None:
+        """Let moderators know: after other cards at most, and not even after those where people are called."""
+        async with nullcontext() if now.of(Action.ESCALATE) else self._posting:
+            await self._call_moderators(now)
+
     async def _call_moderators(self, now: Round) -> None:
         for stored in now.of(Action.FLAG):
             await self._post_card(now, stored)
@@ -176,19 +153,24 @@ class Enforcing:
         try:
             await self.drawing.post(flag, effect.case)
         except PlatformError as error:
-            await self._leave(now, flag, EffectResult(key=effect.key, outcome=Outcome.FAILED, why=why_of(error)))
+            result = EffectResult(key=effect.key, outcome=Outcome.FAILED, why=why_of(error))
+            # One that may stand there already may do so still: perhaps it could not be looked for.
+            await self._outcomes.put_off_or_end(now, flag, result, unclear=True if flag.begun else None)
         else:
             await self._end(now, flag, EffectResult(key=effect.key, outcome=Outcome.APPLIED))
 
     async def _act(self, now: Round) -> None:
         """Carry out what members notice, but for the words to them."""
-        for action in _IN_BULK:
-            if len(now.of(action)) > 1:
-                await self._act_on_all(now, action)
-        held_back = await self._held_back(now)
-        for stored in now.open:
-            if stored.effect.action not in IN_MOD_LOG | TELLS:
-                await self._bring_about(now, stored, held_back)
+        if all(stored.effect.action in IN_MOD_LOG | TELLS for stored in now.open):
+            return
+        async with self._acting:
+            for action in _IN_BULK:
+                if len(now.of(action)) > 1:
+                    await self._act_on_all(now, action)
+            held_back = await self._held_back(now)
+            for stored in now.open:
+                if stored.effect.action not in IN_MOD_LOG | TELLS:
+                    await self._bring_about(now, stored, held_back)
 
     async def _act_on_all(self, now: Round, action: Action) -> None:
         """Do one thing to many targets, those of one channel together, as many in one call as the platform takes.
@@ -202,13 +184,16 @@ class Enforcing:
         for stored in now.of(action):
             by_channel.setdefault(stored.effect.channel if action is Action.DELETE else None, []).append(stored)
         most = self._platform.enforcer.most_at_once(action, now.effects[0].effect.community)
-        pause: Reason | None = None
+        pause, drawn = None, self._clock.monotonic()
         for together in by_channel.values():
             for start in range(0, len(together), most):
                 batch = together[start : start + most]
                 pause = pause or await self._act_on_batch(now, batch, late)
                 if pause is not None:
                     await self._wait_along(now, batch, pause)
+                elif self._clock.monotonic() - drawn >= _COUNTS_UP_EVERY:
+                    await self._draw(now)
+                    drawn = self._clock.monotonic()
 
     async def _act_on_batch(self, now: Round, batch: list[StoredEffect], late: Reason | None) -> Reason | None:
         """Do it to what fits into one call; return why the platform wants no more of it now."""

@@ -99,7 +99,7 @@ def machinery(outside: Outside, degraded: DegradedSettings, *, slots: int, in_me
     copies, casework = Copies(store.cases, outside.near_copies, classifier), Casework(store.cases, clock)
     parts = _parts(outside, breaker, judging, copies, casework)
     moderator = Moderator(parts, patience=Patience.WAITS)
-    speaker = Speaker(outside.platform.mod_log)
+    speaker = Speaker(outside.platform.mod_log, clock)
     docket = Docket(slots=slots, backlog_share=degraded.backlog_share)
     room = _room(outside, docket, speaker, limit=degraded.backlog_limit, in_memory=in_memory)
     standby = Standby(moderator=moderator, inbox=store.inbox, casework=casework, copies=copies, breaker=breaker)

@@ -31,6 +31,8 @@ _CODES = {
     (Trouble.SLOW, BEGAN): AnnouncementCode.SLOW_BEGAN,
     (Trouble.SLOW, ENDED): AnnouncementCode.SLOW_ENDED,
 }
+_SAME = timedelta(minutes=10)
+"""A model that is away again within this time is away still, for those who were not told that it was back."""
 _LASTS = {Trouble.AWAY: AnnouncementCode.OUTAGE_LASTS, Trouble.SLOW: AnnouncementCode.SLOW_LASTS}
 
 _log = get_logger(__name__)
@@ -106,8 +108,10 @@ class Outages:
             _log.warning("outage", kind=trouble, why=self._breaker.why_away)
         elif trouble is None and outage.ended is None:
             outage.ended = now
-        elif trouble is not None and outage.ended is not None:
+        elif trouble is not None and outage.ended is not None and now - outage.ended < _SAME:
             outage.ended = None  # back again before everyone was told of the end: the same outage goes on
+        elif trouble is not None and outage.ended is not None:
+            self._now = outage = _Outage(kind=trouble, began=now)
         else:
             return
         await self._keep(outage)

@@ -20,8 +20,6 @@ from bot.domain.ids import MessageRef
 from bot.domain.inbox import Accepted, InboxKey
 from bot.logs import get_logger
 
-PLATFORM_CALLS = 16
-"""Messages whose effects are carried out at once: a platform limits the rate of calls anyway."""
 REST = timedelta(seconds=30)
 """How long a message rests after it failed while the model answers others; twice as long each time."""
 LONGEST_REST = timedelta(minutes=30)
@@ -43,7 +41,6 @@ class Pipeline:
         self._resting: dict[InboxKey, float] = {}
         self._turns: set[asyncio.Task[None]] = set()
         self._background = Background()
-        self._platform = asyncio.Semaphore(PLATFORM_CALLS)
         self._trouble: Trouble | None = None
 
     @property
@@ -225,11 +222,10 @@ class Pipeline:
             return
         if message.late:
             self._works.room.judged_late(key.community, recorded)
-        async with self._platform:
-            try:
-                await moderator.carry_out(brief, recorded)
-            except Exception as error:  # noqa: BLE001 - the effects are on record and are taken up again
-                self._report(key, "effects_left", error)
+        try:
+            await moderator.carry_out(brief, recorded)
+        except Exception as error:  # noqa: BLE001 - the effects are on record and are taken up again
+            self._report(key, "effects_left", error)
 
     async def _put_back(self, key: InboxKey) -> None:
         """Let a message wait again: at once while no model answers, after a rest when it alone fails."""

@@ -14,11 +14,12 @@ from datetime import datetime, timedelta
 
 from bot.core.background import Background
 from bot.core.enforcing import HOLDS_UP_ALL, Enforcing
+from bot.core.rests import Rests
 from bot.domain.actions import Action
 from bot.domain.decision import EffectKey, StoredEffect
 from bot.domain.errors import HallmootError
 from bot.domain.ids import CaseNumber, CommunityId, DecisionId
-from bot.domain.put_off import FIRST_PAUSE, LONGEST_PAUSE
+from bot.domain.reasons import PlatformReason
 from bot.logs import get_logger
 from bot.ports.cases import Cases
 from bot.ports.clock import Clock
@@ -29,29 +30,12 @@ _AT_ONCE = 8
 """Communities that are worked at at the same time: one whose platform is slow holds up none of the others."""
 _IN_VAIN = 3
 """So many tries in a row that fail for a reason that holds for all end a community's turn for a while."""
+_IN_VAIN_FOR_ALL = HOLDS_UP_ALL - {PlatformReason.NOT_CONNECTED}
+"""Such reasons. Where nothing is connected, nothing is asked for either: everything is noted as waiting for that."""
 SWEEP = timedelta(seconds=15)
 """How often it is looked for what nobody holds: cards that are due, effects that neither wait nor are in hand."""
 
 _Decisions = dict[DecisionId, CaseNumber | None]
-
-
-class _Rests:
-    """How long what failed is left alone: five seconds at first, twice as long each time, ten minutes at most."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._kept: dict[object, tuple[int, datetime]] = {}
-
-    def failed(self, what: object) -> None:
-        tries = self._kept.get(what, (0, self._clock.now()))[0]
-        rest = min(FIRST_PAUSE * (1 << min(tries, 16)), LONGEST_PAUSE)
-        self._kept[what] = (tries + 1, self._clock.now() + rest)
-
-    def end(self, what: object) -> None:
-        self._kept.pop(what, None)
-
-    def rests(self, what: object) -> bool:
-        return what in self._kept and self._clock.now() < self._kept[what][1]
 
 
 class Recovery:
@@ -65,11 +49,12 @@ class Recovery:
         self._left: dict[CommunityId, _Decisions] = defaultdict(dict)
         self._loose: dict[CommunityId, _Decisions] = {}
         self._due: set[tuple[CommunityId, CaseNumber]] = set()
-        self._rests = _Rests(clock)
+        self._rests = Rests(clock)
         self._locks: dict[CommunityId, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._at_once = asyncio.Semaphore(_AT_ONCE)
         self._background = Background()
         self._at_work: set[CommunityId] = set()
+        self._called: set[CommunityId] = set()
         self._swept: datetime | None = None
         self._stopping = False
 
@@ -83,14 +68,14 @@ class Recovery:
 
     def alive(self, community: CommunityId) -> None:
         """Hear of a sign of life: connected (again), a permission, a mod log. What waits there is tried soon."""
-        if not self._stopping:
-            self._background.begin(self._at_its_turn(community, alive=True))
+        if not self._stopping and community not in self._called:
+            self._called.add(community)
+            self._background.begin(self._revived(community))
 
     async def take_up(self, community: CommunityId) -> None:
         """Do the same, and return once everything that waits there was tried."""
-        self._rests.end(community)
         async with self._locks[community]:
-            await self._work(community, alive=True)
+            await self._revive(community)
 
     async def look(self) -> None:
         """Begin to work where the time of something has come; what takes longer goes on by itself."""
@@ -102,7 +87,7 @@ class Recovery:
         for community in sorted(communities - self._at_work):
             if not (self._stopping or self._rests.rests(community)):
                 self._at_work.add(community)
-                self._background.begin(self._at_its_turn(community, alive=False))
+                self._background.begin(self._tried(community))
 
     async def stop(self, within: float) -> None:
         """Begin nothing more, and let what was begun end; what takes longer is found by the next process."""
@@ -116,14 +101,16 @@ class Recovery:
         tasks = self._background.tasks
         return (await asyncio.wait(tasks, timeout=within))[1] if tasks else ()
 
-    async def _at_its_turn(self, community: CommunityId, *, alive: bool) -> None:
+    async def _revived(self, community: CommunityId) -> None:
+        async with self._locks[community], self._at_once:
+            self._called.discard(community)
+            await self._revive(community)
+
+    async def _tried(self, community: CommunityId) -> None:
         try:
-            async with self._at_once:
-                if alive:
-                    await self.take_up(community)
-                else:
-                    async with self._locks[community]:
-                        await self._work(community, alive=False)
+            # A turn is taken only once nobody else is at work there: one that hangs takes one turn and no more.
+            async with self._locks[community], self._at_once:
+                await self._work(community, alive=False)
         finally:
             self._at_work.discard(community)
 
@@ -140,6 +127,10 @@ class Recovery:
         due = {(case.community, case.number) for case in await self._cases.cards_due()}
         stale, self._due = due & self._due, due
         return {community for community, _ in stale} | {each for each, left in self._left.items() if left} & set(loose)
+
+    async def _revive(self, community: CommunityId) -> None:
+        self._rests.end(community)
+        await self._work(community, alive=True)
 
     async def _work(self, community: CommunityId, *, alive: bool) -> None:
         """Try what waits in a community, decision by decision, then the cards; stop where it is all in vain."""
@@ -184,14 +175,14 @@ class Recovery:
             _log.warning("effects_left", community=community, case=number, why=str(error))
             return False
         self._left[community].pop(decision, None)
-        return not why & HOLDS_UP_ALL
+        return not why & _IN_VAIN_FOR_ALL
 
     async def _draw(self, community: CommunityId, *, alive: bool) -> None:
         """Draw the cards that are due, but for those that wait for a time of their own."""
         waiting = {
             stored.effect.case
-            for stored in await self._cases.pending_effects()
-            if stored.effect.community == community and stored.effect.action is Action.FLAG
+            for stored in await self._cases.pending_effects(community)
+            if stored.effect.action is Action.FLAG
         }
         in_vain = 0
         for case in await self._cases.cards_due(community):

@@ -101,10 +101,15 @@ def passes(effect: Effect, why: Reason) -> bool:
     out of the blue would surprise everyone. A removal was asked for, and the message still stands.
     """
     if effect.action in _NEVER_GIVEN_UP:
-        return why.code not in _ENDS_CARDS
+        return may_be_said_later(why)
     if why.code == PlatformReason.MISSING_PERMISSION and effect.by != BOT:
         return effect.action is Action.DELETE
     return why.code in _PASSING
+
+
+def may_be_said_later(why: Reason) -> bool:
+    """Return whether what can't be written in a mod log for this reason may be written there later."""
+    return why.code not in _ENDS_CARDS
 
 
 def put_off(stored: StoredEffect, found: Try, now: datetime) -> PutOff | None:

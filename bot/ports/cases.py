@@ -103,8 +103,8 @@ class Cases(Protocol):
         """Return the communities with an effect whose next try is due, by their ids."""
 
     @abstractmethod
-    async def pending_effects(self) -> tuple[StoredEffect, ...]:
-        """Return every intended effect without an outcome, oldest first."""
+    async def pending_effects(self, community: CommunityId | None = None) -> tuple[StoredEffect, ...]:
+        """Return every intended effect without an outcome, of one community or all, oldest first."""
 
     @abstractmethod
     async def standing(self) -> tuple[Standing, ...]:

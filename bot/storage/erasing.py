@@ -100,7 +100,7 @@ class Erasing:
         if self.concerns(effect):
             made = replace(made, rationale="", returned_text="")
             result = result or EffectResult(key=key, outcome=Outcome.SUPPRESSED, why=reason(GONE))
-        return replace(stored, effect=made, result=result)
+        return replace(stored, effect=made, result=result, put_off=stored.put_off if result is None else None)
 
     def verdict(self, verdict: Verdict) -> Verdict:
         """Return a verdict that names none of the person's messages as what it is a copy of."""

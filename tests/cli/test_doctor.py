@@ -1,12 +1,15 @@
 """Finding what is wrong before users do."""
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
 
+from bot.storage.sqlite.store import open_store
 from tests.cli.conftest import NOBODY
 from tests.cli.running import hallmoot
+from tests.factories import AT, decision_record, message, put_off
 from tests.fakes.ollama.faults import Fault
 from tests.fakes.ollama.models import StoredModel
 from tests.fakes.ollama.running import running_ollama
@@ -73,3 +76,25 @@ def test_a_platform_that_is_expected_and_has_no_token_is_a_fault(ollama: StandIn
     assert hallmoot("doctor").status == 0
     ended = hallmoot("doctor", "--discord")
     assert (ended.status, "docs/discord.md" in ended.out) == (1, True)
+
+
+def test_what_platforms_put_off_is_listed_with_its_reason(folder: Path, ollama: StandIn) -> None:
+    """It is no fault: a run tries it again by itself."""
+    del ollama
+
+    async def put_one_off() -> None:
+        store = await open_store(folder / "records.db", exclusive=True)
+        await store.inbox.accept(message(), AT)
+        record = decision_record()
+        await store.inbox.claim(record.key)
+        await store.cases.record_decision(record)
+        await store.cases.postpone(record.effects[0].key, put_off(next_at=AT))
+        await store.close()
+
+    asyncio.run(put_one_off())
+    ended = hallmoot("doctor", "--db", "records.db", "--json")
+    [waiting] = [each for each in ended.json if each["check"] == "waiting"]
+    assert waiting["grade"] == "advice"
+    assert waiting["found"] == (
+        "console:demo: 1 x removing the message (the platform did not answer); next try 2026-11-23 12:00 UTC"
+    )

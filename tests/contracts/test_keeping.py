@@ -31,6 +31,7 @@ from tests.factories import (
     later,
     member,
     message,
+    put_off,
     ref,
     report,
     review,
@@ -349,12 +350,15 @@ async def test_what_was_still_to_be_done_to_an_erased_person_is_not_done(store: 
     for sent, number in ((mine, "d1"), (other, "d2")):
         await store.inbox.accept(sent, AT)
         await store.inbox.claim(key_of(sent))
-        await store.cases.record_decision(decision_record(sent, id=number))
+        record = decision_record(sent, id=number)
+        await store.cases.record_decision(record)
+        await store.cases.postpone(record.effects[0].key, put_off())
     await store.keeping.erase(COMMUNITY, ANN, later(DAY))
-    assert [stored.effect.key.target for stored in await store.cases.pending_effects()] == [message_target(other.ref)]
+    for left in (await store.cases.pending_effects(), await store.cases.postponed()):
+        assert [stored.effect.key.target for stored in left] == [message_target(other.ref)]
     (stored,) = (await file_of(store)).effects
     assert stored.result is not None
-    assert stored.result.outcome is Outcome.SUPPRESSED
+    assert (stored.result.outcome, stored.put_off) == (Outcome.SUPPRESSED, None)
 
 
 async def test_a_message_that_is_being_judged_is_not_decided_after_its_erasure(store: Store) -> None:

@@ -104,6 +104,7 @@ class Room:
         self.delivered: list[Event] = []
         self.leaves_waiting: set[str] = set()
         self.upheld: list[Case] = []
+        self.alive: list[CommunityId] = []
 
     def open(self, core: Parts, policies: PolicySource, near_copies: NearCopies) -> None:
         """Put the desk up, and let those work at it who may."""
@@ -126,6 +127,7 @@ class Room:
                 overturned=core.incidents.overturned,
                 stop_switch=StopSwitch(self.store.cases, core.casework.limits, self.clock),
                 forget=self.forget,
+                alive=self.alive.append,
                 slots=2,
             )
         )

@@ -46,6 +46,25 @@ async def test_a_press_is_real_even_in_shadow() -> None:
     assert (notice.person, notice.returned_text, notice.rule) == ("ann", RUDE, "Insult")
 
 
+async def test_a_press_that_the_platform_puts_off_says_when_it_is_tried_again() -> None:
+    """And why; nothing is said to be impossible. The card and the status say it too."""
+    found = await with_a_case()
+    found.enforcer.refuses[Action.DELETE] = "platform_down"
+    answer = await found.desk.act(MO, ONE, Action.DELETE)
+    assert worded(answer) == (
+        "Not yet: removing the message (the platform did not answer). It is tried again by itself, next at 12:00 UTC."
+    )
+    [waiting] = await found.store.cases.postponed(COMMUNITY)
+    assert (waiting.effect.action, waiting.effect.by) == (Action.DELETE, "mo")
+    card = next(iter(found.mod_log.cards.values()))
+    shown = "removing the message, tried again at 12:00 UTC (the platform did not answer)"
+    content = card_content(card, catalogue("en"))
+    assert shown in content.not_done
+    assert "Under way" not in content.done
+    line = "1 thing waits: removing the message (the platform did not answer). It is tried again at 12:00 UTC."
+    assert line in worded(await found.desk.status(MO))
+
+
 async def test_a_press_is_a_decision_of_that_person() -> None:
     """On record with their name, in earnest, without a word on whether the rule was right."""
     found = await with_a_case()

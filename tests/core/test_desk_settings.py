@@ -66,6 +66,7 @@ async def test_a_change_holds_at_once_and_is_on_record(change: Change, key: str)
     changed = {name for name in CommunitySettings.__slots__ if getattr(before, name) != getattr(after, name)}
     assert key in changed
     assert changed <= {key, "categories"}
+    assert found.alive == [COMMUNITY]
     entry = (await found.entries(AuditCode.SETTINGS_CHANGED))[-1]
     details = dict(entry.details or ())
     assert (details["by"], details["change"]) == ("ada", type(change).__name__)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from bot.core.pipeline import PLATFORM_CALLS
+from bot.core.enforcing import AT_ONCE
 from bot.core.running import Periodic
 from bot.domain.errors import StorageError
 from bot.domain.events import Message
@@ -219,14 +219,14 @@ async def test_a_slow_platform_never_keeps_the_model_waiting() -> None:
     clock = SimulatedClock()
     model = TryingModel(clock, ScriptedClassifier(lambda _: violates("insult")))
     run = run_of(community_settings(), policy(), store=store, clock=clock, model=model)
-    count = PLATFORM_CALLS + 10
+    count = AT_ONCE + 10
     async with at_work(run):
         await run.deliver(*_many(count))
         await run.clock.advance(count + 5)
         assert len(_texts(run)) == count
         slow = store.inbox
         assert isinstance(slow, _Slow)
-        assert slow.settling == PLATFORM_CALLS
+        assert slow.settling == count
         gate.set()
         await settle()
         assert [await _state(run, each) for each in _many(count)] == [State.DONE] * count

@@ -206,7 +206,7 @@ class Life:
         recorded = await self._store.cases.review(_upheld(file, self._clock.now()))
         if recorded is not None:
             await self._enforcing.carry_out(recorded.effects)
-            await self._enforcing.redraw(of.community, file.case.number)
+            await self._enforcing.drawing.redraw(of.community, file.case.number)
 
 
 def _core(store: Store, platform: Platform, model: Classifier, clock: RecordedClock) -> tuple[Enforcing, Moderator]:

@@ -96,12 +96,16 @@ class Rig:
 
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[None]:
-        """Connect, wait until the guild is there, and disconnect when the block ends."""
+        """Connect, wait until the guild is there (if it is shown), and disconnect when the block ends."""
         token = DiscordSettings(token=self.world.token, backfill_messages=100, backfill_age=timedelta(hours=1))
         self.platform = connect(token, self.settings, self.clock, ready_after=0.05)
         seen, read = len(self.missed), len(self._audit_reads())
         running = asyncio.create_task(self.platform.run(self.receivers(), self.desk))
         try:
+            if self.guild.id in self.world.hidden:
+                await self.world.until(self.platform.gateway.is_ready)
+                yield
+                return
             await self.world.until(lambda: len(self.missed) > seen or running.done())
             await self.world.until(lambda: len(self._audit_reads()) > read or running.done() or not self._may_read())
             yield

@@ -90,7 +90,7 @@ OF_ALL = {
     "cases": {"keep_words", "insert_review"},
     "cursors": {"communities"},
     "deliveries": {"forget"},
-    "effects": {"pending", "standing", "due_in"},
+    "effects": {"standing", "due_in"},
     "erasure": {"people", "people_lists", "was_carried_out", "carried_out", "squeeze_case_words"},
     "facts": {"load", "save"},
     "inbox": {"waiting_rows", "waiting_counts", "settle_all", "recover", "recent"},
@@ -102,7 +102,7 @@ OF_ALL = {
 insert below a row that was just found, two keep the process's own facts."""
 OF_ONE_OR_ALL = {
     "cases": {"find", "cards_due"},
-    "effects": {"postponed"},
+    "effects": {"pending", "postponed"},
     "coverage": {"by_state", "by_reason", "by_undecided", "by_source", "gaps", "unwatched"},
     "inbox": {"waiting_messages", "missed"},
 }

@@ -141,6 +141,11 @@ async def _slow(channel: Place, why: str) -> None:
         await channel.edit(slowmode_delay=SLOWMODE_SECONDS, reason=why)
 
 
+def is_slowed(channel: Place) -> bool:
+    """Return whether a channel has the slowmode that the bot sets; one of another length is somebody else's."""
+    return _delay(channel) == SLOWMODE_SECONDS
+
+
 def _delay(channel: Place) -> int:
     return int(getattr(channel, "slowmode_delay", 0))
 
@@ -164,7 +169,7 @@ def _changeable(channel: Place) -> list[str]:
 
 async def _reopen(channel: Place, what: Action | None, why: str) -> None:
     """Take back what `_slow` and `_close` set; a slowmode of another length is somebody else's."""
-    if what in (None, Action.SLOWMODE) and _delay(channel) == SLOWMODE_SECONDS:
+    if what in (None, Action.SLOWMODE) and is_slowed(channel):
         await channel.edit(slowmode_delay=0, reason=why)
     if what not in (None, Action.LOCKDOWN) or not is_closed(channel):
         return

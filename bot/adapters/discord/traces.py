@@ -2,7 +2,9 @@
 
 import discord
 
+from bot.adapters.discord.actions import is_slowed
 from bot.adapters.discord.audit_reasons import case_mark
+from bot.adapters.discord.checks import is_closed, is_lift_of_channel
 from bot.adapters.discord.ids import number_of
 from bot.adapters.discord.places import NOT_CONNECTED, Places, Writable
 from bot.domain.actions import Action
@@ -33,7 +35,18 @@ class Traces:
             return await _is_logged(guild, effect, discord.AuditLogAction.kick)
         if effect.action in (Action.TIMEOUT, Action.QUARANTINE):
             return await self._is_held(guild, effect)
+        if effect.action in (Action.SLOWMODE, Action.LOCKDOWN) or is_lift_of_channel(effect):
+            return await self._channel_is_so(effect)
         return False
+
+    async def _channel_is_so(self, effect: Effect) -> bool:
+        """Return whether a channel stands as the effect wants it: slowed down or closed, or neither any more."""
+        channel = await self._places.channel(effect.community, effect.channel) if effect.channel else None
+        if channel is None:
+            return False
+        what = effect.told_of if effect.action is Action.LIFT else effect.action
+        holds = is_closed(channel) if what is Action.LOCKDOWN else is_slowed(channel)
+        return holds is not (effect.action is Action.LIFT)
 
     async def _is_gone(self, effect: Effect) -> bool:
         if effect.message is None:

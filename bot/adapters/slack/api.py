@@ -139,7 +139,7 @@ class SlackApi:
     async def _wait(self, method: Method, channel: str, deadline: float) -> None:
         while (left := self._pauses.left(method, channel)) > 0:
             if self._clock.monotonic() + left > deadline:
-                text = f"Slack asked for a pause of {left:.0f} s before the next {method}. It is tried again later."
+                text = f"Slack asked for a pause of {left:.0f} s before the next {method}."
                 raise PlatformBusy(text, code="ratelimited", retry_after=left)
             await self._clock.sleep(left)
         self._pauses.take(method, channel)

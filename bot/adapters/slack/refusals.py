@@ -77,7 +77,7 @@ def error_of(error: Exception, method: str) -> PlatformError:
     """Return our error for a failed call: what was asked, Slack's answer, and what to do about it."""
     code = code_of(error)
     if is_passing(error):
-        text = f"Slack did not answer {method} ({code}). It is tried again later."
+        text = f"Slack did not answer {method} ({code})."
         pause = asked_pause(error)
         return PlatformBusy(text, code=code, retry_after=pause, why=_why_busy(pause))
     text = f"Slack refused {method}: {code}{_details(error)}. {_REMEDIES.get(code, '')}".rstrip()

@@ -74,9 +74,7 @@ def told(effects: tuple[StoredEffect, ...], action: Action) -> Answer:
     """Return how a press ended: what was done, and what was not and why. Its own action decides what kind it is."""
     own = [stored for stored in effects if stored.effect.action is action]
     is_done = bool(own) and all(_outcome(stored) in DONE_ENOUGH for stored in own)
-    lines = tuple(
-        _line(stored) for stored in effects if stored.effect.action is not Action.NOTICE or not _is_done(stored)
-    )
+    lines = tuple(_line(stored) for stored in effects if not _goes_without_saying(stored))
     return Answer(kind=AnswerKind.DONE if is_done else AnswerKind.FAILED, lines=lines)
 
 
@@ -86,6 +84,12 @@ def lifted(ended: tuple[StoredEffect, ...]) -> tuple[Reason, ...]:
     done = Counter(_did(stored.effect) for stored in lifts if _is_done(stored))
     missed = dict.fromkeys(_line(stored) for stored in lifts if not _is_done(stored))
     return (*(reason("press.done", what=what, count=count) for what, count in done.items()), *missed)
+
+
+def _goes_without_saying(stored: StoredEffect) -> bool:
+    """Return whether this is a note to the author that was sent, or that waits for what it tells of."""
+    is_open = stored.result is None and stored.put_off is None
+    return stored.effect.action is Action.NOTICE and (is_open or _is_done(stored))
 
 
 def _line(stored: StoredEffect) -> Reason:

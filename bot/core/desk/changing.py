@@ -57,6 +57,7 @@ class Changing:
         except ConfigError as error:
             line = reason("command.not_accepted", problem=_first(error))
             return await self._access.refuse(actor, line, _named(change))
+        self._parts.alive(actor.community)
         if isinstance(change, StopChange):
             return await self._stopping.told(actor, change, before, after)
         if after == before:

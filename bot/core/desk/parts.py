@@ -28,6 +28,9 @@ Forget = Callable[[CommunityId, PersonId], Awaitable[int]]
 Uploaded = Callable[[CommunityId], Awaitable[object]]
 """Hears of a policy that a community sent, once it is offered there."""
 
+Alive = Callable[[CommunityId], None]
+"""Hears that what waits in a community may be possible now: its settings were changed."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskParts:
@@ -48,4 +51,5 @@ class DeskParts:
     uploaded: Uploaded
     stop_switch: StopSwitch
     forget: Forget
+    alive: Alive
     slots: int

@@ -72,6 +72,7 @@ class SettingUp:
     async def _begin(self, settings: CommunitySettings, plan: SetupPlan, tell: Tell) -> Answer:
         ends = self._parts.clock.monotonic() + _LONGEST
         await self._announce(settings)
+        self._parts.alive(settings.community)
         if not await tell(done(reason("setup.started"), reason("setup.measuring"))):
             return done(reason("setup.unmeasured"), reason("setup.next"))
         latest = await recent_messages(

@@ -18,10 +18,11 @@ from bot.domain.reasons import Reason, reason
 from bot.domain.records import CaseFilter
 from bot.domain.settings import CommunitySettings
 from bot.domain.states import State
+from bot.ports.cases import Cases
 
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 _COUNTED = 1000
-_LINES = 5
+_LINES = 12
 """Most kinds of what waits that are told."""
 
 
@@ -53,7 +54,7 @@ class Status:
             await self.model_line(actor.community),
             *((reason("status_of.stopped"),) if settings.stopped else modes_line(settings, self._names)),
             *await self._cant_do(settings),
-            *await self._waits(actor.community),
+            *await waiting_lines(self._parts.store.cases, actor.community),
             await self._open_cases(actor.community),
             mod_log_line(settings),
             *_counts(week),
@@ -77,24 +78,6 @@ class Status:
         count = len(await self._parts.store.cases.find(community, wanted))
         return reason("status_of.open_cases", count=count) if count else reason("status_of.no_open_cases")
 
-    async def _waits(self, community: CommunityId) -> tuple[Reason, ...]:
-        """Return what waits for the platform, why, and when it is tried next; what waits alike in one line."""
-        found: dict[tuple[Action, Reason], list[datetime]] = defaultdict(list)
-        for stored in await self._parts.store.cases.postponed(community):
-            if stored.put_off is not None:
-                why = stored.put_off.why
-                values = tuple(pair for pair in why.values if pair[0] != "seconds")
-                found[stored.effect.action, replace(why, values=values)].append(stored.put_off.next_at)
-        return tuple(
-            reason(
-                "status_of.waits",
-                **{**dict(why.values), "why": why.code, "action": action.value},
-                count=len(times),
-                at=f"{min(times).astimezone(UTC):%H:%M}",
-            )
-            for (action, why), times in sorted(found.items(), key=lambda entry: min(entry[1]))[:_LINES]
-        )
-
     async def _cant_do(self, settings: CommunitySettings) -> tuple[Reason, ...]:
         """Return what rules in earnest ask for and the bot may not do here."""
         capable = await self._parts.platform.enforcer.capabilities(settings.community)
@@ -116,3 +99,22 @@ def _counts(week: Coverage) -> tuple[Reason, ...]:
     lines.append(reason("coverage.judged", count=week.judged))
     missed = week.count(State.NOT_JUDGED)
     return (*lines, reason("status_of.missed", count=missed) if missed else reason("coverage.all_judged"))
+
+
+async def waiting_lines(cases: Cases, community: CommunityId) -> tuple[Reason, ...]:
+    """Return what waits for the platform, why, and when it is tried next; what waits alike in one line."""
+    found: dict[tuple[Action, Reason], list[datetime]] = defaultdict(list)
+    for stored in await cases.postponed(community):
+        if stored.put_off is not None:
+            why = stored.put_off.why
+            values = tuple(pair for pair in why.values if pair[0] != "seconds")
+            found[stored.effect.action, replace(why, values=values)].append(stored.put_off.next_at)
+    return tuple(
+        reason(
+            "status_of.waits",
+            **{**dict(why.values), "why": why.code, "action": action.value},
+            count=len(times),
+            at=f"{min(times).astimezone(UTC):%H:%M}",
+        )
+        for (action, why), times in sorted(found.items(), key=lambda entry: min(entry[1]))[:_LINES]
+    )

@@ -250,9 +250,10 @@ class MemoryCases(Cases):
         """Return the communities with an effect whose next try is due."""
         return tuple(sorted({stored.effect.community for stored in await self.postponed(due_by=now)}))
 
-    async def pending_effects(self) -> tuple[StoredEffect, ...]:
+    async def pending_effects(self, community: CommunityId | None = None) -> tuple[StoredEffect, ...]:
         """Return every intended effect without an outcome."""
-        return tuple(self._records.effects[key] for key in self._records.pending)
+        pending = (self._records.effects[key] for key in self._records.pending)
+        return tuple(stored for stored in pending if community in (None, stored.effect.community))
 
     async def standing(self) -> tuple[Standing, ...]:
         """Return the applied effects that the bot has to end."""

@@ -117,9 +117,9 @@ class SqliteCases(Cases):
             lambda raw: tuple(CommunityId(name) for (name,) in raw.execute(_EFFECTS["due_in"], values))
         )
 
-    async def pending_effects(self) -> tuple[StoredEffect, ...]:
+    async def pending_effects(self, community: CommunityId | None = None) -> tuple[StoredEffect, ...]:
         """Return every intended effect without an outcome."""
-        return await self._lookups.read(pending)
+        return await self._lookups.read(lambda raw: pending(raw, community))
 
     async def standing(self) -> tuple[Standing, ...]:
         """Return the applied effects that the bot has to end."""

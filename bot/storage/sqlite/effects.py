@@ -141,9 +141,9 @@ def _rule_values(rule: Withdrawal) -> dict[str, Any]:
     return {"community": rule.community, "policy": rule.policy, "category": rule.category}
 
 
-def pending(raw: sqlite3.Connection) -> tuple[StoredEffect, ...]:
+def pending(raw: sqlite3.Connection, community: str | None) -> tuple[StoredEffect, ...]:
     """Return every intended effect without an outcome, oldest first."""
-    return tuple(stored_effect(found) for found in raw.execute(_SQL["pending"]))
+    return tuple(stored_effect(found) for found in raw.execute(_SQL["pending"], {"community": community}))
 
 
 def standing(raw: sqlite3.Connection) -> tuple[Standing, ...]:

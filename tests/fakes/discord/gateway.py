@@ -97,7 +97,8 @@ class Gateway:
         guilds = [guild for guild in self._world.guilds.values() if session.carries(guild) and self._world.is_in(guild)]
         await self._deliver(session, "READY", self._ready(session, guilds))
         for guild in guilds:
-            await self._deliver(session, "GUILD_CREATE", guild.payload())
+            if guild.id not in self._world.hidden:
+                await self._deliver(session, "GUILD_CREATE", guild.payload())
 
     def _ready(self, session: Session, guilds: list[Guild]) -> JSON:
         return {
@@ -140,7 +141,7 @@ class Gateway:
         needs = _NEEDS.get(event, Intents.none())
         if guild is None or session.intents.value & needs.value != needs.value:
             return guild is None
-        if not self._world.is_in(guild):
+        if not self._world.is_in(guild) or guild.id in self._world.hidden:
             return False
         if event == "GUILD_AUDIT_LOG_ENTRY_CREATE":
             held = base_permissions(guild, guild.members[self._world.bot.id])

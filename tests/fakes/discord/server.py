@@ -118,6 +118,7 @@ async def _carry_out(world: "Stage", request: web.Request, call: Call) -> web.Re
         _authorise(world, request, call.path)
         _check_reason(request)
         result = await _dispatch(call)
+        world.carried_out.append(call)
         for trap in world.traps:
             trap.saw(call)
     except Refusal as refusal:

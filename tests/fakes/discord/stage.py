@@ -39,6 +39,8 @@ class Stage:
         self.interactions: dict[str, interactions.Interaction] = {}
         self.private_posts: dict[int, Post] = {}
         self.requests: list[Call] = []
+        self.carried_out: list[Call] = []
+        self.hidden: set[int] = set()
         self.faults: list[Fault] = []
         self.traps: list[Trap] = []
         self.uploads: dict[str, bytes] = {}
@@ -208,6 +210,25 @@ class Stage:
         for session in self.gateway.sessions.values():
             if session.carries(member.guild):
                 await self.gateway._deliver(session, "GUILD_DELETE", {"id": str(member.guild.id)})
+
+    async def hide(self, guild: Guild) -> None:
+        """Take a guild from the bot's sight, as Discord does in an outage of its own; before a start: send it late."""
+        self.hidden.add(guild.id)
+        for session in self.gateway.sessions.values():
+            if session.carries(guild):
+                body = {"id": str(guild.id), "unavailable": True}
+                await self.gateway._deliver(session, "GUILD_DELETE", body)
+
+    async def show(self, guild: Guild) -> None:
+        """Let the bot see a guild (again)."""
+        self.hidden.discard(guild.id)
+        for session in self.gateway.sessions.values():
+            if session.carries(guild):
+                await self.gateway._deliver(session, "GUILD_CREATE", guild.payload())
+
+    def done(self, method: str, path: str) -> list[Call]:
+        """Return the requests that were carried out, whether or not their answers arrived."""
+        return [call for call in self.carried_out if call.method == method and re.fullmatch(path, call.path)]
 
     def with_member(self, post: Post) -> JSON:
         """Return a message as the gateway sends it: with its guild and its author's membership."""

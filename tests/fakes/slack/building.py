@@ -14,7 +14,7 @@ from aiohttp import web
 from tests.fakes.slack import chat, conversations, files, people, views
 from tests.fakes.slack.block_kit import check_blocks
 from tests.fakes.slack.rules import Refusal
-from tests.fakes.slack.server import Call, Fault, answer, method
+from tests.fakes.slack.server import Call, Fault, Trap, answer, method
 from tests.fakes.slack.sockets import Sockets
 from tests.fakes.slack.things import JSON, App, Channel, Group, Team, Token, User
 
@@ -44,6 +44,7 @@ class Building:
         self.uploads: dict[str, JSON] = {}
         self.calls: list[tuple[str, JSON]] = []
         self.faults: list[Fault] = []
+        self.traps: list[Trap] = []
         self.limits: dict[str, tuple[int, float]] = {}
         self.recent: dict[tuple[str, str], deque[float]] = {}
         self.limited: list[tuple[str, str]] = []

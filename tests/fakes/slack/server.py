@@ -90,6 +90,23 @@ class Fault:
         return self.times > 0 and self.method in (call, "*") and fits
 
 
+@dataclass
+class Trap:
+    """What happens once the next call of a method with these arguments was carried out, and before it is answered."""
+
+    method: str
+    spring: Callable[[], None]
+    where: JSON = field(default_factory=dict)
+    sprung: bool = False
+
+    def saw(self, call: str, body: JSON) -> None:
+        """Spring at the call that is meant."""
+        fits = self.method == call and all(body.get(name) == value for name, value in self.where.items())
+        if fits and not self.sprung:
+            self.sprung = True
+            self.spring()
+
+
 async def answer(world: "World", request: web.Request) -> web.StreamResponse:
     """Answer one call as Slack would."""
     name = request.match_info["method"]
@@ -107,7 +124,10 @@ async def answer(world: "World", request: web.Request) -> web.StreamResponse:
     paused = _over_the_limit(world, request, name)
     if paused:
         return _json({"ok": False, "error": "ratelimited"}, status=429, headers={"Retry-After": str(paused)})
-    return _carry_out(world, request, name, body)
+    answered = _carry_out(world, request, name, body)
+    for trap in world.traps:
+        trap.saw(name, body)
+    return answered
 
 
 def _carry_out(world: "World", request: web.Request, name: str, body: JSON) -> web.Response:

@@ -65,7 +65,9 @@ WHERE outcome IS NULL AND next_at IS NOT NULL AND next_at <= :now
 ORDER BY community;
 
 -- name: pending
-SELECT body, words, begun, result, put_off FROM effects WHERE outcome IS NULL ORDER BY id;
+SELECT body, words, begun, result, put_off FROM effects
+WHERE outcome IS NULL AND (:community IS NULL OR community = :community)
+ORDER BY id;
 
 -- name: standing
 SELECT e.body, e.words, e.made_at FROM effects AS e

@@ -1,0 +1,408 @@
+"""What a platform put off is taken up by time and by signs of life, one community's trouble apart from another's."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from bot.adapters.console.enforcer import ConsoleEnforcer
+from bot.adapters.console.mod_log import ConsoleModLog
+from bot.adapters.console.notifier import ConsoleNotifier
+from bot.adapters.console.platform import console_platform
+from bot.core.enforcing import Enforcing
+from bot.core.intake import Intake
+from bot.core.rechecking import Rechecking
+from bot.core.recovery import Recovery
+from bot.core.speaker import Speaker
+from bot.domain.actions import Action, Outcome
+from bot.domain.card import Card
+from bot.domain.decision import Effect, EffectKey, EffectResult, StoredEffect
+from bot.domain.errors import PlatformBusy, PlatformRefused
+from bot.domain.ids import CaseNumber, CommunityId
+from bot.domain.notice import Announcement, Notice
+from bot.domain.reasons import PlatformReason, Reason, reason
+from bot.storage.memory.store import MemoryStore
+from tests.clocks import SimulatedClock, settle
+from tests.core.walking import GivenSettings, ListedPolicies
+from tests.factories import (
+    COMMUNITY,
+    OTHER_COMMUNITY,
+    community_settings,
+    decision,
+    decision_record,
+    edit,
+    effect,
+    later,
+    message,
+    policy,
+)
+
+HOUR = 3600.0
+
+
+class Moody(ConsoleEnforcer):
+    """Remembers each try. `why` is what a test lets every effect fail for, `hangs` a community that never answers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tries: list[EffectKey] = []
+        self.why: Reason | None = None
+        self.gone: Reason | None = None
+        self.hangs: CommunityId | None = None
+        self.most = 100
+        self.fails_after = 1_000_000
+        self.takes = 0.0
+        self.clock: SimulatedClock | None = None
+
+    async def away(self, community: CommunityId) -> Reason | None:
+        """Return what a test says."""
+        del community
+        return self.gone
+
+    def most_at_once(self, action: Action, community: CommunityId) -> int:
+        """Return what a test says."""
+        del action, community
+        return self.most
+
+    async def apply(self, effects: tuple[Effect, ...]) -> tuple[EffectResult, ...]:
+        """Try, and fail where a test says so."""
+        self.tries += [each.key for each in effects]
+        if self.clock is not None:
+            await self.clock.sleep(self.takes)
+        if effects[0].community == self.hangs:
+            await asyncio.Future()
+        why = self.why
+        if len(self.tries) > self.fails_after:
+            why = reason(PlatformReason.RATE_LIMITED, seconds=60)
+        if why is not None:
+            return tuple(EffectResult(key=each.key, outcome=Outcome.FAILED, why=why) for each in effects)
+        return await super().apply(effects)
+
+
+class Written(ConsoleModLog):
+    """Writes down what happened to cards; `why` keeps them from being posted or drawn."""
+
+    def __init__(self, journal: list[str]) -> None:
+        super().__init__()
+        self.journal = journal
+        self.error: PlatformBusy | PlatformRefused | None = None
+        self.waits: asyncio.Event | None = None
+
+    async def post(self, key: str, card: Card) -> str:
+        """Post it, where that is possible."""
+        if self.waits is not None:
+            await self.waits.wait()
+        self._demand()
+        self.journal.append("card")
+        return await super().post(key, card)
+
+    async def update(self, card_id: str, card: Card) -> None:
+        """Draw it, where that is possible."""
+        self._demand()
+        self.journal.append("redrawn")
+        await super().update(card_id, card)
+
+    async def announce(self, announcement: Announcement) -> None:
+        """Say it, where that is possible."""
+        self._demand()
+        self.journal.append(announcement.key)
+
+    def _demand(self) -> None:
+        if self.error is not None:
+            self.journal.append("in vain")
+            raise self.error
+
+
+class Slow(ConsoleNotifier):
+    """A notifier whose messages take a minute of the clock."""
+
+    def __init__(self, clock: SimulatedClock, journal: list[str]) -> None:
+        super().__init__()
+        self._clock = clock
+        self._journal = journal
+
+    async def tell(self, key: EffectKey, notice: Notice) -> EffectResult:
+        """Tell, after a minute."""
+        await self._clock.sleep(60)
+        self._journal.append("told")
+        return await super().tell(key, notice)
+
+
+class Scene:
+    """Communities on a platform with moods."""
+
+    def __init__(self) -> None:
+        self.journal: list[str] = []
+        self.store, self.clock = MemoryStore(), SimulatedClock(later(0))
+        self.enforcer, self.mod_log = Moody(), Written(self.journal)
+        notifier = Slow(self.clock, self.journal)
+        self.platform = replace(
+            console_platform(self.store.inbox), enforcer=self.enforcer, mod_log=self.mod_log, notifier=notifier
+        )
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin a new process."""
+        settings, intake = GivenSettings(community_settings()), Intake(self.store.inbox, self.clock)
+        rechecking = Rechecking(self.platform.history, self.store, settings, self.clock, intake.accept)
+        self.enforcing = Enforcing(self.platform, self.store, ListedPolicies(policy()), self.clock, rechecking)
+        self.recovery = Recovery(self.store.inbox, self.store.cases, self.enforcing, self.clock)
+
+    async def decided(
+        self, number: str, *actions: Action, community: CommunityId = COMMUNITY, removals: int = 0
+    ) -> tuple[StoredEffect, ...]:
+        """Record a decision, with so many removals of further messages."""
+        sent = message("you fool", id=number, community=community, at=self.clock.now())
+        await self.store.inbox.accept(sent, self.clock.now())
+        effects = [effect(action, of=sent, decision_id=f"d{number}", told_of=Action.DELETE) for action in actions]
+        for more in range(removals):
+            other = message("you fool", id=f"{number}-{more}", community=community, at=self.clock.now())
+            await self.store.inbox.accept(other, self.clock.now())
+            effects.append(effect(of=other, decision_id=f"d{number}"))
+        effects.append(effect(Action.FLAG, of=sent, decision_id=f"d{number}"))
+        made = replace(decision(sent, id=f"d{number}"), made_at=self.clock.now())
+        record = replace(decision_record(sent, id=f"d{number}"), effects=tuple(effects), decision=made)
+        await self.store.inbox.claim(record.key)
+        recorded = await self.store.cases.record_decision(record)
+        assert recorded is not None
+        return recorded.effects
+
+    async def after(self, seconds: float) -> None:
+        """Let time pass, and the worker look each second, as a run does."""
+        for _ in range(int(seconds)):
+            await self.clock.advance(1)
+            await self.recovery.look()
+            await settle()
+
+    async def outcomes(self, community: CommunityId = COMMUNITY) -> list[Outcome | None]:
+        """Return how the removals of the community's first case stand."""
+        file = await self.store.cases.file(community, CaseNumber(1))
+        assert file is not None
+        removals = [each for each in file.effects if each.effect.action is Action.DELETE]
+        return [each.result.outcome if each.result is not None else None for each in removals]
+
+
+async def test_what_was_put_off_is_tried_at_its_time_and_then_done() -> None:
+    """After five seconds, ten, twenty; the message is settled at the end."""
+    scene = Scene()
+    scene.enforcer.why = reason(PlatformReason.PLATFORM_DOWN)
+    await scene.enforcing.carry_out(await scene.decided("1", Action.DELETE))
+    await scene.after(16)
+    assert len(scene.enforcer.tries) == 3
+    scene.enforcer.why = None
+    await scene.after(20)
+    assert len(scene.enforcer.tries) == 4
+    assert await scene.outcomes() == [Outcome.APPLIED]
+    assert await scene.store.cases.pending_effects() == ()
+
+
+async def test_a_sign_of_life_does_not_wait_for_the_time() -> None:
+    """The platform is back: everything is tried at once, unless it asked for a pause."""
+    scene = Scene()
+    scene.enforcer.why = reason(PlatformReason.MISSING_PERMISSION, permission="x")
+    await scene.enforcing.carry_out(await scene.decided("1", Action.DELETE))
+    scene.enforcer.why = reason(PlatformReason.RATE_LIMITED, seconds=600)
+    await scene.enforcing.carry_out(await scene.decided("2", Action.DELETE))
+    scene.enforcer.why = None
+    scene.recovery.alive(COMMUNITY)
+    await settle()
+    assert [key.decision for key in scene.enforcer.tries] == ["d1", "d2", "d1"]
+    await scene.after(599)
+    assert len(scene.enforcer.tries) == 3
+    await scene.after(2)
+    assert [key.decision for key in scene.enforcer.tries][3:] == ["d2"]
+
+
+async def test_a_removal_that_never_succeeds_ends_after_a_day_with_its_reason() -> None:
+    """And its author is told nothing; a restart in between changes nothing about that."""
+    scene = Scene()
+    scene.enforcer.why = reason(PlatformReason.MISSING_PERMISSION, permission="Manage Messages")
+    await scene.enforcing.carry_out(await scene.decided("1", Action.DELETE, Action.NOTICE))
+    await scene.clock.advance(23 * HOUR)
+    scene.restart()
+    await scene.recovery.begin()
+    await scene.after(1)
+    assert await scene.outcomes() == [None]
+    await scene.clock.advance(HOUR)
+    await scene.after(61)
+    assert await scene.outcomes() == [Outcome.REFUSED]
+    assert await scene.store.cases.pending_effects() == ()
+    assert "told" not in scene.journal
+
+
+async def test_an_edit_withdraws_what_the_platform_put_off() -> None:
+    """It surely did not happen, and the words it was about are gone."""
+    scene = Scene()
+    scene.enforcer.why = reason(PlatformReason.RATE_LIMITED, seconds=60)
+    await scene.enforcing.carry_out(await scene.decided("1", Action.DELETE))
+    scene.enforcer.why = None
+    file = await scene.store.cases.file(COMMUNITY, CaseNumber(1))
+    assert file is not None
+    assert file.message is not None
+    await scene.store.inbox.accept(edit("have a good day", of=file.message), scene.clock.now())
+    await scene.after(90)
+    assert await scene.outcomes() == [Outcome.SUPPRESSED]
+    assert len(scene.enforcer.tries) == 1
+
+
+async def test_one_community_that_hangs_holds_up_no_other() -> None:
+    """Its call never ends; the other one's work goes on."""
+    scene = Scene()
+    scene.enforcer.why = reason(PlatformReason.PLATFORM_DOWN)
+    await scene.enforcing.carry_out(await scene.decided("1", Action.DELETE))
+    await scene.enforcing.carry_out(await scene.decided("2", Action.DELETE, community=OTHER_COMMUNITY))
+    scene.enforcer.why, scene.enforcer.hangs = None, COMMUNITY
+    for _ in range(10):
+        scene.recovery.alive(COMMUNITY)
+        await scene.after(1)
+    assert await scene.outcomes(OTHER_COMMUNITY) == [Outcome.APPLIED]
+    assert await scene.outcomes() == [None]
+    await scene.recovery.stop(within=0)
+
+
+async def test_a_platform_that_is_down_is_not_asked_for_everything_that_waits() -> None:
+    """Three tries in vain end a community's turn for a while, and each turn comes later than the one before."""
+    scene = Scene()
+    scene.enforcer.why = reason(PlatformReason.PLATFORM_DOWN)
+    for number in range(50):
+        await scene.enforcing.carry_out(await scene.decided(str(number), Action.DELETE))
+    before = len(scene.enforcer.tries)
+    await scene.after(120)
+    assert len(scene.enforcer.tries) - before <= 3 * 5
+    scene.enforcer.why = None
+    scene.recovery.alive(COMMUNITY)
+    await settle()
+    assert await scene.store.cases.pending_effects() == ()
+
+
+async def test_a_raid_that_is_rate_limited_half_way_goes_on_by_itself() -> None:
+    """Each outcome is on record as it comes; the rest is not asked for in vain, and the card counts."""
+    scene = Scene()
+    scene.enforcer.most, scene.enforcer.fails_after = 1, 55
+    await scene.enforcing.carry_out(await scene.decided("1", removals=120))
+    assert len(scene.enforcer.tries) == 56
+    assert sorted(str(each) for each in await scene.outcomes()) == sorted(["applied"] * 55 + ["None"] * 65)
+    waiting = await scene.store.cases.postponed(COMMUNITY)
+    assert {each.put_off.why.code for each in waiting if each.put_off} == {PlatformReason.RATE_LIMITED}
+    assert not any(each.begun for each in waiting)
+    scene.enforcer.fails_after = 10_000
+    await scene.after(62)
+    assert set(await scene.outcomes()) == {Outcome.APPLIED}
+    assert len(scene.enforcer.tries) == len(set(scene.enforcer.tries)) + 1
+    assert scene.journal.count("card") == 1
+
+
+async def test_the_card_of_a_long_removal_counts_up_without_hammering() -> None:
+    """A hundred messages at 1.2 seconds each: every ten seconds, and once at the end."""
+    scene = Scene()
+    scene.enforcer.most, scene.enforcer.clock, scene.enforcer.takes = 1, scene.clock, 1.2
+    work = asyncio.create_task(scene.enforcing.carry_out(await scene.decided("1", removals=100)))
+    await scene.clock.advance(60)
+    assert scene.journal == ["card", *["redrawn"] * 5]
+    card = next(iter(scene.mod_log.cards.values()))
+    done = [each for each in card.effects if each.result is not None and each.effect.action is Action.DELETE]
+    assert 40 <= len(done) <= 50
+    await scene.clock.advance(70)
+    await work
+    assert 10 <= scene.journal.count("redrawn") <= 13
+
+
+async def test_the_card_stands_before_a_slow_notice_and_is_drawn_again_after_it() -> None:
+    """Today it waits for nobody's direct messages."""
+    scene = Scene()
+    work = asyncio.create_task(scene.enforcing.carry_out(await scene.decided("1", Action.DELETE, Action.NOTICE)))
+    await settle()
+    assert scene.journal == ["card", "redrawn"]
+    await scene.clock.advance(60)
+    await work
+    assert scene.journal == ["card", "redrawn", "told", "redrawn"]
+
+
+async def test_nobody_is_called_late_however_many_notices_are_on_their_way() -> None:
+    """Forty authors are told at a minute each; a case that needs people is shown and called at once."""
+    scene = Scene()
+    works = [
+        asyncio.create_task(scene.enforcing.carry_out(await scene.decided(str(number), Action.DELETE, Action.NOTICE)))
+        for number in range(40)
+    ]
+    await settle()
+    assert scene.journal.count("card") == 40
+    called = await scene.decided("urgent", Action.ESCALATE)
+    await asyncio.wait_for(scene.enforcing.carry_out(called), 1)
+    assert Action.ESCALATE in {key.action for key in scene.enforcer.tries}
+    await scene.clock.advance(61)
+    await asyncio.gather(*works)
+    assert scene.journal.count("told") == 40
+
+
+async def test_a_call_of_people_does_not_wait_for_other_cards() -> None:
+    """Twenty cards hang in the mod log."""
+    scene = Scene()
+    hanging = asyncio.Event()
+    scene.mod_log.waits = hanging
+    works = [
+        asyncio.create_task(scene.enforcing.carry_out(await scene.decided(str(number), Action.DELETE)))
+        for number in range(20)
+    ]
+    await settle()
+    scene.mod_log.waits = None
+    await asyncio.wait_for(scene.enforcing.carry_out(await scene.decided("urgent", Action.ESCALATE)), 1)
+    assert Action.ESCALATE in {key.action for key in scene.enforcer.tries}
+    hanging.set()
+    await asyncio.gather(*works)
+
+
+async def test_a_card_that_could_not_be_drawn_again_is_drawn_later() -> None:
+    """By the worker, also in the next process."""
+    scene = Scene()
+    effects = await scene.decided("1", Action.DELETE)
+    [flag] = [each for each in effects if each.effect.action is Action.FLAG]
+    await scene.enforcing.drawing.post(flag, CaseNumber(1))
+    scene.mod_log.error = PlatformBusy("busy")
+    await scene.enforcing.drawing.refresh(COMMUNITY, CaseNumber(1))
+    scene.mod_log.error = None
+    scene.restart()
+    await scene.recovery.begin()
+    assert [case.number for case in await scene.store.cases.cards_due()] == [1]
+    scene.recovery.alive(COMMUNITY)
+    await settle()
+    assert await scene.store.cases.cards_due() == ()
+
+
+@pytest.mark.parametrize("code", ["50013", "no_mod_log", "channel_gone"])
+async def test_a_case_from_before_there_was_a_mod_log_gets_its_card(code: str) -> None:
+    """Whatever kept it, without a restart."""
+    scene = Scene()
+    scene.mod_log.error = PlatformRefused("no", code=code)
+    await scene.enforcing.carry_out(await scene.decided("1", Action.DELETE))
+    assert (scene.journal, await scene.outcomes()) == (["in vain"], [Outcome.APPLIED])
+    scene.mod_log.error = None
+    scene.recovery.alive(COMMUNITY)
+    await settle()
+    assert scene.journal == ["in vain", "card"]
+    assert await scene.store.cases.pending_effects() == ()
+
+
+async def test_where_the_bot_was_removed_everything_ends_with_that_reason() -> None:
+    """The platform itself said so."""
+    scene = Scene()
+    scene.enforcer.gone = reason(PlatformReason.COMMUNITY_GONE)
+    await scene.enforcing.carry_out(await scene.decided("1", Action.DELETE))
+    assert await scene.outcomes() == [Outcome.REFUSED]
+    assert await scene.store.cases.pending_effects() == ()
+
+
+async def test_what_can_not_be_announced_now_is_not_said_and_the_mod_log_left_alone() -> None:
+    """Not every few seconds; a refusal that may pass counts as much as an outage."""
+    clock, journal = SimulatedClock(), list[str]()
+    mod_log = Written(journal)
+    speaker = Speaker(mod_log, clock)
+    said = Announcement(community=COMMUNITY, key="outage", reason=reason("outage_began", count=1))
+    mod_log.error = PlatformRefused("no", code="50013")
+    assert [await speaker.say(said) for _ in range(5)] == [False] * 5
+    assert journal == ["in vain"]
+    mod_log.error = None
+    await clock.advance(5)
+    assert await speaker.say(said)
+    mod_log.error = PlatformRefused("gone", code="community_gone")
+    assert await speaker.say(said)

@@ -1,0 +1,1 @@
+"""Platform faults everywhere: each kind of effect through each kind of trouble."""
