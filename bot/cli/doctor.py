@@ -12,7 +12,7 @@ from rich.text import Text
 
 from bot.bootstrap.stores import database_findings
 from bot.bootstrap.surroundings import check_policy_lengths, classifier, data_folder, policies_of
-from bot.cli.doctor_model import explanation_finding
+from bot.cli.doctor_model import explanation_finding, foreign_window_finding
 from bot.cli.guard import CHECK_FOUND
 from bot.cli.options import Config, Database, Json, Model, Ollama, example
 from bot.cli.output import out, print_json
@@ -216,6 +216,9 @@ def _placement(health: ModelHealth, settings: ProcessSettings, policies: PolicyF
         yield _fault(
             "model", f"{identity.server} does not tell log probabilities", f"Update Ollama to {wanted} or later."
         )
+    foreign = foreign_window_finding(health, settings.ollama.num_ctx)
+    if foreign is not None:
+        yield foreign
     if health.gpu_share is not None and health.gpu_share < _GPU_WHOLE:
         yield Finding(
             check="graphics card",
@@ -227,10 +230,14 @@ def _placement(health: ModelHealth, settings: ProcessSettings, policies: PolicyF
         yield Finding(
             check="slots",
             grade=Grade.ADVICE,
-            found=f"{settings.ollama.slots} slots for {len(policies.policies())} policies",
+            found=f"{_slots(settings.ollama.slots)} for {len(policies.policies())} policies",
             remedy="With OLLAMA_NUM_PARALLEL at the number of policies in use, and ollama.slots the same, each policy "
             "stays in the model's cache. Only if the card's memory allows it.",
         )
+
+
+def _slots(number: int) -> str:
+    return "1 slot" if number == 1 else f"{number} slots"
 
 
 async def _speed(model: Classifier, policies: PolicyFiles) -> AsyncIterator[Finding]:

@@ -3,11 +3,26 @@
 from bot.domain.errors import ModelError
 from bot.domain.finding import Finding, Grade
 from bot.domain.policy import Policy
+from bot.domain.question import ModelHealth
 from bot.domain.verdict import UndecidedReason
 from bot.inference.ollama import OllamaClassifier
 
 _OUT_OF_FORM = frozenset({UndecidedReason.INVALID, UndecidedReason.UNFINISHED, UndecidedReason.REJECTED})
 """How an answer can fail that a schema should have held to its form."""
+
+
+def foreign_window_finding(health: ModelHealth, num_ctx: int) -> Finding | None:
+    """Say that another program has the model loaded with a context window of its own; None where it has not."""
+    if health.foreign_window is None:
+        return None
+    return Finding(
+        check="context window",
+        grade=Grade.ADVICE,
+        found=f"another program has {health.identity.model} loaded with a window of {health.foreign_window} tokens; "
+        f"Hallmoot asks for {num_ctx} (ollama.num_ctx)",
+        remedy="Ollama loads the model anew at each change from one to the other, and reads every policy again. Let "
+        f"the other program ask for num_ctx {num_ctx}, or give it a model or an Ollama of its own.",
+    )
 
 
 async def explanation_finding(model: OllamaClassifier, policy: Policy) -> Finding:

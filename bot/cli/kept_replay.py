@@ -35,15 +35,32 @@ def described(export: Export, selection: Selection, policies: tuple[Policy, ...]
     }
 
 
-def begin(database: Path, description: dict[str, Any]) -> None:
-    """Note what a new replay begins with. Raises InputError when the database has records already."""
-    if is_there(database):
+def check_new(database: Path) -> None:
+    """Refuse to begin where that is not possible, and leave nothing there. Raises InputError."""
+    try:
+        database.stat()
+    except FileNotFoundError:
+        _note(database, "")
+        note_of(database).unlink(missing_ok=True)
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise InputError(f"{database}: no database can be made here ({why.lower()}).") from error
+    else:
         raise InputError(
             f"{database} exists already. Go on with that replay by --resume, or name another file with --save."
         )
+
+
+def begin(database: Path, description: dict[str, Any]) -> None:
+    """Note what a new replay begins with. Raises InputError when the database has records already."""
+    check_new(database)
+    _note(database, json.dumps(description, indent=1))
+
+
+def _note(database: Path, text: str) -> None:
     try:
         database.parent.mkdir(parents=True, exist_ok=True)
-        note_of(database).write_text(json.dumps(description, indent=1), "utf-8")
+        note_of(database).write_text(text, "utf-8")
     except OSError as error:
         raise InputError(f"{note_of(database)}: this can't be written ({error.strerror or error}).") from error
 

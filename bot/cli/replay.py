@@ -24,7 +24,7 @@ from bot.bootstrap.surroundings import classifier
 from bot.cli.guard import CHECK_FOUND, DONE, INTERRUPTED, UNUSABLE
 from bot.cli.interrupts import CtrlC, stopped_by_ctrl_c
 from bot.cli.judged_by import is_partly_judged
-from bot.cli.kept_replay import begin, check_same, described
+from bot.cli.kept_replay import begin, check_new, check_same, described
 from bot.cli.moments import Since, Until
 from bot.cli.options import Config, Json, Model, Ollama, example
 from bot.cli.output import err
@@ -151,6 +151,10 @@ def _communities(job: _Job) -> dict[CommunityId, CommunitySettings]:
 
 async def _replay(job: _Job, *, as_json: bool) -> int:
     """Replay the file, show what came of it, and return the exit status."""
+    if job.save is not None and job.resume:
+        check_same(job.save, described(job.export, job.selection, job.policies.policies()))
+    elif job.save is not None:
+        check_new(job.save)
     asked = classifier(job.loaded.process)
     try:
         await asked.health()
@@ -241,7 +245,7 @@ async def _records(job: _Job) -> AsyncIterator[Store]:
             async with writing(Path(folder, "replay.db")) as store:
                 yield store
         return
-    description = described(job.export, job.selection, job.policies.policies())
-    (check_same if job.resume else begin)(job.save, description)
+    if not job.resume:
+        begin(job.save, described(job.export, job.selection, job.policies.policies()))
     async with writing(job.save) as store:
         yield store

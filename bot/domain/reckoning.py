@@ -3,7 +3,7 @@
 from bot.domain.actions import Action, Outcome
 from bot.domain.case import Case, CaseStatus
 from bot.domain.decision import Effect, EffectKey, StoredEffect
-from bot.domain.reasons import Reason, reason
+from bot.domain.reasons import NotJudgedReason, PlatformReason, Reason, reason
 
 _STRONGEST = (
     Action.BAN,
@@ -25,6 +25,7 @@ _UNDONE_BY = {
 }
 SILENT = frozenset({Action.FLAG})
 """Actions that the card itself is: to name them would say nothing."""
+_GONE = frozenset({NotJudgedReason.GONE.value, PlatformReason.MESSAGE_GONE.value})
 _OPEN_ENDED = frozenset({Outcome.SUPPRESSED, Outcome.REFUSED, Outcome.FAILED})
 
 
@@ -75,6 +76,18 @@ def removed(effects: tuple[StoredEffect, ...]) -> frozenset[str]:
     return frozenset(gone)
 
 
+def _vanished(effects: tuple[StoredEffect, ...]) -> frozenset[str]:
+    """Return the targets of messages that were found gone: nobody had to remove them, and they do not stand."""
+    return frozenset(
+        stored.effect.key.target
+        for stored in effects
+        if stored.effect.action is Action.DELETE
+        and stored.result is not None
+        and stored.result.why is not None
+        and stored.result.why.code in _GONE
+    )
+
+
 def messages_of(copies: int, effects: tuple[StoredEffect, ...]) -> int:
     """Return how many messages a case is about: `copies` on record, or all that it wanted removed where those are more.
 
@@ -106,9 +119,9 @@ def headline_of(
     `copies` counts its messages; where only some of several are gone, that is said before all else. `decided` is the
     action that was decided on by the bot, `is_undecided` that no rule could be judged.
     """
-    gone, messages = len(removed(effects)), messages_of(copies, effects)
-    if 0 < gone < messages:
-        return reason("headline.delete_some", removed=gone, messages=messages)
+    gone, messages = removed(effects), messages_of(copies, effects)
+    if gone and len(gone | _vanished(effects)) < messages:
+        return reason("headline.delete_some", removed=len(gone), messages=messages)
     standing = standing_actions(effects)
     done = next((action for action in _STRONGEST if action in standing), None)
     if done is not None:

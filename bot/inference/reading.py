@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import dataclass
 from statistics import median
 
-import ollama
+from bot.inference.library import ollama
 
 _COLD_SHARE = 0.5
 """Of a policy's prefix: a slot has nearly all of it or has to begin anew."""

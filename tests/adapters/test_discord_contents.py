@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.actions import Action, Mode, Outcome
-from bot.domain.decision import EffectResult
+from bot.domain.actions import Action, Mode
 from bot.domain.events import Message
 from bot.domain.question import Question
 from bot.domain.reasons import PlatformReason
@@ -242,7 +241,7 @@ async def test_a_threads_name_that_nobody_can_delete_is_taken_from_it(
 
 
 async def test_a_threads_name_stays_and_the_card_says_so_without_the_permission(tmp_path: Path) -> None:
-    """It is asked once, and never again."""
+    """The removal waits for the permission."""
     held = {name: name != "manage_threads" for name in USUAL}
     async with rigged(**held) as rig, rig.connected(), database(tmp_path) as store:
         thread, anna = await _thread(rig, rig.general, f"bert the {WORD}")
@@ -251,11 +250,9 @@ async def test_a_threads_name_stays_and_the_card_says_so_without_the_permission(
         await Process(rig, store, script=_script).take(*rig.events)
         file = await store.cases.file_of(rig.ref(post))
         assert file is not None
-        result = next(stored.result for stored in file.effects if stored.effect.action is Action.DELETE)
-    assert isinstance(result, EffectResult)
-    assert result.outcome is Outcome.REFUSED
-    assert result.why is not None
-    assert (result.why.code, result.why.value("permission")) == (PlatformReason.MISSING_PERMISSION, "Manage Threads")
+        waits = next(stored.put_off for stored in file.effects if stored.effect.action is Action.DELETE)
+    assert waits is not None
+    assert (waits.why.code, waits.why.value("permission")) == (PlatformReason.MISSING_PERMISSION, "Manage Threads")
     assert thread.name == f"bert the {WORD}"
     [card] = rig.world.posted(rig.log)
     assert "Manage Threads" in card.texts()

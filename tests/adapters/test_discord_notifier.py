@@ -81,6 +81,24 @@ async def test_discords_objection_pauses_all_notices_and_the_pause_grows(rig: Ri
     assert (await tell(rig, fourth)).outcome is Outcome.APPLIED
 
 
+async def test_a_notice_that_is_cut_off_goes_on_where_it_stopped(rig: Rig) -> None:
+    """Its first message went out, and Discord asked for ten minutes before the text: nothing is said twice."""
+    [anna] = members(rig, 1)
+    direct = rig.world.dm_of(anna.user)
+
+    def limit() -> None:
+        rig.world.limit("POST", f"/channels/{direct.id}/messages", seconds=600)
+
+    rig.world.trap("POST", f"/channels/{direct.id}/messages", limit)
+    cut_off = await tell(rig, anna)
+    assert (cut_off.outcome, cut_off.why and cut_off.why.code) == (Outcome.FAILED, PlatformReason.RATE_LIMITED)
+    assert len(rig.world.told(anna)) == 1
+    direct.posts = {number: replace(post, extra={}) for number, post in direct.posts.items()}  # the nonce is forgotten
+    assert (await tell(rig, anna)).outcome is Outcome.APPLIED
+    first, text = rig.world.told(anna)
+    assert ("Insults" in first, "you fool" in text) == (True, True)
+
+
 async def test_a_returned_text_comes_as_a_block_of_its_own(rig: Rig) -> None:
     """It can be copied whole, and pings nobody."""
     [anna] = members(rig, 1)

@@ -56,7 +56,7 @@ async def test_a_missing_permission_still_ends_in_a_card_that_says_so(tmp_path: 
             process = Process(rig, store)
             bad = await rig.world.say(rig.general, anna, RUDE)
             await process.take(await rig.heard())
-            assert await process.state(bad) is State.DONE
+            assert await process.state(bad) is State.DECIDED  # the removal waits for the permission
     assert list(rig.general.posts) == [bad.id]
     [card] = rig.world.posted(rig.log)
     assert "Manage Messages" in card.texts()

@@ -171,6 +171,7 @@ async def test_the_same_picture_in_three_channels_is_seen_too_and_a_moderators_i
             while await run.store.cases.file_of(rig.ref(posts[-1])) is None:  # noqa: ASYNC110 - the record tells nobody
                 await asyncio.sleep(0.01)
         await rig.world.until(lambda: len(rig.world.posted(rig.log)) == 2)
+        await rig.world.until(lambda: anna.timeout_until is not None)
     assert sorted(post.author.id for channel in channels for post in channel.posts.values()) == [mod.user.id] * 3
     assert anna.timeout_until is not None
     assert mod.timeout_until is None

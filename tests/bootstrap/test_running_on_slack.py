@@ -41,6 +41,7 @@ async def test_without_an_admins_token_a_deletion_is_asked_of_people(tmp_path: P
     async with stage.running(tmp_path, "delete", tokens=Tokens.BOT) as run:
         post = await run.say()
         assert await run.outcomes() == {"delete": "requested", "notice": "suppressed", "flag": "applied"}
+        await stage.world.until(lambda: "Under way" not in texts(stage.cards()[0]))
         [card] = stage.cards()
         await stage.world.until(lambda: "a note to the author" not in texts(stage.cards()[0]))
         [card] = stage.cards()

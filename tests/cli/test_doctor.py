@@ -4,6 +4,7 @@ import asyncio
 import json
 from pathlib import Path
 
+import httpx
 import pytest
 
 from bot.storage.sqlite.store import open_store
@@ -88,6 +89,26 @@ def test_why_the_model_fails_is_told_in_ollamas_own_words(ollama: StandIn) -> No
     ollama.faults.on(Fault.NO_MEMORY)
     ended = hallmoot("doctor")
     assert (ended.status, "requires more system memory (13.1 GiB)" in " ".join(ended.out.split())) == (1, True)
+
+
+def test_another_programs_context_window_is_told(ollama: StandIn) -> None:
+    """Both numbers are named, and once the model is loaded as we ask for it there is nothing to tell."""
+    body = {"model": "gpt-oss-safeguard:20b", "prompt": "hello", "raw": True, "options": {"num_ctx": 16_384}}
+    httpx.post(f"{ollama.url}/api/generate", json={**body, "stream": False}).raise_for_status()
+    found = {each["check"]: each for each in hallmoot("doctor", "--json").json}["context window"]
+    assert found["grade"] == "advice"
+    assert "16384" in found["found"]
+    assert "8192" in found["found"]
+    assert "num_ctx 8192" in found["remedy"]
+    assert "context window" not in {each["check"] for each in hallmoot("doctor", "--json").json}
+
+
+@pytest.mark.parametrize(("slots", "said"), [(1, "1 slot for 12 policies"), (2, "2 slots for 12 policies")])
+def test_one_slot_is_one_slot(folder: Path, ollama: StandIn, slots: int, said: str) -> None:
+    """Not "1 slots"."""
+    del ollama
+    (folder / "config.yaml").write_text(f"ollama:\n  slots: {slots}\n")
+    assert {each["check"]: each for each in hallmoot("doctor", "--json").json}["slots"]["found"] == said
 
 
 def test_every_fault_has_a_remedy() -> None:

@@ -90,7 +90,7 @@ def test_a_model_that_can_not_run_ends_it_with_its_servers_own_words(ollama: Sta
 
 def test_a_row_on_which_alone_the_model_fails_is_undecided_with_the_servers_words(ollama: StandIn) -> None:
     """The others are scored. It is not kept, so that the next run asks it again."""
-    ollama.faults.on(Fault.CRASHED, times=2)
+    ollama.faults.on(Fault.CRASHED, step=Step.WEIGH, times=2)
     arguments = ("eval", POLICY, "--golden", SHEET, "--config", "one.yaml")
     Path("one.yaml").write_text("ollama:\n  slots: 1\n")
     told = hallmoot(*arguments, "--json")

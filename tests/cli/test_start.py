@@ -137,6 +137,14 @@ def test_nothing_in_the_environment_breaks_an_import(name: str, value: str) -> N
     assert fine or re.match(r"hallmoot: OLLAMA_HOST: .*\n$", shown.stderr)
 
 
+def test_nobody_imports_the_library_by_another_way() -> None:
+    """Whoever is first decides what the environment can break."""
+    sources = (Path(__file__).parents[2] / "bot").rglob("*.py")
+    directly = re.compile(r"^\s*(import ollama|from ollama)", re.MULTILINE)
+    named = {path.name for path in sources if directly.search(path.read_text())}
+    assert named == {"library.py"}
+
+
 def test_what_the_environment_says_still_holds_afterwards() -> None:
     """It was hidden for the import alone."""
     told = child("import os, bot.inference.library; print(os.environ['OLLAMA_HOST'])", OLLAMA_HOST="http://[::1")

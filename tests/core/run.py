@@ -63,6 +63,7 @@ class TryingModel(Classifier):
         self.speed = 100.0
         self.gpu_share: float | None = 1.0
         self.loaded = True
+        self.foreign_window: int | None = None
         self.away: ModelError | None = None
         self.fails: set[str] = set()
         self.asked: list[Question] = []
@@ -103,7 +104,9 @@ class TryingModel(Classifier):
         if self.away is not None:
             raise self.away
         share = self.gpu_share if self.loaded else None
-        return ModelHealth(identity=self.identity, loaded=self.loaded, gpu_share=share)
+        return ModelHealth(
+            identity=self.identity, loaded=self.loaded, gpu_share=share, foreign_window=self.foreign_window
+        )
 
     def prompt_hash(self, policy: Policy) -> str:
         """Return what the scripted one says."""

@@ -7,7 +7,10 @@ import pytest
 
 from bot.core.breaker import BASELINE, Trouble
 from bot.domain.actions import Action, Mode
+from bot.domain.errors import PlatformRefused
 from bot.domain.events import Message
+from bot.domain.notice import Announcement
+from bot.domain.reasons import PlatformReason, reason
 from bot.domain.records import CaseFilter
 from bot.domain.settings import CommunitySettings
 from bot.domain.states import State
@@ -187,6 +190,60 @@ async def test_a_server_that_was_only_restarted_makes_no_noise() -> None:
         await run.clock.advance(5 * MINUTE)
         assert await _states(run, message()) == [State.DONE]
     assert (run.mod_log.said, run.operator.notes) == ([], [])
+
+
+class HardOfHearing(Aloud):
+    """A mod log that can't be written to while it is `deaf`; it counts the tries."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.deaf = False
+        self.tries = 0
+
+    async def announce(self, announcement: Announcement) -> None:
+        """Hear it, or not."""
+        self.tries += 1
+        if self.deaf:
+            raise PlatformRefused("no", why=reason(PlatformReason.MISSING_PERMISSION, permission="Send Messages"))
+        await super().announce(announcement)
+
+
+async def test_a_mod_log_that_could_not_be_written_to_hears_later_and_is_left_alone_meanwhile() -> None:
+    """A missing permission may be given; until then it is asked for less and less often."""
+    mod_log = HardOfHearing()
+    mod_log.deaf = True
+    run = _rude_run(mod_log=mod_log)
+    async with at_work(run):
+        run.model.go_away()
+        await run.deliver(message())
+        await run.clock.advance(20 * MINUTE)
+        assert mod_log.codes == []
+        assert mod_log.tries <= 10
+        mod_log.deaf = False
+        await run.clock.advance(11 * MINUTE)
+    assert mod_log.codes == ["outage_began"]
+
+
+async def test_an_outage_long_after_another_is_one_of_its_own_though_the_end_was_told_to_nobody() -> None:
+    """Else its length would be counted from the first one's beginning."""
+    mod_log = HardOfHearing()
+    run = _rude_run(mod_log=mod_log)
+    async with at_work(run):
+        run.model.go_away()
+        await run.deliver(message())
+        await run.clock.advance(2 * MINUTE)
+        mod_log.deaf = True
+        run.model.away = None
+        await run.clock.advance(60 * MINUTE)
+        run.model.go_away()
+        await run.deliver(message(id="2", at=run.clock.now()))
+        mod_log.deaf = False
+        await run.clock.advance(11 * MINUTE)
+        run.model.away = None
+        await run.clock.advance(11 * MINUTE)
+    assert mod_log.codes == ["outage_began", "outage_began", "outage_ended"]
+    [ended] = [said.reason for said in mod_log.said if said.reason.code == "outage_ended"]
+    assert int(ended.value("seconds")) < 30 * MINUTE
 
 
 async def test_an_operator_who_could_not_be_told_is_told_later_and_once() -> None:

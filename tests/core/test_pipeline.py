@@ -95,6 +95,21 @@ async def test_a_lane_is_warmed_once_for_each_slot_it_uses_at_once() -> None:
     assert len(run.model.warmed) == 3
 
 
+async def test_a_lane_is_warmed_again_once_another_program_had_the_model_loaded_its_own_way() -> None:
+    """The server says that it is loaded all the while, but with another window: nothing of ours is at hand."""
+    run = run_of(community_settings(), policy(), slots=1)
+    async with at_work(run):
+        await run.deliver(*_many(2))
+        await run.clock.advance(5)
+        assert len(run.model.warmed) == 1
+        run.model.foreign_window = 16_384
+        await run.clock.advance(120)
+        run.model.foreign_window = None
+        await run.deliver(message("one more message", id="later"))
+        await run.clock.advance(5)
+    assert len(run.model.warmed) == 2
+
+
 async def test_a_message_that_comes_to_a_lane_twice_is_asked_about_once_and_ends() -> None:
     """As one that was read from the database just before it was claimed."""
     run = run_of(community_settings(), policy(), slots=3)

@@ -55,6 +55,13 @@ def test_a_raid_of_which_most_stands_is_not_called_removed() -> None:
     assert everything.done == "Done: 120 messages removed"
 
 
+def test_what_was_gone_already_does_not_stand() -> None:
+    """A program deletes the original of a message that it repeats: with the copy removed, nothing is left of either."""
+    copy, original = removals(2)
+    gone = replace(original, result=make.effect_result(original.effect, Outcome.REFUSED, why=reason("message_gone")))
+    assert card_content(spam_card(copy, gone, copies=2), ENGLISH).title == "Case 12 · Removed · Spam"
+
+
 def test_a_time_out_does_not_hide_that_most_messages_stand() -> None:
     """The stronger action is no reason to be silent about the messages."""
     card = spam_card(*removals(2), *told(2, 2, Action.TIMEOUT), copies=9, kind=Gathering.COPIES)

@@ -34,6 +34,8 @@ PAUSE = timedelta(minutes=30)
 """How long nothing is sent after Discord's objection; doubled each time up to a day."""
 _LONGEST_PAUSE = timedelta(days=1)
 _LOOKED_THROUGH = 20
+_REMEMBERED = 1_000
+"""Notices of which it is kept how far they came."""
 _LONGEST_MESSAGE = 2_000
 """Most characters of a plain message."""
 
@@ -50,6 +52,7 @@ class DiscordNotifier(Notifier):
         self._waiting = 0
         self._paused_until = 0.0
         self._pause = PAUSE
+        self._cut_off: dict[EffectKey, list[int]] = {}
 
     async def tell(self, key: EffectKey, notice: Notice) -> EffectResult:
         """Send a notice when its turn comes; the author's own text follows in messages of its own."""
@@ -88,10 +91,22 @@ class DiscordNotifier(Notifier):
         channel = await self._channel(notice.person)
         mark = mark_of(effect_key(key))
         texts = _texts(notice, catalogue, guild.name if guild is not None else "Discord", mark)
-        sent = [
-            await channel.send(text, nonce=nonce_of(f"{effect_key(key)}/{number}")) for number, text in enumerate(texts)
-        ]
-        return f"{channel.id}/{sent[0].id}"
+        sent = self._cut_off.pop(key, [])
+        try:
+            for number, text in tuple(enumerate(texts))[len(sent) :]:
+                posted = await channel.send(text, nonce=nonce_of(f"{effect_key(key)}/{number}"))
+                sent.append(posted.id)
+        except FAILURES:
+            self._remember(key, sent)
+            raise
+        return f"{channel.id}/{sent[0]}"
+
+    def _remember(self, key: EffectKey, sent: list[int]) -> None:
+        """Keep how far a notice came, so that the next try goes on from there."""
+        if sent:
+            self._cut_off[key] = sent
+        if len(self._cut_off) > _REMEMBERED:
+            del self._cut_off[next(iter(self._cut_off))]
 
     async def _channel(self, person: PersonId) -> discord.DMChannel:
         return await self._client.create_dm(discord.Object(number_of(person)))
