@@ -52,7 +52,6 @@ WITH_A_FILE = [
     "judge -p BAD hello",
     "replay BAD",
     f"replay {EXPORT} --policy BAD",
-    f"replay {EXPORT} --policy spam --save BAD",
     "eval BAD --copies",
     "eval spam --copies --golden BAD",
     "backup --restore BAD",
