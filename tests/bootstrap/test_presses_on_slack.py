@@ -37,14 +37,15 @@ async def _pressed(run: Running, button: str, by: User, **forged: str) -> Exchan
     return await run.stage.world.press(run.stage.log, run.stage.cards()[0], button, by, **forged)
 
 
-async def test_a_decided_card_names_who_decided_and_has_no_buttons(run: Running) -> None:
+async def test_a_decided_card_names_who_decided_and_asks_no_more(run: Running) -> None:
     """A moderator of the user group says that it was right."""
     exchange = await _pressed(run, "card:right", run.stage.glorfindel)
     assert "this was right" in await exchange.shown()
     assert (await run.file()).case.status is CaseStatus.UPHELD
     [card] = run.stage.cards()
     assert "Decided · Glorfindel: right" in texts(card)
-    assert not any(block["type"] == "actions" for block in card["blocks"])
+    actions = next(block for block in card["blocks"] if block["type"] == "actions")
+    assert [element["text"]["text"] for element in actions["elements"]] == ["Act…", "More…"]
     assert await _refused(run) == []
 
 
