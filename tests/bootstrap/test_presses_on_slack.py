@@ -56,7 +56,7 @@ async def test_a_decided_case_can_still_be_acted_on_from_its_card_in_private(run
     await asked.shown()
     shown = asked.responses[-1] | {"ts": "1.0"}
     act = await run.stage.world.press(run.stage.log, shown, "card:act", run.stage.glorfindel)
-    await act.modal("Remove the message and its copies")
+    await act.modal("Remove the message")
     await run.stage.world.press_in_view(act, "act:delete")
     await act.modal("Done: message removed")
     assert "message removed by Glorfindel" in texts(run.stage.cards()[0])
@@ -65,7 +65,7 @@ async def test_a_decided_case_can_still_be_acted_on_from_its_card_in_private(run
 async def test_a_press_on_act_names_who_did_it(run: Running) -> None:
     """By name, although nobody reviewed the case yet."""
     exchange = await _pressed(run, "card:act", run.stage.glorfindel)
-    await exchange.modal("Remove the message and its copies")
+    await exchange.modal("Remove the message")
     await run.stage.world.press_in_view(exchange, "act:delete")
     await exchange.modal("Done: message removed")
     assert "message removed by Glorfindel" in texts(run.stage.cards()[0])
@@ -164,7 +164,7 @@ async def test_the_shortcut_in_a_moderators_hands_opens_the_moderation_dialog(ru
     """What happened to the message, and what can be done about it; decided there, it is decided on the card."""
     [post] = run.stage.general.posts.values()
     exchange = await run.stage.world.shortcut(run.stage.general, post, run.stage.glorfindel)
-    view = await exchange.modal("Remove the message and its copies")
+    view = await exchange.modal("Remove the message")
     assert "Wrong" in texts(view)
     await run.stage.world.press_in_view(exchange, "act:wrong")
     await exchange.modal("Noted: this was wrong.")
@@ -174,7 +174,7 @@ async def test_the_shortcut_in_a_moderators_hands_opens_the_moderation_dialog(ru
 async def test_a_ban_is_asked_of_people_with_the_page_for_it(run: Running) -> None:
     """In the dialog and on the card: no app removes members."""
     exchange = await _pressed(run, "card:act", run.stage.elrond)
-    await exchange.modal("Ban the author")
+    await exchange.modal("Ask an owner to ban")
     await run.stage.world.press_in_view(exchange, "act:ban")
     view = await exchange.modal("Please do this yourselves: banning the author")
     assert "https://rivendell.slack.com/admin" in str(view["blocks"])
