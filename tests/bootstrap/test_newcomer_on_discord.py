@@ -136,7 +136,7 @@ async def test_a_member_learns_what_was_removed_and_finds_it_again(stage: Stage)
         await _set_up(stage)
         card = next(post for post in stage.cards if "Case 1" in post.texts())
         menu = (await stage.world.press(card, "Act…", stage.mo)).replies[0]
-        await stage.world.press(menu, "Remove the message and its copies", stage.mo)
+        await stage.world.press(menu, "Remove the message", stage.mo)
         first, own = stage.world.told(stage.anna)
         assert "Your message in Rivendell was removed." in first
         assert "The rule: Traded or bought attention" in first

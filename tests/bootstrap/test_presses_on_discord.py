@@ -73,7 +73,7 @@ async def test_a_moderator_does_not_decide_their_own_case(run: Running) -> None:
             assert pressed.text == "You can't decide a case that you are part of. Please leave it to someone else."
     assert await stage.refused() == [(person(by), "press.own_case") for by in (stage.mo, stage.mia)] * 3
     assert (await run.file(2)).case.status is CaseStatus.OPEN
-    assert "A member wrote: it is rude" in stage.cards[1].texts()
+    assert "Mia reported it: “it is rude”" in stage.cards[1].texts()
 
 
 async def test_a_role_that_was_taken_away_counts_at_once(run: Running) -> None:
@@ -169,7 +169,7 @@ async def test_buttons_on_a_card_of_an_earlier_process_work(stage: Stage) -> Non
         more = await stage.world.press(card, "More…", stage.mia)
         assert "Traded or bought attention" in more.text
         told = (await stage.world.press(card, "Wrong", stage.mo)).text
-        assert told == "Noted: this was wrong. The time-out is lifted."
+        assert told == "Noted: this was wrong. Thank you for saying so.\nDone: time-out lifted"
         assert (await second.file()).reviews[0].by_name == "Mo"
     assert not _is_timed_out(stage.anna)
     assert stage.cards == [card]
@@ -197,14 +197,14 @@ async def test_what_is_done_behind_act_is_done_by_the_presser_and_told_on_the_ca
     menu = (await world.press(_card(run), "Act…", stage.mo)).replies[0]
     assert menu.labels() == [
         *(
-            "Remove the message and its copies",
+            "Remove the message",
             "Warn the author",
-            "Time out the author",
+            *(f"Time out for {length}" for length in ("10 minutes", "1 hour", "1 day", "7 days")),
             "Kick the author",
             "Can't tell",
         )
     ]
-    told = (await world.press(menu, "Remove the message and its copies", stage.mo)).text
+    told = (await world.press(menu, "Remove the message", stage.mo)).text
     assert told == "Done: message removed"
     assert list(stage.rig.general.posts) == []
     assert "message removed by Mo" in _card(run).texts()

@@ -45,6 +45,15 @@ PLAN = SetupPlan(
     channels=frozenset(),
     language="en",
 )
+
+
+async def _why_no_setup(desk: Desk, actor: Actor) -> Answer:
+    """Return the refusal; whoever may gets none, which these tables never ask for."""
+    refusal = await desk.why_no_setup(actor)
+    assert refusal is not None
+    return refusal
+
+
 OF_CASES: dict[str, Asked] = {
     "offer": lambda desk, actor: desk.offer(actor, ONE, Action.BAN),
     "offer_all": lambda desk, actor: desk.offer_all(actor, ONE, Action.BAN),
@@ -70,6 +79,7 @@ OF_ADMINS: dict[str, Asked] = {
     "mode": lambda desk, actor: desk.change(actor, ModeChange(mode=Mode.LIVE)),
     "policies": lambda desk, actor: desk.change(actor, PolicyChange(policy=PolicyId("harassment"), switch=Switch.OFF)),
     "start": lambda desk, actor: desk.change(actor, StopChange(switch=Switch.OFF)),
+    "why_no_setup": _why_no_setup,
     "set_up": lambda desk, actor: desk.set_up(actor, PLAN),
     "add_policy": lambda desk, actor: desk.add_policy(actor, "rules.txt", "Be kind."),
     "dry_run": lambda desk, actor: desk.dry_run(actor, PolicyId("harassment"), 10),
