@@ -53,7 +53,7 @@ from bot.domain.reasons import PlatformReason, Reason, reason
 from bot.domain.records import CopyQuery, DecisionRecord, ReviewRecord
 from bot.domain.settings import AgeSettings, CategorySettings, CommunitySettings, LimitSettings, PolicySwitch
 from bot.domain.states import State
-from bot.domain.text import copy_key
+from bot.domain.texts.text import copy_key
 from bot.domain.verdict import Evidence, Label, ModelRun, UndecidedReason, Verdict, VerdictSource
 
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

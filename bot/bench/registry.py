@@ -1,16 +1,16 @@
 """The parts of the benchmark that need no platform, in the order in which they run. A new one is added here."""
 
-from bot.bench.cache import CACHE
-from bot.bench.copies import COPIES
-from bot.bench.hostile import HOSTILE
-from bot.bench.idle import IDLE
-from bot.bench.intake import INTAKE
-from bot.bench.judged import CPU, LATENCY
+from bot.bench.measures.cache import CACHE
+from bot.bench.measures.copies import COPIES
+from bot.bench.measures.hostile import HOSTILE
+from bot.bench.measures.idle import IDLE
+from bot.bench.measures.intake import INTAKE
+from bot.bench.measures.judged import CPU, LATENCY
+from bot.bench.measures.raid import RAID
+from bot.bench.measures.start import START
+from bot.bench.measures.verdict import VERDICT
+from bot.bench.measures.waiting import WAITING
 from bot.bench.parts import Part
-from bot.bench.raid import RAID
-from bot.bench.start import START
-from bot.bench.verdict import VERDICT
-from bot.bench.waiting import WAITING
 from bot.domain.errors import InputError
 
 PARTS: tuple[Part, ...] = (INTAKE, CPU, VERDICT, LATENCY, CACHE, IDLE, WAITING, COPIES, RAID, HOSTILE, START)

@@ -9,15 +9,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
-from bot.bench.generators import COMMUNITY, VIOLATION
-from bot.bench.platform import IdleOperator, idle_platform
-from bot.config.communities import community_settings
-from bot.config.models import ConfigFile
-from bot.config.process import process_settings
-from bot.core.clocks import SystemClock
+from bot.bench.stand_ins.generators import COMMUNITY, VIOLATION
+from bot.bench.stand_ins.platform import IdleOperator, idle_platform
+from bot.config.settings.communities import community_settings
+from bot.config.settings.models import ConfigFile
+from bot.config.settings.process import process_settings
 from bot.core.machinery import Machinery, Outside, machinery
+from bot.core.recordings.clocks import SystemClock
 from bot.core.running import Running
-from bot.core.waiting_room import IN_MEMORY
+from bot.core.waiting.waiting_room import IN_MEMORY
 from bot.domain.golden import GoldenRow
 from bot.domain.ids import CommunityId, PolicyId
 from bot.domain.policy import Policy
@@ -37,8 +37,8 @@ from bot.ports.keeping import Keeping
 from bot.ports.policy_source import PolicySource
 from bot.ports.settings import SettingsSource, StoredSettings
 from bot.ports.store import Store
-from bot.storage.near_copies import IndexedNearCopies
-from bot.storage.recent_texts import IndexedRecentTexts
+from bot.storage.comparing.near_copies import IndexedNearCopies
+from bot.storage.comparing.recent_texts import IndexedRecentTexts
 from bot.storage.sqlite.store import open_store
 
 _IDENTITY = ModelIdentity(model="bench", digest="sha256:" + "0" * 64, server="bench")

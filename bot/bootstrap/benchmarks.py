@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from bot.adapters.discord.address import pointed_at
-from bot.adapters.discord.gateway import Gateway, Receivers
+from bot.adapters.discord.incoming.gateway import Gateway, Receivers
 from bot.adapters.discord.library_logs import take_over
 from bot.bench import registry
-from bot.bench.guilds import Addresses, guilds_part
-from bot.bench.slack import slack_part
+from bot.bench.measures.guilds import Addresses, guilds_part
+from bot.bench.measures.slack import slack_part
 from bot.bootstrap.slack_benchmark import on_slack
-from bot.core.clocks import SystemClock
+from bot.core.recordings.clocks import SystemClock
 from bot.domain.audit import AuditNote
 from bot.domain.errors import PlatformBusy
 from bot.domain.events import Event

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from bot.adapters.discord import platform as discord
 from bot.adapters.slack import platform as slack
-from bot.adapters.slack.sockets import SocketSettings
+from bot.adapters.slack.incoming.sockets import SocketSettings
 from bot.adapters.slack.workspace import Calling
-from bot.config.load import Loaded
-from bot.config.sources import LayeredSettings
+from bot.config.settings.load import Loaded
+from bot.config.settings.sources import LayeredSettings
 from bot.domain.errors import ConfigError, HallmootError, PlatformBusy, PlatformRefused
 from bot.domain.ids import CommunityId, platform_of
 from bot.domain.settings import ProcessSettings

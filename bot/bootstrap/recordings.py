@@ -9,23 +9,23 @@ from bot.adapters.console.mod_log import ConsoleModLog
 from bot.adapters.console.platform import console_platform
 from bot.adapters.console.unkept import UnkeptModLog
 from bot.bootstrap.surroundings import classifier, data_folder
-from bot.config.communities import community_settings
-from bot.config.policies import PolicyFiles, shipped_folder
-from bot.core.briefing import Briefing
-from bot.core.casework import Casework
-from bot.core.clocks import RecordedClock, SystemClock
-from bot.core.closing import Closing
-from bot.core.copies import Copies
-from bot.core.enforcing import Enforcing
-from bot.core.incidents import incident_work
-from bot.core.intake import Intake
-from bot.core.judging import Asks, Judging
+from bot.config.policy_files.policies import PolicyFiles, shipped_folder
+from bot.config.settings.communities import community_settings
+from bot.core.acting.closing import Closing
+from bot.core.acting.enforcing import Enforcing
+from bot.core.acting.rechecking import Rechecking
+from bot.core.deciding.casework import Casework
+from bot.core.intake.intake import Intake
+from bot.core.intake.screening import Screening
+from bot.core.judging.briefing import Briefing
+from bot.core.judging.copies import Copies
+from bot.core.judging.judging import Asks, Judging
+from bot.core.judging.precedents import precedents
 from bot.core.moderator import Moderator, Parts, Patience
-from bot.core.patience import WAIT, PatientJudging, PatientWatch
-from bot.core.precedents import precedents
-from bot.core.rechecking import Rechecking
-from bot.core.screening import Screening
-from bot.core.takeover_check import TakeoverCheck
+from bot.core.raids.incidents import incident_work
+from bot.core.raids.takeover_check import TakeoverCheck
+from bot.core.recordings.clocks import RecordedClock, SystemClock
+from bot.core.recordings.patience import WAIT, PatientJudging, PatientWatch
 from bot.domain.actions import Mode
 from bot.domain.decision import Effect
 from bot.domain.ids import CommunityId
@@ -40,9 +40,9 @@ from bot.ports.platform import Platform
 from bot.ports.policy_source import PolicySource
 from bot.ports.settings import SettingsSource
 from bot.ports.store import Store
+from bot.storage.comparing.near_copies import IndexedNearCopies
+from bot.storage.comparing.recent_texts import IndexedRecentTexts, NothingAlike
 from bot.storage.install_key import install_key
-from bot.storage.near_copies import IndexedNearCopies
-from bot.storage.recent_texts import IndexedRecentTexts, NothingAlike
 
 _DEMO_POLICIES = ("spam", "harassment")
 

@@ -8,12 +8,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.adapters.discord import gateway as discord_gateway
 from bot.adapters.discord import platform as discord
-from bot.adapters.discord.doctor import Chosen as DiscordChosen
+from bot.adapters.discord.doctor.check_up import Chosen as DiscordChosen
+from bot.adapters.discord.incoming import gateway as discord_gateway
 from bot.adapters.operator.reach import operator_of
-from bot.adapters.slack import doctor as slack_doctor
 from bot.adapters.slack import platform as slack
+from bot.adapters.slack.doctor import check_up as slack_doctor
 from bot.bootstrap.connections import (
     Connections,
     SlackLine,
@@ -23,18 +23,18 @@ from bot.bootstrap.connections import (
     until_none_is_left,
 )
 from bot.bootstrap.surroundings import check_policy_lengths, classifier, policies_of
-from bot.config.load import Loaded
-from bot.config.offered import OfferedPolicies
-from bot.config.settings_book import StoredBook
-from bot.config.sources import LayeredSettings
+from bot.config.policy_files.offered import OfferedPolicies
+from bot.config.settings.load import Loaded
+from bot.config.settings.settings_book import StoredBook
+from bot.config.settings.sources import LayeredSettings
 from bot.config.text_files import is_there
-from bot.core.backfill import Backfill, Reach
-from bot.core.clocks import SystemClock
+from bot.core.acting.expiry import Expiry
 from bot.core.desk.desk import CoreDesk
 from bot.core.desk.parts import DeskParts
-from bot.core.expiry import Expiry
+from bot.core.intake.backfill import Backfill, Reach
+from bot.core.judging.precedents import of_case, precedents, reviewed, uploaded
 from bot.core.machinery import Machinery, Outside, machinery
-from bot.core.precedents import of_case, precedents, reviewed, uploaded
+from bot.core.recordings.clocks import SystemClock
 from bot.core.running import Periodic, Running
 from bot.core.stopping import until_stopped
 from bot.core.switchboard import switchboard
@@ -51,9 +51,9 @@ from bot.ports.near_copies import NearCopies
 from bot.ports.platform import Platform
 from bot.ports.policy_source import PolicySource
 from bot.ports.store import Store
+from bot.storage.comparing.near_copies import IndexedNearCopies
+from bot.storage.comparing.recent_texts import IndexedRecentTexts
 from bot.storage.memory.store import MemoryStore
-from bot.storage.near_copies import IndexedNearCopies
-from bot.storage.recent_texts import IndexedRecentTexts
 from bot.storage.sqlite.store import open_readonly, open_store
 
 _log = get_logger(__name__)

@@ -6,17 +6,17 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from bot.adapters.slack.api import JSON
-from bot.adapters.slack.catching_up import BackfillSettings
-from bot.adapters.slack.gateway import Interactions
-from bot.adapters.slack.history import SlackHistory
-from bot.adapters.slack.inlet import Inlet
-from bot.adapters.slack.link import Link, LinkParts
-from bot.adapters.slack.signs import Signs
-from bot.adapters.slack.sockets import SocketSettings
+from bot.adapters.slack.incoming.catching_up import BackfillSettings
+from bot.adapters.slack.incoming.gateway import Interactions
+from bot.adapters.slack.incoming.history import SlackHistory
+from bot.adapters.slack.incoming.inlet import Inlet
+from bot.adapters.slack.incoming.link import Link, LinkParts
+from bot.adapters.slack.incoming.signs import Signs
+from bot.adapters.slack.incoming.sockets import SocketSettings
 from bot.adapters.slack.workspace import Calling, Workspace, open_workspace
-from bot.bench.slack import Deliver
-from bot.bench.slack_stand_in import APP_TOKEN, BOT_TOKEN, SOCKETS
-from bot.core.clocks import SystemClock
+from bot.bench.measures.slack import Deliver
+from bot.bench.stand_ins.slack_stand_in import APP_TOKEN, BOT_TOKEN, SOCKETS
+from bot.core.recordings.clocks import SystemClock
 from bot.domain.errors import PlatformBusy
 from bot.domain.events import Event
 from bot.domain.ids import CommunityId

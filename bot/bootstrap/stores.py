@@ -19,10 +19,10 @@ from bot.messages.catalogue import Family, catalogue
 from bot.messages.reckoning import why_it_waits
 from bot.ports.near_copies import NearCopies
 from bot.ports.store import Store
-from bot.storage.near_copies import IndexedNearCopies
-from bot.storage.sqlite.backup import communities_of
-from bot.storage.sqlite.schema import require_records
-from bot.storage.sqlite.statements import migrations
+from bot.storage.comparing.near_copies import IndexedNearCopies
+from bot.storage.sqlite.database.backup import communities_of
+from bot.storage.sqlite.database.schema import require_records
+from bot.storage.sqlite.database.statements import migrations
 from bot.storage.sqlite.store import open_readonly, open_store, restore
 
 

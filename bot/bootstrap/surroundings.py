@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import logs
-from bot.config.load import Loaded, Options, load
-from bot.config.policies import PolicyFiles
+from bot.config.policy_files.policies import PolicyFiles
+from bot.config.settings.load import Loaded, Options, load
 from bot.config.text_files import current_folder, is_there
 from bot.domain.errors import PolicyError
 from bot.domain.policy import Policy
@@ -56,7 +56,7 @@ def policies_of(folders: tuple[str, ...]) -> PolicyFiles:
 
 def check_policy_lengths(settings: ProcessSettings, policies: tuple[Policy, ...]) -> tuple[str, ...]:
     """Return a sentence for each policy that leaves no room for a message in the context window."""
-    from bot.inference.harmony import Harmony  # noqa: PLC0415 - as above
+    from bot.inference.prompts.harmony import Harmony  # noqa: PLC0415 - as above
 
     harmony = Harmony(install_key=b"", settings=settings.ollama)
     faults = []
@@ -82,7 +82,7 @@ def shown_prompt(settings: ProcessSettings, policy: Policy, text: str) -> ShownP
 
     Without an install key yet, the fence is that of a key of zeros.
     """
-    from bot.inference.harmony import Harmony  # noqa: PLC0415 - as above
+    from bot.inference.prompts.harmony import Harmony  # noqa: PLC0415 - as above
 
     folder = data_folder(settings)
     key = install_key(folder) if is_there(folder / KEY_NAME) else bytes(32)

@@ -10,10 +10,10 @@ from rich.text import Text
 from bot.adapters.console.cards import harmless
 from bot.bootstrap.stores import reading
 from bot.cli.communities import on_record
-from bot.cli.guard import CHECK_FOUND
-from bot.cli.options import Community, Config, Database, Json, example
-from bot.cli.output import out, print_json
-from bot.cli.surroundings import settings_for
+from bot.cli.shared.guard import CHECK_FOUND
+from bot.cli.shared.options import Community, Config, Database, Json, example
+from bot.cli.shared.output import out, print_json
+from bot.cli.shared.surroundings import settings_for
 from bot.domain.audit import AuditCode, AuditEntry, AuditReport
 from bot.domain.ids import CommunityId
 from bot.ports.store import Store

@@ -7,11 +7,11 @@ from contextlib import suppress
 import typer
 
 from bot.bootstrap.stores import beside, reading
-from bot.cli.options import Community, Config, Database, Json, example
-from bot.cli.output import out, print_json
-from bot.cli.surroundings import settings_for
-from bot.core.clocks import SystemClock
-from bot.core.forgetting import forget_backlog
+from bot.cli.shared.options import Community, Config, Database, Json, example
+from bot.cli.shared.output import out, print_json
+from bot.cli.shared.surroundings import settings_for
+from bot.core.recordings.clocks import SystemClock
+from bot.core.waiting.forgetting import forget_backlog
 from bot.domain.ids import CommunityId
 
 app = typer.Typer(help="See what waits for the model, or let go of it.", no_args_is_help=True)

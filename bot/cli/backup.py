@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 
 from bot.bootstrap.stores import beside, looked_at, restored
-from bot.cli.asking import make_sure
-from bot.cli.options import Config, Database, Json, example
-from bot.cli.output import out, print_json
-from bot.cli.surroundings import settings_for
+from bot.cli.shared.asking import make_sure
+from bot.cli.shared.options import Config, Database, Json, example
+from bot.cli.shared.output import out, print_json
+from bot.cli.shared.surroundings import settings_for
 from bot.domain.errors import InputError
 from bot.domain.keeping import Backup
-from bot.storage.sqlite.files import restore_command
+from bot.storage.sqlite.database.files import restore_command
 
 EPILOG = example("hallmoot backup", "hallmoot backup copy.db", "hallmoot backup --restore copy.db --yes")
 

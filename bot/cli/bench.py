@@ -9,10 +9,10 @@ from rich.table import Table
 
 from bot import logs
 from bot.bench.parts import Measure, Options, Part
-from bot.cli.guard import CHECK_FOUND
-from bot.cli.options import Json, Model, example
-from bot.cli.output import err, out, print_json
-from bot.cli.surroundings import QUIET
+from bot.cli.shared.guard import CHECK_FOUND
+from bot.cli.shared.options import Json, Model, example
+from bot.cli.shared.output import err, out, print_json
+from bot.cli.shared.surroundings import QUIET
 from bot.config.text_files import absolute, current_folder, is_folder
 from bot.domain.errors import InputError
 

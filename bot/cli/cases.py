@@ -12,13 +12,13 @@ from rich.text import Text
 
 from bot.adapters.console.cards import draw_card, harmless, terminal_catalogue
 from bot.bootstrap.stores import reading
-from bot.cli.moments import Since
-from bot.cli.options import Community, Config, Database, Json, example
-from bot.cli.output import err, out, print_json
-from bot.cli.surroundings import policies_of, settings_for
-from bot.config.offered import OfferedPolicies
-from bot.config.policies import PolicyFiles
-from bot.core.cards import card_of
+from bot.cli.shared.moments import Since
+from bot.cli.shared.options import Community, Config, Database, Json, example
+from bot.cli.shared.output import err, out, print_json
+from bot.cli.shared.surroundings import policies_of, settings_for
+from bot.config.policy_files.offered import OfferedPolicies
+from bot.config.policy_files.policies import PolicyFiles
+from bot.core.acting.cards import card_of
 from bot.core.desk.answers import RuleNames
 from bot.domain.case import Case, CaseFile, CaseStatus
 from bot.domain.errors import InputError, PolicyError

@@ -13,14 +13,14 @@ from bot.adapters.exports.json_lines import read
 from bot.adapters.exports.rows import BrokenRow
 from bot.bootstrap.recordings import Recording, demo_policies, recording
 from bot.bootstrap.stores import new_store
-from bot.cli.guard import CHECK_FOUND, DONE
-from bot.cli.judged_by import is_partly_judged, tell_judge
-from bot.cli.options import Config, Json, Model, Ollama, example
-from bot.cli.output import command_name, heading, out, print_json
-from bot.cli.reading_progress import judging_progress
-from bot.cli.surroundings import settings_for
-from bot.cli.tallies import coverage_dict, verdict_table
-from bot.core.playback import play
+from bot.cli.shared.guard import CHECK_FOUND, DONE
+from bot.cli.shared.judged_by import is_partly_judged, tell_judge
+from bot.cli.shared.options import Config, Json, Model, Ollama, example
+from bot.cli.shared.output import command_name, heading, out, print_json
+from bot.cli.shared.reading_progress import judging_progress
+from bot.cli.shared.surroundings import settings_for
+from bot.cli.shared.tallies import coverage_dict, verdict_table
+from bot.core.recordings.playback import play
 from bot.domain.card import Card
 from bot.domain.coverage import Coverage
 from bot.domain.errors import InputError, ModelStayedAway

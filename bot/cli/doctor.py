@@ -12,13 +12,13 @@ from rich.text import Text
 
 from bot.bootstrap.stores import database_findings
 from bot.bootstrap.surroundings import check_policy_lengths, classifier, data_folder, policies_of
-from bot.cli.doctor_model import explanation_finding, foreign_window_finding
-from bot.cli.guard import CHECK_FOUND
-from bot.cli.options import Config, Database, Json, Model, Ollama, example
-from bot.cli.output import out, print_json
-from bot.cli.surroundings import settings_for
-from bot.config.load import Loaded
-from bot.config.policies import PolicyFiles
+from bot.cli.shared.doctor_model import explanation_finding, foreign_window_finding
+from bot.cli.shared.guard import CHECK_FOUND
+from bot.cli.shared.options import Config, Database, Json, Model, Ollama, example
+from bot.cli.shared.output import out, print_json
+from bot.cli.shared.surroundings import settings_for
+from bot.config.policy_files.policies import PolicyFiles
+from bot.config.settings.load import Loaded
 from bot.config.text_files import is_folder
 from bot.domain.errors import ConfigError, HallmootError, ModelError, PolicyError, StorageError
 from bot.domain.finding import Finding, Grade

@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from bot.bootstrap.stores import beside
-from bot.cli.asking import make_sure
 from bot.cli.communities import on_record
-from bot.cli.options import Config, Database, Json, example
-from bot.cli.output import out, print_json
-from bot.cli.surroundings import settings_for
+from bot.cli.shared.asking import make_sure
+from bot.cli.shared.options import Config, Database, Json, example
+from bot.cli.shared.output import out, print_json
+from bot.cli.shared.surroundings import settings_for
 from bot.domain.audit import AuditCode, AuditNote
 from bot.domain.ids import CommunityId, PersonId
 from bot.domain.keeping import ErasureReceipt

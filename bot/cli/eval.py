@@ -9,13 +9,13 @@ import typer
 
 from bot.bootstrap.stores import empty_near_copies
 from bot.bootstrap.surroundings import classifier, data_folder
-from bot.cli.guard import CHECK_FOUND, INTERRUPTED
-from bot.cli.interrupts import stopped_by_ctrl_c
-from bot.cli.options import Config, Json, Model, Ollama, example
-from bot.cli.output import err, heading, out, print_json, progress
-from bot.cli.scorecards import row_dict, scorecard_dict, show_errors, show_faults, show_scorecard
-from bot.cli.surroundings import policies_of, settings_for
-from bot.config.policy_file import PolicyFile
+from bot.cli.shared.guard import CHECK_FOUND, INTERRUPTED
+from bot.cli.shared.interrupts import stopped_by_ctrl_c
+from bot.cli.shared.options import Config, Json, Model, Ollama, example
+from bot.cli.shared.output import err, heading, out, print_json, progress
+from bot.cli.shared.scorecards import row_dict, scorecard_dict, show_errors, show_faults, show_scorecard
+from bot.cli.shared.surroundings import policies_of, settings_for
+from bot.config.policy_files.policy_file import PolicyFile
 from bot.config.text_files import is_there
 from bot.domain.errors import InputError, ModelDied
 from bot.domain.policy import Policy

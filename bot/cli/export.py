@@ -15,13 +15,13 @@ import typer
 
 from bot.bootstrap.stores import reading, recording_exports
 from bot.cli.cases import file_dict
-from bot.cli.moments import Since, Until
-from bot.cli.options import Community, Config, Database, example
-from bot.cli.output import err
-from bot.cli.surroundings import settings_for
-from bot.cli.tallies import every_case
+from bot.cli.shared.moments import Since, Until
+from bot.cli.shared.options import Community, Config, Database, example
+from bot.cli.shared.output import err
+from bot.cli.shared.surroundings import settings_for
+from bot.cli.shared.tallies import every_case
 from bot.config.text_files import is_there
-from bot.core.export_rows import COLUMNS, REASONING, row_of
+from bot.core.exports.export_rows import COLUMNS, REASONING, row_of
 from bot.domain.case import CaseFile, CaseStatus
 from bot.domain.errors import InputError
 from bot.domain.ids import CategoryId, CommunityId, PolicyId

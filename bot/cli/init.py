@@ -10,10 +10,10 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.options import example
-from bot.cli.output import err, out
+from bot.cli.shared.options import example
+from bot.cli.shared.output import err, out
 from bot.config.faults import nearest, shown
-from bot.config.init import (
+from bot.config.settings.init import (
     OPTIONAL,
     Answers,
     Chat,
@@ -26,8 +26,8 @@ from bot.config.init import (
     usual_address,
     wanted_secrets,
 )
-from bot.config.load import CONFIG_NAME
-from bot.config.writing import refuse_present, write_new, write_over
+from bot.config.settings.load import CONFIG_NAME
+from bot.config.settings.writing import refuse_present, write_new, write_over
 from bot.domain.errors import InputError
 from bot.messages.catalogue import ENGLISH, catalogue, languages
 

@@ -8,10 +8,10 @@ import typer
 from rich.text import Text
 
 from bot.bootstrap.surroundings import classifier
-from bot.cli.guard import CHECK_FOUND, UNUSABLE
-from bot.cli.options import Config, Json, Model, Ollama, example
-from bot.cli.output import out, print_json
-from bot.cli.surroundings import policies_of, settings_for
+from bot.cli.shared.guard import CHECK_FOUND, UNUSABLE
+from bot.cli.shared.options import Config, Json, Model, Ollama, example
+from bot.cli.shared.output import out, print_json
+from bot.cli.shared.surroundings import policies_of, settings_for
 from bot.domain.errors import InputError
 from bot.domain.policy import Policy
 from bot.domain.question import Question

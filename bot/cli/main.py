@@ -7,8 +7,8 @@ commands are in `tree.py`.
 import sys
 from collections.abc import Sequence
 
-from bot.cli.guard import ended_at_once_by_ctrl_c, guard_the_background, guarded
-from bot.cli.streams import make_fit
+from bot.cli.shared.guard import ended_at_once_by_ctrl_c, guard_the_background, guarded
+from bot.cli.shared.streams import make_fit
 
 
 def run(arguments: Sequence[str]) -> int:

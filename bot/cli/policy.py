@@ -11,16 +11,16 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.bootstrap.surroundings import shown_prompt
-from bot.cli.options import Config, Json, example
-from bot.cli.output import err, heading, out, print_json
-from bot.cli.surroundings import policies_of, settings_for
-from bot.config.golden import read_golden
-from bot.config.policies import PolicyFiles, shipped_folder
-from bot.config.policy_diff import differences, policy_values, reads_alike, text_difference
-from bot.config.policy_file import GOLDEN_NAME, POLICY_NAME, PolicyFile
-from bot.config.policy_template import new_policy
+from bot.cli.shared.options import Config, Json, example
+from bot.cli.shared.output import err, heading, out, print_json
+from bot.cli.shared.surroundings import policies_of, settings_for
+from bot.config.policy_files.golden import read_golden
+from bot.config.policy_files.policies import PolicyFiles, shipped_folder
+from bot.config.policy_files.policy_diff import differences, policy_values, reads_alike, text_difference
+from bot.config.policy_files.policy_file import GOLDEN_NAME, POLICY_NAME, PolicyFile
+from bot.config.policy_files.policy_template import new_policy
+from bot.config.settings.writing import NewFile, write_new, write_over
 from bot.config.text_files import is_there
-from bot.config.writing import NewFile, write_new, write_over
 from bot.domain.errors import InputError
 from bot.domain.golden import GoldenRow
 from bot.domain.policy import Policy

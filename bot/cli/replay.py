@@ -21,18 +21,18 @@ from bot.adapters.exports.selection import Selection, selected
 from bot.bootstrap.recordings import Replaying, replaying
 from bot.bootstrap.stores import writing
 from bot.bootstrap.surroundings import classifier
-from bot.cli.guard import CHECK_FOUND, DONE, INTERRUPTED, UNUSABLE
-from bot.cli.interrupts import CtrlC, stopped_by_ctrl_c
-from bot.cli.judged_by import is_partly_judged
-from bot.cli.kept_replay import begin, check_new, check_same, described
-from bot.cli.moments import Since, Until
-from bot.cli.options import Config, Json, Model, Ollama, example
-from bot.cli.output import err
-from bot.cli.reading_progress import judging_progress, reading_progress
-from bot.cli.replay_summary import Ending, Entries, show_ending, show_unjudged
-from bot.cli.surroundings import policies_of, settings_for
-from bot.config.load import Loaded
-from bot.config.policies import PolicyFiles
+from bot.cli.shared.guard import CHECK_FOUND, DONE, INTERRUPTED, UNUSABLE
+from bot.cli.shared.interrupts import CtrlC, stopped_by_ctrl_c
+from bot.cli.shared.judged_by import is_partly_judged
+from bot.cli.shared.kept_replay import begin, check_new, check_same, described
+from bot.cli.shared.moments import Since, Until
+from bot.cli.shared.options import Config, Json, Model, Ollama, example
+from bot.cli.shared.output import err
+from bot.cli.shared.reading_progress import judging_progress, reading_progress
+from bot.cli.shared.replay_summary import Ending, Entries, show_ending, show_unjudged
+from bot.cli.shared.surroundings import policies_of, settings_for
+from bot.config.policy_files.policies import PolicyFiles
+from bot.config.settings.load import Loaded
 from bot.domain.actions import Mode
 from bot.domain.coverage import Coverage
 from bot.domain.errors import InputError, ModelError

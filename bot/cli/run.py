@@ -6,10 +6,10 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import TYPE_CHECKING
 
 from bot.bootstrap.surroundings import load_settings
-from bot.cli.guard import ended_at_once_by_ctrl_c
-from bot.cli.interrupts import on_signals_to_end
-from bot.cli.options import Config, Database, Model, Ollama, example
-from bot.config.load import Loaded, Options
+from bot.cli.shared.guard import ended_at_once_by_ctrl_c
+from bot.cli.shared.interrupts import on_signals_to_end
+from bot.cli.shared.options import Config, Database, Model, Ollama, example
+from bot.config.settings.load import Loaded, Options
 from bot.core.stopping import until_stopped
 from bot.logs import get_logger
 

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from bot.adapters.console.cards import terminal_catalogue
 from bot.bootstrap.stores import reading
-from bot.cli.moments import Since, Until
-from bot.cli.options import Community, Config, Database, Json, example
-from bot.cli.output import heading, out, print_json
-from bot.cli.surroundings import settings_for
-from bot.cli.tallies import CaseTally, coverage_dict, day_table, every_case, rule_table, verdict_table
+from bot.cli.shared.moments import Since, Until
+from bot.cli.shared.options import Community, Config, Database, Json, example
+from bot.cli.shared.output import heading, out, print_json
+from bot.cli.shared.surroundings import settings_for
+from bot.cli.shared.tallies import CaseTally, coverage_dict, day_table, every_case, rule_table, verdict_table
 from bot.domain.coverage import Coverage
 from bot.domain.ids import CommunityId
 from bot.domain.records import CaseFilter

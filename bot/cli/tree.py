@@ -15,7 +15,7 @@ from typer.main import get_command, get_group
 
 import bot
 from bot import __version__
-from bot.cli.guard import Interrupted, ended_at_once_by_ctrl_c
+from bot.cli.shared.guard import Interrupted, ended_at_once_by_ctrl_c
 
 SUMMARIES = {
     "init": "Ask a few questions, then write config.yaml, and each token into a file that only you can read.",

@@ -3,30 +3,30 @@
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
-from bot.core.admission import Admission
-from bot.core.asking import Works
-from bot.core.backlog import BacklogTally
-from bot.core.breaker import Breaker
-from bot.core.briefing import Briefing
-from bot.core.casework import Casework
-from bot.core.closing import Closing
-from bot.core.copies import Copies
-from bot.core.docket import Docket
-from bot.core.enforcing import Enforcing
-from bot.core.incidents import IncidentWork, incident_work
-from bot.core.intake import Intake
-from bot.core.judging import Judging
+from bot.core.acting.closing import Closing
+from bot.core.acting.enforcing import Enforcing
+from bot.core.acting.rechecking import Rechecking
+from bot.core.acting.recovery import Recovery
+from bot.core.acting.speaker import Speaker
+from bot.core.deciding.casework import Casework
+from bot.core.deciding.stop_switch import StopSwitch
+from bot.core.intake.intake import Intake
+from bot.core.intake.screening import Screening
+from bot.core.judging.briefing import Briefing
+from bot.core.judging.copies import Copies
+from bot.core.judging.judging import Judging
 from bot.core.moderator import Moderator, Parts, Patience
-from bot.core.outages import Outages, Reach
-from bot.core.pipeline import Pipeline
-from bot.core.rechecking import Rechecking
-from bot.core.recovery import Recovery
-from bot.core.screening import Screening
-from bot.core.speaker import Speaker
-from bot.core.standby import Standby
-from bot.core.stop_switch import StopSwitch
-from bot.core.takeover_check import TakeoverCheck
-from bot.core.waiting_room import IN_MEMORY, WaitingRoom
+from bot.core.raids.incidents import IncidentWork, incident_work
+from bot.core.raids.takeover_check import TakeoverCheck
+from bot.core.waiting.admission import Admission
+from bot.core.waiting.asking import Works
+from bot.core.waiting.backlog import BacklogTally
+from bot.core.waiting.breaker import Breaker
+from bot.core.waiting.docket import Docket
+from bot.core.waiting.outages import Outages, Reach
+from bot.core.waiting.pipeline import Pipeline
+from bot.core.waiting.standby import Standby
+from bot.core.waiting.waiting_room import IN_MEMORY, WaitingRoom
 from bot.domain.events import Edit
 from bot.domain.ids import CommunityId
 from bot.domain.inbox import Acceptance

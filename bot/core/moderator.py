@@ -11,17 +11,17 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from bot.core.briefing import WANTS_A_MODEL, Brief, Briefing
-from bot.core.casework import Casework
-from bot.core.closing import Closing
-from bot.core.enforcing import Enforcing
-from bot.core.incidents import IncidentWork, Written
-from bot.core.intake import Intake
-from bot.core.judging import Asks
-from bot.core.model_watch import ModelWatch
-from bot.core.quotations import confirmed
-from bot.core.screening import Screening
-from bot.core.takeover_check import TakeoverCheck
+from bot.core.acting.closing import Closing
+from bot.core.acting.enforcing import Enforcing
+from bot.core.deciding.casework import Casework
+from bot.core.intake.intake import Intake
+from bot.core.intake.quotations import confirmed
+from bot.core.intake.screening import Screening
+from bot.core.judging.briefing import WANTS_A_MODEL, Brief, Briefing
+from bot.core.judging.judging import Asks
+from bot.core.judging.model_watch import ModelWatch
+from bot.core.raids.incidents import IncidentWork, Written
+from bot.core.raids.takeover_check import TakeoverCheck
 from bot.domain.actions import Mode
 from bot.domain.errors import ModelError
 from bot.domain.events import Delete, Edit, Event, Message

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.core.afterwards import Afterwards
+from bot.core.intake.afterwards import Afterwards
 from bot.core.machinery import Machinery
 from bot.domain.errors import HallmootError
 from bot.domain.events import Event

@@ -9,10 +9,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.domain.evidence import Quotable
 from bot.domain.ids import CategoryId
 from bot.domain.policy import Policy
-from bot.domain.text import is_hidden, neutralise
+from bot.domain.texts.evidence import Quotable
+from bot.domain.texts.text import is_hidden, neutralise
 from bot.domain.verdict import Evidence, UndecidedReason
 from bot.inference.faults import NoVerdict
 

@@ -14,7 +14,7 @@ from bot.domain.errors import (
     ModelUnreachable,
     ModelUnreadable,
 )
-from bot.domain.text import is_hidden
+from bot.domain.texts.text import is_hidden
 from bot.domain.verdict import UndecidedReason
 from bot.inference.library import ollama
 

@@ -12,8 +12,8 @@ from bot.domain.settings import OllamaSettings
 from bot.domain.verdict import OBJECTED, Evidence, Label, ModelRun, UndecidedReason, Verdict, VerdictSource
 from bot.inference.answer import Explanation, answer_schema, kept_reasoning, read_explanation
 from bot.inference.faults import NoVerdict, told
-from bot.inference.harmony import Harmony, Prompt, Reasoned
-from bot.inference.prompt import END, WEIGHING
+from bot.inference.prompts.harmony import Harmony, Prompt, Reasoned
+from bot.inference.prompts.prompt import END, WEIGHING
 from bot.inference.reading import Answer
 from bot.inference.server import TOP_LOGPROBS, Ask, OllamaServer
 from bot.inference.weighing import Weights, listed, read_weights

@@ -2,7 +2,7 @@
 
 At its import it makes a client of its own, which nobody here uses, of whatever OLLAMA_HOST, the proxy variables and
 SSL_CERT_FILE say; one of them mistyped would end every command, even `--version`, with a traceback. What they say
-is read elsewhere, and checked: `bot/config/load.py`. Everybody here imports the library from here.
+is read elsewhere, and checked: `bot/config/settings/load.py`. Everybody here imports the library from here.
 """
 
 import os

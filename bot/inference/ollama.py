@@ -15,8 +15,8 @@ from bot.inference.address import checked_urls
 from bot.inference.answer import check_form
 from bot.inference.fallback import Fallback
 from bot.inference.faults import NoVerdict, told
-from bot.inference.harmony import Harmony, Prompt
 from bot.inference.judgement import Judgement, explaining
+from bot.inference.prompts.harmony import Harmony, Prompt
 from bot.inference.server import Ask, OllamaServer
 from bot.inference.warming import warming_questions
 from bot.logs import get_logger

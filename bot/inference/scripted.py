@@ -11,7 +11,7 @@ from bot.domain.errors import ModelError
 from bot.domain.ids import CategoryId
 from bot.domain.policy import Policy
 from bot.domain.question import ModelHealth, ModelIdentity, Question
-from bot.domain.text import MAX_CHARACTERS
+from bot.domain.texts.text import MAX_CHARACTERS
 from bot.domain.verdict import Label, ModelRun, UndecidedReason, Verdict, VerdictSource, undecided
 from bot.inference.answer import locate
 from bot.inference.faults import NoVerdict, told

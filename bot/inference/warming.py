@@ -2,7 +2,7 @@
 
 from bot.domain.policy import Policy
 from bot.domain.question import Question
-from bot.inference.prompt import FENCE_DIGITS, fence
+from bot.inference.prompts.prompt import FENCE_DIGITS, fence
 
 _TEXTS = (
     "Good morning, everyone!",

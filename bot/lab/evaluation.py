@@ -7,8 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from bot.core.breaker import small_question
-from bot.core.judging import Judging
+from bot.core.judging.judging import Judging
+from bot.core.waiting.breaker import small_question
 from bot.domain.golden import GoldenRow
 from bot.domain.ids import CommunityId
 from bot.domain.policy import Policy

@@ -12,12 +12,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from bot.config.golden import HEADER, parse_golden
+from bot.config.policy_files.golden import HEADER, parse_golden
 from bot.domain.errors import InputError, PolicyError
 from bot.domain.golden import GoldenRow
 from bot.domain.ids import CategoryId
 from bot.domain.policy import Policy
-from bot.domain.text import MAX_CHARACTERS
+from bot.domain.texts.text import MAX_CHARACTERS
 from bot.domain.verdict import Label
 from bot.lab.data_files import Start, csv_rows, first_of, from_line, is_json, json_rows, keys_of, start_of, text_of
 

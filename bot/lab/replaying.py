@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.core.briefing import Brief
-from bot.core.copies import key_for
+from bot.core.intake.quotations import has_quotation
+from bot.core.judging.briefing import Brief
+from bot.core.judging.copies import key_for
 from bot.core.moderator import Moderator
-from bot.core.playback import moment_of
-from bot.core.quotations import has_quotation
+from bot.core.recordings.playback import moment_of
 from bot.core.together import together
 from bot.domain.errors import ModelStayedAway
 from bot.domain.events import Event, Message

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import groupby
 
-from bot.domain.evidence import Quotable, find_quote
-from bot.domain.text import MAX_CHARACTERS, is_hidden
+from bot.domain.texts.evidence import Quotable, find_quote
+from bot.domain.texts.text import MAX_CHARACTERS, is_hidden
 from bot.domain.verdict import Evidence
 from bot.messages.readable import LINE_BREAK, is_tag, marker_of, ordinary_joiners, unit_of
 

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from bot.domain.text import is_hidden
+from bot.domain.texts.text import is_hidden
 
 LINE_BREAK = "↵"
 _LINE_BREAKS = frozenset("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")

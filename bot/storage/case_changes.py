@@ -11,7 +11,7 @@ from bot.domain.ids import CaseNumber, Revision
 from bot.domain.reasons import NotJudgedReason, Reason, StepCode
 from bot.domain.records import DecisionRecord, ReviewRecord
 from bot.domain.states import State, may_follow
-from bot.domain.text import MAX_CHARACTERS, copy_key
+from bot.domain.texts.text import MAX_CHARACTERS, copy_key
 
 SANCTIONS = frozenset({Action.WARN, Action.TIMEOUT, Action.QUARANTINE, Action.KICK, Action.BAN})
 """Actions on a member that count in their history once they were applied."""

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from bot.adapters.slack.catching_up import BackfillSettings
-from bot.adapters.slack.gateway import Interactions
-from bot.adapters.slack.history import SlackHistory
-from bot.adapters.slack.inlet import Inlet
-from bot.adapters.slack.link import Link, LinkParts
-from bot.adapters.slack.signs import Signs
-from bot.adapters.slack.sockets import SocketSettings
+from bot.adapters.slack.incoming.catching_up import BackfillSettings
+from bot.adapters.slack.incoming.gateway import Interactions
+from bot.adapters.slack.incoming.history import SlackHistory
+from bot.adapters.slack.incoming.inlet import Inlet
+from bot.adapters.slack.incoming.link import Link, LinkParts
+from bot.adapters.slack.incoming.signs import Signs
+from bot.adapters.slack.incoming.sockets import SocketSettings
 from bot.adapters.slack.workspace import Workspace, open_workspace
-from bot.core.clocks import SystemClock
+from bot.core.recordings.clocks import SystemClock
 from bot.domain.events import Delete, Edit, Event, Message, Report, Unread
 from bot.domain.ids import CommunityId
 from bot.domain.inbox import Acceptance

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.adapters.discord.answers import answer_text, worded
-from bot.adapters.discord.drawing import LONGEST_TEXT, speaking
+from bot.adapters.discord.outgoing.answers import answer_text, worded
+from bot.adapters.discord.outgoing.drawing import LONGEST_TEXT, speaking
 from bot.domain.answer import Answer, AnswerKind
 from bot.domain.case import CaseFile
 from bot.domain.reasons import PlatformReason, Reason, reason

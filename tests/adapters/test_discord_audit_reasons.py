@@ -5,7 +5,7 @@ from urllib.parse import quote
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.adapters.discord.audit_reasons import LONGEST, audit_reason
+from bot.adapters.discord.outgoing.audit_reasons import LONGEST, audit_reason
 from bot.domain.ids import CaseNumber, PersonId
 from tests import factories
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from discord import Intents
 
-from bot.adapters.discord.doctor import Chosen
+from bot.adapters.discord.doctor.check_up import Chosen
 from bot.adapters.discord.platform import check_up, connect
 from bot.domain.actions import Action
 from bot.domain.errors import PlatformRefused

@@ -6,7 +6,7 @@ from typing import cast
 
 import discord
 
-from bot.adapters.discord.recent import Recent
+from bot.adapters.discord.incoming.recent import Recent
 from tests.factories import author, message
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.adapters.discord.button_ids import WITH_ACTION, ButtonId, Verb, read
-from bot.adapters.discord.drawing import block, code, cut, escape, quote_line, speaking
+from bot.adapters.discord.desk.button_ids import WITH_ACTION, ButtonId, Verb, read
+from bot.adapters.discord.doctor.invites import FIRST
 from bot.adapters.discord.ids import community_of, guild_id_of, number_of
-from bot.adapters.discord.invites import FIRST
+from bot.adapters.discord.outgoing.drawing import block, code, cut, escape, quote_line, speaking
 from bot.domain.actions import Action
 from bot.domain.ids import CaseNumber, CommunityId, PersonId
 from bot.domain.notice import Notice

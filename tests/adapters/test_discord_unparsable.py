@@ -9,8 +9,8 @@ from discord.utils import utcnow
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.adapters.discord.recent import Recent
-from bot.adapters.discord.translate import Proxied
+from bot.adapters.discord.incoming.recent import Recent
+from bot.adapters.discord.incoming.translate import Proxied
 from bot.domain.errors import PlatformBusy
 from bot.domain.events import Edit, Message, Unread
 from tests.fakes.discord import Post

@@ -18,7 +18,7 @@ from bot.adapters.exports.slack_export import event_of, read_archive
 from bot.adapters.exports.slack_workspace import Person, Workspace, root_of
 from bot.domain.events import Attachment, Delete, Edit, Event, Message, Origin, Part, PartKind
 from bot.domain.ids import ChannelId, CommunityId
-from bot.domain.slack_markup import BlockReader
+from bot.domain.texts.slack_markup import BlockReader
 from tests.hostile import row_over, unhurried
 
 PLAIN: dict[str, Any] = {"type": "message", "user": "U1", "text": "hello", "ts": "1760000000.000100"}

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.adapters.slack.inlet import Inlet
+from bot.adapters.slack.incoming.inlet import Inlet
 from bot.domain.coverage import Gap, GapReason
 from bot.domain.events import Event, Message
 from bot.domain.ids import CommunityId

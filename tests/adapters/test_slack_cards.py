@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.adapters.slack.answers import answer_blocks, form, modal
 from bot.adapters.slack.api import SlackApi
-from bot.adapters.slack.cards import card_blocks
-from bot.adapters.slack.drawing import plain, speaking
+from bot.adapters.slack.desk.presses import PICK, left_out
+from bot.adapters.slack.outgoing.answers import answer_blocks, form, modal
+from bot.adapters.slack.outgoing.cards import card_blocks
+from bot.adapters.slack.outgoing.drawing import plain, speaking
 from bot.adapters.slack.pace import Pace
 from bot.adapters.slack.people import People
-from bot.adapters.slack.presses import PICK, left_out
 from bot.adapters.slack.workspace import Calling, Identity, Workspace, web_client
-from bot.core.clocks import SystemClock
+from bot.core.recordings.clocks import SystemClock
 from bot.domain.actions import Action, Outcome
 from bot.domain.answer import Answer, AnswerKind
 from bot.domain.card import Card

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from bot.adapters.slack.platform import connect
-from bot.core.clocks import SystemClock
+from bot.core.recordings.clocks import SystemClock
 from bot.domain.actions import Action, Outcome
 from bot.domain.case import CaseStatus
 from bot.domain.decision import Effect, EffectResult

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.adapters.slack.reading import Reading, Span
+from bot.adapters.slack.incoming.reading import Reading, Span
 from bot.domain.coverage import Gap, GapReason
 from bot.domain.errors import PlatformBusy
 from bot.domain.events import Edit, Message

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from bot.adapters.slack.doctor import examine
-from bot.adapters.slack.joining import Joining
+from bot.adapters.slack.doctor.check_up import examine
+from bot.adapters.slack.incoming.joining import Joining
 from bot.adapters.slack.workspace import open_workspace
-from bot.core.clocks import SystemClock
+from bot.core.recordings.clocks import SystemClock
 from bot.domain.finding import Grade
 from bot.domain.ids import ChannelId
 from tests.fakes.clocks import SteppingClock

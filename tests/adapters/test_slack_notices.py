@@ -8,7 +8,7 @@ import pytest
 
 from bot.adapters.slack.pace import Method, Rank
 from bot.adapters.slack.platform import connect
-from bot.core.clocks import SystemClock
+from bot.core.recordings.clocks import SystemClock
 from bot.domain.actions import Action, Outcome
 from bot.domain.decision import EffectKey, EffectResult, person_target
 from bot.domain.errors import PlatformBusy

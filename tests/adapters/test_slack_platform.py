@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 import structlog
 
-from bot.adapters.slack.doctor import examine
+from bot.adapters.slack.doctor.check_up import examine
 from bot.adapters.slack.pace import Method
 from bot.adapters.slack.platform import connect
-from bot.core.clocks import SystemClock
+from bot.core.recordings.clocks import SystemClock
 from bot.domain.errors import ConfigError, PlatformBusy
 from bot.domain.finding import Finding, Grade
 from bot.domain.ids import ChannelId

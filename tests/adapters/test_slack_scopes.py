@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.adapters.slack.doctor import BOT_SCOPES
+from bot.adapters.slack.doctor.check_up import BOT_SCOPES
 from bot.adapters.slack.pace import Method
 from tests.fakes.slack.rules import EVENTS, METHODS
 

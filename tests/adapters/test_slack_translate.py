@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.adapters.slack.incoming.translate import Place, event_of
 from bot.adapters.slack.people import People
-from bot.adapters.slack.translate import Place, event_of
 from bot.domain.events import Delete, Edit, Event, Member, Message, Origin, PartKind, Report, Unread
 from bot.domain.ids import CommunityId
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from bot.bench.real_engine import Addresses, real_engine
-from bot.bench.tiny_model import REASONING, write_tiny_model
+from bot.bench.stand_ins.real_engine import Addresses, real_engine
+from bot.bench.stand_ins.tiny_model import REASONING, write_tiny_model
 
 NUM_CTX = 4_096
 MODELS = {"stern": (0.9, REASONING), "dizzy": (0.1, "We compare compare")}

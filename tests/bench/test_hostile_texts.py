@@ -4,11 +4,11 @@ import gc
 
 import pytest
 
-from bot.bench.hostile import LETTERS, heap_set_aside, repeated
+from bot.bench.measures.hostile import LETTERS, heap_set_aside, repeated
 from bot.domain.policy import Effort
-from bot.domain.text import MAX_CHARACTERS
-from bot.inference.harmony import Harmony
-from bot.storage.likeness import shape_of
+from bot.domain.texts.text import MAX_CHARACTERS
+from bot.inference.prompts.harmony import Harmony
+from bot.storage.comparing.likeness import shape_of
 from tests.inference.samples import question, settings
 
 

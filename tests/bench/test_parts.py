@@ -10,11 +10,11 @@ from threading import Thread
 import pytest
 from aiohttp import web
 
-from bot.bench.cache import Traffic, simulate
-from bot.bench.generators import VIOLATION, messages, policies, texts
+from bot.bench.measures.cache import Traffic, simulate
+from bot.bench.measures.verdict import VERDICT
 from bot.bench.parts import Mark, Measure, Options, Part, percentile
 from bot.bench.registry import chosen
-from bot.bench.verdict import VERDICT
+from bot.bench.stand_ins.generators import VIOLATION, messages, policies, texts
 from bot.bootstrap.benchmarks import PARTS
 from bot.cli.main import run
 from bot.domain.errors import InputError

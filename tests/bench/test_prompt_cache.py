@@ -3,7 +3,7 @@
 import random
 from statistics import mean
 
-from bot.bench.prompt_cache import Prompt, PromptCache
+from bot.bench.stand_ins.prompt_cache import Prompt, PromptCache
 
 POLICY, MESSAGE = 597, 63
 SYSTEM = ("system", 40)

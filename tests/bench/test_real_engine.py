@@ -1,6 +1,7 @@
 """The classifier on llama.cpp's own server: a real tokenizer, grammar, log probabilities and prompt cache.
 
-The model is a tiny one of our own making (`bot/bench/tiny_model.py`), and the front that speaks as Ollama does is thin.
+The model is a tiny one of our own making (`bot/bench/stand_ins/tiny_model.py`), and the front that
+speaks as Ollama does is thin.
 """
 
 from collections.abc import AsyncIterator, Iterator
@@ -9,17 +10,17 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.bench.cache import CACHE
+from bot.bench.measures.cache import CACHE
 from bot.bench.parts import Options
-from bot.bench.real_engine import is_installed
-from bot.bench.tiny_model import EVIDENCE, REASONING
+from bot.bench.stand_ins.real_engine import is_installed
+from bot.bench.stand_ins.tiny_model import EVIDENCE, REASONING
 from bot.domain.ids import MessageRef
 from bot.domain.policy import Effort
 from bot.domain.question import ContextLine, Question
 from bot.domain.verdict import Label, UndecidedReason
-from bot.inference.harmony import Harmony
 from bot.inference.ollama import OllamaClassifier
-from bot.inference.vocabulary import load_encoding
+from bot.inference.prompts.harmony import Harmony
+from bot.inference.prompts.vocabulary import load_encoding
 from tests import factories
 from tests.bench.engines import NUM_CTX, Engines, running
 from tests.inference.samples import INSTALL_KEY, policy, settings

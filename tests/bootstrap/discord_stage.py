@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.bootstrap.running import Run, run_parts
-from bot.config.load import load
+from bot.config.settings.load import load
 from bot.domain.case import CaseFile
 from bot.domain.ids import CaseNumber
 from bot.domain.states import TERMINAL

@@ -13,7 +13,7 @@ from bot import logs
 from bot.adapters.slack.workspace import Calling
 from bot.bootstrap.connections import SlackLine
 from bot.bootstrap.running import run_parts
-from bot.config.load import load
+from bot.config.settings.load import load
 from tests.fakes.slack_rig import FAST
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.bootstrap.connections import SlackLine
 from bot.bootstrap.running import Run, run_parts
-from bot.config.load import Loaded, load
+from bot.config.settings.load import Loaded, load
 from bot.domain.audit import AuditCode
 from bot.domain.case import CaseFile
 from bot.domain.ids import ChannelId, CommunityId, MessageId, MessageRef

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from bot.bootstrap.connections import keep_connected
 from bot.bootstrap.running import Run, run_parts
-from bot.config.load import Loaded, load
+from bot.config.settings.load import Loaded, load
 from bot.domain.errors import ConfigError, PlatformBusy, PlatformRefused
 from tests.bootstrap.slack_stage import Stage, staged
 from tests.fakes.clocks import SteppingClock

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.bench.generators import texts
+from bot.bench.stand_ins.generators import texts
 from bot.domain.states import TERMINAL
 from tests.fakes.discord import Channel, Guild, Member, Post, World
 from tests.fakes.ollama.running import serving

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bot.bootstrap.running import Run, run_parts
-from bot.config.load import load
+from bot.config.settings.load import load
 from bot.domain.actions import Action, Outcome
 from bot.domain.decision import EffectResult
 from bot.domain.reasons import PlatformReason

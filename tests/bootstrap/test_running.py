@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.bootstrap.running import Run, run_parts
-from bot.config.load import Loaded, load
+from bot.config.settings.load import Loaded, load
 from bot.domain.errors import AlreadyRunning, ConfigError
 from bot.domain.states import State
 from tests.fakes.discord import Post

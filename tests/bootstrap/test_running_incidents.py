@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bot.bootstrap.running import Run, run_parts
-from bot.config.load import load
+from bot.config.settings.load import load
 from bot.domain.case import CaseStatus
 from bot.domain.records import CaseFilter
 from bot.domain.states import State

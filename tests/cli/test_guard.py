@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import stats
-from bot.cli.guard import UNUSABLE, guarded
+from bot.cli.shared.guard import UNUSABLE, guarded
 from tests.cli.running import hallmoot
 
 SECRET = "xoxb-123456789-abcdef"

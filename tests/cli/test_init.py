@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 from bot.cli.init import init
-from bot.config.init import Answers, Chat, first_files
-from bot.config.load import load
-from bot.config.writing import write_over
+from bot.config.settings.init import Answers, Chat, first_files
+from bot.config.settings.load import load
+from bot.config.settings.writing import write_over
 from bot.domain.errors import UserError
 
 app = typer.Typer()

@@ -5,7 +5,7 @@ import json
 import pytest
 from rich.table import Table
 
-from bot.cli.output import err, heading, out, print_json
+from bot.cli.shared.output import err, heading, out, print_json
 
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\x1b[31mred\x9b31m\u202etxet\ud800 [red]markup[/red] :smile:\r!"
 

@@ -7,8 +7,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli.policy import app
-from bot.config.policies import PolicyFiles, shipped_folder
-from bot.config.policy_file import read_policy
+from bot.config.policy_files.policies import PolicyFiles, shipped_folder
+from bot.config.policy_files.policy_file import read_policy
 from bot.domain.errors import UserError
 
 DATA = Path(__file__).parents[1] / "data"

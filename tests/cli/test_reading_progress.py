@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.cli.reading_progress import Pace, length_of
+from bot.cli.shared.reading_progress import Pace, length_of
 
 
 class _Time:

@@ -84,7 +84,7 @@ def test_with_ascii_alone_everything_can_be_read(line: str) -> None:
 
 def test_our_own_signs_have_a_way_to_be_written_in_ascii() -> None:
     """A sign that is left out of a sentence would change it."""
-    program = "from bot.cli.streams import make_fit; make_fit(); print('10 ≥ 2 …, grün')"
+    program = "from bot.cli.shared.streams import make_fit; make_fit(); print('10 ≥ 2 …, grün')"
     ended = shell("", f'{sys.executable} -c "{program}"', PYTHONIOENCODING="ascii")
     assert ended.stdout == "10 >= 2 ..., gr\\xfcn\n"
 

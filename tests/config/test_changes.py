@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.config.changes import changed, practising, set_up
-from bot.config.communities import community_settings
+from bot.config.settings.changes import changed, practising, set_up
+from bot.config.settings.communities import community_settings
 from bot.domain.actions import Action, Mode
 from bot.domain.answer import (
     Change,

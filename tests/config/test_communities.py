@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.config.communities import community_settings
-from bot.config.policies import PolicyFiles
-from bot.config.sources import LayeredSettings
+from bot.config.policy_files.policies import PolicyFiles
+from bot.config.settings.communities import community_settings
+from bot.config.settings.sources import LayeredSettings
 from bot.domain.actions import Action, Mode
 from bot.domain.audit import AuditNote
 from bot.domain.errors import ConfigError

@@ -8,10 +8,10 @@ from typing import Any, get_args
 import yaml
 from pydantic import BaseModel
 
-from bot.config.load import Options, load
-from bot.config.models import ConfigFile
-from bot.config.policies import PolicyFiles
-from bot.config.schema import config_schema
+from bot.config.policy_files.policies import PolicyFiles
+from bot.config.settings.load import Options, load
+from bot.config.settings.models import ConfigFile
+from bot.config.settings.schema import config_schema
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = (ROOT / "config.example.yaml").read_text(encoding="utf-8")
@@ -119,7 +119,7 @@ def test_the_example_points_editors_at_the_schema() -> None:
 
 
 def test_the_schema_is_current() -> None:
-    """After a change of the models: `python -m bot.config.schema`."""
+    """After a change of the models: `python -m bot.config.settings.schema`."""
     assert (ROOT / "docs" / "config.schema.json").read_text(encoding="utf-8") == config_schema()
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.config.golden import HEADER, MOST_BYTES, read_golden
-from bot.config.policies import PolicyFiles
+from bot.config.policy_files.golden import HEADER, MOST_BYTES, read_golden
+from bot.config.policy_files.policies import PolicyFiles
 from bot.domain.errors import PolicyError
 from bot.domain.ids import PolicyId
 from bot.domain.policy import Policy

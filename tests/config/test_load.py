@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.config.load import Loaded, Options, load
-from bot.config.policies import PolicyFiles
+from bot.config.policy_files.policies import PolicyFiles
+from bot.config.settings.load import Loaded, Options, load
 from bot.domain.actions import Mode
 from bot.domain.errors import ConfigError
 from bot.domain.ids import CommunityId

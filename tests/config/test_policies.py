@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.config.policies import PolicyFiles, open_policy, shipped_folder
-from bot.config.policy_file import MOST_BYTES, plain_id, policy_from_text, read_policy
+from bot.config.policy_files.policies import PolicyFiles, open_policy, shipped_folder
+from bot.config.policy_files.policy_file import MOST_BYTES, plain_id, policy_from_text, read_policy
 from bot.domain.actions import Action
 from bot.domain.errors import PolicyError, UserError
 from bot.domain.ids import ANY_CATEGORY, CategoryId, PolicyId

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bot.config.golden import read_golden
-from bot.config.policy_file import read_policy
-from bot.config.policy_template import new_policy
+from bot.config.policy_files.golden import read_golden
+from bot.config.policy_files.policy_file import read_policy
+from bot.config.policy_files.policy_template import new_policy
 from bot.domain.actions import Action
 from bot.domain.errors import InputError
 from bot.domain.verdict import Label

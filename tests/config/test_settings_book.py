@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.config.communities import community_settings
-from bot.config.offered import OfferedPolicies
-from bot.config.policies import PolicyFiles
-from bot.config.settings_book import StoredBook
-from bot.config.sources import LayeredSettings
+from bot.config.policy_files.offered import OfferedPolicies
+from bot.config.policy_files.policies import PolicyFiles
+from bot.config.settings.communities import community_settings
+from bot.config.settings.settings_book import StoredBook
+from bot.config.settings.sources import LayeredSettings
 from bot.domain.actions import Mode
 from bot.domain.answer import ExemptChange, ModeChange, PlaceChange, PlaceName, StopChange, Switch
 from bot.domain.audit import AuditCode

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config.writing import OWNER_ONLY, NewFile, write_new, write_over
+from bot.config.settings.writing import OWNER_ONLY, NewFile, write_new, write_over
 from bot.domain.errors import InputError
 
 

@@ -7,27 +7,27 @@ from pathlib import Path
 
 from bot.adapters.console.mod_log import ConsoleModLog
 from bot.adapters.console.platform import console_platform
-from bot.config.communities import community_settings
-from bot.config.offered import OfferedPolicies
-from bot.config.settings_book import StoredBook
-from bot.config.sources import LayeredSettings
-from bot.core.briefing import Briefing
-from bot.core.casework import Casework
-from bot.core.clocks import RecordedClock
-from bot.core.closing import Closing
-from bot.core.copies import Copies
+from bot.config.policy_files.offered import OfferedPolicies
+from bot.config.settings.communities import community_settings
+from bot.config.settings.settings_book import StoredBook
+from bot.config.settings.sources import LayeredSettings
+from bot.core.acting.closing import Closing
+from bot.core.acting.enforcing import Enforcing
+from bot.core.acting.rechecking import Rechecking
+from bot.core.deciding.casework import Casework
+from bot.core.deciding.stop_switch import StopSwitch
 from bot.core.desk.desk import CoreDesk
 from bot.core.desk.parts import DeskParts
-from bot.core.enforcing import Enforcing
-from bot.core.forgetting import forget_backlog
-from bot.core.intake import Intake
-from bot.core.judging import Judging
-from bot.core.model_watch import ModelWatch
+from bot.core.intake.intake import Intake
+from bot.core.intake.screening import Screening
+from bot.core.judging.briefing import Briefing
+from bot.core.judging.copies import Copies
+from bot.core.judging.judging import Judging
+from bot.core.judging.model_watch import ModelWatch
+from bot.core.judging.precedents import of_case, uploaded
 from bot.core.moderator import Moderator, Parts, Patience
-from bot.core.precedents import of_case, uploaded
-from bot.core.rechecking import Rechecking
-from bot.core.screening import Screening
-from bot.core.stop_switch import StopSwitch
+from bot.core.recordings.clocks import RecordedClock
+from bot.core.waiting.forgetting import forget_backlog
 from bot.domain.actions import Action, Outcome
 from bot.domain.answer import Answer, AnswerKind, Options
 from bot.domain.audit import AuditCode, AuditEntry
@@ -48,7 +48,7 @@ from bot.ports.near_copies import NearCopies
 from bot.ports.platform import Platform
 from bot.ports.policy_source import PolicySource
 from bot.ports.store import Store
-from bot.storage.near_copies import IndexedNearCopies
+from bot.storage.comparing.near_copies import IndexedNearCopies
 from tests.core.desk_stage import ChoosyEnforcer, CurtNotifier, InterruptedStore, ToldHistory
 from tests.core.walking import ListedPolicies, watching
 from tests.factories import AT, COMMUNITY, audit_note, category, policy

@@ -9,14 +9,14 @@ from datetime import timedelta
 from bot.adapters.console.enforcer import ConsoleEnforcer
 from bot.adapters.console.mod_log import ConsoleModLog
 from bot.adapters.console.platform import console_platform
-from bot.core.breaker import Breaker
-from bot.core.docket import Docket
 from bot.core.machinery import Outside, machinery
 from bot.core.moderator import Moderator
-from bot.core.pipeline import Pipeline
 from bot.core.running import Periodic, Running
-from bot.core.standby import Standby
-from bot.core.waiting_room import WaitingRoom
+from bot.core.waiting.breaker import Breaker
+from bot.core.waiting.docket import Docket
+from bot.core.waiting.pipeline import Pipeline
+from bot.core.waiting.standby import Standby
+from bot.core.waiting.waiting_room import WaitingRoom
 from bot.domain.errors import ModelError, ModelUnreachable
 from bot.domain.events import Event
 from bot.domain.ids import CommunityId
@@ -32,8 +32,8 @@ from bot.ports.operator import Operator
 from bot.ports.platform import Platform
 from bot.ports.policy_source import PolicySource
 from bot.ports.store import Store
+from bot.storage.comparing.recent_texts import IndexedRecentTexts
 from bot.storage.memory.store import MemoryStore
-from bot.storage.recent_texts import IndexedRecentTexts
 from tests.clocks import SimulatedClock, settle
 from tests.core.walking import EqualTexts, GivenSettings, ListedPolicies
 from tests.factories import COMMUNITY

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.bench.generators import messages, policies
+from bot.bench.stand_ins.generators import messages, policies
 from bot.bench.surroundings import QuickModel, at_work, opened
-from bot.core.afterwards import Afterwards
-from bot.core.clocks import SystemClock
+from bot.core.intake.afterwards import Afterwards
+from bot.core.recordings.clocks import SystemClock
 from bot.domain.events import Delete, Event
 from bot.domain.inbox import Acceptance, Accepted
 from bot.domain.states import State

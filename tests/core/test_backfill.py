@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 
-from bot.core.backfill import AT_ONCE, Backfill, Reach
+from bot.core.intake.backfill import AT_ONCE, Backfill, Reach
 from bot.domain.coverage import Gap, GapReason
 from bot.domain.errors import PlatformBusy, PlatformRefused
 from bot.domain.events import Event, Message

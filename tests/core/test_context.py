@@ -1,6 +1,6 @@
 """Earlier words come along without anybody's name."""
 
-from bot.core.context import context_lines
+from bot.core.judging.context import context_lines
 from tests.factories import message
 
 

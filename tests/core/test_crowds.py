@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from bot.core.crowd import WINDOW
-from bot.core.crowds import MOST_CROWDS, Crowds
+from bot.core.raids.crowd import WINDOW
+from bot.core.raids.crowds import MOST_CROWDS, Crowds
 from bot.domain.events import Message
 from bot.domain.ids import CommunityId, MessageRef
 from bot.domain.inbox import InboxItem, key_of

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.deciding import Circumstances, decide
+from bot.core.deciding.deciding import Circumstances, decide
 from bot.domain.actions import Action, Mode
 from bot.domain.decision import Decision
 from bot.domain.ids import CategoryId, DecisionId, PolicyId

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.core.cards import card_of
+from bot.core.acting.cards import card_of
 from bot.domain.actions import Action
 from bot.domain.card import Card, Gathering
 from bot.domain.case import ReviewResult

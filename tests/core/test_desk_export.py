@@ -3,7 +3,7 @@
 import csv
 import io
 
-from bot.core.export_rows import COLUMNS, REASONING, csv_text, row_of
+from bot.core.exports.export_rows import COLUMNS, REASONING, csv_text, row_of
 from bot.domain.answer import AnswerKind
 from bot.domain.audit import AuditCode
 from bot.domain.case import ReviewResult

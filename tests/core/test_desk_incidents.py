@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.core.recovery import Recovery
+from bot.core.acting.recovery import Recovery
 from bot.domain.actions import Action, Mode, Outcome
 from bot.domain.answer import AnswerKind, ModeChange, StopChange, Switch
 from bot.domain.case import CaseStatus, ReviewResult

@@ -6,10 +6,10 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.clocks import RecordedClock
-from bot.core.desk.measuring import share_within_a_minute
-from bot.core.desk.recent import complete_part
+from bot.core.desk.rules.measuring import share_within_a_minute
+from bot.core.desk.rules.recent import complete_part
 from bot.core.desk.status import pace_name
+from bot.core.recordings.clocks import RecordedClock
 from bot.domain.actions import Mode
 from bot.domain.answer import Answer, AnswerKind, SetupPlan
 from bot.domain.audit import AuditCode

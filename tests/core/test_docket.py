@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.docket import Docket, Risk, Turn, Waiting
+from bot.core.waiting.docket import Docket, Risk, Turn, Waiting
 from bot.domain.ids import CommunityId
 from bot.domain.inbox import InboxKey, Kind
 from tests.factories import CHANNEL, COMMUNITY

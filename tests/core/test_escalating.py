@@ -7,10 +7,10 @@ import pytest
 from bot.adapters.console.enforcer import ConsoleEnforcer
 from bot.adapters.console.mod_log import ConsoleModLog
 from bot.adapters.console.platform import console_platform
-from bot.core.enforcing import Enforcing
-from bot.core.intake import Intake
-from bot.core.rechecking import Rechecking
-from bot.core.recovery import Recovery
+from bot.core.acting.enforcing import Enforcing
+from bot.core.acting.rechecking import Rechecking
+from bot.core.acting.recovery import Recovery
+from bot.core.intake.intake import Intake
 from bot.domain.actions import Action, Mode, Outcome
 from bot.domain.card import Card
 from bot.domain.decision import Effect, EffectResult, StoredEffect

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.cards import card_of, wave_in
+from bot.core.acting.cards import card_of, wave_in
 from bot.core.moderator import Patience
 from bot.domain.actions import Action, Outcome
 from bot.domain.case import CaseStatus

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.breaker import BASELINE, Trouble
+from bot.core.waiting.breaker import BASELINE, Trouble
 from bot.domain.actions import Action, Mode
 from bot.domain.errors import PlatformRefused
 from bot.domain.events import Message

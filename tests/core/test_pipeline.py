@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from bot.core.enforcing import AT_ONCE
+from bot.core.acting.enforcing import AT_ONCE
 from bot.core.running import Periodic
 from bot.domain.errors import StorageError
 from bot.domain.events import Message

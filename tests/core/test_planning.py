@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.core.planning import actions_of, plan_effects
+from bot.core.deciding.planning import actions_of, plan_effects
 from bot.domain.actions import Action
 from tests.factories import author, category, community_settings, decision, message, no_action
 

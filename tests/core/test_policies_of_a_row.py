@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.config.offered import OfferedPolicies
+from bot.config.policy_files.offered import OfferedPolicies
 from bot.domain.errors import StorageError
 from bot.domain.events import Message
 from bot.domain.inbox import InboxItem, InboxKey

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.core.backfill import Backfill, Reach
+from bot.core.intake.backfill import Backfill, Reach
 from bot.domain.actions import Action
 from bot.domain.case import CaseStatus
 from bot.domain.decision import message_target

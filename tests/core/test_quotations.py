@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.context import context_lines
-from bot.core.quotations import MOST_BEFORE, MOST_TRIED, confirmed, confirmed_page, with_quotations
+from bot.core.intake.quotations import MOST_BEFORE, MOST_TRIED, confirmed, confirmed_page, with_quotations
+from bot.core.judging.context import context_lines
 from bot.domain.events import Message, Part, PartKind
 from bot.domain.ids import MessageId
 from bot.domain.inbox import Accepted

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.core.clocks import RecordedClock
-from bot.core.enforcing import Enforcing
-from bot.core.intake import Intake
-from bot.core.rechecking import Rechecking
-from bot.core.recovery import Recovery
+from bot.core.acting.enforcing import Enforcing
+from bot.core.acting.rechecking import Rechecking
+from bot.core.acting.recovery import Recovery
+from bot.core.intake.intake import Intake
+from bot.core.recordings.clocks import RecordedClock
 from bot.domain.actions import Action, Outcome
 from bot.domain.decision import Effect, EffectResult
 from bot.domain.errors import PlatformBusy

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.queue import Risk
-from bot.core.risk import Signs, risk_of
+from bot.core.waiting.queue import Risk
+from bot.core.waiting.risk import Signs, risk_of
 
 PLAIN = Signs(reported=False, new_member=False, has_link=False, addressed=0, upheld=0)
 

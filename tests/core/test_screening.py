@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.screening import has_link, screen
+from bot.core.intake.screening import has_link, screen
 from bot.domain.events import Attachment, Message, Origin, Part, PartKind
 from bot.domain.ids import ChannelId, MessageId, PersonId
 from bot.domain.policy import AppliesWhen, Policy

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.core.breaker import BASELINE, Trouble
+from bot.core.waiting.breaker import BASELINE, Trouble
 from bot.storage.memory.store import MemoryStore
 from tests.clocks import SimulatedClock
 from tests.core.run import Run, TryingModel, at_work, run_of

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.core.breaker import Breaker, Trouble
-from bot.core.judging import Judging
-from bot.core.speed import ENOUGH, WINDOW
+from bot.core.judging.judging import Judging
+from bot.core.waiting.breaker import Breaker, Trouble
+from bot.core.waiting.speed import ENOUGH, WINDOW
 from bot.inference.ollama import OllamaClassifier
 from bot.storage.memory.store import MemoryStore
 from tests.clocks import SimulatedClock

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.core.speed import Baseline, SpeedWatch, baseline_from, speed_of
+from bot.core.waiting.speed import Baseline, SpeedWatch, baseline_from, speed_of
 from bot.domain.verdict import ModelRun
 from tests.factories import DIGEST, model_run
 

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.split_words import Joined, covered, in_newest, join
+from bot.core.intake.split_words import Joined, covered, in_newest, join
 from bot.domain.actions import Action
 from bot.domain.card import Gathering
 from bot.domain.events import Message
-from bot.domain.evidence import find_quote
 from bot.domain.states import State
+from bot.domain.texts.evidence import find_quote
 from bot.domain.verdict import Evidence
 from bot.inference.scripted import SAFE, Answer, ScriptedClassifier, by_text, violates
 from tests.core.walking import walk

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.spreadsheets import defused
+from bot.core.exports.spreadsheets import defused
 
 
 @pytest.mark.parametrize(

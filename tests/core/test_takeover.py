@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.addresses import MOST, addresses
-from bot.core.takeover import POLICY, post_of, sighting
+from bot.core.raids.addresses import MOST, addresses
+from bot.core.raids.takeover import POLICY, post_of, sighting
 from bot.domain.actions import Action, Mode, Outcome
 from bot.domain.card import Gathering
 from bot.domain.events import Attachment, Author, Message
@@ -17,7 +17,7 @@ from bot.domain.reasons import StepCode
 from bot.domain.records import CaseFilter
 from bot.domain.settings import CommunitySettings
 from bot.domain.states import State
-from bot.domain.text import MAX_CHARACTERS
+from bot.domain.texts.text import MAX_CHARACTERS
 from bot.domain.verdict import VerdictSource
 from bot.inference.scripted import ScriptedClassifier, by_text, violates
 from bot.storage.memory.store import MemoryStore

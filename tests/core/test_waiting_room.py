@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.core.waiting_room import PAGE
+from bot.core.waiting.waiting_room import PAGE
 from bot.domain.audit import AuditCode
 from bot.domain.coverage import Coverage
 from bot.domain.events import Message

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.judging import Judging
-from bot.core.warmth import MOST_PATIENCE
+from bot.core.judging.judging import Judging
+from bot.core.judging.warmth import MOST_PATIENCE
 from bot.domain.errors import ModelTimeout
 from bot.domain.policy import Policy
 from bot.domain.question import Question

@@ -7,22 +7,22 @@ from bot.adapters.console.enforcer import ConsoleEnforcer
 from bot.adapters.console.mod_log import ConsoleModLog
 from bot.adapters.console.notifier import ConsoleNotifier
 from bot.adapters.console.platform import console_platform
-from bot.core.briefing import Briefing
-from bot.core.casework import Casework
-from bot.core.clocks import RecordedClock
-from bot.core.closing import Closing
-from bot.core.copies import Copies
-from bot.core.enforcing import Enforcing
-from bot.core.incidents import IncidentWork, incident_work
-from bot.core.intake import Intake
-from bot.core.judging import Judging
-from bot.core.model_watch import ModelWatch
+from bot.core.acting.closing import Closing
+from bot.core.acting.enforcing import Enforcing
+from bot.core.acting.rechecking import Rechecking
+from bot.core.deciding.casework import Casework
+from bot.core.deciding.stop_switch import StopSwitch
+from bot.core.intake.intake import Intake
+from bot.core.intake.screening import Screening
+from bot.core.judging.briefing import Briefing
+from bot.core.judging.copies import Copies
+from bot.core.judging.judging import Judging
+from bot.core.judging.model_watch import ModelWatch
 from bot.core.moderator import Moderator, Parts, Patience
-from bot.core.playback import play
-from bot.core.rechecking import Rechecking
-from bot.core.screening import Screening
-from bot.core.stop_switch import StopSwitch
-from bot.core.takeover_check import TakeoverCheck
+from bot.core.raids.incidents import IncidentWork, incident_work
+from bot.core.raids.takeover_check import TakeoverCheck
+from bot.core.recordings.clocks import RecordedClock
+from bot.core.recordings.playback import play
 from bot.domain.card import Card
 from bot.domain.events import Event
 from bot.domain.golden import GoldenRow
@@ -38,8 +38,8 @@ from bot.ports.near_copies import NearCopies
 from bot.ports.policy_source import PolicySource
 from bot.ports.settings import SettingsSource
 from bot.ports.store import Store
+from bot.storage.comparing.recent_texts import IndexedRecentTexts
 from bot.storage.memory.store import MemoryStore
-from bot.storage.recent_texts import IndexedRecentTexts
 from tests.factories import AT
 
 

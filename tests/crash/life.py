@@ -9,19 +9,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import cast
 
-from bot.core.briefing import Briefing
-from bot.core.casework import Casework
-from bot.core.clocks import RecordedClock
-from bot.core.closing import Closing
-from bot.core.copies import Copies
-from bot.core.enforcing import Enforcing
-from bot.core.intake import Intake
-from bot.core.judging import Judging
-from bot.core.model_watch import ModelWatch
+from bot.core.acting.closing import Closing
+from bot.core.acting.enforcing import Enforcing
+from bot.core.acting.rechecking import Rechecking
+from bot.core.acting.recovery import Recovery
+from bot.core.deciding.casework import Casework
+from bot.core.intake.intake import Intake
+from bot.core.intake.screening import Screening
+from bot.core.judging.briefing import Briefing
+from bot.core.judging.copies import Copies
+from bot.core.judging.judging import Judging
+from bot.core.judging.model_watch import ModelWatch
 from bot.core.moderator import Moderator, Parts, Patience
-from bot.core.rechecking import Rechecking
-from bot.core.recovery import Recovery
-from bot.core.screening import Screening
+from bot.core.recordings.clocks import RecordedClock
 from bot.domain.actions import Action
 from bot.domain.case import CaseFile, CaseStatus, Review, ReviewResult
 from bot.domain.decision import BOT, Effect, EffectKey, EffectResult
@@ -40,12 +40,12 @@ from bot.ports.platform import Platform
 from bot.ports.store import Store
 from bot.storage.install_key import install_key
 from bot.storage.ledger import Ledger
-from bot.storage.sqlite.connection import Connection
-from bot.storage.sqlite.lock import InstanceLock
-from bot.storage.sqlite.schema import bring_up_to_date
-from bot.storage.sqlite.statements import migrations
+from bot.storage.sqlite.database.connection import Connection
+from bot.storage.sqlite.database.lock import InstanceLock
+from bot.storage.sqlite.database.schema import bring_up_to_date
+from bot.storage.sqlite.database.statements import migrations
+from bot.storage.sqlite.database.writer import Writer
 from bot.storage.sqlite.store import SqliteStore
-from bot.storage.sqlite.writer import Writer
 from tests.core.walking import EqualTexts, GivenSettings, ListedPolicies, watching
 from tests.crash.script import (
     ANSWERS,

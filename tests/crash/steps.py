@@ -6,8 +6,8 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from bot.storage.sqlite.connection import Unit
-from bot.storage.sqlite.writer import Writes
+from bot.storage.sqlite.database.connection import Unit
+from bot.storage.sqlite.database.writer import Writes
 
 T = TypeVar("T")
 

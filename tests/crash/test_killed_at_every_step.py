@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from bot.storage.sqlite.lock import InstanceLock
-from bot.storage.sqlite.schema import bring_up_to_date
-from bot.storage.sqlite.statements import migrations
+from bot.storage.sqlite.database.lock import InstanceLock
+from bot.storage.sqlite.database.schema import bring_up_to_date
+from bot.storage.sqlite.database.statements import migrations
 from tests.crash.fork_server import TURNED_AWAY
 from tests.crash.invariants import watch_states
 from tests.crash.script import WHILE_DOWN

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.text import copy_key, fold, normalise
+from bot.domain.texts.text import copy_key, fold, normalise
 
 _TRICKY = (
     "\u200b\u0301\u0327\ufdfa\u1100\u1161\u11a8\ufb01\u1e9e\u0130\x85\r\n \u3000\ufeff\ud800\u201e\u2019\U000e0041"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.evidence import Quotable, _shown, find_quote
-from bot.domain.text import MAX_CHARACTERS, fold, neutralise, normalise
+from bot.domain.texts.evidence import Quotable, _shown, find_quote
+from bot.domain.texts.text import MAX_CHARACTERS, fold, neutralise, normalise
 from tests.domain.test_text import TRICKY
 
 

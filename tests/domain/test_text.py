@@ -6,15 +6,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from bot.domain.text import (
-    MAX_CHARACTERS,
-    copy_key,
-    fold,
-    hidden_count,
-    is_hidden,
-    neutralise,
-    normalise,
-)
+from bot.domain.texts.text import MAX_CHARACTERS, copy_key, fold, hidden_count, is_hidden, neutralise, normalise
 
 TRICKY = st.one_of(
     st.text(max_size=60),

@@ -4,17 +4,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bot.core.briefing import Briefing
-from bot.core.casework import Casework
-from bot.core.closing import Closing
-from bot.core.copies import Copies
-from bot.core.enforcing import Enforcing
-from bot.core.intake import Intake
-from bot.core.judging import Judging
-from bot.core.model_watch import ModelWatch
+from bot.core.acting.closing import Closing
+from bot.core.acting.enforcing import Enforcing
+from bot.core.acting.rechecking import Rechecking
+from bot.core.deciding.casework import Casework
+from bot.core.intake.intake import Intake
+from bot.core.intake.screening import Screening
+from bot.core.judging.briefing import Briefing
+from bot.core.judging.copies import Copies
+from bot.core.judging.judging import Judging
+from bot.core.judging.model_watch import ModelWatch
 from bot.core.moderator import Moderator, Parts, Patience
-from bot.core.rechecking import Rechecking
-from bot.core.screening import Screening
 from bot.domain.actions import Mode
 from bot.domain.events import Event
 from bot.domain.ids import ChannelId

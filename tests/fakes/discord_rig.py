@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from discord import Permissions
 
-from bot.adapters.discord.gateway import Receivers
 from bot.adapters.discord.ids import community_of, ref_of
+from bot.adapters.discord.incoming.gateway import Receivers
 from bot.adapters.discord.platform import DiscordPlatform, connect
 from bot.domain.audit import AuditNote
 from bot.domain.events import Event

@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from bot.adapters.slack.incoming.sockets import SocketSettings
 from bot.adapters.slack.platform import Receivers, SlackPlatform, connect
-from bot.adapters.slack.sockets import SocketSettings
 from bot.adapters.slack.workspace import Calling
-from bot.core.clocks import SystemClock
+from bot.core.recordings.clocks import SystemClock
 from bot.domain.audit import AuditNote
 from bot.domain.events import Event
 from bot.domain.ids import ChannelId, CommunityId

@@ -3,11 +3,11 @@
 import asyncio
 from dataclasses import replace
 
+from bot.core.acting.enforcing import Enforcing
+from bot.core.acting.rechecking import Rechecking
+from bot.core.acting.recovery import Recovery
 from bot.core.desk.status import waiting_lines
-from bot.core.enforcing import Enforcing
-from bot.core.intake import Intake
-from bot.core.rechecking import Rechecking
-from bot.core.recovery import Recovery
+from bot.core.intake.intake import Intake
 from bot.domain.actions import Action
 from bot.domain.decision import Effect, EffectKey, StoredEffect
 from bot.domain.ids import CaseNumber

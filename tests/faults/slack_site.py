@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 
+from bot.adapters.slack.incoming.translate import message_of
 from bot.adapters.slack.platform import SlackPlatform, connect
-from bot.adapters.slack.translate import message_of
 from bot.core.switchboard import switchboard
 from bot.domain.actions import Action, Mode
 from bot.domain.decision import BOT, Effect

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.text import is_hidden
+from bot.domain.texts.text import is_hidden
 from bot.domain.verdict import Evidence, UndecidedReason
 from bot.inference.answer import answer_schema, kept_reasoning, read_explanation, tidy
 from bot.inference.faults import NoVerdict

@@ -13,9 +13,9 @@ from bot.domain.policy import Effort
 from bot.domain.question import ContextLine, Question
 from bot.domain.verdict import UndecidedReason
 from bot.inference.faults import NoVerdict
-from bot.inference.harmony import Harmony
-from bot.inference.prompt import FINAL, OUTPUT_CONTRACT, USER_OPENING, WEIGHING, fence
-from bot.inference.vocabulary import load_encoding
+from bot.inference.prompts.harmony import Harmony
+from bot.inference.prompts.prompt import FINAL, OUTPUT_CONTRACT, USER_OPENING, WEIGHING, fence
+from bot.inference.prompts.vocabulary import load_encoding
 from bot.inference.warming import warming_questions
 from tests import factories
 from tests.inference.samples import INSTALL_KEY, policy, question, settings

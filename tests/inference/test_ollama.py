@@ -10,7 +10,7 @@ from bot.domain.errors import ModelMissing, ModelUnreachable, ModelUnreadable
 from bot.domain.policy import Effort
 from bot.domain.verdict import Label, UndecidedReason
 from bot.inference.ollama import OllamaClassifier
-from bot.inference.prompt import FINAL
+from bot.inference.prompts.prompt import FINAL
 from tests.fakes.ollama import Brain, Fault, Models, Rule, StandIn, Step, serving
 from tests.inference.samples import INSTALL_KEY, policy, question, settings
 

@@ -6,9 +6,9 @@ import pytest
 from bot.domain.policy import Effort
 from bot.domain.verdict import Label, UndecidedReason
 from bot.inference.faults import NoVerdict
-from bot.inference.harmony import Harmony
 from bot.inference.ollama import OllamaClassifier
-from bot.inference.vocabulary import load_encoding
+from bot.inference.prompts.harmony import Harmony
+from bot.inference.prompts.vocabulary import load_encoding
 from tests.fakes.ollama import Fault, Rule, StandIn, Step
 from tests.inference.samples import INSTALL_KEY, policy, question, settings
 

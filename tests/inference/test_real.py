@@ -18,8 +18,8 @@ from bot.domain.errors import ModelMissing
 from bot.domain.policy import Effort
 from bot.domain.settings import OllamaSettings
 from bot.domain.verdict import Label, UndecidedReason
-from bot.inference.harmony import Harmony
 from bot.inference.ollama import OllamaClassifier
+from bot.inference.prompts.harmony import Harmony
 from bot.inference.server import Ask, OllamaServer
 from tests.fakes.ollama import USUAL_MODEL, running_ollama
 from tests.inference.samples import INSTALL_KEY, policy, question, settings

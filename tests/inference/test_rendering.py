@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 from openai_harmony import Conversation, DeveloperContent, Message, ReasoningEffort, Role, SystemContent
 
 from bot.domain.policy import Effort
-from bot.inference.harmony import Harmony
-from bot.inference.prompt import ANALYSIS, IDENTITY, OUTPUT_CONTRACT, user_turn
-from bot.inference.vocabulary import load_encoding
+from bot.inference.prompts.harmony import Harmony
+from bot.inference.prompts.prompt import ANALYSIS, IDENTITY, OUTPUT_CONTRACT, user_turn
+from bot.inference.prompts.vocabulary import load_encoding
 from tests.inference.samples import INSTALL_KEY, question, settings
 
 HARMONY = Harmony(install_key=INSTALL_KEY, settings=settings())

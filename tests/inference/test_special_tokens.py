@@ -16,9 +16,9 @@ from openai_harmony import (
 
 from bot.domain.policy import Effort
 from bot.domain.question import ContextLine, Question
-from bot.inference.harmony import Harmony
-from bot.inference.prompt import WEIGHING
-from bot.inference.vocabulary import load_encoding
+from bot.inference.prompts.harmony import Harmony
+from bot.inference.prompts.prompt import WEIGHING
+from bot.inference.prompts.vocabulary import load_encoding
 from tests.inference import samples
 
 SPECIAL_TOKENS = sorted(load_encoding().special_tokens_set)

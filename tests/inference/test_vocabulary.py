@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 
 from bot.domain.errors import InputError
-from bot.inference.vocabulary import FILE_NAME, FOLDER_VARIABLE, SHA256, cache_folder, ensure_vocabulary, load_encoding
+from bot.inference.prompts.vocabulary import (
+    FILE_NAME,
+    FOLDER_VARIABLE,
+    SHA256,
+    cache_folder,
+    ensure_vocabulary,
+    load_encoding,
+)
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from bot.inference.scripted import SAFE, Answer, ScriptedClassifier, violates
 from bot.lab.replaying import Progress
 from bot.ports.classifier import Classifier
 from bot.ports.clock import Clock
-from bot.storage.near_copies import IndexedNearCopies
+from bot.storage.comparing.near_copies import IndexedNearCopies
 from bot.storage.sqlite.store import open_store
 from tests.core.run import DEGRADED
 from tests.core.walking import GivenSettings, ListedPolicies

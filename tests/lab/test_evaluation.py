@@ -14,7 +14,7 @@ from bot.inference.scripted import IDENTITY, ScriptedClassifier, by_text, violat
 from bot.lab.evaluation import Evaluated, Evaluation, question_of, score_copies
 from bot.lab.kept_results import KeptResults
 from bot.lab.scorecard import score
-from bot.storage.near_copies import IndexedNearCopies
+from bot.storage.comparing.near_copies import IndexedNearCopies
 from tests.factories import category, policy
 
 RULE = policy("spam", category("SP2", context_free=True))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.bootstrap.recordings import Replaying
-from bot.core.patience import OUTAGES, TRIES, Waiting
+from bot.core.recordings.patience import OUTAGES, TRIES, Waiting
 from bot.domain.coverage import Coverage
 from bot.domain.errors import ModelDied, ModelError, ModelMissing, ModelUnreachable
 from bot.domain.events import Message, Part, PartKind

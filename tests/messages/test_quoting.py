@@ -3,8 +3,8 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.domain.evidence import find_quote
-from bot.domain.text import is_hidden
+from bot.domain.texts.evidence import find_quote
+from bot.domain.texts.text import is_hidden
 from bot.domain.verdict import Evidence
 from bot.messages.quoting import QUOTED_CHARACTERS, Segment, hidden_characters, quoted
 from bot.messages.readable import ordinary_joiners

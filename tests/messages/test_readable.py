@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.text import is_hidden
+from bot.domain.texts.text import is_hidden
 from bot.messages.readable import marker_of, ordinary_joiners, plain_line
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.question import NearCopy, Precedent
-from bot.storage.near_copies import IndexedNearCopies
+from bot.storage.comparing.near_copies import IndexedNearCopies
 from tests.factories import COMMUNITY, OTHER_COMMUNITY, precedent
 
 SCAM = "Claim your free Nitro gift now before it expires, only 20 left for members of this server"

@@ -11,9 +11,9 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from bot.domain.errors import AlreadyRunning, NewerDatabase, StorageError
-from bot.storage.sqlite.lock import InstanceLock
-from bot.storage.sqlite.schema import APPLICATION_ID, bring_up_to_date
-from bot.storage.sqlite.statements import Migration, migrations
+from bot.storage.sqlite.database.lock import InstanceLock
+from bot.storage.sqlite.database.schema import APPLICATION_ID, bring_up_to_date
+from bot.storage.sqlite.database.statements import Migration, migrations
 from bot.storage.sqlite.store import open_readonly, open_store, restore
 from tests.factories import AT, message
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.bench.raids import RAID_TEXTS, raid, variant
+from bot.bench.stand_ins.raids import RAID_TEXTS, raid, variant
 from bot.domain.ids import CommunityId
-from bot.storage.likeness import shape_of
-from bot.storage.recent_texts import MOST_KEPT, IndexedRecentTexts
+from bot.storage.comparing.likeness import shape_of
+from bot.storage.comparing.recent_texts import MOST_KEPT, IndexedRecentTexts
 from tests.factories import AT, COMMUNITY, OTHER_COMMUNITY, later, message, ref
 
 OFFER = "Free premium for everyone in this server, claim yours today before it ends"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import bot.storage.sqlite
-from bot.storage.sqlite.statements import migrations, split, statements
+from bot.storage.sqlite.database.statements import migrations, split, statements
 
 FOLDER = Path(bot.storage.sqlite.__file__).parent
 NAMES = sorted(path.stem for path in (FOLDER / "sql").glob("*.sql"))

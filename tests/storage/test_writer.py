@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.domain.errors import StorageError
-from bot.storage.sqlite.connection import Connection
-from bot.storage.sqlite.writer import MOST_IN_A_BATCH, Writer
+from bot.storage.sqlite.database.connection import Connection
+from bot.storage.sqlite.database.writer import MOST_IN_A_BATCH, Writer
 
 ORDERED = 50
 

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.domain.card import Card
-from bot.domain.text import is_hidden
+from bot.domain.texts.text import is_hidden
 from bot.messages.cards import CardContent, card_content
 from bot.messages.catalogue import Catalogue, catalogue
 

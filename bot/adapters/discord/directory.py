@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 import discord
 
-from bot.adapters.discord.mod_log import SettingsOf
-from bot.adapters.discord.places import Places
-from bot.adapters.discord.refusals import FAILURES, reason_of
+from bot.adapters.discord.outgoing.mod_log import SettingsOf
+from bot.adapters.discord.outgoing.places import Places
+from bot.adapters.discord.outgoing.refusals import FAILURES, reason_of
 from bot.domain.errors import PlatformError
 from bot.domain.ids import ChannelId, CommunityId
 from bot.domain.people import UNKNOWN_GROWTH, Actor, Growth, Permission

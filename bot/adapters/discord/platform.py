@@ -5,17 +5,17 @@ from dataclasses import dataclass
 import discord
 from discord import app_commands
 
-from bot.adapters.discord.commands import add_commands, sync_when_changed
+from bot.adapters.discord.desk.commands import add_commands, sync_when_changed
+from bot.adapters.discord.desk.presses import Presses
 from bot.adapters.discord.directory import DiscordDirectory
-from bot.adapters.discord.doctor import Chosen, examine
-from bot.adapters.discord.enforcer import DiscordEnforcer
-from bot.adapters.discord.gateway import Gateway, Receivers
-from bot.adapters.discord.history import DiscordHistory
+from bot.adapters.discord.doctor.check_up import Chosen, examine
+from bot.adapters.discord.incoming.gateway import Gateway, Receivers
+from bot.adapters.discord.incoming.history import DiscordHistory
 from bot.adapters.discord.library_logs import take_over
-from bot.adapters.discord.mod_log import DiscordModLog, SettingsOf
-from bot.adapters.discord.notifier import DiscordNotifier
-from bot.adapters.discord.presses import Presses
-from bot.adapters.discord.refusals import FAILURES
+from bot.adapters.discord.outgoing.enforcer import DiscordEnforcer
+from bot.adapters.discord.outgoing.mod_log import DiscordModLog, SettingsOf
+from bot.adapters.discord.outgoing.notifier import DiscordNotifier
+from bot.adapters.discord.outgoing.refusals import FAILURES
 from bot.domain.errors import PlatformBusy, PlatformRefused
 from bot.domain.finding import Finding
 from bot.domain.settings import DiscordSettings

@@ -15,11 +15,11 @@ from bot.adapters.exports.archive import Archive, Opener
 from bot.adapters.exports.fields import Row, count, inner, needed, objects, text, time
 from bot.adapters.exports.json_items import Items, head_of
 from bot.adapters.exports.rows import AnyRow, BrokenRow, LeftOut, PlacedRows, ReadRow, RowFault
-from bot.core.playback import moment_of
+from bot.core.recordings.playback import moment_of
 from bot.domain.errors import InputError
 from bot.domain.events import Attachment, Author, Message, Origin, Part, PartKind
 from bot.domain.ids import ChannelId, CommunityId, MessageId, MessageRef, PersonId
-from bot.domain.text import MAX_CHARACTERS
+from bot.domain.texts.text import MAX_CHARACTERS
 
 MOST_FILES = 500
 """Files that are read side by side, one for each channel."""

@@ -15,7 +15,7 @@ from bot.adapters.exports.rows import AnyRow, BrokenRow, PlacedRows, ReadRow
 from bot.adapters.exports.slack_workspace import root_of
 from bot.adapters.exports.streams import Meter, Metered
 from bot.config.packed import UNPACK_ERRORS, unpacked
-from bot.core.playback import moment_of
+from bot.core.recordings.playback import moment_of
 from bot.domain.errors import InputError
 from bot.domain.events import Message
 from bot.domain.ids import ChannelId, CommunityId

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.adapters.exports.rows import AnyRow, LeftOut, PlacedRows, ReadRow
-from bot.core.playback import moment_of
+from bot.core.recordings.playback import moment_of
 from bot.domain.errors import InputError
 from bot.domain.events import Edit, Event, Member, Message, Unread
 from bot.domain.ids import ChannelId, MessageRef

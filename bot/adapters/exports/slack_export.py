@@ -21,7 +21,7 @@ from bot.adapters.exports.slack_workspace import (
     items_of,
     read_workspace,
 )
-from bot.core.playback import moment_of
+from bot.core.recordings.playback import moment_of
 from bot.domain.events import (
     Attachment,
     Author,
@@ -35,7 +35,7 @@ from bot.domain.events import (
     unread_kinds,
 )
 from bot.domain.ids import ChannelId, CommunityId, MessageId, MessageRef, PersonId
-from bot.domain.slack_markup import NO_PREVIEW, BlockReader, mentioned, mentioned_in, said_in
+from bot.domain.texts.slack_markup import NO_PREVIEW, BlockReader, mentioned, mentioned_in, said_in
 
 _COMMENT = "file_comment"
 """Words under a file, as Slack kept them until 2018: their writer and their time stand in the entry's `comment`."""

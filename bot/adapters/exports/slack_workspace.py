@@ -11,7 +11,7 @@ from bot.adapters.exports.json_items import Items
 from bot.adapters.exports.rows import BrokenRow, RowFault
 from bot.adapters.exports.streams import CHUNK
 from bot.domain.ids import ChannelId, CommunityId
-from bot.domain.slack_markup import Names, readable
+from bot.domain.texts.slack_markup import Names, readable
 
 CHANNEL_FILES = ("channels.json", "groups.json")
 DIRECT_FILES = ("mpims.json", "dms.json")

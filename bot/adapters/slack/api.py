@@ -14,8 +14,8 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.adapters.slack.outgoing.refusals import UNREACHABLE, UNREADABLE, asked_pause, error_of, is_passing
 from bot.adapters.slack.pace import Method, Pace, Rank
-from bot.adapters.slack.refusals import UNREACHABLE, UNREADABLE, asked_pause, error_of, is_passing
 from bot.domain.errors import PlatformBusy
 from bot.domain.reasons import PlatformReason, reason
 from bot.logs import get_logger

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.adapters.slack.mod_log import SettingsOf
+from bot.adapters.slack.outgoing.mod_log import SettingsOf
 from bot.adapters.slack.pace import Method, Rank
 from bot.adapters.slack.people import person_of
 from bot.adapters.slack.workspace import Workspace

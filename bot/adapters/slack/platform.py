@@ -5,21 +5,21 @@ from dataclasses import dataclass
 from functools import partial
 
 from bot.adapters.slack.api import FOREVER, PATIENCE
-from bot.adapters.slack.catching_up import BackfillSettings
-from bot.adapters.slack.counter import Counter
-from bot.adapters.slack.deleting import Deleting
+from bot.adapters.slack.desk.counter import Counter
+from bot.adapters.slack.desk.interactions import Record, SlackInteractions
 from bot.adapters.slack.directory import SlackDirectory
-from bot.adapters.slack.enforcer import SlackEnforcer
-from bot.adapters.slack.history import SlackHistory
-from bot.adapters.slack.inlet import Deliver, Inlet
-from bot.adapters.slack.interactions import Record, SlackInteractions
-from bot.adapters.slack.joining import Joining
-from bot.adapters.slack.link import Link, LinkParts
-from bot.adapters.slack.mod_log import SettingsOf, SlackModLog
-from bot.adapters.slack.notifier import SlackNotifier
-from bot.adapters.slack.signs import Signs, Tell
-from bot.adapters.slack.sockets import SocketSettings
-from bot.adapters.slack.watch import Watch
+from bot.adapters.slack.incoming.catching_up import BackfillSettings
+from bot.adapters.slack.incoming.history import SlackHistory
+from bot.adapters.slack.incoming.inlet import Deliver, Inlet
+from bot.adapters.slack.incoming.joining import Joining
+from bot.adapters.slack.incoming.link import Link, LinkParts
+from bot.adapters.slack.incoming.signs import Signs, Tell
+from bot.adapters.slack.incoming.sockets import SocketSettings
+from bot.adapters.slack.incoming.watch import Watch
+from bot.adapters.slack.outgoing.deleting import Deleting
+from bot.adapters.slack.outgoing.enforcer import SlackEnforcer
+from bot.adapters.slack.outgoing.mod_log import SettingsOf, SlackModLog
+from bot.adapters.slack.outgoing.notifier import SlackNotifier
 from bot.adapters.slack.workspace import Calling, KeysRefused, Workspace, open_workspace
 from bot.domain.errors import ConfigError, PlatformError
 from bot.domain.events import Event

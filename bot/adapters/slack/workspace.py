@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.adapters.slack.api import SlackApi, held
+from bot.adapters.slack.incoming.translate import Place
 from bot.adapters.slack.pace import Method, Pace
 from bot.adapters.slack.people import People, person_of
 from bot.adapters.slack.sdk_log import sdk_logger
-from bot.adapters.slack.translate import Place
 from bot.domain.errors import ConfigError, PlatformError, PlatformRefused
 from bot.domain.ids import CommunityId
 from bot.domain.settings import SlackWorkspace

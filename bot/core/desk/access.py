@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.core.cards import card_of
+from bot.core.acting.cards import card_of
 from bot.core.desk.parts import DeskParts
 from bot.domain.answer import Answer, AnswerKind
 from bot.domain.audit import AuditCode, AuditNote

@@ -1,6 +1,6 @@
 """Short ways to say how a request ended, and the names that rules have in answers."""
 
-from bot.core import takeover
+from bot.core.raids import takeover
 from bot.domain.actions import Action
 from bot.domain.answer import Answer, AnswerKind
 from bot.domain.case import Case, CaseFile

@@ -1,20 +1,20 @@
 """The desk: everything that people can ask for, each kind of request in a file of its own."""
 
 from bot.core.desk.access import Access
-from bot.core.desk.acting import Acting
-from bot.core.desk.carrying import Carrying
-from bot.core.desk.changing import Changing
+from bot.core.desk.cases.acting import Acting
+from bot.core.desk.cases.carrying import Carrying
+from bot.core.desk.cases.looking import Looking
+from bot.core.desk.cases.offering import Offering
+from bot.core.desk.cases.reviewing import Reviewing
 from bot.core.desk.exporting import Exporting
-from bot.core.desk.listing import Listing
-from bot.core.desk.looking import Looking
 from bot.core.desk.members import Members
-from bot.core.desk.offering import Offering
 from bot.core.desk.parts import DeskParts
-from bot.core.desk.reviewing import Reviewing
-from bot.core.desk.setup import SettingUp
+from bot.core.desk.rules.changing import Changing
+from bot.core.desk.rules.listing import Listing
+from bot.core.desk.rules.setup import SettingUp
+from bot.core.desk.rules.stopping import Stopping
+from bot.core.desk.rules.trying import Trying
 from bot.core.desk.status import Status
-from bot.core.desk.stopping import Stopping
-from bot.core.desk.trying import Trying
 from bot.core.desk.waiting import WaitingMessages
 from bot.domain.actions import Action
 from bot.domain.answer import AS_USUAL, Answer, Change, ForgedPress, How, Listed, Options, SetupPlan

@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.core.desk.access import Access
 from bot.core.desk.answers import done, failed
 from bot.core.desk.parts import DeskParts
-from bot.core.export_rows import COLUMNS, csv_text, row_of
+from bot.core.exports.export_rows import COLUMNS, csv_text, row_of
 from bot.domain.answer import Answer, TextFile
 from bot.domain.audit import AuditCode
 from bot.domain.case import Case

@@ -3,10 +3,10 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from bot.core.enforcing import Enforcing
-from bot.core.judging import Asks
-from bot.core.model_watch import ModelWatch
-from bot.core.stop_switch import StopSwitch
+from bot.core.acting.enforcing import Enforcing
+from bot.core.deciding.stop_switch import StopSwitch
+from bot.core.judging.judging import Asks
+from bot.core.judging.model_watch import ModelWatch
 from bot.domain.case import Case
 from bot.domain.events import Event
 from bot.domain.ids import CommunityId, PersonId

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from bot.core.desk.access import Access
 from bot.core.desk.answers import RuleNames
 from bot.core.desk.parts import DeskParts
-from bot.core.desk.saying import mod_log_line, modes_line
+from bot.core.desk.rules.saying import mod_log_line, modes_line
 from bot.core.desk.waiting import waiting_line
 from bot.domain.actions import NOTICED_BY_MEMBERS, Action, Mode
 from bot.domain.answer import Answer, AnswerKind

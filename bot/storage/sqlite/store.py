@@ -14,21 +14,21 @@ from bot.ports.settings import StoredSettings
 from bot.ports.store import Store
 from bot.storage.install_key import install_key
 from bot.storage.ledger import Ledger
-from bot.storage.sqlite.audit import SqliteAudit
-from bot.storage.sqlite.backup import put_in_place
-from bot.storage.sqlite.cases import SqliteCases
-from bot.storage.sqlite.connection import Connection
-from bot.storage.sqlite.cursors import SqliteCursors
-from bot.storage.sqlite.deliveries import SqliteDeliveries
-from bot.storage.sqlite.facts import SqliteFacts
-from bot.storage.sqlite.inbox import SqliteInbox
-from bot.storage.sqlite.incidents import SqliteIncidents
-from bot.storage.sqlite.keeping import SqliteKeeping
-from bot.storage.sqlite.lock import InstanceLock
-from bot.storage.sqlite.schema import bring_up_to_date, require_present, require_records
-from bot.storage.sqlite.settings import SqliteSettings
-from bot.storage.sqlite.statements import migrations
-from bot.storage.sqlite.writer import NoWriter, Writer, Writes
+from bot.storage.sqlite.database.backup import put_in_place
+from bot.storage.sqlite.database.connection import Connection
+from bot.storage.sqlite.database.lock import InstanceLock
+from bot.storage.sqlite.database.schema import bring_up_to_date, require_present, require_records
+from bot.storage.sqlite.database.statements import migrations
+from bot.storage.sqlite.database.writer import NoWriter, Writer, Writes
+from bot.storage.sqlite.keeping.keeping import SqliteKeeping
+from bot.storage.sqlite.records.audit import SqliteAudit
+from bot.storage.sqlite.records.cases import SqliteCases
+from bot.storage.sqlite.records.cursors import SqliteCursors
+from bot.storage.sqlite.records.deliveries import SqliteDeliveries
+from bot.storage.sqlite.records.facts import SqliteFacts
+from bot.storage.sqlite.records.inbox import SqliteInbox
+from bot.storage.sqlite.records.incidents import SqliteIncidents
+from bot.storage.sqlite.records.settings import SqliteSettings
 
 
 class SqliteStore(Store):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from bot.inference.vocabulary import load_encoding
+from bot.inference.prompts.vocabulary import load_encoding
 from tests.fakes.ollama.brain import Brain, Heard, as_logprobs, hear, spread_out, step_of
 from tests.fakes.ollama.faults import Fault, Faults, Step
 

@@ -1,0 +1,1 @@
+"""What comes from Discord: events, history, and what was missed."""

@@ -1,0 +1,1 @@
+"""What goes to Discord: actions, cards, notices, and what Discord answers to them."""

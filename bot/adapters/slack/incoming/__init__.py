@@ -1,0 +1,1 @@
+"""What comes from Slack: sockets, events, history, and what was missed."""

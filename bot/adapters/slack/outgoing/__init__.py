@@ -1,0 +1,1 @@
+"""What goes to Slack: actions, cards, notices, and what Slack answers to them."""

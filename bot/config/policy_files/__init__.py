@@ -1,0 +1,1 @@
+"""Policies as files: read, checked, compared, offered."""

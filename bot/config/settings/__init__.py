@@ -1,0 +1,1 @@
+"""Settings: the YAML file, what admins changed, and their defaults."""

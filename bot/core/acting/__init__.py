@@ -1,0 +1,1 @@
+"""What was decided, carried out: effects, cards, and how they end."""

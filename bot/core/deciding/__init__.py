@@ -1,0 +1,1 @@
+"""From verdicts to a decision on record, with all that it intends."""

@@ -1,0 +1,1 @@
+"""What admins set: rules, modes, set-up, trying them out."""

@@ -1,0 +1,1 @@
+"""Cases and decisions as rows of a table."""

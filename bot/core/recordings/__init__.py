@@ -1,0 +1,1 @@
+"""What only recordings need: time that is their own."""

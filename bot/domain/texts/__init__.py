@@ -1,0 +1,1 @@
+"""Rules about texts: folding, look-alikes, evidence, Slack's markup."""

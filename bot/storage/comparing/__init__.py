@@ -1,0 +1,1 @@
+"""What compares texts: near copies, the same words, likeness."""
