@@ -53,6 +53,27 @@ TAKES_BACK = frozenset({Action.RESTORE, Action.LIFT})
 """Actions that undo others: no limit counts them, and no stop holds them back."""
 
 
+_REMOVES_TOO = (Action.QUARANTINE, Action.TIMEOUT)
+"""Stricter than DELETE, so the message goes as well: a timeout that left the words standing would surprise everyone."""
+
+_OF_INCIDENTS = frozenset({Action.DELETE, Action.QUARANTINE, Action.TIMEOUT, Action.SLOWMODE})
+TELLS = frozenset({Action.NOTICE, Action.WARN})
+"""Actions by which an author is told of a case."""
+
+
+def actions_of(action: Action) -> tuple[Action, ...]:
+    """Return everything that an action brings along, in the order of carrying it out; the card comes last."""
+    removal = (Action.DELETE,) if action in _REMOVES_TOO else ()
+    notice = (Action.NOTICE,) if action in BRINGS_NOTICE else ()
+    own = () if action is Action.FLAG else (action,)
+    return (*removal, *own, *notice, Action.FLAG)
+
+
+def removals(action: Action) -> tuple[Action, ...]:
+    """Return what an action does to one of many: nobody in an incident is written to, and there is one card for all."""
+    return tuple(part for part in actions_of(action) if part in _OF_INCIDENTS)
+
+
 class Mode(StrEnum):
     """Whether effects that members can notice are carried out (live) or simulated (shadow)."""
 

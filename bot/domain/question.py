@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from bot.domain.ids import MessageRef, Revision
 from bot.domain.policy import Policy
 
+Lane = str
+"""The prompt hash that its questions share: they find their prefix in the model server's cache."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContextLine:

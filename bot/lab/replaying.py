@@ -18,7 +18,7 @@ from bot.core.judging.briefing import Brief
 from bot.core.judging.copies import key_for
 from bot.core.moderator import Moderator
 from bot.core.recordings.playback import moment_of
-from bot.core.together import together
+from bot.core.tasks.together import together
 from bot.domain.errors import ModelStayedAway
 from bot.domain.events import Event, Message
 from bot.domain.inbox import InboxItem, InboxKey

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.core.deciding.planning import actions_of, plan_effects
-from bot.domain.actions import Action
+from bot.core.deciding.planning import plan_effects
+from bot.domain.actions import Action, actions_of
 from tests.factories import author, category, community_settings, decision, message, no_action
 
 

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.raids.addresses import MOST, addresses
-from bot.core.raids.takeover import POLICY, post_of, sighting
+from bot.core.raids.takeover import post_of, sighting
 from bot.domain.actions import Action, Mode, Outcome
+from bot.domain.built_in import TAKEOVER_POLICY
 from bot.domain.card import Gathering
 from bot.domain.events import Attachment, Author, Message
 from bot.domain.ids import CaseNumber, ChannelId
@@ -261,7 +262,7 @@ async def test_in_shadow_it_only_tells_and_the_policies_are_asked_as_well() -> N
     await found.through(*posts())
     assert actions(found) == set()
     checked, judged = await found.store.cases.judgements(posts()[2].ref)
-    assert (checked.verdicts[0].policy, judged.verdicts[0].policy) == (POLICY.id, "harassment")
+    assert (checked.verdicts[0].policy, judged.verdicts[0].policy) == (TAKEOVER_POLICY.id, "harassment")
     [card] = found.cards
     outcomes = {stored.effect.action: stored.result.outcome for stored in card.effects if stored.result is not None}
     assert outcomes[Action.TIMEOUT] is Outcome.SIMULATED
@@ -329,7 +330,7 @@ async def test_two_accounts_are_two_cases() -> None:
     ]
     await found.through(*posts(), *other)
     cases = await found.store.cases.find(COMMUNITY, CaseFilter())
-    assert {(case.author, case.policy) for case in cases} == {("ann", POLICY.id), ("bob", POLICY.id)}
+    assert {(case.author, case.policy) for case in cases} == {("ann", TAKEOVER_POLICY.id), ("bob", TAKEOVER_POLICY.id)}
 
 
 async def test_a_restart_in_between_loses_nothing() -> None:
@@ -372,6 +373,6 @@ async def test_a_raiders_stray_posts_get_no_card_of_their_own_while_the_check_pr
     for walked in (found, acting):
         await walked.through(*raiders, stray)
     cases = await found.store.cases.find(COMMUNITY, CaseFilter())
-    assert [case.author for case in cases if case.policy == POLICY.id] == []
+    assert [case.author for case in cases if case.policy == TAKEOVER_POLICY.id] == []
     cases = await acting.store.cases.find(COMMUNITY, CaseFilter())
-    assert [case.author for case in cases if case.policy == POLICY.id] == ["raider-0"]
+    assert [case.author for case in cases if case.policy == TAKEOVER_POLICY.id] == ["raider-0"]

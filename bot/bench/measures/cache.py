@@ -12,9 +12,10 @@ from bot.bench.stand_ins.generators import COMMUNITY
 from bot.bench.stand_ins.prompt_cache import Prompt, PromptCache
 from bot.bench.stand_ins.real_server import on_llama_server, on_ollama
 from bot.core.waiting.docket import Docket, Turn
-from bot.core.waiting.queue import Lane, Risk, Waiting
+from bot.core.waiting.queue import Risk, Waiting
 from bot.domain.ids import ChannelId, MessageId
 from bot.domain.inbox import InboxKey, Kind
+from bot.domain.question import Lane
 from bot.inference.prompts.prompt import FENCE_DIGITS
 
 POLICIES = 20

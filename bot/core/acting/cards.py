@@ -3,9 +3,8 @@
 from dataclasses import replace
 from itertools import chain
 
-from bot.core.deciding.planning import removals
-from bot.core.raids import takeover
-from bot.domain.actions import Action, Mode
+from bot.domain.actions import Action, Mode, removals
+from bot.domain.built_in import TAKEOVER_POLICY
 from bot.domain.card import Card, Gathering, Reported, WaveMessage
 from bot.domain.case import Case, CaseFile, CaseStatus
 from bot.domain.decision import BOT, Decision, message_target
@@ -131,7 +130,7 @@ async def _members(file: CaseFile, incident: Incident | None, store: Store) -> t
 def _kind(file: CaseFile, incident: Incident | None) -> Gathering:
     if file.copies == 1 or _is_a_copy_with_its_original(file):
         return Gathering.ONE
-    if file.case.policy == takeover.POLICY.id:
+    if file.case.policy == TAKEOVER_POLICY.id:
         return Gathering.ACCOUNT
     if incident is None:
         return Gathering.LINES
@@ -168,8 +167,8 @@ def _channels(case: Case, members: tuple[CaseMember, ...]) -> tuple[ChannelId, .
 
 
 def _policy(case: Case, policies: PolicySource) -> Policy | None:
-    if case.policy == takeover.POLICY.id:
-        return takeover.POLICY
+    if case.policy == TAKEOVER_POLICY.id:
+        return TAKEOVER_POLICY
     return policies.of(case.community).get(case.policy) if case.policy is not None else None
 
 

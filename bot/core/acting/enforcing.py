@@ -17,9 +17,8 @@ from bot.core.acting.outcomes import Outcomes
 from bot.core.acting.rechecking import Rechecking, acts_alone
 from bot.core.acting.round import NOT_DONE, Round
 from bot.core.acting.shadow import ShadowEnforcer
-from bot.core.deciding.planning import TELLS
-from bot.core.side_by_side import side_by_side
-from bot.domain.actions import NOTICED_BY_MEMBERS, Action, Mode, Outcome
+from bot.core.tasks.side_by_side import side_by_side
+from bot.domain.actions import NOTICED_BY_MEMBERS, TELLS, Action, Mode, Outcome
 from bot.domain.decision import BOT, Effect, EffectKey, EffectResult, StoredEffect
 from bot.domain.errors import PlatformError
 from bot.domain.ids import DecisionId

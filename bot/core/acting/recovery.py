@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from bot.core.acting.enforcing import HOLDS_UP_ALL, Enforcing
 from bot.core.acting.rests import Rests
-from bot.core.intake.background import Background
+from bot.core.tasks.background import Background
 from bot.domain.actions import Action
 from bot.domain.decision import EffectKey, StoredEffect
 from bot.domain.errors import HallmootError

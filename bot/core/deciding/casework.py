@@ -5,13 +5,12 @@ from dataclasses import replace
 
 from bot.core.deciding.deciding import Circumstances, decide
 from bot.core.deciding.limits import Limits
-from bot.core.deciding.planning import TELLS, plan_effects, plan_held_back
+from bot.core.deciding.planning import plan_effects, plan_held_back
 from bot.core.intake.proxies import together
 from bot.core.intake.split_words import covered, in_newest
 from bot.core.judging.briefing import Brief
 from bot.core.judging.copies import key_for
-from bot.core.raids.crowd import ALONE, Place
-from bot.domain.actions import Outcome
+from bot.domain.actions import TELLS, Outcome
 from bot.domain.audit import AuditCode, AuditNote
 from bot.domain.decision import Decision
 from bot.domain.events import Message
@@ -21,6 +20,7 @@ from bot.domain.incident import IncidentId
 from bot.domain.policy import Category, Policy
 from bot.domain.reasons import StepCode, reason
 from bot.domain.records import DecisionRecord, Recorded
+from bot.domain.scope import ALONE, Place
 from bot.domain.states import State
 from bot.domain.verdict import FOR_PEOPLE, OBJECTED, Label, Verdict
 from bot.ports.cases import Cases

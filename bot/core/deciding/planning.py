@@ -1,8 +1,8 @@
 """From a decision to its effects: each one action on one target. Pure."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from bot.domain.actions import BRINGS_NOTICE, Action, Outcome
+from bot.domain.actions import TELLS, Action, Outcome, actions_of, removals
 from bot.domain.decision import (
     Decision,
     Effect,
@@ -17,49 +17,12 @@ from bot.domain.events import Message
 from bot.domain.ids import MessageRef
 from bot.domain.policy import Category
 from bot.domain.reasons import StepCode
+from bot.domain.scope import ITSELF, Scope
 from bot.domain.settings import CommunitySettings
 
-_REMOVES_TOO = (Action.QUARANTINE, Action.TIMEOUT)
-"""Stricter than DELETE, so the message goes as well: a timeout that left the words standing would surprise everyone."""
-
-_OF_INCIDENTS = frozenset({Action.DELETE, Action.QUARANTINE, Action.TIMEOUT, Action.SLOWMODE})
 _ON_PEOPLE = frozenset({Action.WARN, Action.NOTICE, Action.QUARANTINE, Action.TIMEOUT, Action.KICK, Action.BAN})
 """What is never done to a program that speaks for people: it would silence all of them."""
-TELLS = frozenset({Action.NOTICE, Action.WARN})
-"""Actions by which an author is told of a case."""
 _HOLD_BACK = frozenset({StepCode.LIMIT, StepCode.STOPPED})
-
-
-def actions_of(action: Action) -> tuple[Action, ...]:
-    """Return everything that an action brings along, in the order of carrying it out; the card comes last."""
-    removal = (Action.DELETE,) if action in _REMOVES_TOO else ()
-    notice = (Action.NOTICE,) if action in BRINGS_NOTICE else ()
-    own = () if action is Action.FLAG else (action,)
-    return (*removal, *own, *notice, Action.FLAG)
-
-
-def removals(action: Action) -> tuple[Action, ...]:
-    """Return what an action does to one of many: nobody in an incident is written to, and there is one card for all."""
-    return tuple(part for part in actions_of(action) if part in _OF_INCIDENTS)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """What a decision is about besides its message.
-
-    `covers` are further messages, which get the effect as well. The effects of one `incident` count once. One that
-    `follows` others does quietly what is done to each of them; `acted_on` says that this was decided already, `told`
-    that the author was told of this very case: nobody is told twice of one.
-    """
-
-    covers: tuple[MessageRef, ...] = ()
-    incident: str = ""
-    follows: bool = False
-    acted_on: bool = False
-    told: bool = False
-
-
-ITSELF = Scope()
 
 
 def plan_effects(

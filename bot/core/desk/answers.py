@@ -1,8 +1,8 @@
 """Short ways to say how a request ended, and the names that rules have in answers."""
 
-from bot.core.raids import takeover
 from bot.domain.actions import Action
 from bot.domain.answer import Answer, AnswerKind
+from bot.domain.built_in import TAKEOVER_POLICY
 from bot.domain.case import Case, CaseFile
 from bot.domain.decision import BOT, Decision
 from bot.domain.ids import CategoryId, CommunityId, PolicyId
@@ -39,7 +39,7 @@ class RuleNames:
 
     def _find(self, community: CommunityId, policy: PolicyId) -> Policy | None:
         """Return a policy, the built-in check among them."""
-        return takeover.POLICY if policy == takeover.POLICY.id else self._policies.of(community).get(policy)
+        return TAKEOVER_POLICY if policy == TAKEOVER_POLICY.id else self._policies.of(community).get(policy)
 
     def rule(self, community: CommunityId, policy: PolicyId | None, category: CategoryId | None) -> str:
         """Return a rule's title; that of its policy without a rule, and a dash without a policy."""

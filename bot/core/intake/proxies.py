@@ -6,11 +6,10 @@ inbox: a later edit of the copy, or the copy fetched again after a restart, stil
 
 from dataclasses import replace
 
-from bot.core.deciding.planning import Scope
-from bot.core.raids.crowd import Place
 from bot.domain.case import CaseStatus
 from bot.domain.events import Edit, Event, Message
 from bot.domain.ids import MessageRef
+from bot.domain.scope import Place, Scope
 from bot.ports.cases import Cases
 from bot.ports.inbox import Inbox
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.core.deciding.planning import ITSELF, Scope
 from bot.core.intake.split_words import REACH, Joined, is_short, join
 from bot.core.judging.context import context_lines
 from bot.core.judging.copies import Copies
@@ -14,6 +13,7 @@ from bot.domain.inbox import InboxItem
 from bot.domain.policy import Policy
 from bot.domain.question import ContextLine, Question
 from bot.domain.reasons import Reason
+from bot.domain.scope import ITSELF, Scope
 from bot.domain.settings import CommunitySettings
 from bot.domain.verdict import MODEL_AWAY, UndecidedReason, Verdict, VerdictSource, undecided
 from bot.ports.inbox import Inbox

@@ -8,9 +8,8 @@ from dataclasses import replace
 
 from bot.core.intake.split_words import reaches
 from bot.core.judging.warmth import Warmth
-from bot.core.together import together
-from bot.core.waiting.queue import Lane
-from bot.domain.question import Question
+from bot.core.tasks.together import together
+from bot.domain.question import Lane, Question
 from bot.domain.verdict import Label, UndecidedReason, Verdict
 from bot.logs import get_logger
 from bot.ports.classifier import Classifier

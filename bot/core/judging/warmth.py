@@ -10,9 +10,9 @@ each answer is looked at, and a lane whose question was cold is warmed again, le
 
 from dataclasses import dataclass
 
-from bot.core.waiting.queue import Lane
 from bot.domain.errors import ModelError
 from bot.domain.policy import Policy
+from bot.domain.question import Lane
 from bot.domain.verdict import ModelRun
 from bot.logs import get_logger
 from bot.ports.classifier import Classifier

@@ -4,9 +4,8 @@ import hashlib
 from dataclasses import dataclass, replace
 
 from bot.core.deciding.limits import Limits
-from bot.core.deciding.planning import removals
 from bot.core.raids.crowd import Crowd
-from bot.domain.actions import Action, Outcome
+from bot.domain.actions import Action, Outcome, removals
 from bot.domain.answer import LimitName
 from bot.domain.audit import AuditCode, AuditNote
 from bot.domain.case import CaseFile

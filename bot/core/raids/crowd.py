@@ -197,15 +197,6 @@ class Crowd:
         self.acted_on |= other.acted_on
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where a decision belongs: the case that it joins, and its message's standing in an incident from then on."""
-
-    joins: CaseNumber | None = None
-    member: Member | None = None
-
-
-ALONE = Place()
 _ASKED_OR_JUDGED = _JUDGED | {MemberState.ASKED, MemberState.UNDECIDED}
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 
-from bot.core.deciding.planning import Scope
 from bot.core.judging.briefing import Brief
 from bot.core.raids.crowd import Crowd
 from bot.domain.events import Message
@@ -10,6 +9,7 @@ from bot.domain.ids import MessageRef
 from bot.domain.inbox import InboxItem
 from bot.domain.incident import IncidentId, IncidentState
 from bot.domain.policy import Policy
+from bot.domain.scope import Scope
 from bot.domain.settings import CommunitySettings
 from bot.domain.texts.text import MAX_CHARACTERS, copy_key
 from bot.domain.verdict import Label, Verdict, VerdictSource

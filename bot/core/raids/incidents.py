@@ -13,7 +13,7 @@ from bot.core.acting.enforcing import Enforcing
 from bot.core.deciding.casework import Casework
 from bot.core.judging.briefing import Brief
 from bot.core.raids.confirming import Confirming
-from bot.core.raids.crowd import ALONE, NEW_ACCOUNTS, Changes, Crowd, Place, Rule, Seat
+from bot.core.raids.crowd import NEW_ACCOUNTS, Changes, Crowd, Rule, Seat
 from bot.core.raids.crowds import Crowds
 from bot.core.raids.following import Following, Leads
 from bot.core.raids.waves import Waves
@@ -25,6 +25,7 @@ from bot.domain.ids import CaseNumber, CommunityId, MessageRef, PersonId
 from bot.domain.inbox import InboxItem, InboxKey
 from bot.domain.incident import IncidentId, IncidentKind, IncidentState, Member, MemberState
 from bot.domain.records import Recorded
+from bot.domain.scope import ALONE, Place
 from bot.domain.states import TERMINAL
 from bot.domain.verdict import Label, Verdict
 from bot.logs import get_logger

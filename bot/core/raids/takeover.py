@@ -8,17 +8,15 @@ Attachments are the same by their names and sizes, and from two on by their size
 No platform tells what is in a file, such as its hash.
 """
 
-import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.core.raids.addresses import addresses, site_and_section
-from bot.domain.actions import Action
+from bot.domain.built_in import TAKEOVER_POLICY
 from bot.domain.events import Message
-from bot.domain.ids import TAKEOVER, CategoryId, ChannelId, CommunityId, MessageRef, PersonId
+from bot.domain.ids import ChannelId, CommunityId, MessageRef, PersonId
 from bot.domain.inbox import InboxKey, key_of
-from bot.domain.policy import AppliesWhen, Category, Effort, Policy, Severity
 from bot.domain.reasons import Reason, StepCode, reason
 from bot.domain.texts.text import MAX_CHARACTERS, copy_key
 from bot.domain.verdict import Label, Verdict, VerdictSource
@@ -30,31 +28,7 @@ MIN_CHARACTERS = 20
 _COMPARED_BY_SIZE = 2
 _MOST_POSTS = 60
 _MOST_AUTHORS = 20_000
-_CATEGORY = CategoryId("account_takeover")
 _Who = tuple[CommunityId, PersonId]
-
-POLICY = Policy(
-    id=TAKEOVER,
-    title="Account takeover",
-    languages=(),
-    effort=Effort.LOW,
-    applies_when=frozenset({AppliesWhen.EVERYTHING}),
-    categories=(
-        Category(
-            id=_CATEGORY,
-            title="Account takeover",
-            severity=Severity.HIGH,
-            action=Action.TIMEOUT,
-            people_only=False,
-            context_free=True,
-            return_text=False,
-        ),
-    ),
-    text="One account posts the same text, address or attachments in three channels or more within a minute.",
-    policy_hash=hashlib.sha256(b"account_takeover 2").hexdigest(),
-    source="built in",
-)
-"""The check as a rule: it is judged by no model, and its mode is the community's `takeover_mode`."""
 
 _SENTENCES = {
     StepCode.TAKEOVER_TEXT: "The same text was posted",
@@ -106,11 +80,11 @@ class Sighting:
             f"{step.value('messages')} messages in all: the account may have been taken over."
         )
         return Verdict(
-            policy=POLICY.id,
-            policy_hash=POLICY.policy_hash,
+            policy=TAKEOVER_POLICY.id,
+            policy_hash=TAKEOVER_POLICY.policy_hash,
             label=Label.VIOLATES,
             source=VerdictSource.CHECK,
-            category=_CATEGORY,
+            category=TAKEOVER_POLICY.categories[0].id,
             rationale=rationale,
         )
 

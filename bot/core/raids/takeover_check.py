@@ -5,17 +5,17 @@ from dataclasses import replace
 
 from bot.core.acting.enforcing import Enforcing
 from bot.core.deciding.casework import Casework, decision_id
-from bot.core.deciding.planning import Scope
 from bot.core.judging.briefing import Brief
-from bot.core.raids.crowd import Place
-from bot.core.raids.takeover import POLICY, WITHIN, Sighting, TakeoverWatch
+from bot.core.raids.takeover import WITHIN, Sighting, TakeoverWatch
 from bot.domain.actions import Action, Mode
+from bot.domain.built_in import TAKEOVER_POLICY
 from bot.domain.case import CaseStatus
 from bot.domain.decision import Decision
 from bot.domain.events import Message
 from bot.domain.ids import CaseNumber, DecisionId, MessageRef
 from bot.domain.inbox import InboxItem, key_of
 from bot.domain.records import Recorded
+from bot.domain.scope import Place, Scope
 from bot.domain.settings import CommunitySettings
 from bot.domain.states import State
 from bot.logs import get_logger
@@ -89,7 +89,7 @@ class TakeoverCheck:
         """Return the open case that an earlier post of the same account made."""
         for post in found.posts[:-1]:
             file = await self._cases.file_of(post.ref)
-            if file is not None and file.case.policy == POLICY.id and file.case.status is CaseStatus.OPEN:
+            if file is not None and file.case.policy == TAKEOVER_POLICY.id and file.case.status is CaseStatus.OPEN:
                 return file.case.number
         return None
 
@@ -110,8 +110,8 @@ def _brief(
         item=item,
         message=message,
         settings=settings,
-        policies=(POLICY,),
-        known={POLICY.id: found.verdict},
+        policies=(TAKEOVER_POLICY,),
+        known={TAKEOVER_POLICY.id: found.verdict},
         questions=(),
         scope=Scope(covers=covers, incident=f"takeover-{incident}", follows=joins is not None),
         because=(found.step,),

@@ -11,11 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.core.raids.crowd import ALONE, Place, Rule
+from bot.core.raids.crowd import Rule
 from bot.domain.events import Message
 from bot.domain.ids import CaseNumber, CommunityId, PersonId
 from bot.domain.inbox import InboxKey
 from bot.domain.incident import Incident, IncidentId, IncidentKind, IncidentState, Member, MemberState
+from bot.domain.scope import ALONE, Place
 from bot.ports.clock import Clock
 from bot.ports.directory import Directory
 from bot.ports.incidents import Incidents

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.core.intake.screening import Screening, has_link
-from bot.core.waiting.queue import Lane, Risk, Waiting
+from bot.core.waiting.queue import Risk, Waiting
 from bot.core.waiting.risk import Signs, risk_of
 from bot.domain.events import Message
 from bot.domain.ids import CommunityId, PersonId, PolicyId
 from bot.domain.inbox import InboxItem
 from bot.domain.policy import Policy
+from bot.domain.question import Lane
 from bot.domain.settings import CommunitySettings
 from bot.ports.cases import Cases
 from bot.ports.classifier import Classifier

@@ -7,11 +7,10 @@ from bot.core.judging.judging import Judging
 from bot.core.moderator import Moderator
 from bot.core.waiting.breaker import Breaker
 from bot.core.waiting.docket import Docket
-from bot.core.waiting.queue import Lane
 from bot.core.waiting.standby import Standby
 from bot.core.waiting.waiting_room import WaitingRoom
 from bot.domain.inbox import InboxKey
-from bot.domain.question import Question
+from bot.domain.question import Lane, Question
 from bot.domain.verdict import MODEL_AWAY, Verdict
 from bot.ports.clock import Clock
 from bot.ports.inbox import Inbox

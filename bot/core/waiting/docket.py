@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from bot.core.waiting.queue import Lane, Queue, Risk, Waiting
+from bot.core.waiting.queue import Queue, Risk, Waiting
 from bot.domain.ids import MessageRef
 from bot.domain.inbox import InboxKey, Kind
+from bot.domain.question import Lane
 
 __all__ = ["Docket", "Lane", "Risk", "Turn", "Waiting"]
 

@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Coroutine
 from datetime import timedelta
 
-from bot.core.intake.background import Background
 from bot.core.moderator import Received
+from bot.core.tasks.background import Background
 from bot.core.waiting.asking import Opened, Works, ask, opened
 from bot.core.waiting.breaker import Trouble
 from bot.core.waiting.docket import Turn

@@ -9,12 +9,10 @@ from itertools import zip_longest
 
 from bot.domain.ids import CommunityId
 from bot.domain.inbox import InboxKey
+from bot.domain.question import Lane
 
 NEWEST_FIRST_AFTER = 120.0
 """Seconds that the oldest of a risk class may wait before the newest go first."""
-
-Lane = str
-"""The prompt hash that its questions share."""
 
 
 class Risk(IntEnum):

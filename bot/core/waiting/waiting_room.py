@@ -10,10 +10,11 @@ from bot.core.waiting.admission import Admission
 from bot.core.waiting.backlog import CASES, LATE, READ, BacklogTally
 from bot.core.waiting.docket import Docket
 from bot.core.waiting.forgetting import WHENEVER, forget_backlog
-from bot.core.waiting.queue import NEWEST_FIRST_AFTER, Lane, Risk
+from bot.core.waiting.queue import NEWEST_FIRST_AFTER, Risk
 from bot.domain.ids import CommunityId
 from bot.domain.inbox import InboxItem, InboxKey
 from bot.domain.policy import Policy
+from bot.domain.question import Lane
 from bot.domain.reasons import NotJudgedReason
 from bot.domain.records import GivenUp, Recorded
 from bot.domain.states import State

@@ -8,7 +8,6 @@ from discord import app_commands
 from bot.adapters.discord.desk.asking import SWITCHES, Talk, ask, change, policies_of, rules_of
 from bot.adapters.discord.desk.localising import said
 from bot.adapters.discord.doctor.invites import invites_for
-from bot.core.raids import takeover
 from bot.domain.actions import STRICTNESS, Action, Mode
 from bot.domain.answer import (
     Answer,
@@ -25,6 +24,7 @@ from bot.domain.answer import (
     PlaceName,
     Switch,
 )
+from bot.domain.built_in import TAKEOVER_POLICY
 from bot.domain.ids import CategoryId, ChannelId, PersonId, PolicyId
 from bot.domain.people import Actor
 from bot.domain.reasons import reason
@@ -120,7 +120,7 @@ def _add_mode(mod: app_commands.Group, desk: SettingsDesk) -> None:
         action=said("option.action"),
     )
     @app_commands.choices(mode=_MODES, action=_ACTIONS)
-    @app_commands.autocomplete(policy=policies_of(desk, takeover.POLICY), category=rules_of(desk))
+    @app_commands.autocomplete(policy=policies_of(desk, TAKEOVER_POLICY), category=rules_of(desk))
     async def mode_of(
         interaction: discord.Interaction,
         mode: str,

@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.core.deciding.planning import TELLS
-from bot.domain.actions import BRINGS_NOTICE, Action, Mode, Outcome
+from bot.domain.actions import BRINGS_NOTICE, TELLS, Action, Mode, Outcome
 from bot.domain.case import CaseFile
 from bot.domain.decision import (
     BOT,

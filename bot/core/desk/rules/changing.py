@@ -7,7 +7,6 @@ from bot.core.desk.answers import RuleNames, done, failed
 from bot.core.desk.parts import DeskParts
 from bot.core.desk.rules.saying import modes_line, said_of
 from bot.core.desk.rules.stopping import Stopping
-from bot.core.raids import takeover
 from bot.domain.actions import STRICTNESS, Action, Mode
 from bot.domain.answer import (
     Answer,
@@ -20,6 +19,7 @@ from bot.domain.answer import (
     Switch,
 )
 from bot.domain.audit import AuditCode
+from bot.domain.built_in import TAKEOVER_POLICY
 from bot.domain.errors import ConfigError, PolicyError
 from bot.domain.ids import CategoryId, PolicyId
 from bot.domain.people import Actor
@@ -123,8 +123,8 @@ class Changing:
     ) -> Reason | None:
         if policy is None:
             return None if category is None else reason("command.missing_value", what="policy")
-        unknown = _unknown_policy(policy, [*(switch.policy for switch in settings.policies), takeover.POLICY.id])
-        offered = (*self._parts.book.policies(actor.community), takeover.POLICY)
+        unknown = _unknown_policy(policy, [*(switch.policy for switch in settings.policies), TAKEOVER_POLICY.id])
+        offered = (*self._parts.book.policies(actor.community), TAKEOVER_POLICY)
         found = next((entry for entry in offered if entry.id == policy), None)
         if unknown is not None or found is None or category is None:
             return unknown
@@ -154,9 +154,9 @@ def _wrong_action(change: ModeChange, action: Action | OwnAction) -> Reason | No
         return reason("mode.never_automatic", action=action.value)
     if change.policy is None:
         return reason("command.missing_value", what="option.policy")
-    if change.policy == takeover.POLICY.id:
+    if change.policy == TAKEOVER_POLICY.id:
         return reason(
-            "mode.fixed_action", rule=takeover.POLICY.title, action=takeover.POLICY.categories[0].action.value
+            "mode.fixed_action", rule=TAKEOVER_POLICY.title, action=TAKEOVER_POLICY.categories[0].action.value
         )
     return None
 

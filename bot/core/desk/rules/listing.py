@@ -4,9 +4,9 @@ from bot.core.desk.access import Access
 from bot.core.desk.answers import RuleNames, done
 from bot.core.desk.parts import DeskParts
 from bot.core.desk.rules.saying import limits_line, mod_log_line, where_of
-from bot.core.raids import takeover
 from bot.domain.actions import Mode
 from bot.domain.answer import Answer, Listed
+from bot.domain.built_in import TAKEOVER_POLICY
 from bot.domain.people import Actor
 from bot.domain.policy import Policy
 from bot.domain.reasons import Reason, reason
@@ -77,7 +77,7 @@ class Listing:
 def _check(settings: CommunitySettings) -> Reason:
     """Return how the check on stolen accounts stands: it needs no policy, and holds everywhere."""
     mode = "mode.earnest" if settings.takeover_mode is Mode.LIVE else "mode.practises"
-    title = takeover.POLICY.title
+    title = TAKEOVER_POLICY.title
     return reason("policies.entry", policy=title, mode=mode, where="policies.everywhere", channels="")
 
 

@@ -1,7 +1,6 @@
 """What is said of a change of settings once it holds. Pure."""
 
 from bot.core.desk.answers import RuleNames
-from bot.core.raids import takeover
 from bot.domain.actions import Action, Mode
 from bot.domain.answer import (
     Change,
@@ -13,6 +12,7 @@ from bot.domain.answer import (
     PolicyChange,
     Switch,
 )
+from bot.domain.built_in import TAKEOVER_POLICY
 from bot.domain.ids import TAKEOVER
 from bot.domain.reasons import Reason, reason
 from bot.domain.settings import CategorySettings, CommunitySettings, PolicySwitch
@@ -84,7 +84,7 @@ def _mode(change: ModeChange, now: CommunitySettings, names: RuleNames) -> Reaso
     if change.mode is Mode.SHADOW:
         return reason("mode.now_practises", rule=rule)
     if change.policy == TAKEOVER:
-        return reason("mode.now_earnest", rule=rule, action=takeover.POLICY.categories[0].action.value)
+        return reason("mode.now_earnest", rule=rule, action=TAKEOVER_POLICY.categories[0].action.value)
     return reason("mode.now_earnest", rule=rule, action=_done_by(change, now, names))
 
 

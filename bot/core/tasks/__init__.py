@@ -1,0 +1,1 @@
+"""Work side by side, and work beside what is waited for."""
