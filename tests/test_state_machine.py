@@ -30,7 +30,6 @@ from bot.domain.verdict import UndecidedReason
 from bot.inference.scripted import Answer, ScriptedClassifier, violates
 from bot.ports.platform import Platform
 from bot.ports.store import Store
-from bot.storage.memory.store import MemoryStore
 from tests import factories
 from tests.clocks import SimulatedClock, settle
 from tests.core.run import Run, TryingModel, run_of
@@ -38,6 +37,7 @@ from tests.crash import script
 from tests.crash.invariants import done_twice, faults
 from tests.crash.world import World, world_platform
 from tests.factories import COMMUNITY
+from tests.memory.store import MemoryStore
 
 TEXTS = (
     script.GENTLE,

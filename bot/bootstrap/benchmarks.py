@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from bot.adapters.discord.address import pointed_at
 from bot.adapters.discord.incoming.gateway import Gateway, Receivers
@@ -11,12 +11,12 @@ from bot.bench import registry
 from bot.bench.measures.guilds import Addresses, guilds_part
 from bot.bench.measures.slack import slack_part
 from bot.bootstrap.slack_benchmark import on_slack
+from bot.bootstrap.stores import passing
 from bot.core.recordings.clocks import SystemClock
 from bot.domain.audit import AuditNote
 from bot.domain.errors import PlatformBusy
 from bot.domain.events import Event
 from bot.domain.ids import CommunityId
-from bot.storage.memory.store import MemoryStore
 
 _READY_AFTER = 0.2
 _PATIENCE = 60.0
@@ -36,7 +36,9 @@ async def on_discord(
         if left == 0:
             all_there.set()
 
-    with pointed_at(addresses.api, addresses.gateway):
+    async with AsyncExitStack() as closing:
+        records = await closing.enter_async_context(passing())
+        closing.enter_context(pointed_at(addresses.api, addresses.gateway))
         gateway = Gateway(SystemClock(), guild_ready_timeout=_READY_AFTER)
         gateway.listen(
             Receivers(
@@ -45,7 +47,7 @@ async def on_discord(
                 missed=there,
                 alive=lambda _: None,
                 record=_unrecorded,
-                facts=MemoryStore().facts,
+                facts=records.facts,
             )
         )
         connection = asyncio.create_task(gateway.start("bench"))

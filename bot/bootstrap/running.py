@@ -22,12 +22,12 @@ from bot.bootstrap.connections import (
     keep_connected,
     until_none_is_left,
 )
+from bot.bootstrap.stores import on_record
 from bot.bootstrap.surroundings import check_policy_lengths, classifier, policies_of
 from bot.config.policy_files.offered import OfferedPolicies
 from bot.config.settings.load import Loaded
 from bot.config.settings.settings_book import StoredBook
 from bot.config.settings.sources import LayeredSettings
-from bot.config.text_files import is_there
 from bot.core.acting.expiry import Expiry
 from bot.core.desk.desk import CoreDesk
 from bot.core.desk.parts import DeskParts
@@ -53,8 +53,7 @@ from bot.ports.policy_source import PolicySource
 from bot.ports.store import Store
 from bot.storage.comparing.near_copies import IndexedNearCopies
 from bot.storage.comparing.recent_texts import IndexedRecentTexts
-from bot.storage.memory.store import MemoryStore
-from bot.storage.sqlite.store import open_readonly, open_store
+from bot.storage.sqlite.store import open_store
 
 _log = get_logger(__name__)
 _PRECEDENTS = 2_000
@@ -199,10 +198,10 @@ async def platform_findings(loaded: Loaded) -> AsyncIterator[Finding]:
     """Say whether each platform that has a token can be moderated. Nothing is changed, and nobody is told."""
     settings = loaded.process
     files = policies_of(settings.policy_folders)
-    path = Path(settings.storage.path)
     model = classifier(settings)
-    store: Store = await open_readonly(path) if await asyncio.to_thread(is_there, path) else MemoryStore()
-    try:
+    async with AsyncExitStack() as closing:
+        closing.push_async_callback(model.close)
+        store = await closing.enter_async_context(on_record(Path(settings.storage.path)))
         sources = await _sources(loaded, loaded.communities(files.policies(), files.unusable()), files, store)
         outside = await _outside(loaded, sources, store, model, switchboard(lambda _community: None))
         desk = _run(loaded, outside, sources, Connections()).desk
@@ -213,9 +212,6 @@ async def platform_findings(loaded: Loaded) -> AsyncIterator[Finding]:
         if settings.slack.workspaces:
             for finding in await slack_doctor.examine(settings.slack, sources.layered.of, outside.clock):
                 yield replace(finding, check=f"Slack {finding.check}")
-    finally:
-        await model.close()
-        await store.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bot.config.text_files import is_there
 from bot.domain.audit import AuditCode, AuditNote
@@ -59,6 +60,28 @@ async def writing(path: Path) -> AsyncIterator[Store]:
         yield store
     finally:
         await store.close()
+
+
+@asynccontextmanager
+async def on_record(path: Path) -> AsyncIterator[Store]:
+    """Open a database to look at; where there is none, an empty one that is gone afterwards. Raises StorageError."""
+    if await asyncio.to_thread(is_there, path):
+        store: Store = await open_readonly(path)
+        try:
+            yield store
+        finally:
+            await store.close()
+        return
+    async with passing() as empty:
+        yield empty
+
+
+@asynccontextmanager
+async def passing() -> AsyncIterator[Store]:
+    """Make an empty store that is gone afterwards. Raises StorageError."""
+    with TemporaryDirectory(prefix="hallmoot-") as folder:
+        async with writing(Path(folder) / "passing.db") as store:
+            yield store
 
 
 @asynccontextmanager

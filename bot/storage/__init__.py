@@ -1,1 +1,1 @@
-"""Where records live: SQLite, its in-memory twin, and the search for near copies."""
+"""Where records live: SQLite, and the search for near copies."""

@@ -20,9 +20,9 @@ from bot.domain.events import Delete, Edit, Event, Message, Report, Unread
 from bot.domain.ids import CommunityId
 from bot.domain.inbox import Acceptance
 from bot.ports.store import Store
-from bot.storage.memory.store import MemoryStore
 from tests.fakes.slack import Channel, Team, User, World
 from tests.fakes.slack_rig import FAST, calling, slack_settings
+from tests.memory.store import MemoryStore
 
 SOON = BackfillSettings(messages=500, age=timedelta(hours=1), retry_after=0.1, refused_after=0.2, save_every=0.05)
 """A backfill that tries again within moments."""

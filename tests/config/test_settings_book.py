@@ -16,8 +16,8 @@ from bot.domain.audit import AuditCode
 from bot.domain.errors import ConfigError, PolicyError
 from bot.domain.ids import CommunityId, PolicyId
 from bot.domain.policy import PolicyUpload
-from bot.storage.memory.store import MemoryStore
 from tests.factories import audit_note
+from tests.memory.store import MemoryStore
 
 FILES = PolicyFiles([Path(__file__).parents[1] / "data" / "policies"])
 CLUB, WORK = CommunityId("discord:123"), CommunityId("slack:T1")

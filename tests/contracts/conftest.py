@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from bot.ports.store import Store
-from bot.storage.memory.store import MemoryStore
 from bot.storage.sqlite.store import open_store
 from tests.contracts.platforms import SCENES
 from tests.contracts.scene import Scene
+from tests.memory.store import MemoryStore
 
 
 @pytest.fixture(params=sorted(SCENES))

@@ -16,8 +16,8 @@ from bot.domain.notice import Notice
 from bot.domain.reasons import Reason, reason
 from bot.domain.records import Recorded, ReviewRecord
 from bot.ports.inbox import Inbox
-from bot.storage.memory.cases import MemoryCases
-from bot.storage.memory.store import MemoryStore
+from tests.memory.cases import MemoryCases
+from tests.memory.store import MemoryStore
 
 
 class ToldHistory(ConsoleHistory):

@@ -33,10 +33,10 @@ from bot.ports.platform import Platform
 from bot.ports.policy_source import PolicySource
 from bot.ports.store import Store
 from bot.storage.comparing.recent_texts import IndexedRecentTexts
-from bot.storage.memory.store import MemoryStore
 from tests.clocks import SimulatedClock, settle
 from tests.core.walking import EqualTexts, GivenSettings, ListedPolicies
 from tests.factories import COMMUNITY
+from tests.memory.store import MemoryStore
 
 DEGRADED = DegradedSettings(
     probe_every=timedelta(seconds=15),

@@ -11,10 +11,10 @@ from bot.domain.events import Event, Message
 from bot.domain.ids import ChannelId, CommunityId
 from bot.domain.inbox import Acceptance
 from bot.domain.states import State
-from bot.storage.memory.store import MemoryStore
 from tests.clocks import SimulatedClock
 from tests.crash.world import World, WorldHistory
 from tests.factories import AT, CHANNEL, COMMUNITY, edit, later, message
+from tests.memory.store import MemoryStore
 
 BUSY = ChannelId("busy")
 QUIET = ChannelId("quiet")

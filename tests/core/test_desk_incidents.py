@@ -13,9 +13,9 @@ from bot.domain.ids import CaseNumber, ChannelId, PersonId
 from bot.domain.incident import IncidentState
 from bot.domain.records import CaseFilter, ReviewRecord
 from bot.inference.scripted import SAFE, violates
-from bot.storage.memory.store import MemoryStore
 from tests.core.desk_room import ADA, MO, RUDE, Room, live, room, said, worded
 from tests.factories import AT, COMMUNITY, author, category, later, message, policy
+from tests.memory.store import MemoryStore
 
 ONE = CaseNumber(1)
 OFFER = "You can all get a free prize if you click on my name, number {} in line"

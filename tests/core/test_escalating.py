@@ -17,7 +17,6 @@ from bot.domain.decision import Effect, EffectResult, StoredEffect
 from bot.domain.errors import PlatformBusy
 from bot.domain.ids import CaseNumber
 from bot.domain.reasons import PlatformReason, Reason, reason
-from bot.storage.memory.store import MemoryStore
 from tests.clocks import SimulatedClock
 from tests.core.walking import GivenSettings, ListedPolicies
 from tests.factories import (
@@ -30,6 +29,7 @@ from tests.factories import (
     message,
     policy,
 )
+from tests.memory.store import MemoryStore
 
 
 class Died(BaseException):

@@ -21,7 +21,6 @@ from bot.domain.decision import BOT, Effect, EffectResult, channel_target
 from bot.domain.ids import CaseNumber
 from bot.domain.reasons import PlatformReason, Reason, StepCode, reason
 from bot.ports.store import Store
-from bot.storage.memory.store import MemoryStore
 from bot.storage.sqlite.store import open_store
 from tests.clocks import SimulatedClock
 from tests.core.walking import GivenSettings, ListedPolicies
@@ -36,6 +35,7 @@ from tests.factories import (
     policy,
     review_record,
 )
+from tests.memory.store import MemoryStore
 
 MINUTES = 60
 

@@ -16,7 +16,6 @@ from bot.domain.states import State
 from bot.messages.cards import card_content
 from bot.messages.catalogue import catalogue
 from bot.messages.more import more_content
-from bot.storage.memory.store import MemoryStore
 from tests.core.raiding import (
     deliver,
     judge,
@@ -42,6 +41,7 @@ from tests.factories import (
     report,
 )
 from tests.fakes.directory import ScriptedDirectory
+from tests.memory.store import MemoryStore
 
 
 async def test_three_new_accounts_confirm_a_live_incident() -> None:

@@ -15,7 +15,6 @@ from bot.domain.records import CaseFilter
 from bot.domain.settings import CommunitySettings
 from bot.domain.states import State
 from bot.inference.scripted import ScriptedClassifier, by_text, violates
-from bot.storage.memory.store import MemoryStore
 from tests.clocks import SimulatedClock
 from tests.core.run import DEGRADED, Aloud, Run, Told, TryingModel, at_work, run_of
 from tests.factories import (
@@ -30,6 +29,7 @@ from tests.factories import (
     report,
     using,
 )
+from tests.memory.store import MemoryStore
 
 MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
 RUDE = "you are a complete fool and everybody knows it"

@@ -11,11 +11,11 @@ from bot.domain.inbox import InboxItem, InboxKey
 from bot.domain.states import State
 from bot.inference.scripted import ScriptedClassifier, by_text, violates
 from bot.ports.inbox import Inbox
-from bot.storage.memory.inbox import MemoryInbox
-from bot.storage.memory.store import MemoryStore
 from tests.clocks import SimulatedClock, settle
 from tests.core.run import Run, TryingModel, at_work, run_of
 from tests.factories import category, community_settings, delete, edit, later, message, policy, report, using
+from tests.memory.inbox import MemoryInbox
+from tests.memory.store import MemoryStore
 
 RUDE = "you are a complete fool and everybody knows it"
 

@@ -11,12 +11,12 @@ from bot.domain.inbox import InboxItem, InboxKey
 from bot.domain.policy import Policy
 from bot.domain.states import State
 from bot.ports.inbox import Inbox
-from bot.storage.memory.inbox import MemoryInbox
-from bot.storage.memory.store import MemoryStore
 from tests.clocks import SimulatedClock, settle
 from tests.core.run import Run, at_work, run_of
 from tests.core.walking import ListedPolicies
 from tests.factories import COMMUNITY, OTHER_COMMUNITY, category, message, policy, using
+from tests.memory.inbox import MemoryInbox
+from tests.memory.store import MemoryStore
 
 SHIPPED = policy()
 SENT = policy(text="# Our own\n\nCategories: insult.\n", policy_hash="d" * 64)

@@ -12,7 +12,6 @@ from bot.domain.ids import MessageId
 from bot.domain.inbox import Acceptance
 from bot.domain.states import State
 from bot.inference.scripted import ScriptedClassifier, by_text, violates
-from bot.storage.memory.store import MemoryStore
 from tests.clocks import SimulatedClock
 from tests.core.walking import Walk, walk
 from tests.crash.world import World, WorldHistory
@@ -26,6 +25,7 @@ from tests.factories import (
     message,
     policy,
 )
+from tests.memory.store import MemoryStore
 
 RUDE = "you are a complete fool and everybody knows it"
 ORIGINAL = message(f"[[{RUDE}]]", id="1")

@@ -21,7 +21,6 @@ from bot.domain.errors import PlatformBusy, PlatformRefused
 from bot.domain.ids import CaseNumber, CommunityId
 from bot.domain.notice import Announcement, Notice
 from bot.domain.reasons import PlatformReason, Reason, reason
-from bot.storage.memory.store import MemoryStore
 from tests.clocks import SimulatedClock, settle
 from tests.core.walking import GivenSettings, ListedPolicies
 from tests.factories import (
@@ -36,6 +35,7 @@ from tests.factories import (
     message,
     policy,
 )
+from tests.memory.store import MemoryStore
 
 HOUR = 3600.0
 

@@ -17,9 +17,9 @@ from bot.domain.inbox import Accepted
 from bot.domain.verdict import Label, UndecidedReason
 from bot.inference.scripted import SAFE, ScriptedClassifier, violates
 from bot.storage.codec.events import message_text, to_message
-from bot.storage.memory.store import MemoryStore
 from tests.core.walking import walk
 from tests.factories import AT, author, community_settings, delete, edit, later, message, policy, report
+from tests.memory.store import MemoryStore
 
 INSULT = "You are the dumbest person in this whole server"
 

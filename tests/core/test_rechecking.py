@@ -12,9 +12,9 @@ from bot.domain.events import Message
 from bot.domain.ids import MessageRef
 from bot.domain.states import State
 from bot.inference.scripted import ScriptedClassifier, by_text, violates
-from bot.storage.memory.store import MemoryStore
 from tests.core.walking import Walk, walk
 from tests.factories import category, community_settings, edit, later, message, policy
+from tests.memory.store import MemoryStore
 
 RUDE = "you are a complete fool and everybody knows it"
 OLD = later(120)

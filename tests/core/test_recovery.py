@@ -16,7 +16,6 @@ from bot.domain.inbox import key_of
 from bot.domain.records import Recorded
 from bot.domain.states import State
 from bot.ports.mod_log import ModLog
-from bot.storage.memory.store import MemoryStore
 from tests.core.walking import GivenSettings, ListedPolicies
 from tests.crash.world import World, WorldEnforcer, WorldModLog, key_line, world_platform
 from tests.factories import (
@@ -33,6 +32,7 @@ from tests.factories import (
     message,
     policy,
 )
+from tests.memory.store import MemoryStore
 
 RUDE = message("you are a complete fool and everybody knows it")
 KINDS = (Action.DELETE, Action.TIMEOUT, Action.NOTICE, Action.FLAG)

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from bot.core.waiting.breaker import BASELINE, Trouble
-from bot.storage.memory.store import MemoryStore
 from tests.clocks import SimulatedClock
 from tests.core.run import Run, TryingModel, at_work, run_of
 from tests.factories import community_settings, message, policy
+from tests.memory.store import MemoryStore
 
 FIRST, SECOND = "http://127.0.0.1:11434", "http://192.0.2.7:11434"
 MINUTE = 60.0

@@ -8,11 +8,11 @@ from bot.core.judging.judging import Judging
 from bot.core.waiting.breaker import Breaker, Trouble
 from bot.core.waiting.speed import ENOUGH, WINDOW
 from bot.inference.ollama import OllamaClassifier
-from bot.storage.memory.store import MemoryStore
 from tests.clocks import SimulatedClock
 from tests.core.run import DEGRADED
 from tests.fakes.ollama import StandIn, serving
 from tests.inference.samples import INSTALL_KEY, policy, question, settings
+from tests.memory.store import MemoryStore
 
 A_MINUTE = 61.0
 

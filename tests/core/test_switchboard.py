@@ -16,8 +16,8 @@ from bot.domain.notice import Announcement, Notice
 from bot.domain.people import Actor, Permission
 from bot.domain.reasons import reason
 from bot.ports.platform import Platform
-from bot.storage.memory.store import MemoryStore
 from tests.factories import COMMUNITY, OTHER_COMMUNITY, card, case, effect, message
+from tests.memory.store import MemoryStore
 
 
 def _two() -> tuple[Platform, Platform, Platform]:

@@ -21,9 +21,9 @@ from bot.domain.states import State
 from bot.domain.texts.text import MAX_CHARACTERS
 from bot.domain.verdict import VerdictSource
 from bot.inference.scripted import ScriptedClassifier, by_text, violates
-from bot.storage.memory.store import MemoryStore
 from tests.core.walking import Walk, walk
 from tests.factories import COMMUNITY, author, community_settings, delete, later, message, policy
+from tests.memory.store import MemoryStore
 
 SCAM = "I am giving away my old laptop for free, write to me"
 

@@ -39,8 +39,8 @@ from bot.ports.policy_source import PolicySource
 from bot.ports.settings import SettingsSource
 from bot.ports.store import Store
 from bot.storage.comparing.recent_texts import IndexedRecentTexts
-from bot.storage.memory.store import MemoryStore
 from tests.factories import AT
+from tests.memory.store import MemoryStore
 
 
 class ListedPolicies(PolicySource):

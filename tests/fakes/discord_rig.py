@@ -15,13 +15,13 @@ from bot.domain.audit import AuditNote
 from bot.domain.events import Event
 from bot.domain.ids import ChannelId, CommunityId, MessageRef, PersonId
 from bot.domain.settings import CommunitySettings, DiscordSettings
-from bot.storage.memory.store import MemoryStore
 from tests import factories
 from tests.fakes.clocks import SteppingClock
 from tests.fakes.desk import RecordingDesk
 from tests.fakes.discord import Channel, Guild, Member, Post, User, World
 from tests.fakes.discord.rules import base_permissions
 from tests.fakes.discord.server import Call
+from tests.memory.store import MemoryStore
 
 
 @dataclass

@@ -15,11 +15,11 @@ from bot.domain.events import Event
 from bot.domain.ids import ChannelId, CommunityId
 from bot.domain.settings import CommunitySettings, SlackSettings, SlackWorkspace
 from bot.ports.store import Store
-from bot.storage.memory.store import MemoryStore
 from tests import factories
 from tests.fakes.desk import RecordingDesk
 from tests.fakes.slack import Channel, Group, Team, User, World
 from tests.fakes.slack.things import JSON
+from tests.memory.store import MemoryStore
 
 FAST = SocketSettings(ping_every=0.3, handshake_within=0.5, check_every=0.05, rebuild_after=1.5, refused_after=0.2)
 """Sockets that notice within a second what takes ten in earnest."""

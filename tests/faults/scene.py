@@ -12,10 +12,10 @@ from bot.domain.actions import Action
 from bot.domain.decision import Effect, EffectKey, StoredEffect
 from bot.domain.ids import CaseNumber
 from bot.domain.records import Recorded
-from bot.storage.memory.store import MemoryStore
 from tests.core.walking import ListedPolicies
 from tests.factories import decision, decision_record, effect, policy
 from tests.faults.site import Site
+from tests.memory.store import MemoryStore
 
 LONG = 60.0
 

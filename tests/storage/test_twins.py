@@ -27,7 +27,6 @@ from bot.domain.records import CaseFilter, Finished
 from bot.domain.states import State
 from bot.domain.verdict import UndecidedReason, Verdict, VerdictSource
 from bot.ports.store import Store
-from bot.storage.memory.store import MemoryStore
 from bot.storage.sqlite.store import open_store
 from tests.factories import (
     AT,
@@ -52,6 +51,7 @@ from tests.factories import (
     undecided,
     violates,
 )
+from tests.memory.store import MemoryStore
 
 T = TypeVar("T")
 COMMUNITIES = (COMMUNITY, OTHER_COMMUNITY)

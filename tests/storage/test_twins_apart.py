@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from bot.domain.coverage import Gap, GapReason
 from bot.domain.ids import ChannelId, CommunityId
 from bot.ports.store import Store
-from bot.storage.memory.store import MemoryStore
 from bot.storage.sqlite.store import open_store
 from tests.factories import later, message
+from tests.memory.store import MemoryStore
 
 _COMMUNITIES = st.sampled_from([CommunityId("slack:T1"), CommunityId("slack:T2")])
 _CHANNELS = st.sampled_from([ChannelId("C1"), ChannelId("C2")])

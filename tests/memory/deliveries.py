@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.domain.ids import CommunityId
 from bot.ports.deliveries import Deliveries
-from bot.storage.memory.records import Records
+from tests.memory.records import Records
 
 
 class MemoryDeliveries(Deliveries):

@@ -10,16 +10,16 @@ from bot.ports.incidents import Incidents
 from bot.ports.keeping import Keeping
 from bot.ports.settings import StoredSettings
 from bot.ports.store import Store
-from bot.storage.memory.audit import MemoryAudit
-from bot.storage.memory.cases import MemoryCases
-from bot.storage.memory.cursors import MemoryCursors
-from bot.storage.memory.deliveries import MemoryDeliveries
-from bot.storage.memory.facts import MemoryFacts
-from bot.storage.memory.inbox import MemoryInbox
-from bot.storage.memory.incidents import MemoryIncidents
-from bot.storage.memory.keeping import MemoryKeeping
-from bot.storage.memory.records import Records
-from bot.storage.memory.settings import MemorySettings
+from tests.memory.audit import MemoryAudit
+from tests.memory.cases import MemoryCases
+from tests.memory.cursors import MemoryCursors
+from tests.memory.deliveries import MemoryDeliveries
+from tests.memory.facts import MemoryFacts
+from tests.memory.inbox import MemoryInbox
+from tests.memory.incidents import MemoryIncidents
+from tests.memory.keeping import MemoryKeeping
+from tests.memory.records import Records
+from tests.memory.settings import MemorySettings
 
 
 class MemoryStore(Store):

@@ -3,7 +3,7 @@
 from copy import deepcopy
 
 from bot.ports.facts import Facts
-from bot.storage.memory.records import Records
+from tests.memory.records import Records
 
 
 class MemoryFacts(Facts):

@@ -42,9 +42,9 @@ from bot.storage.case_changes import (
     suppressed,
     takes_in,
 )
-from bot.storage.memory.matching import COUNTED_OUTCOMES, answers, counts, fits, is_automatic, is_of, takes_back
-from bot.storage.memory.people import history_of
-from bot.storage.memory.records import Decided, Records, Row
+from tests.memory.matching import COUNTED_OUTCOMES, answers, counts, fits, is_automatic, is_of, takes_back
+from tests.memory.people import history_of
+from tests.memory.records import Decided, Records, Row
 
 _NO_CASE = CaseNumber(0)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from bot.domain.ids import CaseNumber, CommunityId, MessageRef
 from bot.domain.incident import Incident, IncidentId, IncidentState, Member, MemberState
 from bot.ports.incidents import Incidents
-from bot.storage.memory.records import Records
+from tests.memory.records import Records
 
 _UNJUDGED = frozenset({MemberState.HELD, MemberState.ASKED})
 

@@ -15,8 +15,8 @@ from bot.domain.states import TERMINAL
 from bot.domain.verdict import Verdict
 from bot.ports.keeping import Keeping
 from bot.storage.erasing import COUNTED, Erasing, erasing
-from bot.storage.memory.people import is_removal
-from bot.storage.memory.records import Decided, Records, Row
+from tests.memory.people import is_removal
+from tests.memory.records import Decided, Records, Row
 
 
 class MemoryKeeping(Keeping):

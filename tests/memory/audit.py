@@ -3,7 +3,7 @@
 from bot.domain.audit import GENESIS, AuditEntry, AuditHead, AuditNote, AuditReport, verify
 from bot.domain.ids import CommunityId
 from bot.ports.audit import Audit
-from bot.storage.memory.records import Records
+from tests.memory.records import Records
 
 
 class MemoryAudit(Audit):

@@ -6,7 +6,7 @@ from bot.domain.audit import AuditNote
 from bot.domain.ids import CommunityId
 from bot.domain.policy import PolicyUpload
 from bot.ports.settings import StoredSettings
-from bot.storage.memory.records import Records
+from tests.memory.records import Records
 
 
 class MemorySettings(StoredSettings):

@@ -8,8 +8,8 @@ from bot.domain.events import Message
 from bot.domain.ids import ChannelId, CommunityId, position
 from bot.domain.inbox import Acceptance
 from bot.ports.cursors import Cursors
-from bot.storage.memory.inbox import MemoryInbox
-from bot.storage.memory.records import Records, Span
+from tests.memory.inbox import MemoryInbox
+from tests.memory.records import Records, Span
 
 
 class MemoryCursors(Cursors):

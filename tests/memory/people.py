@@ -12,7 +12,7 @@ from bot.domain.missed import DELETION, Missed, deletion_of
 from bot.domain.states import State
 from bot.domain.verdict import Label
 from bot.storage.case_changes import SANCTIONS
-from bot.storage.memory.records import Known, Person, Records
+from tests.memory.records import Known, Person, Records
 
 
 def history_of(records: Records, community: CommunityId, person: PersonId) -> AuthorHistory:

@@ -7,7 +7,7 @@ from bot.domain.coverage import Coverage, Gap
 from bot.domain.ids import CommunityId, PolicyId, position
 from bot.domain.states import State
 from bot.domain.verdict import Label
-from bot.storage.memory.records import Records, Row
+from tests.memory.records import Records, Row
 
 
 def coverage_of(

@@ -15,9 +15,9 @@ from bot.domain.records import Finished, GivenUp
 from bot.domain.states import TERMINAL, State, may_follow
 from bot.ports.inbox import Inbox
 from bot.storage.case_changes import CHANGED, GONE, brought_by
-from bot.storage.memory.counting import coverage_of
-from bot.storage.memory.people import missed_in
-from bot.storage.memory.records import Known, Records, Row, Span, earliest, latest
+from tests.memory.counting import coverage_of
+from tests.memory.people import missed_in
+from tests.memory.records import Known, Records, Row, Span, earliest, latest
 
 _REOPENABLE = frozenset({State.SUPERSEDED, State.WITHDRAWN})
 _ENDS = TERMINAL - {State.DONE}
