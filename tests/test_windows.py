@@ -41,7 +41,7 @@ print(len([name for name in sys.modules if name.startswith("bot.")]))
 TAKE = f"""
 {AS_ON_WINDOWS}
 from bot.domain.errors import AlreadyRunning
-from bot.storage.sqlite.lock import InstanceLock
+from bot.storage.sqlite.database.lock import InstanceLock
 try:
     lock = InstanceLock.take(pathlib.Path(sys.argv[1]))
 except AlreadyRunning as error:
@@ -55,7 +55,7 @@ else:
 """
 A_LOOP_WITHOUT_SIGNALS = """
 import asyncio, os, signal
-from bot.cli.interrupts import on_signals_to_end
+from bot.cli.shared.interrupts import on_signals_to_end
 
 class Deaf(asyncio.SelectorEventLoop):
     def add_signal_handler(self, *_):

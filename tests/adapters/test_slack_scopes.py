@@ -17,13 +17,13 @@ _MANIFEST = Path(__file__).parents[2] / "slack-manifest.yaml"
 _KINDS = {"history": ("channels", "groups"), "read": ("channels", "groups")}
 _READS_DIRECT_MESSAGES = {"conversations.history": "im:history"}
 """A warning is looked for in the direct messages before it is sent again."""
-_HANDLERS = ("translate.py", "people.py", "interactions.py")
+_HANDLERS = ("incoming/translate.py", "people.py", "desk/interactions.py")
 _MESSAGES = frozenset({"message.channels", "message.groups"})
 
 
 def sources() -> list[str]:
     """Return the adapter's source files, without those that make the calls and list the methods."""
-    files = [path for path in sorted(_SOURCE.glob("*.py")) if path.name not in ("api.py", "pace.py")]
+    files = [path for path in sorted(_SOURCE.rglob("*.py")) if path.name not in ("api.py", "pace.py")]
     return [path.read_text(encoding="utf-8") for path in files]
 
 

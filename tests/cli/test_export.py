@@ -70,7 +70,7 @@ _WITHOUT_ROOM = """
 import resource, signal, sys
 from pathlib import Path
 from bot.cli.export import target
-from bot.cli.guard import guarded
+from bot.cli.shared.guard import guarded
 
 def write():
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

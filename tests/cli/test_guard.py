@@ -14,7 +14,7 @@ from tests.cli.running import hallmoot
 SECRET = "xoxb-123456789-abcdef"
 IN_A_THREAD = f"""
 import threading
-from bot.cli.guard import guard_the_background
+from bot.cli.shared.guard import guard_the_background
 
 def fail():
     raise ValueError("no entry for {SECRET}")
@@ -25,7 +25,7 @@ failing.start()
 failing.join()
 """
 AT_THE_END = f"""
-from bot.cli.guard import guard_the_background
+from bot.cli.shared.guard import guard_the_background
 
 class Failing:
     def __del__(self):

@@ -80,7 +80,7 @@ def test_every_line_of_an_answer_is_a_sentence_with_its_values() -> None:
     """The core names sentences by their codes, and has no words of its own. Values for nested sentences may be more."""
     calls = [
         call
-        for path in sorted((SOURCES / "core" / "desk").glob("*.py"))
+        for path in sorted((SOURCES / "core" / "desk").rglob("*.py"))
         for call in reasons_in(path.read_text(encoding="utf-8"), path.name)
     ]
     assert len(calls) >= 60
@@ -141,7 +141,7 @@ def _words_in(node: ast.AST) -> Iterator[str]:
 
 def test_the_chat_adapters_show_no_words_of_their_own() -> None:
     """Whatever a member or a moderator reads stands in the catalogue, and so in docs/messages.md."""
-    paths = [path for name in ("discord", "slack") for path in sorted((SOURCES / "adapters" / name).glob("*.py"))]
+    paths = [path for name in ("discord", "slack") for path in sorted((SOURCES / "adapters" / name).rglob("*.py"))]
     calls = sum(path.read_text(encoding="utf-8").count(f"{name}(") for path in paths for name in SHOWING)
     assert calls >= 100
     found = [found for path in paths for found in shown_literals(path.read_text(encoding="utf-8"), path.name)]

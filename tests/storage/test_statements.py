@@ -39,7 +39,7 @@ def test_every_block_is_one_statement_of_this_schema(name: str, database: sqlite
 @pytest.mark.parametrize("name", NAMES)
 def test_every_block_is_used(name: str) -> None:
     """What nobody runs is taken out."""
-    code = "".join(path.read_text(encoding="utf-8") for path in FOLDER.glob("*.py"))
+    code = "".join(path.read_text(encoding="utf-8") for path in FOLDER.rglob("*.py"))
     assert [block for block in statements(name) if f'"{block}"' not in code] == []
 
 

@@ -5,7 +5,7 @@ those of gpt-oss; its weights make each token call for the next one of a few fix
 says one of them and `<|end|>`; after `{"violation":` it says 1 with the probability that is asked for, else 0; under a
 schema it explains that the word `EVIDENCE` is an insult. So tokenizer, grammar, log probabilities and prompt cache can
 be tried out as they are. The file is about 60 MB in the GGUF format, version 3
-(github.com/ggml-org/ggml, docs/gguf.md).
+(by the description of that format in ggml, its library).
 """
 
 import math
