@@ -38,6 +38,16 @@ def test_a_room_says_in_one_line_what_belongs_in_it(package: Path) -> None:
     assert not rest or rest.startswith("\n")
 
 
+_BEHIND_THE_DOOR = re.compile(r"crowd|wave|takeover|incident", re.IGNORECASE)
+
+
+def test_the_main_flow_can_be_read_without_knowing_what_a_crowd_is() -> None:
+    """It knows the room for many messages at once by its door alone."""
+    text = (ROOT / "bot/core/moderator.py").read_text("utf-8")
+    assert not _BEHIND_THE_DOOR.findall(text)
+    assert set(re.findall(r"^from bot\.core\.raids\S*", text, re.MULTILINE)) == {"from bot.core.raids.door"}
+
+
 def _floors(container: str) -> list[set[str]]:
     """Return the floors that import-linter enforces in a package, the highest first."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]

@@ -16,8 +16,7 @@ from bot.core.judging.briefing import Briefing
 from bot.core.judging.copies import Copies
 from bot.core.judging.judging import Judging
 from bot.core.moderator import Moderator, Parts, Patience
-from bot.core.raids.incidents import IncidentWork, incident_work
-from bot.core.raids.takeover_check import TakeoverCheck
+from bot.core.raids.door import RaidParts, raid_parts
 from bot.core.waiting.admission import Admission
 from bot.core.waiting.asking import Works
 from bot.core.waiting.backlog import BacklogTally
@@ -66,8 +65,7 @@ class Machinery:
 
     moderator: Moderator
     enforcing: Enforcing
-    takeover: TakeoverCheck
-    incidents: IncidentWork
+    raids: RaidParts
     stop_switch: StopSwitch
     judging: Judging
     pipeline: Pipeline
@@ -98,7 +96,7 @@ def machinery(outside: Outside, degraded: DegradedSettings, *, slots: int, in_me
     )
     copies, casework = Copies(store.cases, outside.near_copies, classifier), Casework(store.cases, clock)
     screening = Screening(outside.settings, outside.policies)
-    parts = _parts(outside, screening, breaker, judging, copies, casework)
+    parts, raids = _parts(outside, screening, breaker, judging, copies, casework)
     moderator = Moderator(parts, patience=Patience.WAITS)
     speaker = Speaker(outside.platform.mod_log, clock)
     docket = Docket(slots=slots, backlog_share=degraded.backlog_share)
@@ -118,8 +116,7 @@ def machinery(outside: Outside, degraded: DegradedSettings, *, slots: int, in_me
     return Machinery(
         moderator=moderator,
         enforcing=parts.enforcing,
-        takeover=parts.takeover,
-        incidents=parts.incidents,
+        raids=raids,
         stop_switch=StopSwitch(store.cases, casework.limits, clock),
         judging=judging,
         pipeline=Pipeline(works, slots=slots),
@@ -138,12 +135,22 @@ def machinery(outside: Outside, degraded: DegradedSettings, *, slots: int, in_me
 
 def _parts(
     outside: Outside, screening: Screening, breaker: Breaker, judging: Judging, copies: Copies, casework: Casework
-) -> Parts:
+) -> tuple[Parts, RaidParts]:
     store, clock = outside.store, outside.clock
     intake = Intake(store.inbox, clock)
     rechecking = Rechecking(outside.platform.history, store, outside.settings, clock, intake.accept)
     enforcing = Enforcing(outside.platform, store, outside.policies, clock, rechecking)
-    return Parts(
+    raids = raid_parts(
+        store=store,
+        recent=outside.recent,
+        casework=casework,
+        enforcing=enforcing,
+        settings=outside.settings,
+        policies=outside.policies,
+        clock=clock,
+        directory=outside.platform.directory,
+    )
+    parts = Parts(
         inbox=store.inbox,
         intake=intake,
         briefing=Briefing(store.inbox, copies, breaker),
@@ -155,18 +162,9 @@ def _parts(
         screening=screening,
         settings=outside.settings,
         watch=breaker,
-        takeover=TakeoverCheck(store=store, casework=casework, enforcing=enforcing, clock=clock),
-        incidents=incident_work(
-            store=store,
-            recent=outside.recent,
-            casework=casework,
-            enforcing=enforcing,
-            settings=outside.settings,
-            policies=outside.policies,
-            clock=clock,
-            directory=outside.platform.directory,
-        ),
+        raids=raids.door,
     )
+    return parts, raids
 
 
 def _room(
