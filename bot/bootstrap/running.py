@@ -288,7 +288,7 @@ def _run(loaded: Loaded, outside: Outside, sources: _Sources, connected: Connect
             uploaded=took_policy,
             overturned=parts.raids.incidents.overturned,
             stop_switch=parts.stop_switch,
-            forget=parts.room.forget,
+            forget=parts.waiting.giving_up.forget,
             alive=running.alive,
             slots=settings.ollama.slots,
         )

@@ -19,9 +19,11 @@ from bot.core.moderator import Moderator, Parts, Patience
 from bot.core.raids.door import RaidParts, raid_parts
 from bot.core.waiting.admission import Admission
 from bot.core.waiting.asking import Works
-from bot.core.waiting.backlog import BacklogTally
+from bot.core.waiting.backlog import Backlog, BacklogTally
+from bot.core.waiting.beyond import Beyond
 from bot.core.waiting.breaker import Breaker
 from bot.core.waiting.docket import Docket
+from bot.core.waiting.giving_up import GivingUp
 from bot.core.waiting.outages import Outages, Reach
 from bot.core.waiting.pipeline import Pipeline
 from bot.core.waiting.standby import Standby
@@ -60,6 +62,15 @@ class Outside:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingParts:
+    """What waits for the model: one queue, `room`, and what else is done about what stands in it."""
+
+    room: WaitingRoom
+    backlog: Backlog
+    giving_up: GivingUp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Machinery:
     """The parts of a run that others hold on to."""
 
@@ -69,8 +80,7 @@ class Machinery:
     stop_switch: StopSwitch
     judging: Judging
     pipeline: Pipeline
-    docket: Docket
-    room: WaitingRoom
+    waiting: WaitingParts
     breaker: Breaker
     standby: Standby
     outages: Outages
@@ -99,15 +109,14 @@ def machinery(outside: Outside, degraded: DegradedSettings, *, slots: int, in_me
     parts, raids = _parts(outside, screening, breaker, judging, copies, casework)
     moderator = Moderator(parts, patience=Patience.WAITS)
     speaker = Speaker(outside.platform.mod_log, clock)
-    docket = Docket(slots=slots, backlog_share=degraded.backlog_share)
-    room = _room(outside, screening, docket, speaker, limit=degraded.backlog_limit, in_memory=in_memory)
+    waiting = _waiting(outside, screening, speaker, degraded, slots=slots, in_memory=in_memory)
     standby = Standby(moderator=moderator, inbox=store.inbox, casework=casework, copies=copies, breaker=breaker)
     works = Works(
         moderator=moderator,
         inbox=store.inbox,
         judging=judging,
-        docket=docket,
-        room=room,
+        room=waiting.room,
+        backlog=waiting.backlog,
         breaker=breaker,
         standby=standby,
         clock=clock,
@@ -120,8 +129,7 @@ def machinery(outside: Outside, degraded: DegradedSettings, *, slots: int, in_me
         stop_switch=StopSwitch(store.cases, casework.limits, clock),
         judging=judging,
         pipeline=Pipeline(works, slots=slots),
-        docket=docket,
-        room=room,
+        waiting=waiting,
         breaker=breaker,
         standby=standby,
         outages=Outages(
@@ -167,26 +175,34 @@ def _parts(
     return parts, raids
 
 
-def _room(
-    outside: Outside, screening: Screening, docket: Docket, speaker: Speaker, *, limit: int, in_memory: int
-) -> WaitingRoom:
-    store, clock = outside.store, outside.clock
-    return WaitingRoom(
-        inbox=store.inbox,
+def _waiting(
+    outside: Outside, screening: Screening, speaker: Speaker, degraded: DegradedSettings, *, slots: int, in_memory: int
+) -> WaitingParts:
+    inbox, settings, clock = outside.store.inbox, outside.settings, outside.clock
+    docket, beyond = Docket(slots=slots, backlog_share=degraded.backlog_share), Beyond()
+    tally = BacklogTally(outside.store.facts, speaker, clock)
+    giving_up = GivingUp(
+        inbox=inbox,
         docket=docket,
-        admission=Admission(
-            cases=store.cases,
-            classifier=outside.classifier,
-            settings=outside.settings,
-            screening=screening,
-            clock=clock,
-        ),
-        tally=BacklogTally(store.facts, speaker, clock),
-        settings=outside.settings,
+        beyond=beyond,
+        tally=tally,
+        settings=settings,
         clock=clock,
-        limit=limit,
+        limit=degraded.backlog_limit,
+    )
+    admission = Admission(
+        cases=outside.store.cases, classifier=outside.classifier, settings=settings, screening=screening, clock=clock
+    )
+    room = WaitingRoom(
+        inbox=inbox,
+        docket=docket,
+        beyond=beyond,
+        admission=admission,
+        giving_up=giving_up,
+        clock=clock,
         in_memory=in_memory,
     )
+    return WaitingParts(room=room, backlog=Backlog(docket, beyond, tally, clock), giving_up=giving_up)
 
 
 def _first(policies: PolicySource) -> Policy | None:

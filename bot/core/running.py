@@ -59,7 +59,7 @@ class Running:
             Periodic(name="outages", every=_LOOK, work=machinery.outages.look),
             Periodic(name="lost", every=_SWEEP, work=machinery.pipeline.look_for_lost),
             Periodic(name="incidents", every=_LOOK, work=machinery.raids.incidents.tick),
-            Periodic(name="ageing", every=_SWEEP, work=machinery.room.give_up_stale),
+            Periodic(name="ageing", every=_SWEEP, work=machinery.waiting.giving_up.stale),
             *beside,
         )
 
@@ -92,9 +92,10 @@ class Running:
         for work in self._first:
             await work()
         await parts.raids.load()
-        await parts.room.load()
+        await parts.waiting.backlog.load()
+        await parts.waiting.room.load()
         if parts.outages.on_record and parts.breaker.trouble is None:
-            parts.room.shelve()  # the model came back while nobody was there to see it
+            parts.waiting.backlog.set_apart()  # the model came back while nobody was there to see it
 
     async def connected(self, community: CommunityId) -> None:
         """Take up what was left in a community; to be called whenever its platform is connected (again)."""
@@ -126,7 +127,7 @@ class Running:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        _log.info("run_ended", waiting=len(self._parts.room))
+        _log.info("run_ended", waiting=len(self._parts.waiting.room))
 
     async def _again_and_again(self, periodic: Periodic) -> None:
         while True:
