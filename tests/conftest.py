@@ -5,10 +5,14 @@
 
 import os
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 import structlog
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from tests.bench.engines import Engines
 
 settings.register_profile("same", derandomize=True, deadline=None, database=None)
 settings.register_profile("explore", deadline=None, max_examples=2_000)
@@ -20,3 +24,11 @@ def _logs_as_at_first() -> Iterator[None]:
     """Undo how a command set up logging: its stream is closed when its test is over."""
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture(scope="session")
+def engines(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Engines]":
+    """Return the real engines, started as they are asked for: once for all tests of a worker."""
+    from tests.bench.engines import running  # noqa: PLC0415 - most tests have no use for what this imports
+
+    yield from running(tmp_path_factory.mktemp("models"))
