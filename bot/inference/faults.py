@@ -18,12 +18,15 @@ class NoVerdict(ModelError):
 
 def told(error: ModelError) -> str:
     """Return what an error says, as it is kept with a verdict: bounded, and without what could steer a terminal."""
-    return "".join(char for char in str(error)[:_TOLD_CHARACTERS] if not is_hidden(char))
+    return on_one_line(str(error), _TOLD_CHARACTERS)
 
 
 def own_words(said: object) -> str:
     """Return what a server says of its failure, short and on one line of visible characters."""
-    shown = "".join(
-        " " if char.isspace() else char for char in str(said)[: _SAID_CHARACTERS * 4] if not is_hidden(char)
-    )
-    return shown[:_SAID_CHARACTERS].strip() or "no words given"
+    return on_one_line(said, _SAID_CHARACTERS) or "no words given"
+
+
+def on_one_line(said: object, most: int) -> str:
+    """Return at most so many characters of what was said, each of which any terminal, log or file can show."""
+    seen = (char for char in str(said)[: most * 4] if not is_hidden(char))
+    return "".join(char if char.isprintable() else " " for char in seen)[:most].strip()

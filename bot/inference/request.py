@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from bot.domain.texts.text import is_hidden
 from bot.domain.verdict import UndecidedReason
-from bot.inference.faults import NoVerdict
+from bot.inference.faults import NoVerdict, on_one_line
 
 TOP_LOGPROBS = 20
 """Candidates of a token that are asked for: the most that Ollama and vLLM list."""
@@ -96,6 +95,5 @@ def seconds(told: object, unit: float) -> float:
 
 
 def word(told: object) -> str:
-    """Return a server's own word as it may stand in a message: one line of visible characters, and short."""
-    shown = "".join(char for char in str(told)[: _WORD_CHARACTERS * 4] if not is_hidden(char))
-    return shown[:_WORD_CHARACTERS]
+    """Return a server's own word as it may stand in a message."""
+    return on_one_line(told, _WORD_CHARACTERS)
