@@ -1,6 +1,7 @@
 """What holds for every test: the same examples on every machine, and no clock that fails a slow one.
 
-`HYPOTHESIS_PROFILE=explore make test` looks for new examples instead; one that fails belongs into its test.
+`HYPOTHESIS_PROFILE=explore make test` looks for new examples instead; one that fails belongs into its test. Of the
+longest tests a sample runs, another one each day: see `tests/sampling.py`.
 """
 
 import os
@@ -11,12 +12,21 @@ import pytest
 import structlog
 from hypothesis import settings
 
+from tests import sampling
+
 if TYPE_CHECKING:
     from tests.bench.engines import Engines
 
 settings.register_profile("same", derandomize=True, deadline=None, database=None)
 settings.register_profile("explore", deadline=None, max_examples=2_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+
+sampling.settle_on_a_day()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was drawn, and how it is drawn again."""
+    terminalreporter.write_line(sampling.told())
 
 
 @pytest.fixture(autouse=True)
