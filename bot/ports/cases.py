@@ -132,7 +132,11 @@ class Cases(Protocol):
 
     @abstractmethod
     async def review(self, record: ReviewRecord) -> Recorded | None:
-        """Write a person's press: word, decision and effects. None when the case is not at the expected version."""
+        """Write a person's press: word, decision and effects. None when the case is not at the expected version.
+
+        Where the case was found wrong, what is still intended about it gets the outcome SUPPRESSED, but for cards,
+        calls, notes and what takes something back. What is under way is left to its end.
+        """
 
     @abstractmethod
     async def set_card(self, community: CommunityId, number: CaseNumber, card_id: str, shows: int) -> None:

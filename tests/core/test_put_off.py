@@ -1,6 +1,7 @@
 """What a platform put off is taken up by time and by signs of life, one community's trouble apart from another's."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -48,6 +49,7 @@ class Moody(ConsoleEnforcer):
         self.tries: list[EffectKey] = []
         self.why: Reason | None = None
         self.gone: Reason | None = None
+        self.found: set[EffectKey] = set()
         self.hangs: CommunityId | None = None
         self.most = 100
         self.fails_after = 1_000_000
@@ -63,6 +65,10 @@ class Moody(ConsoleEnforcer):
         """Return what a test says."""
         del action, community
         return self.most
+
+    async def find(self, effect: Effect) -> EffectResult | None:
+        """Find what a test says."""
+        return EffectResult(key=effect.key, outcome=Outcome.APPLIED) if effect.key in self.found else None
 
     async def apply(self, effects: tuple[Effect, ...]) -> tuple[EffectResult, ...]:
         """Try, and fail where a test says so."""
@@ -133,6 +139,7 @@ class Scene:
 
     def __init__(self) -> None:
         self.journal: list[str] = []
+        self.settings = GivenSettings(community_settings())
         self.store, self.clock = MemoryStore(), SimulatedClock(later(0))
         self.enforcer, self.mod_log = Moody(), Written(self.journal)
         notifier = Slow(self.clock, self.journal)
@@ -143,22 +150,28 @@ class Scene:
 
     def restart(self) -> None:
         """Begin a new process."""
-        settings, intake = GivenSettings(community_settings()), Intake(self.store.inbox, self.clock)
-        rechecking = Rechecking(self.platform.history, self.store, settings, self.clock, intake.accept)
+        intake = Intake(self.store.inbox, self.clock)
+        rechecking = Rechecking(self.platform.history, self.store, self.settings, self.clock, intake.accept)
         self.enforcing = Enforcing(self.platform, self.store, ListedPolicies(policy()), self.clock, rechecking)
         self.recovery = Recovery(self.store.inbox, self.store.cases, self.enforcing, self.clock)
 
     async def decided(
-        self, number: str, *actions: Action, community: CommunityId = COMMUNITY, removals: int = 0
+        self,
+        number: str,
+        *actions: Action,
+        community: CommunityId = COMMUNITY,
+        removals: int = 0,
+        saying: Mapping[str, object] | None = None,
     ) -> tuple[StoredEffect, ...]:
-        """Record a decision, with so many removals of further messages."""
+        """Record a decision, with so many removals of further messages. `saying` is what its effects say besides."""
         sent = message("you fool", id=number, community=community, at=self.clock.now())
         await self.store.inbox.accept(sent, self.clock.now())
-        effects = [effect(action, of=sent, decision_id=f"d{number}", told_of=Action.DELETE) for action in actions]
+        says = {"told_of": Action.DELETE, **(saying or {})}
+        effects = [replace(effect(action, of=sent, decision_id=f"d{number}"), **says) for action in actions]  # type: ignore[arg-type]
         for more in range(removals):
             other = message("you fool", id=f"{number}-{more}", community=community, at=self.clock.now())
             await self.store.inbox.accept(other, self.clock.now())
-            effects.append(effect(of=other, decision_id=f"d{number}"))
+            effects.append(replace(effect(of=other, decision_id=f"d{number}"), **says))  # type: ignore[arg-type]
         effects.append(effect(Action.FLAG, of=sent, decision_id=f"d{number}"))
         made = replace(decision(sent, id=f"d{number}"), made_at=self.clock.now())
         record = replace(decision_record(sent, id=f"d{number}"), effects=tuple(effects), decision=made)
