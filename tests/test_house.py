@@ -38,6 +38,68 @@ def test_a_room_says_in_one_line_what_belongs_in_it(package: Path) -> None:
     assert not rest or rest.startswith("\n")
 
 
+_BEHIND_THE_DOOR = re.compile(r"crowd|wave|takeover|incident", re.IGNORECASE)
+
+
+def test_the_main_flow_can_be_read_without_knowing_what_a_crowd_is() -> None:
+    """It knows the room for many messages at once by its door alone."""
+    text = (ROOT / "bot/core/moderator.py").read_text("utf-8")
+    assert not _BEHIND_THE_DOOR.findall(text)
+    assert set(re.findall(r"^from bot\.core\.raids\S*", text, re.MULTILINE)) == {"from bot.core.raids.door"}
+
+
+MOST_METHODS = 12
+LONGER = {
+    "bot/adapters/discord/incoming/gateway.py:Gateway": "discord.py calls a method for each kind of event",
+    "bot/ports/cases.py:Cases": "a catalogue of what is kept: one method for each question to the records",
+    "bot/ports/cursors.py:Cursors": "a catalogue of what is kept",
+    "bot/ports/desk.py:SettingsDesk": "a catalogue of what people may ask for: one method for each command",
+    "bot/ports/inbox.py:Inbox": "a catalogue of what is kept",
+}
+"""Classes that may have more public methods, and why. What implements a port is as long as the port."""
+
+
+def _classes() -> dict[str, ast.ClassDef]:
+    return {
+        f"{path.relative_to(ROOT).as_posix()}:{node.name}": node
+        for path in sorted((ROOT / "bot").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ClassDef)
+    }
+
+
+def _public_methods(node: ast.ClassDef) -> list[str]:
+    """Return what can be called on a class. A property is read like a field, and counts as one."""
+    functions = [each for each in node.body if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return [
+        each.name
+        for each in functions
+        if not each.name.startswith("_") and "property" not in {ast.unparse(mark) for mark in each.decorator_list}
+    ]
+
+
+def test_no_class_has_more_than_a_dozen_public_methods() -> None:
+    """But for those that a platform prescribes, ports, and what implements a port with nothing besides."""
+    classes = _classes()
+    ports = {
+        place.partition(":")[2]: set(_public_methods(node))
+        for place, node in classes.items()
+        if place.startswith("bot/ports/")
+    }
+    # One protocol may be made of others, as the desk is.
+    for place, node in classes.items():
+        if place.startswith("bot/ports/"):
+            ports[node.name] |= {name for base in node.bases for name in ports.get(ast.unparse(base), ())}
+    long = {}
+    for place, node in classes.items():
+        prescribed = {name for base in node.bases for name in ports.get(ast.unparse(base), ())}
+        own = [name for name in _public_methods(node) if name not in prescribed]
+        if len(own) > MOST_METHODS and place not in LONGER:
+            long[place] = own
+    assert not long
+    assert all(len(_public_methods(classes[place])) > MOST_METHODS for place in LONGER), "no exception is needed here"
+
+
 def _floors(container: str) -> list[set[str]]:
     """Return the floors that import-linter enforces in a package, the highest first."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]

@@ -22,8 +22,7 @@ from bot.core.judging.copies import Copies
 from bot.core.judging.judging import Asks, Judging
 from bot.core.judging.precedents import precedents
 from bot.core.moderator import Moderator, Parts, Patience
-from bot.core.raids.incidents import incident_work
-from bot.core.raids.takeover_check import TakeoverCheck
+from bot.core.raids.door import raid_parts
 from bot.core.recordings.clocks import RecordedClock, SystemClock
 from bot.core.recordings.patience import WAIT, PatientJudging, PatientWatch
 from bot.domain.actions import Mode
@@ -38,6 +37,7 @@ from bot.ports.clock import Clock
 from bot.ports.near_copies import NearCopies
 from bot.ports.platform import Platform
 from bot.ports.policy_source import PolicySource
+from bot.ports.recent_texts import RecentTexts
 from bot.ports.settings import SettingsSource
 from bot.ports.store import Store
 from bot.storage.comparing.near_copies import IndexedNearCopies
@@ -94,7 +94,7 @@ async def recording(
     )
     copies = Copies(store.cases, near_copies, model)
     briefing = Briefing(store.inbox, copies, asking.watch)
-    parts = _parts(store, platform, policies, source, clock, asking, briefing)
+    parts = _parts(store, platform, policies, source, clock, asking, briefing, IndexedRecentTexts())
     mod_log = platform.mod_log
     if not isinstance(mod_log, ConsoleModLog):
         raise TypeError("a recording is moderated on the console platform")
@@ -189,20 +189,8 @@ def replay_flow(policies: PolicySource, parts: ReplayParts) -> Replaying:
     )
     platform = replace(console_platform(store.inbox), mod_log=UnkeptModLog())
     briefing = Briefing(store.inbox, Copies(store.cases, parts.near_copies, parts.model), asking.watch)
-    made = _parts(store, platform, policies, parts.settings, clock, asking, briefing)
     # Which of several alike is judged would depend on where a stopped replay goes on: here each is judged by itself.
-    flow = replace(
-        made,
-        incidents=incident_work(
-            store=store,
-            recent=NothingAlike(),
-            casework=made.casework,
-            enforcing=made.enforcing,
-            settings=parts.settings,
-            policies=policies,
-            clock=clock,
-        ),
-    )
+    flow = _parts(store, platform, policies, parts.settings, clock, asking, briefing, NothingAlike())
     return Replaying(
         moderator=Moderator(flow, patience=Patience.ENDS),
         store=store,
@@ -257,6 +245,7 @@ def _parts(
     clock: Clock,
     asking: _Asking,
     briefing: Briefing,
+    recent: RecentTexts,
 ) -> Parts:
     intake = Intake(store.inbox, clock)
     rechecking = Rechecking(platform.history, store, settings, clock, intake.accept)
@@ -273,14 +262,13 @@ def _parts(
         screening=Screening(settings, policies),
         settings=settings,
         watch=asking.watch,
-        takeover=TakeoverCheck(store=store, casework=casework, enforcing=enforcing, clock=clock),
-        incidents=incident_work(
+        raids=raid_parts(
             store=store,
-            recent=IndexedRecentTexts(),
+            recent=recent,
             casework=casework,
             enforcing=enforcing,
             settings=settings,
             policies=policies,
             clock=clock,
-        ),
+        ).door,
     )

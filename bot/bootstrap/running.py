@@ -264,7 +264,7 @@ def _run(loaded: Loaded, outside: Outside, sources: _Sources, connected: Connect
     running = Running(parts, beside=[retention, retry, ending])
 
     async def upheld(case: Case) -> None:
-        await parts.incidents.upheld(case)
+        await parts.raids.incidents.upheld(case)
         precedent = await of_case(case, store.cases)
         if precedent is not None:
             await outside.near_copies.add(case.community, (precedent,))
@@ -286,9 +286,9 @@ def _run(loaded: Loaded, outside: Outside, sources: _Sources, connected: Connect
             deliver=running.deliver,
             upheld=upheld,
             uploaded=took_policy,
-            overturned=parts.incidents.overturned,
+            overturned=parts.raids.incidents.overturned,
             stop_switch=parts.stop_switch,
-            forget=parts.room.forget,
+            forget=parts.waiting.giving_up.forget,
             alive=running.alive,
             slots=settings.ollama.slots,
         )

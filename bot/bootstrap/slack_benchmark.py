@@ -13,6 +13,7 @@ from bot.adapters.slack.incoming.inlet import Inlet
 from bot.adapters.slack.incoming.link import Link, LinkParts
 from bot.adapters.slack.incoming.signs import Signs
 from bot.adapters.slack.incoming.sockets import SocketSettings
+from bot.adapters.slack.people import read_people
 from bot.adapters.slack.workspace import Calling, Workspace, open_workspace
 from bot.bench.measures.slack import Deliver
 from bot.bench.stand_ins.slack_stand_in import APP_TOKEN, BOT_TOKEN, SOCKETS
@@ -54,7 +55,7 @@ async def on_slack(address: str, deliver: Deliver, store: Store) -> AsyncIterato
     clock, calling = SystemClock(), Calling(base_url=address)
     keys = SlackWorkspace(bot_token=BOT_TOKEN, app_token=APP_TOKEN, admin_token=None)
     workspace = await open_workspace(keys, clock, calling)
-    await workspace.people.load(workspace.api)
+    await read_people(workspace.api, workspace.people)
     workspaces = {workspace.community: workspace}
 
     async def hand_on(event: Event, delivery: str = "") -> object:

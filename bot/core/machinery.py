@@ -16,13 +16,14 @@ from bot.core.judging.briefing import Briefing
 from bot.core.judging.copies import Copies
 from bot.core.judging.judging import Judging
 from bot.core.moderator import Moderator, Parts, Patience
-from bot.core.raids.incidents import IncidentWork, incident_work
-from bot.core.raids.takeover_check import TakeoverCheck
+from bot.core.raids.door import RaidParts, raid_parts
 from bot.core.waiting.admission import Admission
 from bot.core.waiting.asking import Works
-from bot.core.waiting.backlog import BacklogTally
+from bot.core.waiting.backlog import Backlog, BacklogTally
+from bot.core.waiting.beyond import Beyond
 from bot.core.waiting.breaker import Breaker
 from bot.core.waiting.docket import Docket
+from bot.core.waiting.giving_up import GivingUp
 from bot.core.waiting.outages import Outages, Reach
 from bot.core.waiting.pipeline import Pipeline
 from bot.core.waiting.standby import Standby
@@ -61,18 +62,25 @@ class Outside:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingParts:
+    """What waits for the model: one queue, `room`, and what else is done about what stands in it."""
+
+    room: WaitingRoom
+    backlog: Backlog
+    giving_up: GivingUp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Machinery:
     """The parts of a run that others hold on to."""
 
     moderator: Moderator
     enforcing: Enforcing
-    takeover: TakeoverCheck
-    incidents: IncidentWork
+    raids: RaidParts
     stop_switch: StopSwitch
     judging: Judging
     pipeline: Pipeline
-    docket: Docket
-    room: WaitingRoom
+    waiting: WaitingParts
     breaker: Breaker
     standby: Standby
     outages: Outages
@@ -98,18 +106,17 @@ def machinery(outside: Outside, degraded: DegradedSettings, *, slots: int, in_me
     )
     copies, casework = Copies(store.cases, outside.near_copies, classifier), Casework(store.cases, clock)
     screening = Screening(outside.settings, outside.policies)
-    parts = _parts(outside, screening, breaker, judging, copies, casework)
+    parts, raids = _parts(outside, screening, breaker, judging, copies, casework)
     moderator = Moderator(parts, patience=Patience.WAITS)
     speaker = Speaker(outside.platform.mod_log, clock)
-    docket = Docket(slots=slots, backlog_share=degraded.backlog_share)
-    room = _room(outside, screening, docket, speaker, limit=degraded.backlog_limit, in_memory=in_memory)
+    waiting = _waiting(outside, screening, speaker, degraded, slots=slots, in_memory=in_memory)
     standby = Standby(moderator=moderator, inbox=store.inbox, casework=casework, copies=copies, breaker=breaker)
     works = Works(
         moderator=moderator,
         inbox=store.inbox,
         judging=judging,
-        docket=docket,
-        room=room,
+        room=waiting.room,
+        backlog=waiting.backlog,
         breaker=breaker,
         standby=standby,
         clock=clock,
@@ -118,13 +125,11 @@ def machinery(outside: Outside, degraded: DegradedSettings, *, slots: int, in_me
     return Machinery(
         moderator=moderator,
         enforcing=parts.enforcing,
-        takeover=parts.takeover,
-        incidents=parts.incidents,
+        raids=raids,
         stop_switch=StopSwitch(store.cases, casework.limits, clock),
         judging=judging,
         pipeline=Pipeline(works, slots=slots),
-        docket=docket,
-        room=room,
+        waiting=waiting,
         breaker=breaker,
         standby=standby,
         outages=Outages(
@@ -138,12 +143,22 @@ def machinery(outside: Outside, degraded: DegradedSettings, *, slots: int, in_me
 
 def _parts(
     outside: Outside, screening: Screening, breaker: Breaker, judging: Judging, copies: Copies, casework: Casework
-) -> Parts:
+) -> tuple[Parts, RaidParts]:
     store, clock = outside.store, outside.clock
     intake = Intake(store.inbox, clock)
     rechecking = Rechecking(outside.platform.history, store, outside.settings, clock, intake.accept)
     enforcing = Enforcing(outside.platform, store, outside.policies, clock, rechecking)
-    return Parts(
+    raids = raid_parts(
+        store=store,
+        recent=outside.recent,
+        casework=casework,
+        enforcing=enforcing,
+        settings=outside.settings,
+        policies=outside.policies,
+        clock=clock,
+        directory=outside.platform.directory,
+    )
+    parts = Parts(
         inbox=store.inbox,
         intake=intake,
         briefing=Briefing(store.inbox, copies, breaker),
@@ -155,40 +170,39 @@ def _parts(
         screening=screening,
         settings=outside.settings,
         watch=breaker,
-        takeover=TakeoverCheck(store=store, casework=casework, enforcing=enforcing, clock=clock),
-        incidents=incident_work(
-            store=store,
-            recent=outside.recent,
-            casework=casework,
-            enforcing=enforcing,
-            settings=outside.settings,
-            policies=outside.policies,
-            clock=clock,
-            directory=outside.platform.directory,
-        ),
+        raids=raids.door,
     )
+    return parts, raids
 
 
-def _room(
-    outside: Outside, screening: Screening, docket: Docket, speaker: Speaker, *, limit: int, in_memory: int
-) -> WaitingRoom:
-    store, clock = outside.store, outside.clock
-    return WaitingRoom(
-        inbox=store.inbox,
+def _waiting(
+    outside: Outside, screening: Screening, speaker: Speaker, degraded: DegradedSettings, *, slots: int, in_memory: int
+) -> WaitingParts:
+    inbox, settings, clock = outside.store.inbox, outside.settings, outside.clock
+    docket, beyond = Docket(slots=slots, backlog_share=degraded.backlog_share), Beyond()
+    tally = BacklogTally(outside.store.facts, speaker, clock)
+    giving_up = GivingUp(
+        inbox=inbox,
         docket=docket,
-        admission=Admission(
-            cases=store.cases,
-            classifier=outside.classifier,
-            settings=outside.settings,
-            screening=screening,
-            clock=clock,
-        ),
-        tally=BacklogTally(store.facts, speaker, clock),
-        settings=outside.settings,
+        beyond=beyond,
+        tally=tally,
+        settings=settings,
         clock=clock,
-        limit=limit,
+        limit=degraded.backlog_limit,
+    )
+    admission = Admission(
+        cases=outside.store.cases, classifier=outside.classifier, settings=settings, screening=screening, clock=clock
+    )
+    room = WaitingRoom(
+        inbox=inbox,
+        docket=docket,
+        beyond=beyond,
+        admission=admission,
+        giving_up=giving_up,
+        clock=clock,
         in_memory=in_memory,
     )
+    return WaitingParts(room=room, backlog=Backlog(docket, beyond, tally, clock), giving_up=giving_up)
 
 
 def _first(policies: PolicySource) -> Policy | None:

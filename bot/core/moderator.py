@@ -1,14 +1,19 @@
 """The main flow: one message, from its delivery to the mod log. Read this file first.
 
 receive   commit what came in, and end at once what is not to be judged
-moderate  judge one waiting message and carry out what follows
 open      screening, copies and context: what is left to ask the model
 judge     put the questions to the model
-conclude  decide and commit (`record`), then carry out and settle (`carry_out`)
+record    decide, and commit the decision with all it intends
+carry_out do that, and settle the message
+
+A run takes each step when its turn comes: `waiting/pipeline` opens, asks, records and carries out. A recording takes
+them in one go, message by message: `moderate`.
+
+What many messages at once mean for each of them is behind one door, `raids/door`: where this message stands, where
+this decision belongs, what follows from it for others.
 """
 
-from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.core.acting.closing import Closing
@@ -16,24 +21,21 @@ from bot.core.acting.enforcing import Enforcing
 from bot.core.deciding.casework import Casework
 from bot.core.intake.intake import Intake
 from bot.core.intake.quotations import confirmed
-from bot.core.intake.screening import Screening
+from bot.core.intake.screening import Screened, Screening
 from bot.core.judging.briefing import WANTS_A_MODEL, Brief, Briefing
 from bot.core.judging.judging import Asks
 from bot.core.judging.model_watch import ModelWatch
-from bot.core.raids.incidents import IncidentWork, Written
-from bot.core.raids.takeover_check import TakeoverCheck
-from bot.domain.actions import Mode
+from bot.core.raids.door import Raids, Standing
 from bot.domain.errors import ModelError
 from bot.domain.events import Delete, Edit, Event, Message
 from bot.domain.inbox import Acceptance, Accepted, InboxItem, InboxKey
-from bot.domain.incident import MemberState
 from bot.domain.policy import Policy
 from bot.domain.question import Question
 from bot.domain.reasons import NotJudgedReason
 from bot.domain.records import Finished, Recorded
 from bot.domain.settings import CommunitySettings
 from bot.domain.states import State
-from bot.domain.verdict import Label, UndecidedReason, Verdict, undecided
+from bot.domain.verdict import UndecidedReason, Verdict, undecided
 from bot.logs import get_logger
 from bot.ports.history import History
 from bot.ports.inbox import Inbox
@@ -64,8 +66,7 @@ class Parts:
     screening: Screening
     settings: SettingsSource
     watch: ModelWatch
-    takeover: TakeoverCheck
-    incidents: IncidentWork
+    raids: Raids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,14 +93,14 @@ class Moderator:
 
         `delivery` is the platform's own id of the delivery, if it has one.
         """
-        return await self.follow(event, await self.commit(event, delivery))
+        return await self.after_commit(event, await self.commit(event, delivery))
 
     async def commit(self, event: Event, delivery: str = "") -> Acceptance:
         """Commit an event, and nothing else."""
         return await self._parts.intake.accept(event, delivery)
 
-    async def follow(self, event: Event, acceptance: Acceptance) -> Received:
-        """Do what follows from a committed event, as `receive` does."""
+    async def after_commit(self, event: Event, acceptance: Acceptance) -> Received:
+        """Go on with a committed event, as `receive` does."""
         await self._parts.closing.heard(event)
         await self._forget(event, acceptance)
         return await self.sort(acceptance)
@@ -112,33 +113,30 @@ class Moderator:
         if item.message is None:
             return Received(acceptance=acceptance, waiting=item)
         settings = await self._parts.settings.of(item.key.community)
-        if item.report is None and self._is_takeover(item.message, settings):
-            return Received(acceptance=acceptance, waiting=item)
-        policies = await self._screen(item, item.message, settings)
-        if item.report is not None or not policies:
-            waits = bool(policies) or item.report is not None
-            return Received(acceptance=acceptance, waiting=item if waits else None, policies=policies)
-        standing = await self._parts.incidents.arrive(item, item.message)
-        if standing is MemberState.HELD:
-            return Received(acceptance=acceptance)
-        return Received(acceptance=acceptance, waiting=item, policies=policies if standing is MemberState.ASKED else ())
+        screened = self._screened(item, item.message, settings)
+        standing = await self._parts.raids.arrive(item, item.message, settings, asked=bool(screened.policies))
+        if standing is not Standing.ASKED:
+            return Received(acceptance=acceptance, waiting=item if standing is Standing.FOLLOWS else None)
+        policies = await self._asked(item, screened)
+        waits = bool(policies) or item.report is not None
+        return Received(acceptance=acceptance, waiting=item if waits else None, policies=policies)
 
     @property
     def holding(self) -> int:
         """Return how many messages wait for the judgement of others."""
-        return self._parts.incidents.holding
+        return self._parts.raids.waiting
 
     async def freed(self) -> tuple[Received, ...]:
         """Hand over messages that waited for the judgement of others and go on now: each is asked, or follows."""
         freed = []
-        for key in self._parts.incidents.take_freed():
+        for key in self._parts.raids.take_freed():
             item = await self._parts.inbox.item(key)
             if item is None or item.state is not State.WAITING or item.message is None:
                 continue
             acceptance = Acceptance(accepted=Accepted.KNOWN, item=item)
             settings = await self._parts.settings.of(key.community)
-            follows = self._parts.incidents.follows(key)
-            policies = () if follows else await self._screen(item, item.message, settings)
+            follows = self._parts.raids.standing(key) is Standing.FOLLOWS
+            policies = () if follows else await self._asked(item, self._screened(item, item.message, settings))
             if policies or follows:
                 freed.append(Received(acceptance=acceptance, waiting=item, policies=policies))
         return tuple(freed)
@@ -174,7 +172,7 @@ class Moderator:
 
     async def open(self, item: InboxItem) -> Brief | None:
         """Make a claimed message ready; None when it ended without a question, or waits for the judgement of others."""
-        if self._parts.incidents.is_held(item.key):
+        if self._parts.raids.standing(item.key) is Standing.WAITS:
             await self._parts.inbox.release(item.key)
             return None
         message = item.message or await self._fetched(item.key)
@@ -182,12 +180,10 @@ class Moderator:
             await self._finish(item.key, State.NOT_JUDGED, NotJudgedReason.GONE)
             return None
         settings = await self._parts.settings.of(message.community)
-        if await self._parts.takeover.ends(item, message, settings):
-            return None
-        following = await self._parts.incidents.following(item, message)
-        if following is not None:
-            return following.brief(item, message, settings)
-        policies = await self._screen(item, message, settings)
+        standing, brief = await self._parts.raids.open(item, message, settings)
+        if standing is Standing.FOLLOWS:
+            return brief
+        policies = await self._asked(item, self._screened(item, message, settings))
         if not policies and item.report is None:
             return None
         return await self._parts.briefing.prepare(item, message, settings, policies)
@@ -213,23 +209,17 @@ class Moderator:
 
     async def record(self, brief: Brief, verdicts: tuple[Verdict, ...]) -> Recorded | None:
         """Decide, and commit the decision with all it intends; None when an edit or deletion overtook it."""
-        parts, item = self._parts, brief.item
-        acts = any(verdict.label is Label.VIOLATES for verdict in verdicts) and not brief.is_quiet
-        async with parts.casework.limits.turn(brief.message.community) if acts else nullcontext():
-            brief = replace(brief, settings=await parts.settings.of(brief.message.community))
-            brief = parts.incidents.in_scope(brief)
-            away = parts.watch.away
-            decision = await parts.casework.decide(brief, verdicts, model_away=away)
-            place = await parts.incidents.place(brief, decision, verdicts)
-            recorded = await parts.casework.record(brief, decision, verdicts, place=place)
-            if recorded is None:
-                await parts.incidents.left(item.key.ref)
-                _log.info("decision_overtaken", **item.key.ref.log_context())
-                return None
-            await parts.incidents.recorded(brief, decision, verdicts, Written(place=place, recorded=recorded))
+        ref = brief.message.ref
+        async with self._parts.raids.placing(brief, verdicts) as placing:
+            away = self._parts.watch.away
+            decision = await self._parts.casework.decide(placing.brief, verdicts, model_away=away)
+            recorded = await placing.record(decision)
+        if recorded is None:
+            _log.info("decision_overtaken", **ref.log_context())
+            return None
         _log.info(
             "message_moderated",
-            **item.key.ref.log_context(),
+            **ref.log_context(),
             action=decision.action,
             mode=decision.mode,
             case=recorded.case.number if recorded.case is not None else None,
@@ -242,23 +232,7 @@ class Moderator:
         if recorded.effects:
             await self._parts.enforcing.carry_out(recorded.effects)
             await self._parts.inbox.settle(brief.item.key)
-        await self._parts.incidents.look_after()
-
-    def _is_takeover(self, message: Message, settings: CommunitySettings) -> bool:
-        """Return whether the check on stolen accounts has to say something; not of a raid, unless it acts on its own.
-
-        Raiders post the same in many channels as well: a card for each of them would say nothing new. That holds for
-        what one of them posts besides, too, where what it is seen with belongs to the raid.
-        """
-        takeover = self._parts.takeover
-        if not takeover.sees(message):
-            return False
-        if settings.takeover_mode is Mode.LIVE or not self._parts.incidents.is_raid(
-            message, takeover.seen_with(message)
-        ):
-            return True
-        takeover.drop(message)
-        return False
+        await self._parts.raids.follow_up()
 
     async def _forget(self, event: Event, acceptance: Acceptance) -> None:
         """Take a text that was edited or deleted out of what it stood in."""
@@ -268,14 +242,14 @@ class Moderator:
             ref = event.message.ref
         else:
             return
-        self._parts.takeover.forget(ref)
-        await self._parts.incidents.left(ref)
+        await self._parts.raids.forget(ref)
 
-    async def _screen(self, item: InboxItem, message: Message, settings: CommunitySettings) -> tuple[Policy, ...]:
+    def _screened(self, item: InboxItem, message: Message, settings: CommunitySettings) -> Screened:
+        return self._parts.screening.of(message, settings, reported=item.report is not None)
+
+    async def _asked(self, item: InboxItem, screened: Screened) -> tuple[Policy, ...]:
         """Return the policies to ask; without any the row ends here, unless a report waits for people all the same."""
-        reported = item.report is not None
-        screened = self._parts.screening.of(message, settings, reported=reported)
-        if screened.reason is not None and not reported:
+        if screened.reason is not None and item.report is None:
             await self._finish(item.key, State.SCREENED_OUT, screened.reason)
         return screened.policies
 

@@ -51,15 +51,15 @@ class Running:
         self._parts = machinery
         self._stop_within = stop_within
         self._first = tuple(first)
-        self._afterwards = Afterwards(self._follow)
+        self._afterwards = Afterwards(self._after_commit)
         self._periodic = (
             Periodic(name="pulse", every=pulse, work=machinery.pipeline.pulse),
             Periodic(name="put off", every=pulse, work=machinery.recovery.look),
             Periodic(name="model", every=_LOOK, work=machinery.breaker.look),
             Periodic(name="outages", every=_LOOK, work=machinery.outages.look),
             Periodic(name="lost", every=_SWEEP, work=machinery.pipeline.look_for_lost),
-            Periodic(name="incidents", every=_LOOK, work=machinery.incidents.tick),
-            Periodic(name="ageing", every=_SWEEP, work=machinery.room.give_up_stale),
+            Periodic(name="incidents", every=_LOOK, work=machinery.raids.incidents.tick),
+            Periodic(name="ageing", every=_SWEEP, work=machinery.waiting.giving_up.stale),
             *beside,
         )
 
@@ -78,8 +78,8 @@ class Running:
         """
         await self._afterwards.add(event, await self._parts.moderator.commit(event, delivery))
 
-    async def _follow(self, event: Event, acceptance: Acceptance) -> None:
-        received = await self._parts.moderator.follow(event, acceptance)
+    async def _after_commit(self, event: Event, acceptance: Acceptance) -> None:
+        received = await self._parts.moderator.after_commit(event, acceptance)
         await self._parts.pipeline.note(event, received)
 
     async def begin(self) -> None:
@@ -91,16 +91,16 @@ class Running:
         await parts.outages.load()
         for work in self._first:
             await work()
-        await parts.incidents.load()
-        await parts.takeover.load()
-        await parts.room.load()
+        await parts.raids.load()
+        await parts.waiting.backlog.load()
+        await parts.waiting.room.load()
         if parts.outages.on_record and parts.breaker.trouble is None:
-            parts.room.shelve()  # the model came back while nobody was there to see it
+            parts.waiting.backlog.set_apart()  # the model came back while nobody was there to see it
 
     async def connected(self, community: CommunityId) -> None:
         """Take up what was left in a community; to be called whenever its platform is connected (again)."""
         self.alive(community)
-        await self._parts.incidents.take_up(community)
+        await self._parts.raids.incidents.take_up(community)
 
     def alive(self, community: CommunityId) -> None:
         """Hear of any other sign of life of a community: what waits for it is tried, beside all else."""
@@ -127,7 +127,7 @@ class Running:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        _log.info("run_ended", waiting=len(self._parts.room))
+        _log.info("run_ended", waiting=len(self._parts.waiting.room))
 
     async def _again_and_again(self, periodic: Periodic) -> None:
         while True:

@@ -125,13 +125,6 @@ class Erasing:
         """Return a review by the person without their name."""
         return replace(review, by=self.token, by_name="")
 
-    def settings(self, values: dict[str, object]) -> dict[str, object]:
-        """Return a community's settings without the person's exemption."""
-        people = values.get(_PEOPLE_KEY)
-        if not isinstance(people, list) or self.person not in people:
-            return values
-        return values | {_PEOPLE_KEY: [person for person in people if person != self.person]}
-
     def is_named_in(self, details: Iterable[tuple[str, str]]) -> bool:
         """Return whether audit details name the person or one of their messages."""
         return any(self._name(value) != value for _, value in details)
@@ -141,6 +134,14 @@ class Erasing:
 
     def _name(self, value: str) -> str:
         return self.names.get(value, value)
+
+
+def without_exemption(values: dict[str, object], person: PersonId) -> dict[str, object]:
+    """Return a community's settings without a person's exemption."""
+    people = values.get(_PEOPLE_KEY)
+    if not isinstance(people, list) or person not in people:
+        return values
+    return values | {_PEOPLE_KEY: [other for other in people if other != person]}
 
 
 def erasing(community: CommunityId, person: PersonId, messages: Iterable[MessageRef]) -> Erasing:

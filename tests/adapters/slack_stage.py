@@ -14,6 +14,7 @@ from bot.adapters.slack.incoming.inlet import Inlet
 from bot.adapters.slack.incoming.link import Link, LinkParts
 from bot.adapters.slack.incoming.signs import Signs
 from bot.adapters.slack.incoming.sockets import SocketSettings
+from bot.adapters.slack.people import read_people
 from bot.adapters.slack.workspace import Workspace, open_workspace
 from bot.core.recordings.clocks import SystemClock
 from bot.domain.events import Delete, Edit, Event, Message, Report, Unread
@@ -31,7 +32,7 @@ SOON = BackfillSettings(messages=500, age=timedelta(hours=1), retry_after=0.1, r
 async def workspace_of(world: World, team: Team, admin: User | None = None) -> Workspace:
     """Return the workspace, with its people known."""
     made = await open_workspace(slack_settings(world, team, admin).workspaces[0], SystemClock(), calling(world))
-    await made.people.load(made.api)
+    await read_people(made.api, made.people)
     return made
 
 

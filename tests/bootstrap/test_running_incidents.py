@@ -70,7 +70,7 @@ async def raided(run: Run, rig: Rig, count: int) -> list[Post]:
     raiders = members(rig, count)
     posts = [await rig.world.say(rig.general, raider, OFFER.format(n)) for n, raider in enumerate(raiders)]
     await done(run, rig, *posts)
-    await run.parts.incidents.tick()
+    await run.parts.raids.incidents.tick()
     return posts
 
 

@@ -26,6 +26,7 @@ from bot.core.judging.judging import Judging
 from bot.core.judging.model_watch import ModelWatch
 from bot.core.judging.precedents import of_case, uploaded
 from bot.core.moderator import Moderator, Parts, Patience
+from bot.core.raids.door import RaidParts
 from bot.core.recordings.clocks import RecordedClock
 from bot.core.waiting.forgetting import forget_backlog
 from bot.domain.actions import Action, Outcome
@@ -107,9 +108,9 @@ class Room:
         self.upheld: list[Case] = []
         self.alive: list[CommunityId] = []
 
-    def open(self, core: Parts, policies: PolicySource, near_copies: NearCopies) -> None:
+    def open(self, core: Parts, raids: RaidParts, policies: PolicySource, near_copies: NearCopies) -> None:
         """Put the desk up, and let those work at it who may."""
-        self.incidents, self.enforcing, self.near_copies = core.incidents, core.enforcing, near_copies
+        self.incidents, self.enforcing, self.near_copies = raids.incidents, core.enforcing, near_copies
         self.policies = policies
         self.desk = CoreDesk(
             DeskParts(
@@ -125,7 +126,7 @@ class Room:
                 deliver=self.deliver,
                 upheld=self.note_upheld,
                 uploaded=lambda community: near_copies.add(community, uploaded(policies, community)),
-                overturned=core.incidents.overturned,
+                overturned=raids.incidents.overturned,
                 stop_switch=StopSwitch(self.store.cases, core.casework.limits, self.clock),
                 forget=self.forget,
                 alive=self.alive.append,
@@ -272,7 +273,7 @@ async def room(
     rechecking = Rechecking(platform.history, kept, layered, clock, intake.accept)
     enforcing = Enforcing(platform, kept, offered, clock, rechecking)
     casework = Casework(kept.cases, clock)
-    takeover, incidents = watching(kept, casework, enforcing, layered, offered, clock)
+    raids = watching(kept, casework, enforcing, layered, offered, clock)
     core = Parts(
         inbox=kept.inbox,
         intake=intake,
@@ -285,8 +286,7 @@ async def room(
         screening=Screening(layered, offered),
         settings=layered,
         watch=watch,
-        takeover=takeover,
-        incidents=incidents,
+        raids=raids.door,
     )
     made = Room(
         platform=platform,
@@ -297,7 +297,7 @@ async def room(
         model=model,
         rude=rude,
     )
-    made.open(core, offered, near_copies)
+    made.open(core, raids, offered, near_copies)
     return made
 
 

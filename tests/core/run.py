@@ -13,7 +13,7 @@ from bot.core.machinery import Outside, machinery
 from bot.core.moderator import Moderator
 from bot.core.running import Periodic, Running
 from bot.core.waiting.breaker import Breaker
-from bot.core.waiting.docket import Docket
+from bot.core.waiting.giving_up import GivingUp
 from bot.core.waiting.pipeline import Pipeline
 from bot.core.waiting.standby import Standby
 from bot.core.waiting.waiting_room import WaitingRoom
@@ -159,7 +159,7 @@ class Run:
     moderator: Moderator
     pipeline: Pipeline
     room: WaitingRoom
-    docket: Docket
+    giving_up: GivingUp
     breaker: Breaker
     standby: Standby
     store: Store
@@ -226,8 +226,8 @@ def run_of(
         running=Running(made, beside=beside, pulse=pulse, stop_within=stop_within),
         moderator=made.moderator,
         pipeline=made.pipeline,
-        room=made.room,
-        docket=made.docket,
+        room=made.waiting.room,
+        giving_up=made.waiting.giving_up,
         breaker=made.breaker,
         standby=made.standby,
         store=kept,

@@ -67,8 +67,8 @@ async def test_a_run_lets_go_at_once_and_judges_what_comes_next() -> None:
         sent = [message(f"old number {number}", id=f"old{number}", by=f"m{number}") for number in range(5)]
         await run.deliver(*sent)
         await run.clock.advance(10 * MINUTE)
-        ended = await run.room.forget(COMMUNITY, "ada")
-        assert (ended, len(run.docket)) == (5, 0)
+        ended = await run.giving_up.forget(COMMUNITY, "ada")
+        assert (ended, run.room.at_hand) == (5, 0)
         await run.deliver(message("a new one", id="new", at=run.clock.now()))
         run.model.away = None
         await run.clock.advance(5 * MINUTE)

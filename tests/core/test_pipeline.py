@@ -142,7 +142,7 @@ async def test_a_deleted_message_is_not_asked_about() -> None:
     first, gone = message("the first one", id="0"), message("gone before its turn", id="2")
     async with at_work(run):
         await run.deliver(first, message("in between", id="1", by="bob"), gone, delete(gone.ref))
-        assert gone.ref not in [waiting.key.ref for waiting in run.docket]
+        assert gone.ref not in [key.ref for key in run.room]
         await run.clock.advance(10)
         assert await _state(run, gone) is State.WITHDRAWN
     assert _texts(run) == ["the first one", "in between"]

@@ -29,7 +29,7 @@ async def test_more_than_fits_into_memory_is_judged_all_the_same() -> None:
     run = run_of(community_settings(), policy(), in_memory=10)
     async with at_work(run):
         await run.deliver(*_many(60))
-        assert (len(run.docket), len(run.room)) == (9, 59)
+        assert (run.room.at_hand, len(run.room)) == (9, 59)
         await run.clock.advance(90)
         assert (await _coverage(run)).count(State.DONE) == 60
         assert len(run.room) == 0
@@ -54,7 +54,7 @@ async def test_a_restart_reads_what_waits_in_pages() -> None:
     await run.deliver(*_many(PAGE * 2 + 50))
     again = run_of(community_settings(), policy(), store=run.store, in_memory=100, slots=50)
     async with at_work(again):
-        assert len(again.docket) <= 100 + PAGE
+        assert again.room.at_hand <= 100 + PAGE
         await again.clock.advance(60)
         assert (await _coverage(again)).count(State.DONE) == PAGE * 2 + 50
 
@@ -88,7 +88,7 @@ async def test_an_admin_can_forget_what_waits_in_a_community() -> None:
         await run.deliver(*_many(1, 90))
         await run.clock.advance(5)
         await run.deliver(*_many(20), message(id="other", community=OTHER_COMMUNITY), report(message(id="3").ref))
-        assert await run.room.forget(COMMUNITY, by="admin") == 21
+        assert await run.giving_up.forget(COMMUNITY, by="admin") == 21
         assert len(run.room) == 2
         assert (await _coverage(run)).reasons == ((State.NOT_JUDGED, "forgotten", 21),)
         run.model.away = None
@@ -108,7 +108,7 @@ async def test_what_another_process_forgot_is_skipped() -> None:
         await run.clock.advance(5)
         await run.deliver(*_many(5))
         other = run_of(community_settings(), policy(), store=run.store, clock=run.clock)
-        assert await other.room.forget(None, by="command line") == 6
+        assert await other.giving_up.forget(None, by="command line") == 6
         before = len(run.model.asked)
         run.model.away = None
         await run.clock.advance(120)

@@ -19,7 +19,8 @@ from bot.core.judging.copies import Copies
 from bot.core.judging.judging import Judging
 from bot.core.judging.model_watch import ModelWatch
 from bot.core.moderator import Moderator, Parts, Patience
-from bot.core.raids.incidents import IncidentWork, incident_work
+from bot.core.raids.door import RaidParts, raid_parts
+from bot.core.raids.incidents import IncidentWork
 from bot.core.raids.takeover_check import TakeoverCheck
 from bot.core.recordings.clocks import RecordedClock
 from bot.core.recordings.playback import play
@@ -132,9 +133,9 @@ def watching(
     policies: PolicySource,
     clock: Clock,
     directory: Directory | None = None,
-) -> tuple[TakeoverCheck, IncidentWork]:
-    """Return the check on stolen accounts and the work on incidents, as a run has them."""
-    incidents = incident_work(
+) -> RaidParts:
+    """Return what many messages at once go through, as a run has it."""
+    return raid_parts(
         store=store,
         recent=IndexedRecentTexts(),
         casework=casework,
@@ -144,7 +145,6 @@ def watching(
         clock=clock,
         directory=directory,
     )
-    return TakeoverCheck(store=store, casework=casework, enforcing=enforcing, clock=clock), incidents
 
 
 def walk(
@@ -172,7 +172,7 @@ def walk(
     intake = Intake(kept.inbox, clock)
     rechecking = Rechecking(platform.history, kept, source, clock, intake.accept)
     casework, enforcing = Casework(kept.cases, clock), Enforcing(platform, kept, listed, clock, rechecking)
-    takeover, incidents = watching(kept, casework, enforcing, source, listed, clock, directory)
+    raids = watching(kept, casework, enforcing, source, listed, clock, directory)
     parts = Parts(
         inbox=kept.inbox,
         intake=intake,
@@ -185,8 +185,7 @@ def walk(
         screening=Screening(source, listed),
         settings=source,
         watch=watch,
-        takeover=takeover,
-        incidents=incidents,
+        raids=raids.door,
     )
     assert isinstance(platform.enforcer, ConsoleEnforcer)
     assert isinstance(platform.mod_log, ConsoleModLog)
@@ -202,7 +201,7 @@ def walk(
         mod_log=platform.mod_log,
         notifier=platform.notifier,
         settings=source,
-        incidents=incidents,
-        takeover=takeover,
+        incidents=raids.incidents,
+        takeover=raids.takeover,
         stop_switch=StopSwitch(kept.cases, casework.limits, clock),
     )

@@ -215,7 +215,7 @@ def _core(store: Store, platform: Platform, model: Classifier, clock: RecordedCl
     rechecking = Rechecking(platform.history, store, source, clock, intake.accept)
     enforcing = Enforcing(platform, store, listed, clock, rechecking)
     watch, casework = ModelWatch(model, clock, probe_every=0.0), Casework(store.cases, clock)
-    takeover, incidents = watching(store, casework, enforcing, source, listed, clock)
+    raids = watching(store, casework, enforcing, source, listed, clock)
     parts = Parts(
         inbox=store.inbox,
         intake=intake,
@@ -228,8 +228,7 @@ def _core(store: Store, platform: Platform, model: Classifier, clock: RecordedCl
         screening=Screening(source, listed),
         settings=source,
         watch=watch,
-        takeover=takeover,
-        incidents=incidents,
+        raids=raids.door,
     )
     return enforcing, Moderator(parts, patience=Patience.WAITS)
 

@@ -57,7 +57,7 @@ class Process:
         rechecking = Rechecking(rig.platform.history, store, source, rig.clock, intake.accept)
         casework = Casework(store.cases, rig.clock)
         enforcing = Enforcing(rig.platform.ports, store, rules, rig.clock, rechecking)
-        takeover, incidents = watching(store, casework, enforcing, source, rules, rig.clock)
+        raids = watching(store, casework, enforcing, source, rules, rig.clock)
         self.moderator = Moderator(
             Parts(
                 inbox=store.inbox,
@@ -71,8 +71,7 @@ class Process:
                 screening=Screening(source, rules),
                 settings=source,
                 watch=watch,
-                takeover=takeover,
-                incidents=incidents,
+                raids=raids.door,
             ),
             patience=Patience.ENDS,
         )

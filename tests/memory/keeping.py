@@ -14,7 +14,7 @@ from bot.domain.keeping import Backup, Cutoffs, Dropped, ErasureReceipt
 from bot.domain.states import TERMINAL
 from bot.domain.verdict import Verdict
 from bot.ports.keeping import Keeping
-from bot.storage.erasing import COUNTED, Erasing, erasing
+from bot.storage.erasing import COUNTED, Erasing, erasing, without_exemption
 from tests.memory.people import is_removal
 from tests.memory.records import Decided, Records, Row
 
@@ -222,7 +222,7 @@ class MemoryKeeping(Keeping):
                 self._records.members[key] = replace(event, by=made.token)
         counts["people"] = int(self._records.people.pop((community, person), None) is not None)
         before = self._records.settings.get(community, {})
-        after = made.settings(before)
+        after = without_exemption(before, made.person)
         if after != before:
             self._records.settings[community] = after
             counts["settings"] = 1

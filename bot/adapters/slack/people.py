@@ -76,25 +76,6 @@ class People:
         self._groups: dict[str, Group] = {}
         self._channels: dict[str, str] = {}
 
-    async def load(self, api: SlackApi, *, patience: float = PATIENCE) -> None:
-        """Read everybody, all groups and all channels, with so many seconds of patience for each page of them.
-
-        Raises PlatformRefused or PlatformBusy.
-        """
-        rank = Rank.READING
-        for user in await pages(api, Method.USERS_LIST, "members", patience=patience, rank=rank, limit=_PAGE):
-            self.add_user(user)
-        groups = await pages(
-            api, Method.USERGROUPS_LIST, "usergroups", patience=patience, rank=rank, include_users=True
-        )
-        for group in groups:
-            self.add_group(group)
-        channels = await pages(
-            api, Method.CONVERSATIONS_LIST, "channels", patience=patience, rank=rank, limit=_PAGE, types=_KINDS
-        )
-        for channel in channels:
-            self.add_channel(channel)
-
     def add_user(self, user: JSON) -> None:
         """Take in a user object."""
         person = person_of(user)
@@ -172,3 +153,21 @@ class People:
     def groups(self) -> tuple[tuple[str, str], ...]:
         """Return every user group's id and handle, by handle."""
         return tuple(sorted(((group.id, group.handle) for group in self._groups.values()), key=lambda pair: pair[1]))
+
+
+async def read_people(api: SlackApi, people: People, *, patience: float = PATIENCE) -> None:
+    """Read everybody, all groups and all channels, with so many seconds of patience for each page of them.
+
+    Raises PlatformRefused or PlatformBusy.
+    """
+    rank = Rank.READING
+    for user in await pages(api, Method.USERS_LIST, "members", patience=patience, rank=rank, limit=_PAGE):
+        people.add_user(user)
+    groups = await pages(api, Method.USERGROUPS_LIST, "usergroups", patience=patience, rank=rank, include_users=True)
+    for group in groups:
+        people.add_group(group)
+    channels = await pages(
+        api, Method.CONVERSATIONS_LIST, "channels", patience=patience, rank=rank, limit=_PAGE, types=_KINDS
+    )
+    for channel in channels:
+        people.add_channel(channel)

@@ -20,6 +20,7 @@ from bot.adapters.slack.outgoing.deleting import Deleting
 from bot.adapters.slack.outgoing.enforcer import SlackEnforcer
 from bot.adapters.slack.outgoing.mod_log import SettingsOf, SlackModLog
 from bot.adapters.slack.outgoing.notifier import SlackNotifier
+from bot.adapters.slack.people import read_people
 from bot.adapters.slack.workspace import Calling, KeysRefused, Workspace, open_workspace
 from bot.domain.errors import ConfigError, PlatformError
 from bot.domain.events import Event
@@ -195,7 +196,7 @@ async def connect(
 async def _learns(workspace: Workspace, patience: float) -> bool:
     """Learn names, and return whether that worked; without them everything works, and mentions read as `@member`."""
     try:
-        await workspace.people.load(workspace.api, patience=patience)
+        await read_people(workspace.api, workspace.people, patience=patience)
     except PlatformError as error:
         _log.warning("slack_names_unknown", community=workspace.community, error=str(error))
         return False

@@ -58,14 +58,14 @@ async def _measure(count: int, seed: int, folder: Path) -> dict[str, float]:
             await _fill(run, seed, count)
             await run.running.deliver(_urgent())
             began = time.perf_counter()
-            turn = run.parts.docket.next(time.time())
+            turn = run.parts.waiting.room.next()
             took = time.perf_counter() - began
             return {
                 "megabytes": _memory(),
                 "added": _memory() - before,
                 "next": float(turn is not None and turn.waiting.key.message == "urgent"),
-                "waiting": float(len(run.parts.room)),
-                "in_memory": float(len(run.parts.docket)),
+                "waiting": float(len(run.parts.waiting.room)),
+                "in_memory": float(run.parts.waiting.room.at_hand),
                 "milliseconds": took * 1e3,
             }
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from bot.core.judging.briefing import Brief
 from bot.core.judging.judging import Judging
 from bot.core.moderator import Moderator
+from bot.core.waiting.backlog import Backlog
 from bot.core.waiting.breaker import Breaker
-from bot.core.waiting.docket import Docket
 from bot.core.waiting.standby import Standby
 from bot.core.waiting.waiting_room import WaitingRoom
 from bot.domain.inbox import InboxKey
@@ -23,8 +23,8 @@ class Works:
     moderator: Moderator
     inbox: Inbox
     judging: Judging
-    docket: Docket
     room: WaitingRoom
+    backlog: Backlog
     breaker: Breaker
     standby: Standby
     clock: Clock

@@ -4,9 +4,13 @@ from collections import Counter
 from datetime import datetime
 
 from bot.core.acting.speaker import Speaker
+from bot.core.waiting.beyond import Beyond
+from bot.core.waiting.docket import Docket
+from bot.core.waiting.queue import NEWEST_FIRST_AFTER
 from bot.domain.ids import CommunityId
 from bot.domain.notice import Announcement, AnnouncementCode
 from bot.domain.reasons import reason
+from bot.domain.records import Recorded
 from bot.ports.clock import Clock
 from bot.ports.facts import Facts
 
@@ -82,6 +86,39 @@ class BacklogTally:
         self._changed = False
         counts = {place: dict(found) for place, found in self._counts.items()}
         await self._facts.save(BACKLOG, {"since": self._since, "counts": counts} if self._since else {})
+
+
+class Backlog:
+    """What piled up while no model answered: it is set apart, counted as it is judged, and summed up at its end."""
+
+    def __init__(self, docket: Docket, beyond: Beyond, tally: BacklogTally, clock: Clock) -> None:
+        self._docket = docket
+        self._beyond = beyond
+        self._tally = tally
+        self._clock = clock
+
+    @property
+    def left(self) -> int:
+        """Return how much of it still waits."""
+        return self._docket.backlog + self._beyond.count
+
+    async def load(self) -> None:
+        """Go on counting where the last run ended."""
+        await self._tally.load()
+
+    def set_apart(self) -> None:
+        """Make a backlog of what piled up: the model is back, and live messages go first."""
+        self._docket.shelve(self._clock.now().timestamp() - NEWEST_FIRST_AFTER)
+        if self.left:
+            self._tally.begin()
+
+    def judged(self, community: CommunityId, recorded: Recorded) -> None:
+        """Take note that one of its messages was judged."""
+        self._tally.count(community, READ, *((CASES,) if recorded.case is not None else ()))
+
+    async def tell_when_done(self) -> None:
+        """Sum it up in each mod log once nothing of it is left."""
+        await self._tally.look(self.left)
 
 
 def _stamp(at: datetime) -> str:

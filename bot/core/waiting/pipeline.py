@@ -1,4 +1,4 @@
-"""Keeps the model's slots at work: `docket` says who is next, this carries it out.
+"""Keeps the model's slots at work: the waiting room says who is next, this carries it out.
 
 A message is opened (claimed and made ready) at its first turn, or a little before where all slots are at work anyway.
 Its questions go through their lanes one by one; with the last answer it is concluded apart from the slots, so that a
@@ -30,7 +30,7 @@ _log = get_logger(__name__)
 
 
 class Pipeline:
-    """Runs the docket. `note` takes in what was delivered, `run` works, `pulse` wakes what rested."""
+    """Works off the queue. `note` takes in what was delivered, `run` works, `pulse` wakes what rested."""
 
     def __init__(self, works: Works, *, slots: int) -> None:
         self._works = works
@@ -49,7 +49,7 @@ class Pipeline:
     @property
     def idle(self) -> bool:
         """Return whether nothing waits in memory, is at work or rests."""
-        return not (len(self._works.docket) or self._open or self._turns or self._background.tasks or self._resting)
+        return not (self._works.room.at_hand or self._open or self._turns or self._background.tasks or self._resting)
 
     async def note(self, event: Event, received: Received) -> None:
         """Let what was received wait for its turn, and forget what it overtook."""
@@ -104,7 +104,7 @@ class Pipeline:
         await self._works.room.refill()
         self._open_laneless()
         await self._take_freed()
-        await self._works.room.tell_when_done()
+        await self._works.backlog.tell_when_done()
         self._notice_trouble()
         self._wake.set()
 
@@ -114,8 +114,8 @@ class Pipeline:
         Nothing should ever be found; a message that an unforeseen fault left behind is judged a minute later all the
         same, and not at the next start.
         """
-        opened = sum(1 for key in self._open if key in self._works.docket)
-        opening = sum(1 for key, task in self._open.items() if key not in self._works.docket and not task.done())
+        opened = sum(1 for key in self._open if key in self._works.room)
+        opening = sum(1 for key, task in self._open.items() if key not in self._works.room and not task.done())
         held = len(self._works.room) + len(self._resting) + self._works.moderator.holding + opening - opened
         await self._works.room.read_again_beyond(held)
         await self._look_for_dropped()
@@ -135,25 +135,24 @@ class Pipeline:
             await self._take_up(received)
 
     def _fill(self) -> None:
-        docket, now = self._works.docket, self._now()
-        while self._works.breaker.trouble is not Trouble.AWAY and (turn := docket.next(now)) is not None:
+        while self._works.breaker.trouble is not Trouble.AWAY and (turn := self._works.room.next()) is not None:
             self._at_work[turn.waiting.key] += 1
             task = asyncio.create_task(self._turn(turn))
             self._turns.add(task)
             task.add_done_callback(self._turns.discard)
-        self._look_ahead(now)
+        self._look_ahead()
         if self._works.room.wants_more:
             self._background.begin(self._works.room.refill())
 
-    def _look_ahead(self, now: float) -> None:
+    def _look_ahead(self) -> None:
         """Open what is probably next while all slots are at work, so that none waits for the database."""
-        room = self._slots - sum(1 for key in self._open if not self._at_work[key])
-        if self._works.docket.free or room <= 0:
+        more = self._slots - sum(1 for key in self._open if not self._at_work[key])
+        if more <= 0:
             return
-        for waiting in self._works.docket.ahead(now, self._slots):
-            if room and waiting.key not in self._open:
-                self._opening(waiting.key)
-                room -= 1
+        for key in self._works.room.ahead(self._slots):
+            if more and key not in self._open:
+                self._opening(key)
+                more -= 1
 
     async def _turn(self, turn: Turn) -> None:
         key, message = turn.waiting.key, None
@@ -167,7 +166,7 @@ class Pipeline:
             if message is not None:
                 message.failed = True
         finally:
-            self._works.docket.done(turn)
+            self._works.room.done(turn)
             self._at_work -= Counter([key])
             self._wake.set()
         if message is not None and not self._at_work[key]:
@@ -176,14 +175,14 @@ class Pipeline:
     def _settle(self, key: InboxKey, message: Opened) -> None:
         """Go on with a message none of whose turns is at work."""
         if message.failed:
-            self._works.docket.remove(key)
+            self._works.room.take_out(key)
             self._open.pop(key, None)
             self._begin(key, self._put_back(key))
         elif message.complete:
-            self._works.docket.remove(key)
+            self._works.room.take_out(key)
             self._open.pop(key, None)
             self._begin(key, self._conclude(key, message))
-        elif key not in self._works.docket:
+        elif key not in self._works.room:
             self._begin(key, self._go_on(key, message))
 
     async def _go_on(self, key: InboxKey, message: Opened) -> None:
@@ -196,7 +195,7 @@ class Pipeline:
             item = await self._works.inbox.item(key)
             if item is not None and item.state is State.JUDGING and message.asking:
                 left = tuple(question.policy for questions in message.asking.values() for question in questions)
-                await self._works.room.admit_opened(item, left)
+                await self._works.room.admit(item, left, is_open=True)
                 self._wake.set()
                 return
             self._open.pop(key, None)
@@ -223,17 +222,17 @@ class Pipeline:
         except Exception as error:  # noqa: BLE001 - whatever it is, the message must wait and not be lost
             self._report(key, "message_not_opened", error)
             self._open.pop(key, None)
-            self._works.docket.remove(key)
+            self._works.room.take_out(key)
             self._begin(key, self._put_back(key))
             return None
         if message is None or not message.asking:
             self._open.pop(key, None)
-            self._works.docket.remove(key)
+            self._works.room.take_out(key)
             if message is not None:
                 self._begin(key, self._conclude(key, message))
             return None
-        self._works.docket.keep(key, frozenset(message.asking))
-        if key not in self._works.docket and not self._at_work[key]:
+        self._works.room.take_out(key, but=frozenset(message.asking))
+        if key not in self._works.room and not self._at_work[key]:
             self._begin(key, self._go_on(key, message))
         return message
 
@@ -254,7 +253,7 @@ class Pipeline:
         if recorded is None:
             return
         if message.late:
-            self._works.room.judged_late(key.community, recorded)
+            self._works.backlog.judged(key.community, recorded)
         try:
             await moderator.carry_out(brief, recorded)
         except Exception as error:  # noqa: BLE001 - the effects are on record and are taken up again
@@ -312,7 +311,7 @@ class Pipeline:
         self._background.begin(held())
 
     def _forget(self, ref: MessageRef) -> None:
-        key = self._works.docket.forget(ref)
+        key = self._works.room.overtaken(ref)
         if key is not None and not self._at_work[key]:
             self._open.pop(key, None)
 
@@ -325,14 +324,11 @@ class Pipeline:
                 self._begin(key, self._give_back(key, self._open[key]))
         if self._trouble is None:
             self._works.standby.clear()
-            self._works.room.shelve()
+            self._works.backlog.set_apart()
         elif before is None:
-            for waiting in self._works.docket:
-                self._works.standby.add(waiting.key)
+            for key in self._works.room:
+                self._works.standby.add(key)
 
     def _report(self, key: InboxKey, event: str, error: Exception) -> None:
         log = _log.warning if isinstance(error, HallmootError) else _log.error
         log(event, error=type(error).__name__, says=str(error), **key.ref.log_context())
-
-    def _now(self) -> float:
-        return self._works.clock.now().timestamp()

@@ -165,11 +165,7 @@ class Counter:
 
     def modal(self, asker: Asker, title: str, answer: Answer) -> JSON:
         """Return an answer as a modal."""
-        return self.modal_of(asker, title, self.blocks(asker, answer))
-
-    def modal_of(self, asker: Asker, title: str, blocks: list[JSON]) -> JSON:
-        """Return blocks as a modal."""
-        return modal(title, blocks, asker.words)
+        return modal(title, self.blocks(asker, answer), asker.words)
 
     async def answer_in_modal(self, asker: Asker, opened: JSON, title: str, show: Show) -> None:
         """Show in an open modal what there is to show; a failure shows there too."""

@@ -2,6 +2,7 @@
 
 from bot.adapters.slack.api import JSON, held
 from bot.adapters.slack.desk.counter import Asker, Counter
+from bot.adapters.slack.outgoing.answers import modal
 from bot.adapters.slack.outgoing.drawing import button, spoken
 from bot.adapters.slack.pace import Method
 from bot.domain.answer import Answer
@@ -40,7 +41,7 @@ class Progress:
 
     async def end(self, blocks: list[JSON]) -> None:
         """Show how it ended."""
-        view = self._counter.modal_of(self._asker, self._title, blocks)
+        view = modal(self._title, blocks, self._asker.words)
         if await self._counter.change_modal(self._asker, self._opened, view):
             return
         api, person = self._asker.workspace.api, self._asker.actor.person

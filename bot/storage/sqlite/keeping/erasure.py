@@ -22,7 +22,7 @@ from bot.storage.codec.decisions import (
 )
 from bot.storage.codec.events import message_text, report_text, report_words, to_message, to_report
 from bot.storage.codec.verdicts import to_verdict, verdict_text
-from bot.storage.erasing import COUNTED, Erasing, erasing
+from bot.storage.erasing import COUNTED, Erasing, erasing, without_exemption
 from bot.storage.ledger import Erasure
 from bot.storage.sqlite.database.statements import statements
 from bot.storage.sqlite.records.case_rows import Found, to_found
@@ -239,7 +239,7 @@ def _leave_settings(raw: sqlite3.Connection, made: Erasing) -> int:
     place = {"community": made.community}
     found = raw.execute(_SQL["settings"], place).fetchone()
     before: dict[str, object] = json.loads(found[0]) if found is not None else {}
-    after = made.settings(before)
+    after = without_exemption(before, made.person)
     if after == before:
         return 0
     return raw.execute(_SQL["rewrite_settings"], place | {"body": json.dumps(after)}).rowcount
