@@ -19,7 +19,7 @@ from bot.cli.shared.options import Config, Json, Model, Ollama, example
 from bot.cli.shared.output import command_name, heading, out, print_json
 from bot.cli.shared.reading_progress import judging_progress
 from bot.cli.shared.surroundings import settings_for
-from bot.cli.shared.tallies import coverage_dict, verdict_table
+from bot.cli.shared.tallies import coverage_dict, show_verdicts
 from bot.core.recordings.playback import play
 from bot.domain.card import Card
 from bot.domain.coverage import Coverage
@@ -100,8 +100,7 @@ def _show(cards: tuple[Card, ...], coverage: Coverage, database: Path) -> None:
     screen = out()
     screen.print(heading(f"Cases: {len(cards)}"))
     screen.print(case_table(cards, words))
-    screen.print(heading("\nVerdicts, one for each policy that a message was put to"))
-    screen.print(verdict_table(coverage))
+    show_verdicts(coverage)
     screen.print(heading("\nCoverage"))
     for line in coverage_lines(coverage, words):
         screen.print(f"  {line}")

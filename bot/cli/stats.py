@@ -10,7 +10,7 @@ from bot.cli.shared.moments import Since, Until
 from bot.cli.shared.options import Community, Config, Database, Json, example
 from bot.cli.shared.output import heading, out, print_json
 from bot.cli.shared.surroundings import settings_for
-from bot.cli.shared.tallies import CaseTally, coverage_dict, day_table, every_case, rule_table, verdict_table
+from bot.cli.shared.tallies import CaseTally, coverage_dict, day_table, every_case, rule_table, show_verdicts
 from bot.domain.coverage import Coverage
 from bot.domain.records import CaseFilter
 from bot.messages.coverage import coverage_lines
@@ -53,9 +53,7 @@ def _show(coverage: Coverage, tally: CaseTally) -> None:
     screen.print(heading("Coverage"))
     for line in coverage_lines(coverage, terminal_catalogue("en")):
         screen.print(f"  {line}")
-    if coverage.sources:
-        screen.print(heading("\nVerdicts, one for each policy that a message was put to"))
-        screen.print(verdict_table(coverage))
+    show_verdicts(coverage)
     screen.print(heading(f"\nCases: {tally.cases}"))
     if tally.cases:
         screen.print(rule_table(tally))

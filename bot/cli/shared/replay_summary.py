@@ -11,7 +11,7 @@ from bot.adapters.exports.selection import NOT_ASKED_FOR
 from bot.cli.cases import case_dict, show_list
 from bot.cli.shared.judged_by import tell_judge
 from bot.cli.shared.output import err, heading, out, print_json
-from bot.cli.shared.tallies import CaseTally, coverage_dict, every_case, rule_table, verdict_table
+from bot.cli.shared.tallies import CaseTally, coverage_dict, every_case, rule_table, show_verdicts
 from bot.domain.case import Case
 from bot.domain.coverage import Coverage
 from bot.domain.errors import ModelError
@@ -101,8 +101,7 @@ def _show(ending: Ending, coverage: Coverage, tally: CaseTally, newest: list[Cas
         show_list(tuple(newest[:_CASES_SHOWN]))
     if tally.cases > _CASES_SHOWN:
         screen.print(f"The newest {_CASES_SHOWN} are shown.")
-    screen.print(heading("\nVerdicts, one for each policy that a message was put to"))
-    screen.print(verdict_table(coverage))
+    show_verdicts(coverage)
     screen.print(heading("\nCoverage"))
     for line in coverage_lines(coverage, terminal_catalogue("en")):
         screen.print(f"  {line}")

@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.table import Table
 
+from bot.cli.shared.output import heading, out
 from bot.domain.actions import Action
 from bot.domain.case import Case
 from bot.domain.coverage import Coverage
@@ -82,8 +83,8 @@ def _page(wanted: CaseFilter, before: Any) -> CaseFilter:
 def rule_table(tally: CaseTally) -> Table:
     """Return cases by rule and action."""
     table = Table()
-    for heading in ("Policy", "Rule", "Action"):
-        table.add_column(heading)
+    for title in ("Policy", "Rule", "Action"):
+        table.add_column(title)
     table.add_column("Cases", justify="right")
     for (policy, rule, action), count in sorted(tally.by_rule.items()):
         table.add_row(policy or "reported", rule, action, str(count))
@@ -101,7 +102,14 @@ def day_table(tally: CaseTally) -> Table:
     return table
 
 
-def verdict_table(coverage: Coverage) -> Table:
+def show_verdicts(coverage: Coverage) -> None:
+    """Print how many verdicts say what; nothing at all where there is none yet."""
+    if coverage.sources:
+        out().print(heading("\nVerdicts, one for each policy that a message was put to"))
+        out().print(_verdict_table(coverage))
+
+
+def _verdict_table(coverage: Coverage) -> Table:
     """Return how many verdicts say what, by what they rest on; where there is none, nothing is what it rests on."""
     counts: Counter[tuple[str, str]] = Counter()
     for label, source, count in coverage.sources:
