@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
+from bot.adapters.console.cards import terminal_catalogue
 from bot.cli.shared.output import heading, out
 from bot.domain.actions import Action
 from bot.domain.case import Case
@@ -14,7 +16,10 @@ from bot.domain.coverage import Coverage
 from bot.domain.ids import CommunityId
 from bot.domain.records import CaseFilter
 from bot.domain.verdict import Label
+from bot.messages.coverage import coverage_lines
 from bot.ports.cases import Cases
+
+_INDENT = "  "
 
 REMOVES = frozenset({Action.DELETE, Action.QUARANTINE, Action.TIMEOUT})
 """Actions that take the message away."""
@@ -100,6 +105,17 @@ def day_table(tally: CaseTally) -> Table:
     for (day, rule), count in sorted(tally.by_day.items()):
         table.add_row(day, rule, str(count))
     return table
+
+
+def show_coverage(coverage: Coverage) -> None:
+    """Print what became of the messages. A line that is too long for a terminal goes on beneath its own beginning."""
+    screen = out()
+    screen.print(heading("Coverage"))
+    for said in coverage_lines(coverage, terminal_catalogue("en")):
+        line = Text(said)
+        for piece in line.wrap(screen, screen.width - len(_INDENT)) if screen.is_terminal else (line,):
+            piece.rstrip()
+            screen.print(Text(_INDENT).append_text(piece), soft_wrap=True)
 
 
 def show_verdicts(coverage: Coverage) -> None:
