@@ -3,17 +3,23 @@
 import asyncio
 from datetime import datetime
 
-from bot.adapters.console.cards import terminal_catalogue
 from bot.bootstrap.stores import reading
 from bot.cli.communities import asked_for, names_of
 from bot.cli.shared.moments import Since, Until
 from bot.cli.shared.options import Community, Config, Database, Json, example
 from bot.cli.shared.output import heading, out, print_json
 from bot.cli.shared.surroundings import settings_for
-from bot.cli.shared.tallies import CaseTally, coverage_dict, day_table, every_case, rule_table, verdict_table
+from bot.cli.shared.tallies import (
+    CaseTally,
+    coverage_dict,
+    day_table,
+    every_case,
+    rule_table,
+    show_coverage,
+    show_verdicts,
+)
 from bot.domain.coverage import Coverage
 from bot.domain.records import CaseFilter
-from bot.messages.coverage import coverage_lines
 
 EPILOG = example("hallmoot stats", "hallmoot stats --since 2026-10-01 --json")
 
@@ -50,12 +56,8 @@ async def _count(
 
 def _show(coverage: Coverage, tally: CaseTally) -> None:
     screen = out()
-    screen.print(heading("Coverage"))
-    for line in coverage_lines(coverage, terminal_catalogue("en")):
-        screen.print(f"  {line}")
-    if coverage.sources:
-        screen.print(heading("\nVerdicts, one for each policy that a message was put to"))
-        screen.print(verdict_table(coverage))
+    show_coverage(coverage)
+    show_verdicts(coverage)
     screen.print(heading(f"\nCases: {tally.cases}"))
     if tally.cases:
         screen.print(rule_table(tally))
