@@ -419,3 +419,20 @@ async def test_what_can_not_be_announced_now_is_not_said_and_the_mod_log_left_al
     assert await speaker.say(said)
     mod_log.error = PlatformRefused("gone", code="community_gone")
     assert await speaker.say(said)
+
+
+async def test_a_clock_that_is_set_back_keeps_nothing_waiting() -> None:
+    """It was a year ahead while the platform was busy; the card and the removal are there soon after it is right."""
+    scene = Scene()
+    ahead = 365 * 24 * HOUR
+    await scene.clock.advance(ahead)
+    scene.enforcer.why = reason(PlatformReason.RATE_LIMITED, seconds=60)
+    scene.mod_log.error = PlatformBusy("busy", code="429", retry_after=60)
+    await scene.enforcing.carry_out(await scene.decided("1", Action.DELETE))
+    await scene.after(30)
+    scene.enforcer.why = scene.mod_log.error = None
+    scene.clock.set_back(ahead)
+    await scene.after(60)
+    assert await scene.outcomes() == [Outcome.APPLIED]
+    assert scene.journal.count("card") == 1
+    assert await scene.store.cases.cards_due() == ()

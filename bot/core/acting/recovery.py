@@ -10,7 +10,7 @@ our knowing: so the platform is looked at first.
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.core.acting.enforcing import HOLDS_UP_ALL, Enforcing
 from bot.core.acting.rests import Rests
@@ -19,6 +19,7 @@ from bot.domain.actions import Action
 from bot.domain.decision import EffectKey, StoredEffect
 from bot.domain.errors import HallmootError
 from bot.domain.ids import CaseNumber, CommunityId, DecisionId
+from bot.domain.put_off import is_due
 from bot.domain.reasons import PlatformReason
 from bot.logs import get_logger
 from bot.ports.cases import Cases
@@ -55,7 +56,7 @@ class Recovery:
         self._background = Background()
         self._at_work: set[CommunityId] = set()
         self._called: set[CommunityId] = set()
-        self._swept: datetime | None = None
+        self._swept: float | None = None
         self._stopping = False
 
     async def begin(self) -> int:
@@ -79,10 +80,9 @@ class Recovery:
 
     async def look(self) -> None:
         """Begin to work where the time of something has come; what takes longer goes on by itself."""
-        now = self._clock.now()
-        communities = set(await self._cases.due_in(now))
-        if self._swept is None or now - self._swept >= SWEEP:
-            self._swept = now
+        communities, steady = set(await self._cases.due_in(self._clock.now())), self._clock.monotonic()
+        if self._swept is None or steady - self._swept >= SWEEP.total_seconds():
+            self._swept = steady
             communities |= await self._sweep()
         for community in sorted(communities - self._at_work):
             if not (self._stopping or self._rests.rests(community)):
@@ -156,10 +156,7 @@ class Recovery:
             stored
             for stored in await self._cases.postponed(community)
             if stored.put_off is not None
-            and (
-                stored.put_off.next_at <= now
-                or (alive and (stored.put_off.not_before is None or stored.put_off.not_before <= now))
-            )
+            and (is_due(stored.put_off, now) or (alive and is_due(stored.put_off, now, alive=True)))
         )
 
     async def _finish(
