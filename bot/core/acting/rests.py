@@ -21,7 +21,7 @@ class Rests:
 
     def failed(self, what: Hashable, asked: timedelta = timedelta(0)) -> None:
         """Let something rest. `asked`: the pause that was asked for."""
-        tries = self._kept.get(what, (0, 0.0))[0]
+        tries = self.tries(what)
         doublings: int = 2 ** min(tries, _MOST_DOUBLINGS)
         rest = max(min(FIRST_PAUSE * doublings, LONGEST_PAUSE), asked)
         self._kept[what] = (tries + 1, self._clock.monotonic() + rest.total_seconds())
@@ -29,6 +29,10 @@ class Rests:
     def end(self, what: Hashable) -> None:
         """Let it be tried at once, and begin to count anew."""
         self._kept.pop(what, None)
+
+    def tries(self, what: Hashable) -> int:
+        """Return how often it failed in a row."""
+        return self._kept.get(what, (0, 0.0))[0]
 
     def rests(self, what: Hashable) -> bool:
         """Return whether it is left alone now."""
