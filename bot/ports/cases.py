@@ -100,7 +100,10 @@ class Cases(Protocol):
 
     @abstractmethod
     async def due_in(self, now: datetime) -> tuple[CommunityId, ...]:
-        """Return the communities with an effect whose next try is due, by their ids."""
+        """Return the communities with an effect whose next try is due, by their ids.
+
+        It is, too, where it is set for a time so far off that a clock must have been ahead: `put_off.farthest`.
+        """
 
     @abstractmethod
     async def pending_effects(self, community: CommunityId | None = None) -> tuple[StoredEffect, ...]:

@@ -10,6 +10,7 @@ from bot.domain.decision import Decision, Effect, EffectKey, EffectResult, PutOf
 from bot.domain.ids import CaseNumber, CategoryId, CommunityId, MessageRef, PersonId, PolicyId, Revision
 from bot.domain.inbox import Kind
 from bot.domain.incident import IncidentId, MemberState
+from bot.domain.put_off import is_due
 from bot.domain.reasons import StepCode
 from bot.domain.records import (
     CaseAction,
@@ -249,7 +250,10 @@ class MemoryCases(Cases):
 
     async def due_in(self, now: datetime) -> tuple[CommunityId, ...]:
         """Return the communities with an effect whose next try is due."""
-        return tuple(sorted({stored.effect.community for stored in await self.postponed(due_by=now)}))
+        due = [
+            stored for stored in await self.postponed() if stored.put_off is not None and is_due(stored.put_off, now)
+        ]
+        return tuple(sorted({stored.effect.community for stored in due}))
 
     async def pending_effects(self, community: CommunityId | None = None) -> tuple[StoredEffect, ...]:
         """Return every intended effect without an outcome."""

@@ -23,7 +23,7 @@ from bot.domain.actions import NOTICED_BY_MEMBERS, TELLS, Action, Mode, Outcome
 from bot.domain.case import CaseFile
 from bot.domain.decision import BOT, Effect, EffectKey, EffectResult, StoredEffect
 from bot.domain.errors import PlatformError
-from bot.domain.ids import DecisionId
+from bot.domain.ids import CommunityId, DecisionId
 from bot.domain.notice import notice_of
 from bot.domain.put_off import failed, why_of
 from bot.domain.reasons import PlatformReason, Reason, StepCode, reason
@@ -69,7 +69,10 @@ class Enforcing:
         return frozenset(self._turns)
 
     async def carry_out(
-        self, effects: tuple[StoredEffect, ...], ready: Container[EffectKey] = frozenset()
+        self,
+        effects: tuple[StoredEffect, ...],
+        ready: Container[EffectKey] = frozenset(),
+        away: Reason | None = None,
     ) -> frozenset[str]:
         """Bring every effect of a decision that has no outcome yet to one, or let it wait for its platform.
 
@@ -79,7 +82,7 @@ class Enforcing:
 
         `effects` are all of one decision, in their order, those with an outcome too. Those that were put off are tried
         only where they are `ready`; what is not wanted any more ends at once. Returned are the codes of the reasons
-        for which any was put off now.
+        for which any was put off now. `away` says why the community can't be reached, where that is known already.
         """
         if not effects:
             return frozenset()
@@ -89,7 +92,7 @@ class Enforcing:
             now = Round(_as_they_stand(effects, file), ready)
             await self._simulate(now)
             await self._drop(now, file, [stored for stored in now.undone if not stored.begun])
-            if not await self._is_away(now):
+            if not await self._is_away(now, away):
                 await self._look_for(now)
                 await self._drop(now, file, now.open)
                 await side_by_side(self._post(now), self._act(now))
@@ -121,11 +124,15 @@ class Enforcing:
             if why is not None:
                 await self._end(now, stored, EffectResult(key=stored.effect.key, outcome=Outcome.SUPPRESSED, why=why))
 
-    async def _is_away(self, now: Round) -> bool:
+    async def away(self, community: CommunityId) -> Reason | None:
+        """Return why a community can't be reached now, or is gone; None when it can."""
+        return await self._platform.enforcer.away(community)
+
+    async def _is_away(self, now: Round, known: Reason | None) -> bool:
         """Return whether the community can't be reached; everything of it waits then, or ends where it is gone."""
         if not now.open:
             return False
-        why = await self._platform.enforcer.away(now.open[0].effect.community)
+        why = known or await self.away(now.open[0].effect.community)
         if why is None:
             return False
         for stored in now.open:

@@ -67,7 +67,7 @@ ORDER BY next_at, id LIMIT :most;
 
 -- name: due_in
 SELECT DISTINCT community FROM effects
-WHERE outcome IS NULL AND next_at IS NOT NULL AND next_at <= :now
+WHERE outcome IS NULL AND next_at IS NOT NULL AND (next_at <= :now OR next_at > :farthest)
 ORDER BY community;
 
 -- name: pending
