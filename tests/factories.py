@@ -492,7 +492,7 @@ def community_settings(**changes: object) -> CommunitySettings:
         moderators=frozenset({"moderators"}),
         language="en",
         stopped=False,
-        takeover_mode=Mode.SHADOW,
+        live_checks=frozenset(),
     )
     return replace(made, **changes)  # type: ignore[arg-type]
 

@@ -227,7 +227,7 @@ async def replaying(
 
     def in_shadow(community: CommunityId) -> CommunitySettings:
         own = communities.get(community) or community_settings(community, None, policies.policies())
-        return replace(own, mode=Mode.SHADOW, takeover_mode=Mode.SHADOW, stopped=False)
+        return replace(own, mode=Mode.SHADOW, live_checks=frozenset(), stopped=False)
 
     parts = ReplayParts(
         store=store,

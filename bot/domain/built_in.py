@@ -1,10 +1,12 @@
 """The rules that are built in: checks which no model judges, with what an admin sees of them."""
 
 import hashlib
+from dataclasses import dataclass
 
 from bot.domain.actions import Action
-from bot.domain.ids import TAKEOVER, CategoryId
+from bot.domain.ids import TAKEOVER, CategoryId, PolicyId
 from bot.domain.policy import AppliesWhen, Category, Effort, Policy, Severity
+from bot.domain.reasons import StepCode
 
 TAKEOVER_POLICY = Policy(
     id=TAKEOVER,
@@ -27,4 +29,45 @@ TAKEOVER_POLICY = Policy(
     policy_hash=hashlib.sha256(b"account_takeover 2").hexdigest(),
     source="built in",
 )
-"""The check as a rule: it is judged by no model, and its mode is the community's `takeover_mode`."""
+"""The check on stolen accounts as a rule."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuiltIn:
+    """A check that no model judges, as a rule, and how a community sets its mode.
+
+    `setting` is the key of that mode in a community's settings, in YAML and on record, and `described` what is said of
+    it there. `steps` are the codes of what the check counts: cards say these in the reader's language.
+    """
+
+    policy: Policy
+    setting: str
+    described: str
+    steps: frozenset[StepCode]
+
+    @property
+    def action(self) -> Action:
+        """Return what the check does about what it sees: its own, which no community chooses."""
+        return self.policy.categories[0].action
+
+
+BUILT_IN: tuple[BuiltIn, ...] = (
+    BuiltIn(
+        policy=TAKEOVER_POLICY,
+        setting="takeover_mode",
+        described="live or shadow for the built-in check on stolen accounts: the same post in three channels within "
+        "a minute.",
+        steps=frozenset({StepCode.TAKEOVER_TEXT, StepCode.TAKEOVER_LINK, StepCode.TAKEOVER_FILES}),
+    ),
+)
+"""All there are. What looks for them stands in `bot/core/raids/checks.py`; nothing else names one of them."""
+
+
+def built_in(policy: PolicyId | None) -> BuiltIn | None:
+    """Return the check that is this rule, or None for a policy that a model judges."""
+    return next((check for check in BUILT_IN if check.policy.id == policy), None)
+
+
+def built_in_policies() -> tuple[Policy, ...]:
+    """Return the rules of all checks."""
+    return tuple(check.policy for check in BUILT_IN)

@@ -16,8 +16,8 @@ class Gathering(StrEnum):
     """What the messages of a case have in common.
 
     ONE: there is but one. COPIES: they say the same. WAVE: they say different things, break one rule, and come from
-    accounts that joined together. LINES: one member sent them in a row, and they were read together. ACCOUNT: the check
-    on stolen accounts saw them.
+    accounts that joined together. LINES: one member sent them in a row, and they were read together. ACCOUNT: a
+    built-in check saw them on one account.
     """
 
     ONE = "one"

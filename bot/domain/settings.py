@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.domain.actions import Action, Mode
-from bot.domain.ids import TAKEOVER, CategoryId, ChannelId, CommunityId, PersonId, PolicyId
+from bot.domain.built_in import built_in
+from bot.domain.ids import CategoryId, ChannelId, CommunityId, PersonId, PolicyId
 from bot.domain.policy import Effort
 
 
@@ -148,6 +149,7 @@ class CommunitySettings:
     `slowmode_for` are how long those two last. `escalate_to` is a role (Discord) or a user group (Slack).
     `programs_for_people` are programs (accounts, applications, webhooks) whose messages are people's words, and judged.
     `moderator_channels` are the moderators' own, in which nothing is judged; so is the mod log unless `judge_mod_log`.
+    `live_checks` are the built-in checks that act in earnest, by the ids of their rules.
     """
 
     community: CommunityId
@@ -173,7 +175,7 @@ class CommunitySettings:
     moderators: frozenset[str]
     language: str
     stopped: bool
-    takeover_mode: Mode
+    live_checks: frozenset[PolicyId]
 
     @property
     def moderators_only(self) -> frozenset[ChannelId]:
@@ -195,10 +197,14 @@ class CommunitySettings:
                 return entry
         return None
 
+    def check_mode(self, check: PolicyId) -> Mode:
+        """Return the mode of a built-in check, by the id of its rule: no other mode matters to it."""
+        return Mode.LIVE if check in self.live_checks else Mode.SHADOW
+
     def mode_of(self, policy: PolicyId, category: CategoryId) -> Mode:
-        """Return LIVE only when the community, the policy and the category are all live; the check has its own mode."""
-        if policy == TAKEOVER:
-            return self.takeover_mode
+        """Return LIVE only when community, policy and category all are; a built-in check has a mode of its own."""
+        if built_in(policy) is not None:
+            return self.check_mode(policy)
         switch = self.switch(policy)
         entry = self.category_settings(policy, category)
         live = self.mode is Mode.LIVE and switch is not None and switch.mode is Mode.LIVE

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.built_in import BUILT_IN
 from bot.domain.card import Card
 from bot.domain.case import AuthorHistory, CaseStatus, RuleRecord
 from bot.domain.reasons import Reason, StepCode
@@ -26,7 +27,7 @@ _LONGEST_EXAMPLE = 60
 _SHOWN_REVIEWS = 3
 _SURE = ((4.6, "sure.very"), (2.2, "sure.fairly"))
 """Least logarithm of the odds of a violation (99 to 1, 9 to 1) and the words for it."""
-_COUNTED = frozenset({StepCode.TAKEOVER_TEXT, StepCode.TAKEOVER_LINK, StepCode.TAKEOVER_FILES})
+_COUNTED = frozenset(code for check in BUILT_IN for code in check.steps)
 _SEPARATOR = " · "
 
 

@@ -28,7 +28,7 @@ from bot.domain.answer import (
 )
 from bot.domain.card import Card, WaveMessage
 from bot.domain.case import CaseStatus, ReviewResult
-from bot.domain.ids import CaseNumber, CategoryId, ChannelId, CommunityId, MessageId, PersonId, PolicyId
+from bot.domain.ids import TAKEOVER, CaseNumber, CategoryId, ChannelId, CommunityId, MessageId, PersonId, PolicyId
 from bot.domain.policy import Severity
 from bot.domain.reasons import reason
 from bot.domain.verdict import Evidence
@@ -430,7 +430,7 @@ async def test_going_live_names_the_missing_permission_with_a_link() -> None:
             answer = await rig.world.slash(rig.general, admin, "mod mode", mode="live", policy="harassment")
             quiet = await rig.world.slash(rig.general, admin, "mod mode", mode="shadow", policy="harassment")
             status = await rig.world.slash(rig.general, admin, "mod status")
-            rig.desk.offered, rig.desk.chosen = (), replace(rig.desk.chosen, takeover_mode=Mode.LIVE)
+            rig.desk.offered, rig.desk.chosen = (), replace(rig.desk.chosen, live_checks=frozenset({TAKEOVER}))
             check = await rig.world.slash(rig.general, admin, "mod status")
     assert "(removing the message, a time-out): Manage Messages, Timeout Members" in answer.text
     [link] = re.findall(r"https://discord\.com/oauth2/authorize\?\S+", answer.text)

@@ -13,7 +13,7 @@ from bot.config.settings.sources import LayeredSettings
 from bot.domain.actions import Action, Mode
 from bot.domain.audit import AuditNote
 from bot.domain.errors import ConfigError
-from bot.domain.ids import CategoryId, CommunityId, PolicyId
+from bot.domain.ids import TAKEOVER, CategoryId, CommunityId, PolicyId
 from bot.domain.policy import PolicyUpload
 from bot.ports.settings import StoredSettings
 
@@ -44,7 +44,12 @@ def test_without_a_word_every_policy_is_asked_in_shadow(raw: dict[str, object] |
         ("adverts", Mode.SHADOW),
         ("kindness", Mode.SHADOW),
     ]
-    assert (made.mode, made.takeover_mode, made.stopped, made.categories) == (Mode.SHADOW, Mode.SHADOW, False, ())
+    assert (made.mode, made.check_mode(TAKEOVER), made.stopped, made.categories) == (
+        Mode.SHADOW,
+        Mode.SHADOW,
+        False,
+        (),
+    )
     assert made.mode_of(ADVERTS, AD1) is Mode.SHADOW
     assert (made.ages.act, made.ages.judge) == (timedelta(minutes=10), timedelta(hours=24))
     assert made.ages.recheck == timedelta(minutes=1)
@@ -94,7 +99,7 @@ def test_every_key_arrives() -> None:
         "limits": {"per_author_minute": 1, "per_community_hour": 2, "per_incident": 3},
     }
     made = community_settings(CLUB, raw, POLICIES)
-    assert (made.mode, made.stopped, made.takeover_mode) == (Mode.LIVE, True, Mode.LIVE)
+    assert (made.mode, made.stopped, made.check_mode(TAKEOVER)) == (Mode.LIVE, True, Mode.LIVE)
     assert (made.mod_log, made.escalate_to, made.quarantine_role) == ("5", "8", "9")
     assert made.moderators == {"6", "7"}
     assert [switch.policy for switch in made.policies] == ["kindness", "adverts"]

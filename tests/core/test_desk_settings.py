@@ -213,16 +213,16 @@ async def test_stopping_one_rule_lets_only_that_rule_practise() -> None:
 async def test_the_check_on_stolen_accounts_has_a_mode_of_its_own_that_commands_set() -> None:
     """It practises until an admin says otherwise; any moderator may stop it, and nothing else with it."""
     found, check = await room(), PolicyId("account_takeover")
-    assert (await found.book.of(COMMUNITY)).takeover_mode is Mode.SHADOW
+    assert (await found.book.of(COMMUNITY)).check_mode(TAKEOVER) is Mode.SHADOW
     assert refused(await found.desk.change(MO, ModeChange(mode=Mode.LIVE, policy=check))) == "press.not_an_admin"
     told = worded(await found.desk.change(ADA, ModeChange(mode=Mode.LIVE, policy=check)))
     assert "Account takeover" in told.splitlines()[0]
     assert told.splitlines()[1].startswith("In earnest: Insult, Account takeover.")
-    assert (await found.book.of(COMMUNITY)).takeover_mode is Mode.LIVE
+    assert (await found.book.of(COMMUNITY)).check_mode(TAKEOVER) is Mode.LIVE
     answer = await found.desk.change(MO, StopChange(switch=Switch.ON, policy=check))
     assert said(answer) == ("stop.rule_stopped", "stop.last_day_none")
     settings = await found.book.of(COMMUNITY)
-    assert (settings.takeover_mode, settings.mode_of(RULES, INSULT)) == (Mode.SHADOW, Mode.LIVE)
+    assert (settings.check_mode(TAKEOVER), settings.mode_of(RULES, INSULT)) == (Mode.SHADOW, Mode.LIVE)
     unknown = ModeChange(mode=Mode.LIVE, policy=check, category=INSULT)
     assert refused(await found.desk.change(ADA, unknown)) == "command.unknown_category"
 

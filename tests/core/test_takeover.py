@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from bot.core.raids.addresses import MOST, addresses
 from bot.core.raids.takeover import post_of, sighting
-from bot.domain.actions import Action, Mode, Outcome
+from bot.domain.actions import Action, Outcome
 from bot.domain.built_in import TAKEOVER_POLICY
 from bot.domain.card import Gathering
 from bot.domain.events import Attachment, Author, Message
-from bot.domain.ids import CaseNumber, ChannelId
+from bot.domain.ids import TAKEOVER, CaseNumber, ChannelId
 from bot.domain.reasons import StepCode
 from bot.domain.records import CaseFilter
 from bot.domain.settings import CommunitySettings
@@ -53,7 +53,7 @@ def seen(messages: list[Message]) -> StepCode | None:
 
 def live(**changes: object) -> CommunitySettings:
     """Return a community whose check acts."""
-    return community_settings(takeover_mode=Mode.LIVE, **changes)
+    return community_settings(live_checks=frozenset({TAKEOVER}), **changes)
 
 
 EXEMPTING = (live(exempt_roles=frozenset({"trusted"})), live(exempt_people=frozenset({"ann"})))
@@ -340,7 +340,7 @@ async def test_a_restart_in_between_loses_nothing() -> None:
     await walk(live(), policy(), store=store).through(first, second)
     after = walk(live(), policy(), store=store)
     after.clock.advance(third.sent_at)
-    await after.takeover.load()
+    await after.checks.load()
     await after.through(third)
     assert removed(after) == ["p0", "p1", "p2"]
     assert len(await store.cases.members(COMMUNITY, CaseNumber(1))) == 3
@@ -354,7 +354,7 @@ async def test_what_a_crash_interrupted_is_seen_again() -> None:
     await before.moderator.receive(posts()[2])
     after = walk(live(), policy(), store=store)
     after.clock.advance(later(30))
-    await after.takeover.load()
+    await after.checks.load()
     [waiting] = await store.inbox.waiting(10)
     await after.moderator.moderate(waiting.key)
     assert removed(after) == ["p0", "p1", "p2"]

@@ -19,9 +19,9 @@ from bot.core.judging.copies import Copies
 from bot.core.judging.judging import Judging
 from bot.core.judging.model_watch import ModelWatch
 from bot.core.moderator import Moderator, Parts, Patience
+from bot.core.raids.checks import Checks
 from bot.core.raids.door import RaidParts, raid_parts
 from bot.core.raids.incidents import IncidentWork
-from bot.core.raids.takeover_check import TakeoverCheck
 from bot.core.recordings.clocks import RecordedClock
 from bot.core.recordings.playback import play
 from bot.domain.card import Card
@@ -109,7 +109,7 @@ class Walk:
     notifier: ConsoleNotifier
     settings: GivenSettings
     incidents: IncidentWork
-    takeover: TakeoverCheck
+    checks: Checks
     stop_switch: StopSwitch
 
     async def through(self, *events: Event) -> None:
@@ -202,6 +202,6 @@ def walk(
         notifier=platform.notifier,
         settings=source,
         incidents=raids.incidents,
-        takeover=raids.takeover,
+        checks=raids.checks,
         stop_switch=StopSwitch(kept.cases, casework.limits, clock),
     )

@@ -22,7 +22,8 @@ from bot.domain.answer import (
     StopChange,
     Switch,
 )
-from bot.domain.ids import TAKEOVER, CategoryId, PolicyId
+from bot.domain.built_in import built_in
+from bot.domain.ids import CategoryId, PolicyId
 from bot.domain.policy import Policy
 
 Values = dict[str, object]
@@ -99,8 +100,9 @@ def _set_mode(values: Values, change: ModeChange, policies: tuple[Policy, ...]) 
 
     What is raised on the way wakes nothing that was not named: that is set to practise.
     """
-    if change.policy in (None, TAKEOVER):
-        values["mode" if change.policy is None else "takeover_mode"] = change.mode.value
+    check = built_in(change.policy)
+    if change.policy is None or check is not None:
+        values[check.setting if check is not None else "mode"] = change.mode.value
         return
     named = _policies(values, policies)
     entry = _entry(named, change.policy)

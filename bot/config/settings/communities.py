@@ -208,7 +208,7 @@ def _built(community: CommunityId, entry: CommunityEntry, policies: tuple[Policy
         moderators=entry.moderators,
         language=entry.language or LANGUAGE,
         stopped=entry.stopped,
-        takeover_mode=entry.takeover_mode,
+        live_checks=entry.live_checks,
     )
 
 

@@ -4,9 +4,18 @@ A key's path here is its path in config.yaml. Nothing in this module reads a fil
 """
 
 from datetime import timedelta
-from typing import Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    create_model,
+    field_validator,
+    model_validator,
+)
 
 from bot.config.durations import Duration
 from bot.config.settings.checks import (
@@ -25,6 +34,8 @@ from bot.config.settings.checks import (
 )
 from bot.domain.actions import Mode
 from bot.domain.address import is_this_machine
+from bot.domain.built_in import BUILT_IN
+from bot.domain.ids import PolicyId
 
 LANGUAGE = "en"
 _SECOND = timedelta(seconds=1)
@@ -267,18 +278,26 @@ class PolicyEntry(Strict):
     )
 
 
-class CommunityEntry(Strict):
+if TYPE_CHECKING:
+
+    class CheckModes(Strict):
+        """A key for the mode of each built-in check."""
+
+else:
+    CheckModes = create_model(
+        "CheckModes",
+        __base__=Strict,
+        **{check.setting: (Mode, Field(default=Mode.SHADOW, description=check.described)) for check in BUILT_IN},
+    )
+
+
+class CommunityEntry(CheckModes):
     mode: Mode = Field(
         default=Mode.SHADOW,
         description="shadow: say what would be done, do nothing that members notice. live: act, but only where the "
         "policy and its rule say live as well.",
     )
     stopped: bool = Field(default=False, description="true halts every automatic action at once.")
-    takeover_mode: Mode = Field(
-        default=Mode.SHADOW,
-        description="live or shadow for the built-in check on stolen accounts: the same post in three channels within "
-        "a minute.",
-    )
     mod_log: PlatformId | None = Field(default=None, description="The channel that gets the cards.")
     moderators: frozenset[PlatformId] = Field(
         default=frozenset(), description="Roles (Discord) or user groups (Slack) that decide cases, besides admins."
@@ -327,6 +346,11 @@ class CommunityEntry(Strict):
     limits: LimitsEntry = Field(
         default=LimitsEntry(), description="How much may happen automatically; what is beyond is put to people."
     )
+
+    @property
+    def live_checks(self) -> frozenset[PolicyId]:
+        """Return the built-in checks that act in earnest."""
+        return frozenset(check.policy.id for check in BUILT_IN if getattr(self, check.setting) is Mode.LIVE)
 
 
 class ConfigFile(Strict):

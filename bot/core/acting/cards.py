@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import chain
 
 from bot.domain.actions import Action, Mode, removals
-from bot.domain.built_in import TAKEOVER_POLICY
+from bot.domain.built_in import built_in
 from bot.domain.card import Card, Gathering, Reported, WaveMessage
 from bot.domain.case import Case, CaseFile, CaseStatus
 from bot.domain.decision import BOT, Decision, message_target
@@ -130,7 +130,7 @@ async def _members(file: CaseFile, incident: Incident | None, store: Store) -> t
 def _kind(file: CaseFile, incident: Incident | None) -> Gathering:
     if file.copies == 1 or _is_a_copy_with_its_original(file):
         return Gathering.ONE
-    if file.case.policy == TAKEOVER_POLICY.id:
+    if built_in(file.case.policy) is not None:
         return Gathering.ACCOUNT
     if incident is None:
         return Gathering.LINES
@@ -167,8 +167,9 @@ def _channels(case: Case, members: tuple[CaseMember, ...]) -> tuple[ChannelId, .
 
 
 def _policy(case: Case, policies: PolicySource) -> Policy | None:
-    if case.policy == TAKEOVER_POLICY.id:
-        return TAKEOVER_POLICY
+    check = built_in(case.policy)
+    if check is not None:
+        return check.policy
     return policies.of(case.community).get(case.policy) if case.policy is not None else None
 
 

@@ -2,7 +2,7 @@
 
 from bot.domain.actions import Action
 from bot.domain.answer import Answer, AnswerKind
-from bot.domain.built_in import TAKEOVER_POLICY
+from bot.domain.built_in import built_in
 from bot.domain.case import Case, CaseFile
 from bot.domain.decision import BOT, Decision
 from bot.domain.ids import CategoryId, CommunityId, PolicyId
@@ -38,8 +38,9 @@ class RuleNames:
         return found.title if found is not None else policy
 
     def _find(self, community: CommunityId, policy: PolicyId) -> Policy | None:
-        """Return a policy, the built-in check among them."""
-        return TAKEOVER_POLICY if policy == TAKEOVER_POLICY.id else self._policies.of(community).get(policy)
+        """Return a policy, the built-in checks among them."""
+        check = built_in(policy)
+        return check.policy if check is not None else self._policies.of(community).get(policy)
 
     def rule(self, community: CommunityId, policy: PolicyId | None, category: CategoryId | None) -> str:
         """Return a rule's title; that of its policy without a rule, and a dash without a policy."""

@@ -11,17 +11,17 @@ from enum import StrEnum
 from bot.core.acting.enforcing import Enforcing
 from bot.core.deciding.casework import Casework
 from bot.core.judging.briefing import Brief
+from bot.core.raids.checks import Checks
 from bot.core.raids.confirming import Confirming
 from bot.core.raids.following import Leads
 from bot.core.raids.incidents import IncidentWork
 from bot.core.raids.placing import Places, Placing
 from bot.core.raids.roll import Roll
-from bot.core.raids.takeover_check import TakeoverCheck
 from bot.core.raids.waves import Waves
 from bot.domain.actions import Mode
 from bot.domain.events import Message
 from bot.domain.ids import MessageRef
-from bot.domain.inbox import InboxItem, InboxKey
+from bot.domain.inbox import InboxItem, InboxKey, key_of
 from bot.domain.incident import MemberState
 from bot.domain.settings import CommunitySettings
 from bot.domain.verdict import Verdict
@@ -51,13 +51,11 @@ _STANDINGS = {MemberState.HELD: Standing.WAITS, MemberState.FOLLOWS: Standing.FO
 class Raids:
     """What many messages at once mean for each of them."""
 
-    def __init__(
-        self, *, roll: Roll, leads: Leads, places: Places, takeover: TakeoverCheck, incidents: IncidentWork
-    ) -> None:
+    def __init__(self, *, roll: Roll, leads: Leads, places: Places, checks: Checks, incidents: IncidentWork) -> None:
         self._roll = roll
         self._leads = leads
         self._places = places
-        self._takeover = takeover
+        self._checks = checks
         self._incidents = incidents
 
     @property
@@ -72,7 +70,7 @@ class Raids:
         """
         if item.report is not None:
             return Standing.ASKED
-        if self._is_takeover(message, settings):
+        if self._is_seen(message, settings):
             return Standing.FOLLOWS
         return _STANDINGS.get(await self._roll.arrive(item, message), Standing.ASKED) if asked else Standing.ASKED
 
@@ -88,7 +86,7 @@ class Raids:
 
         FOLLOWS without a brief: what was seen with it is decided and carried out already.
         """
-        if await self._takeover.ends(item, message, settings):
+        if await self._checks.ends(item, message, settings):
             return Standing.FOLLOWS, None
         follows = self.standing(item.key) is Standing.FOLLOWS
         crowd = self._roll.crowds.of(item.key.ref) if follows else None
@@ -111,22 +109,23 @@ class Raids:
 
     async def forget(self, ref: MessageRef) -> None:
         """Take a text that was edited or deleted out of what it stood in."""
-        self._takeover.forget(ref)
+        self._checks.forget(ref)
         await self._roll.left(ref)
 
-    def _is_takeover(self, message: Message, settings: CommunitySettings) -> bool:
-        """Return whether the check on stolen accounts has to say something; not of a raid, unless it acts on its own.
+    def _is_seen(self, message: Message, settings: CommunitySettings) -> bool:
+        """Return whether a built-in check has something to say; not of a raid, unless it acts on its own.
 
         Raiders post the same in many channels as well: a card for each of them would say nothing new. That holds for
         what one of them posts besides, too, where what it is seen with belongs to the raid.
         """
-        takeover = self._takeover
-        if not takeover.sees(message):
-            return False
-        if settings.takeover_mode is Mode.LIVE or not self._roll.is_raid(message, takeover.seen_with(message)):
-            return True
-        takeover.drop(message)
-        return False
+        said, key = False, key_of(message)
+        for check in self._checks.see(message):
+            is_live = settings.check_mode(check.rule.id) is Mode.LIVE
+            if is_live or not self._roll.is_raid(message, check.seen_with(key)):
+                said = True
+            else:
+                check.take(key)
+        return said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,12 +134,12 @@ class RaidParts:
 
     door: Raids
     incidents: IncidentWork
-    takeover: TakeoverCheck
+    checks: Checks
 
     async def load(self) -> None:
         """Take up what is on record, on start, before anything waits for its turn."""
         await self.incidents.load()
-        await self.takeover.load()
+        await self.checks.load()
 
 
 def raid_parts(
@@ -160,12 +159,12 @@ def raid_parts(
     incidents = IncidentWork(
         store=store, roll=roll, waves=waves, confirming=confirming, enforcing=enforcing, settings=settings, clock=clock
     )
-    takeover = TakeoverCheck(store=store, casework=casework, enforcing=enforcing, clock=clock)
+    checks = Checks(store=store, casework=casework, enforcing=enforcing, clock=clock)
     door = Raids(
         roll=roll,
         leads=Leads(store, policies),
         places=Places(roll=roll, waves=waves, cases=store.cases, casework=casework, settings=settings),
-        takeover=takeover,
+        checks=checks,
         incidents=incidents,
     )
-    return RaidParts(door=door, incidents=incidents, takeover=takeover)
+    return RaidParts(door=door, incidents=incidents, checks=checks)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.core.raids.addresses import addresses, site_and_section
+from bot.core.raids.check import Check, Seen
 from bot.domain.built_in import TAKEOVER_POLICY
 from bot.domain.events import Message
 from bot.domain.ids import ChannelId, CommunityId, MessageRef, PersonId
@@ -59,11 +60,16 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
+class Sighting(Seen):
     """The same post in several channels: `posts` are all of them, the newest last; `code` says what is the same."""
 
     code: StepCode
     posts: tuple[Post, ...]
+
+    @property
+    def refs(self) -> tuple[MessageRef, ...]:
+        """Return the messages that show it."""
+        return tuple(post.ref for post in self.posts)
 
     @property
     def step(self) -> Reason:
@@ -131,8 +137,12 @@ def _same_files(post: Post, newest: Post) -> bool:
     return bool(newest.files and post.files == newest.files) or bool(newest.sizes and post.sizes == newest.sizes)
 
 
-class TakeoverWatch:
+class TakeoverWatch(Check):
     """Remembers a minute of each author's posts, and what was seen of those that wait to be acted on."""
+
+    rule = TAKEOVER_POLICY
+    name = "takeover"
+    within = WITHIN
 
     def __init__(self) -> None:
         self._posts: OrderedDict[_Who, OrderedDict[MessageRef, Post]] = OrderedDict()
@@ -160,7 +170,7 @@ class TakeoverWatch:
     def seen_with(self, key: InboxKey) -> tuple[MessageRef, ...]:
         """Return the messages that show what was seen with a delivery: none where nothing was."""
         found = self._seen.get(key)
-        return tuple(post.ref for post in found.posts) if found is not None else ()
+        return found.refs if found is not None else ()
 
     def take(self, key: InboxKey) -> Sighting | None:
         """Hand over what was seen with this delivery, once."""

@@ -15,7 +15,7 @@ from bot.adapters.discord.desk.settings_commands import add_settings_commands
 from bot.adapters.discord.desk.setup import add_setup
 from bot.adapters.discord.ids import ref_of
 from bot.domain.answer import Answer, AnswerKind, StopChange, Switch
-from bot.domain.built_in import TAKEOVER_POLICY
+from bot.domain.built_in import built_in_policies
 from bot.domain.ids import CaseNumber, CategoryId, PersonId, PolicyId
 from bot.domain.people import Actor
 from bot.domain.reasons import reason
@@ -87,7 +87,7 @@ def _add_other_commands(mod: app_commands.Group, desk: Desk) -> None:
         switch=said("option.switch_stop"), policy=said("option.policy"), category=said("option.category")
     )
     @app_commands.choices(switch=SWITCHES)
-    @app_commands.autocomplete(policy=policies_of(desk, TAKEOVER_POLICY), category=rules_of(desk))
+    @app_commands.autocomplete(policy=policies_of(desk, *built_in_policies()), category=rules_of(desk))
     async def stop(
         interaction: discord.Interaction,
         switch: str = Switch.ON.value,

@@ -24,7 +24,7 @@ from bot.domain.answer import (
     PlaceName,
     Switch,
 )
-from bot.domain.built_in import TAKEOVER_POLICY
+from bot.domain.built_in import built_in_policies
 from bot.domain.ids import CategoryId, ChannelId, PersonId, PolicyId
 from bot.domain.people import Actor
 from bot.domain.reasons import reason
@@ -120,7 +120,7 @@ def _add_mode(mod: app_commands.Group, desk: SettingsDesk) -> None:
         action=said("option.action"),
     )
     @app_commands.choices(mode=_MODES, action=_ACTIONS)
-    @app_commands.autocomplete(policy=policies_of(desk, TAKEOVER_POLICY), category=rules_of(desk))
+    @app_commands.autocomplete(policy=policies_of(desk, *built_in_policies()), category=rules_of(desk))
     async def mode_of(
         interaction: discord.Interaction,
         mode: str,

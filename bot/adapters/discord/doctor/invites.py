@@ -6,7 +6,7 @@ import discord
 
 from bot.adapters.discord.outgoing.checks import IN_CHANNEL, IN_GUILD, WORDS
 from bot.domain.actions import Action, Mode
-from bot.domain.built_in import TAKEOVER_POLICY
+from bot.domain.built_in import built_in_policies
 from bot.domain.policy import Policy
 from bot.domain.reasons import Reason, reason
 from bot.domain.settings import CommunitySettings
@@ -60,9 +60,9 @@ def grown(
 
 
 def needed(settings: CommunitySettings, policies: tuple[Policy, ...]) -> dict[str, set[Action]]:
-    """Return which permissions the rules in earnest need, and for which of their actions; the built-in check too."""
+    """Return which permissions the rules in earnest need, and for which of their actions; the built-in checks too."""
     found: dict[str, set[Action]] = {}
-    for policy in (*policies, TAKEOVER_POLICY):
+    for policy in (*policies, *built_in_policies()):
         for rule in policy.categories:
             if rule.people_only or settings.mode_of(policy.id, rule.id) is not Mode.LIVE:
                 continue

@@ -19,7 +19,7 @@ from bot.domain.answer import (
     Switch,
 )
 from bot.domain.audit import AuditCode
-from bot.domain.built_in import TAKEOVER_POLICY
+from bot.domain.built_in import built_in, built_in_policies
 from bot.domain.errors import ConfigError, PolicyError
 from bot.domain.ids import CategoryId, PolicyId
 from bot.domain.people import Actor
@@ -123,8 +123,9 @@ class Changing:
     ) -> Reason | None:
         if policy is None:
             return None if category is None else reason("command.missing_value", what="policy")
-        unknown = _unknown_policy(policy, [*(switch.policy for switch in settings.policies), TAKEOVER_POLICY.id])
-        offered = (*self._parts.book.policies(actor.community), TAKEOVER_POLICY)
+        checks = built_in_policies()
+        unknown = _unknown_policy(policy, [entry.policy for entry in settings.policies] + [rule.id for rule in checks])
+        offered = (*self._parts.book.policies(actor.community), *checks)
         found = next((entry for entry in offered if entry.id == policy), None)
         if unknown is not None or found is None or category is None:
             return unknown
@@ -149,15 +150,14 @@ def _faults(found: list[str]) -> tuple[Reason, ...]:
 
 
 def _wrong_action(change: ModeChange, action: Action | OwnAction) -> Reason | None:
-    """Return why an action can't be chosen there: it is never automatic, belongs to no rule, or is the check's own."""
+    """Return why an action can't be chosen there: it is never automatic, belongs to no rule, or is a check's own."""
     if action is not OwnAction.OWN and action not in STRICTNESS:
         return reason("mode.never_automatic", action=action.value)
     if change.policy is None:
         return reason("command.missing_value", what="option.policy")
-    if change.policy == TAKEOVER_POLICY.id:
-        return reason(
-            "mode.fixed_action", rule=TAKEOVER_POLICY.title, action=TAKEOVER_POLICY.categories[0].action.value
-        )
+    check = built_in(change.policy)
+    if check is not None:
+        return reason("mode.fixed_action", rule=check.policy.title, action=check.action.value)
     return None
 
 

@@ -6,7 +6,7 @@ from bot.core.desk.parts import DeskParts
 from bot.core.desk.rules.saying import limits_line, mod_log_line, where_of
 from bot.domain.actions import Mode
 from bot.domain.answer import Answer, Listed
-from bot.domain.built_in import TAKEOVER_POLICY
+from bot.domain.built_in import BUILT_IN, BuiltIn
 from bot.domain.people import Actor
 from bot.domain.policy import Policy
 from bot.domain.reasons import Reason, reason
@@ -44,7 +44,7 @@ class Listing:
         used = tuple(line for switch in settings.policies for line in self._entries(switch, settings))
         stopped = (reason("status_of.stopped"),) if settings.stopped else ()
         lines = (reason("policies.title"), *stopped, *used) if used else (reason("policies.none"),)
-        return (*lines, _check(settings), *_not_in_use(offered, settings))
+        return (*lines, *(_check(check, settings) for check in BUILT_IN), *_not_in_use(offered, settings))
 
     def _entries(self, switch: PolicySwitch, settings: CommunitySettings) -> tuple[Reason, ...]:
         """Return one policy, then each of its rules that acts or has an action of this community's choice."""
@@ -74,11 +74,10 @@ class Listing:
         return reason("policies.entry_earnest", policy=title, rules=", ".join(live), **place)
 
 
-def _check(settings: CommunitySettings) -> Reason:
-    """Return how the check on stolen accounts stands: it needs no policy, and holds everywhere."""
-    mode = "mode.earnest" if settings.takeover_mode is Mode.LIVE else "mode.practises"
-    title = TAKEOVER_POLICY.title
-    return reason("policies.entry", policy=title, mode=mode, where="policies.everywhere", channels="")
+def _check(check: BuiltIn, settings: CommunitySettings) -> Reason:
+    """Return how a built-in check stands: it needs no policy, and holds everywhere."""
+    mode = "mode.earnest" if settings.check_mode(check.policy.id) is Mode.LIVE else "mode.practises"
+    return reason("policies.entry", policy=check.policy.title, mode=mode, where="policies.everywhere", channels="")
 
 
 def _not_in_use(offered: tuple[Policy, ...], settings: CommunitySettings) -> tuple[Reason, ...]:

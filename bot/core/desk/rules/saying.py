@@ -12,8 +12,7 @@ from bot.domain.answer import (
     PolicyChange,
     Switch,
 )
-from bot.domain.built_in import TAKEOVER_POLICY
-from bot.domain.ids import TAKEOVER
+from bot.domain.built_in import BUILT_IN, built_in
 from bot.domain.reasons import Reason, reason
 from bot.domain.settings import CategorySettings, CommunitySettings, PolicySwitch
 
@@ -42,8 +41,7 @@ def modes_line(now: CommunitySettings, names: RuleNames) -> tuple[Reason, ...]:
         for entry in now.categories
         if now.mode_of(entry.policy, entry.category) is Mode.LIVE
     ]
-    if now.takeover_mode is Mode.LIVE:
-        live.append(names.policy(now.community, TAKEOVER))
+    live += [check.policy.title for check in BUILT_IN if now.check_mode(check.policy.id) is Mode.LIVE]
     if not live:
         return (reason("status_of.practising"),)
     return (reason("status_of.earnest", rules=", ".join(live)),)
@@ -83,8 +81,9 @@ def _mode(change: ModeChange, now: CommunitySettings, names: RuleNames) -> Reaso
         return reason("mode.now_practises_action", rule=rule, action=_done_by(change, now, names))
     if change.mode is Mode.SHADOW:
         return reason("mode.now_practises", rule=rule)
-    if change.policy == TAKEOVER:
-        return reason("mode.now_earnest", rule=rule, action=TAKEOVER_POLICY.categories[0].action.value)
+    check = built_in(change.policy)
+    if check is not None:
+        return reason("mode.now_earnest", rule=rule, action=check.action.value)
     return reason("mode.now_earnest", rule=rule, action=_done_by(change, now, names))
 
 
