@@ -2,9 +2,10 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+SAMPLED := tests/crash tests/test_state_machine.py tests/cli/test_help_examples.py
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test check fix real pins clean
+.PHONY: help demo test soak check fix real pins clean
 help:  ## Show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
 
@@ -24,8 +25,11 @@ $(VENV)/dev.stamp: $(VENV)/run.stamp requirements/dev.txt
 demo: $(VENV)/run.stamp  ## Put a shipped conversation to the shipped policies and show the result
 	@$(BIN)/hallmoot demo
 
-test: $(VENV)/dev.stamp check  ## Run every check and every test
+test: $(VENV)/dev.stamp check  ## Run every check and every test; of the longest a sample, another one each day
 	@$(BIN)/python -m pytest -n auto --dist worksteal
+
+soak: $(VENV)/dev.stamp  ## Run whole what `make test` takes a sample of: some twenty minutes
+	@SOAK=1 $(BIN)/python -m pytest -n auto --dist worksteal -o faulthandler_timeout=3600 $(SAMPLED)
 
 check: $(VENV)/dev.stamp  ## Check style, types and layers
 	@$(BIN)/ruff format --check .

@@ -22,6 +22,10 @@ class SimulatedClock(Clock):
         """Return the present time."""
         return self._start + timedelta(seconds=self._passed)
 
+    def set_back(self, seconds: float) -> None:
+        """Let the time of day be earlier, as when a wrong clock is set right; nothing else notices."""
+        self._start -= timedelta(seconds=seconds)
+
     def monotonic(self) -> float:
         """Return the seconds that have passed."""
         return self._passed

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, cast
 
-from hypothesis import settings
+from hypothesis import seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -38,6 +38,7 @@ from tests.crash.invariants import done_twice, faults
 from tests.crash.world import World, world_platform
 from tests.factories import COMMUNITY
 from tests.memory.store import MemoryStore
+from tests.sampling import drawn, whole
 
 TEXTS = (
     script.GENTLE,
@@ -391,7 +392,9 @@ class Moderation(RuleBasedStateMachine):
 
 
 def test_whatever_happens_nothing_is_lost_or_repeated() -> None:
-    """Three hundred stories of up to forty events."""
+    """A hundred stories of up to forty events, others each day; a thousand where everything is to run."""
+    stories = 1_000 if whole() else 100
     run_state_machine_as_test(
-        Moderation, settings=settings(max_examples=300, stateful_step_count=40, deadline=None, derandomize=True)
+        seed(drawn("stories").getrandbits(64))(Moderation),
+        settings=settings(max_examples=stories, stateful_step_count=40, deadline=None, database=None),
     )

@@ -166,7 +166,14 @@ class Replaying:
 
     def replay(self, after_each: Callable[[Progress], None]) -> Replay:
         """Return a replay, to be run once."""
-        return Replay(self.flow, self.store.inbox, self.clock, slots=self.slots, after_each=after_each)
+        return Replay(
+            self.flow,
+            self.store.inbox,
+            self.clock,
+            slots=self.slots,
+            after_each=after_each,
+            give_up=self.watch.give_up,
+        )
 
     async def recover(self) -> None:
         """Carry out what was decided and not done, and let what was under way wait again."""

@@ -9,14 +9,12 @@ from rich.text import Text
 
 from bot.adapters.console.cards import harmless
 from bot.bootstrap.stores import reading
-from bot.cli.communities import on_record
+from bot.cli.communities import names_of
 from bot.cli.shared.guard import CHECK_FOUND
 from bot.cli.shared.options import Community, Config, Database, Json, example
 from bot.cli.shared.output import out, print_json
 from bot.cli.shared.surroundings import settings_for
 from bot.domain.audit import AuditCode, AuditEntry, AuditReport
-from bot.domain.ids import CommunityId
-from bot.ports.store import Store
 
 app = typer.Typer(help="Read and check the record of who did what.", no_args_is_help=True)
 
@@ -82,18 +80,12 @@ def verify(community: Community = None, config: Config = None, db: Database = No
 
 async def _entries(path: str, community: str | None, limit: int) -> dict[str, tuple[AuditEntry, ...]]:
     async with reading(path) as store:
-        return {name: await store.audit.entries(name, limit) for name in await _names(store, community)}
-
-
-async def _names(store: Store, community: str | None) -> tuple[CommunityId, ...]:
-    if community is None:
-        return await store.audit.communities()
-    return (await on_record(store, community),)
+        return {name: await store.audit.entries(name, limit) for name in await names_of(store, community)}
 
 
 async def _verify(path: str, community: str | None) -> dict[str, AuditReport]:
     async with reading(path) as store:
-        return {name: await store.audit.verify(name) for name in await _names(store, community)}
+        return {name: await store.audit.verify(name) for name in await names_of(store, community)}
 
 
 def _show(reports: dict[str, AuditReport]) -> None:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from bot.adapters.console.cards import draw_card, harmless, terminal_catalogue
 from bot.bootstrap.stores import reading
+from bot.cli.communities import asked_for, names_of
 from bot.cli.shared.moments import Since
 from bot.cli.shared.options import Community, Config, Database, Json, example
 from bot.cli.shared.output import err, out, print_json
@@ -111,8 +112,7 @@ def missed(
 
 async def _missed(path: str, community: str | None, since: datetime | None, limit: int) -> tuple[Missed, ...]:
     async with reading(path) as store:
-        place = CommunityId(community) if community else None
-        return await store.inbox.missed(place, since, limit)
+        return await store.inbox.missed(await asked_for(store, community), since, limit)
 
 
 def _list(settings: ProcessSettings, community: str | None, wanted: CaseFilter, *, as_json: bool) -> None:
@@ -137,7 +137,7 @@ async def _find(settings: ProcessSettings, community: str | None, wanted: CaseFi
         policies = OfferedPolicies(_policies(settings), await store.settings.uploads())
         names = RuleNames(policies)
         listed = []
-        for case in await store.cases.find(CommunityId(community) if community else None, wanted):
+        for case in await store.cases.find(await asked_for(store, community), wanted):
             file = await store.cases.file(case.community, case.number)
             text = file.message.judged_text if file is not None and file.message is not None else None
             rule = names.rule(case.community, case.policy, case.category)
@@ -173,7 +173,7 @@ async def _show(settings: ProcessSettings, community: str | None, number: int, *
 async def _file(store: Store, community: str | None, number: int) -> CaseFile:
     found = [
         file
-        for name in ([CommunityId(community)] if community else await store.audit.communities())
+        for name in await names_of(store, community)
         if (file := await store.cases.file(name, CaseNumber(number))) is not None
     ]
     if not found:

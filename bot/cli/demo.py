@@ -19,7 +19,7 @@ from bot.cli.shared.options import Config, Json, Model, Ollama, example
 from bot.cli.shared.output import command_name, heading, out, print_json
 from bot.cli.shared.reading_progress import judging_progress
 from bot.cli.shared.surroundings import settings_for
-from bot.cli.shared.tallies import coverage_dict, verdict_table
+from bot.cli.shared.tallies import coverage_dict, show_coverage, show_verdicts
 from bot.core.recordings.playback import play
 from bot.domain.card import Card
 from bot.domain.coverage import Coverage
@@ -27,7 +27,6 @@ from bot.domain.errors import InputError, ModelStayedAway
 from bot.domain.events import Event
 from bot.domain.ids import CommunityId
 from bot.domain.settings import ProcessSettings
-from bot.messages.coverage import coverage_lines
 
 EPILOG = example("hallmoot demo", "hallmoot demo --ollama http://127.0.0.1:11434 --model gpt-oss-safeguard:20b")
 COMMUNITY = CommunityId("console:demo")
@@ -100,11 +99,9 @@ def _show(cards: tuple[Card, ...], coverage: Coverage, database: Path) -> None:
     screen = out()
     screen.print(heading(f"Cases: {len(cards)}"))
     screen.print(case_table(cards, words))
-    screen.print(heading("\nVerdicts, one for each policy that a message was put to"))
-    screen.print(verdict_table(coverage))
-    screen.print(heading("\nCoverage"))
-    for line in coverage_lines(coverage, words):
-        screen.print(f"  {line}")
+    show_verdicts(coverage)
+    screen.print()
+    show_coverage(coverage)
     screen.print(f"\nEverything is on record in {database}. Go on from here:", soft_wrap=True)
     hallmoot = command_name()
     for command in (

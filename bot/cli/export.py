@@ -15,6 +15,7 @@ import typer
 
 from bot.bootstrap.stores import reading, recording_exports
 from bot.cli.cases import file_dict
+from bot.cli.communities import names_of
 from bot.cli.shared.moments import Since, Until
 from bot.cli.shared.options import Community, Config, Database, example
 from bot.cli.shared.output import err
@@ -97,7 +98,7 @@ def export(
 
 async def _export(wanted: _Wanted) -> int:
     async with reading(wanted.database) as store:
-        names = (CommunityId(wanted.community),) if wanted.community else await store.audit.communities()
+        names = await names_of(store, wanted.community)
         await recording_exports(Path(wanted.database), names, wanted.format.value)
         with target(wanted.target) as out:
             write = _table(out, wanted) if wanted.format is ExportFormat.CSV else _lines(out, wanted)

@@ -105,8 +105,9 @@ def replay(
     files and links are never fetched. A model that goes away is waited for. Ctrl-C ends it with what was done; with
     --save it can go on later by --resume.
 
-    Exit status: 0 all was judged that is to be judged, 1 a part, since the model stayed away or failed on single
-    messages, 2 nothing, for want of a model or of a file that can be read, 130 stopped by Ctrl-C.
+    Exit status: 0 all was judged, or is on a card where its own text keeps the model from an answer; 1 a part, since
+    the model stayed away or failed on single messages; 2 nothing, for want of a model or of a file that can be read;
+    130 stopped by Ctrl-C.
     """
     if resume and save is None:
         raise InputError("--resume needs --save: it goes on with the replay that was kept there.")
@@ -187,7 +188,9 @@ def _status(ending: Ending, coverage: Coverage) -> int:
     if not coverage.seen and ending.entries.holds_nothing:
         err().print("Nothing in there could be read as a message.")
         return UNUSABLE
-    return CHECK_FOUND if ending.lost is not None or is_partly_judged(coverage) else DONE
+    if ending.lost is None and not is_partly_judged(coverage):
+        return DONE
+    return CHECK_FOUND if coverage.judged else UNUSABLE
 
 
 def _without_a_model(job: _Job, error: ModelError, *, as_json: bool) -> int:

@@ -3,17 +3,23 @@
 import asyncio
 from datetime import datetime
 
-from bot.adapters.console.cards import terminal_catalogue
 from bot.bootstrap.stores import reading
+from bot.cli.communities import asked_for, names_of
 from bot.cli.shared.moments import Since, Until
 from bot.cli.shared.options import Community, Config, Database, Json, example
 from bot.cli.shared.output import heading, out, print_json
 from bot.cli.shared.surroundings import settings_for
-from bot.cli.shared.tallies import CaseTally, coverage_dict, day_table, every_case, rule_table, verdict_table
+from bot.cli.shared.tallies import (
+    CaseTally,
+    coverage_dict,
+    day_table,
+    every_case,
+    rule_table,
+    show_coverage,
+    show_verdicts,
+)
 from bot.domain.coverage import Coverage
-from bot.domain.ids import CommunityId
 from bot.domain.records import CaseFilter
-from bot.messages.coverage import coverage_lines
 
 EPILOG = example("hallmoot stats", "hallmoot stats --since 2026-10-01 --json")
 
@@ -40,22 +46,18 @@ async def _count(
     path: str, community: str | None, span: tuple[datetime | None, datetime | None]
 ) -> tuple[Coverage, CaseTally]:
     async with reading(path) as store:
-        own = CommunityId(community) if community else None
+        own = await asked_for(store, community)
         coverage = await store.inbox.coverage(own, *span)
         tally = CaseTally()
-        names = (own,) if own else await store.audit.communities()
-        async for case in every_case(store.cases, names, CaseFilter(since=span[0], until=span[1])):
+        async for case in every_case(store.cases, await names_of(store, own), CaseFilter(since=span[0], until=span[1])):
             tally.add(case)
     return coverage, tally
 
 
 def _show(coverage: Coverage, tally: CaseTally) -> None:
     screen = out()
-    screen.print(heading("Coverage"))
-    for line in coverage_lines(coverage, terminal_catalogue("en")):
-        screen.print(f"  {line}")
-    screen.print(heading("\nVerdicts, one for each policy that a message was put to"))
-    screen.print(verdict_table(coverage))
+    show_coverage(coverage)
+    show_verdicts(coverage)
     screen.print(heading(f"\nCases: {tally.cases}"))
     if tally.cases:
         screen.print(rule_table(tally))

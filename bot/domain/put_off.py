@@ -4,6 +4,7 @@ An effect that is put off has no outcome. It is tried again at a set time, and w
 life: a connection, a permission, a mod log. Only when its own time is over does it end, with the reason that lasted.
 """
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,6 +19,10 @@ LONGEST_PAUSE = timedelta(minutes=10)
 """How long a try waits at most, where the platform asks for no longer pause."""
 LONGEST_PAUSE_UNEXPLAINED = timedelta(hours=6)
 """The same for an error that nobody can explain: a card that the platform does not take is tried a few times a day."""
+LONGEST_ASKED = timedelta(days=1)
+"""The longest pause that is kept to when a platform asks for it: a longer one is a mistake, or somebody's trick."""
+_FARTHEST = LONGEST_ASKED + timedelta(hours=1)
+"""Farther off than this no try is ever set: a clock that was ahead has done it."""
 _MOST_DOUBLINGS = 16
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
@@ -85,7 +90,7 @@ def why_of(error: PlatformError) -> Reason:
     if not isinstance(error, PlatformBusy):
         return reason(PlatformReason.PLATFORM_ERROR, code=error.code)
     if error.retry_after is not None:
-        return reason(PlatformReason.RATE_LIMITED, seconds=round(error.retry_after))
+        return reason(PlatformReason.RATE_LIMITED, seconds=math.ceil(bounded(error.retry_after) or 0))
     return reason(PlatformReason.PLATFORM_DOWN)
 
 
@@ -115,10 +120,10 @@ def may_be_said_later(why: Reason) -> bool:
 def put_off(stored: StoredEffect, found: Try, now: datetime) -> PutOff | None:
     """Return how an effect waits for its next try; None when its time is over, or the reason does not pass.
 
-    What the platform asks for is kept to, however long; a sign of life does not shorten it.
+    What the platform asks for is kept to, up to a day; a sign of life does not shorten it.
     """
     before = stored.put_off
-    tries, since = (before.tries + 1, before.since) if before is not None else (1, now)
+    tries, since = (before.tries + 1, min(before.since, now)) if before is not None else (1, now)
     length = WAITS_FOR[stored.effect.action]
     until = since + length if length is not None else None
     if not passes(stored.effect, found.why) or (until is not None and now >= until):
@@ -137,10 +142,37 @@ def ending(why: Reason) -> Outcome:
     return Outcome.REFUSED if why.code in _REFUSALS else Outcome.FAILED
 
 
+def is_due(waits: PutOff, now: datetime, *, alive: bool = False) -> bool:
+    """Return whether it is time to try again, or `alive`: a sign of life, which cuts no pause short that was asked for.
+
+    What waits for a time that nobody sets was put off by a clock that was ahead: it waits no longer.
+    """
+    until = (waits.not_before or now) if alive else waits.next_at
+    return until <= now or until > farthest(now)
+
+
+def farthest(now: datetime) -> datetime:
+    """Return the time after which no try is ever set now."""
+    return now + _FARTHEST
+
+
 def asked_pause(why: Reason) -> timedelta:
-    """Return how long the platform asked to be left alone."""
-    seconds = why.value("seconds")
-    return timedelta(seconds=int(seconds)) if seconds.isascii() and seconds.isdigit() else timedelta(0)
+    """Return how long the platform asked to be left alone, a day at most."""
+    return timedelta(seconds=math.ceil(seconds_asked(why.value("seconds")) or 0))
+
+
+def seconds_asked(value: str) -> float | None:
+    """Return the pause that a header or a record names, in seconds up to a day; None where it names none."""
+    try:
+        seconds = float(value) if value.isascii() else math.nan
+    except ValueError:
+        return None
+    return bounded(seconds)
+
+
+def bounded(seconds: float) -> float | None:
+    """Return a number that a server gave as a pause, from none to a day; None where it is no number."""
+    return None if math.isnan(seconds) else min(max(seconds, 0.0), LONGEST_ASKED.total_seconds())
 
 
 def _pause(tries: int, why: Reason) -> timedelta:

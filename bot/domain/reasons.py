@@ -50,6 +50,8 @@ class StepCode(StrEnum):
     CHANGED = "changed"
     MODEL_AWAY = "model_away"
     SHADOW = "shadow"
+    UNUSED = "unused"
+    OVERTURNED = "overturned"
     LIMIT = "limit"
     STOPPED = "stopped"
     NOT_POSSIBLE = "not_possible"

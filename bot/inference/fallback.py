@@ -15,7 +15,8 @@ from typing import TypeVar
 from bot.domain.errors import ModelError
 from bot.domain.verdict import MODEL_AWAY, UndecidedReason
 from bot.inference.faults import NoVerdict
-from bot.inference.server import Ask, OllamaServer
+from bot.inference.model_server import ModelServer
+from bot.inference.request import Ask, Ended
 from bot.logs import get_logger
 
 REST_SECONDS = 30.0
@@ -23,7 +24,7 @@ REST_SECONDS = 30.0
 TROUBLED_AFTER = 2
 """Questions in a row that an address that is there has to break on until it counts as failed: one may be the message's
 own fault."""
-_TRIAL = Ask(prompt="Hello", tokens=1, num_predict=1, ends=frozenset({"stop", "length"}))
+_TRIAL = Ask(prompt="Hello", tokens=1, num_predict=1, ends=frozenset({Ended.STOP, Ended.LENGTH}))
 
 Answer = TypeVar("Answer")
 _log = get_logger(__name__)
@@ -33,7 +34,7 @@ _log = get_logger(__name__)
 class _Place:
     """An address in the order. `due` is when one that is set aside may be tried, None while it is in order."""
 
-    server: OllamaServer
+    server: ModelServer
     due: float | None = None
     broken: int = 0
     trial: asyncio.Task[None] | None = None
@@ -45,16 +46,16 @@ class _Place:
 class Fallback:
     """Keeps which of several servers is asked."""
 
-    def __init__(self, servers: tuple[OllamaServer, ...], *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, servers: tuple[ModelServer, ...], *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._places = tuple(_Place(server=server) for server in servers)
         self._monotonic = monotonic
 
     @property
-    def servers(self) -> tuple[OllamaServer, ...]:
+    def servers(self) -> tuple[ModelServer, ...]:
         """Return all of them, in the order they were given."""
         return tuple(place.server for place in self._places)
 
-    async def first(self, ask: Callable[[OllamaServer], Awaitable[Answer]]) -> Answer:
+    async def first(self, ask: Callable[[ModelServer], Awaitable[Answer]]) -> Answer:
         """Return what the first server answers that can.
 
         `ask` raises ModelError where another server may do, and NoVerdict where none would. When none can, the error
@@ -77,7 +78,7 @@ class Fallback:
                 return answer
         raise faults[0]
 
-    def heard(self, server: OllamaServer, reason: UndecidedReason | None) -> None:
+    def heard(self, server: ModelServer, reason: UndecidedReason | None) -> None:
         """Take note of how a question ended on a server; several that it breaks on in a row set it aside."""
         place = next(each for each in self._places if each.server is server)
         if reason not in MODEL_AWAY:

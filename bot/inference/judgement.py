@@ -12,19 +12,16 @@ from bot.domain.settings import OllamaSettings
 from bot.domain.verdict import OBJECTED, Evidence, Label, ModelRun, UndecidedReason, Verdict, VerdictSource
 from bot.inference.answer import Explanation, answer_schema, kept_reasoning, read_explanation
 from bot.inference.faults import NoVerdict, told
+from bot.inference.model_server import ModelServer
 from bot.inference.prompts.harmony import Harmony, Prompt, Reasoned
 from bot.inference.prompts.prompt import END, WEIGHING
-from bot.inference.reading import Answer
-from bot.inference.server import TOP_LOGPROBS, Ask, OllamaServer
+from bot.inference.request import TOP_LOGPROBS, Answer, Ask, Ended
 from bot.inference.weighing import Weights, listed, read_weights
 from bot.logs import get_logger
 
 _log = get_logger(__name__)
-_NANO = 1e-9
-_MOST_COUNTED = 2**48
-"""Tokens or nanoseconds of one request: three days."""
-_STOP = frozenset({"stop"})
-_LENGTH = frozenset({"length"})
+_STOP = frozenset({Ended.STOP})
+_LENGTH = frozenset({Ended.LENGTH})
 _OF_THE_SERVER = (ModelUnreachable, ModelMissing, ModelLoading)
 """Faults that no message is to blame for."""
 _NOT_AT_ONCE = frozenset(error.reason for error in _OF_THE_SERVER) | {UndecidedReason.TIMEOUT}
@@ -44,8 +41,8 @@ class _Tally:
     cold: bool | None = None
     reloaded: bool = False
     output_tokens: int = 0
-    prompt_nanoseconds: int = 0
-    output_nanoseconds: int = 0
+    prompt_seconds: float = 0.0
+    output_seconds: float = 0.0
     identity: ModelIdentity | None = None
     weights: Weights | None = None
     reasoning: str = ""
@@ -53,20 +50,15 @@ class _Tally:
 
     def add(self, ask: Ask, answer: Answer) -> None:
         """Count an answered request."""
-        said = answer.said
+        prompt_tokens = answer.prompt_tokens or ask.tokens
         self.answered += 1
-        self.prompt_tokens += _possible(said.prompt_eval_count) or ask.tokens
-        self.output_tokens += _possible(said.eval_count)
-        self.prompt_nanoseconds += _possible(said.prompt_eval_duration)
-        self.output_nanoseconds += _possible(said.eval_duration)
+        self.prompt_tokens += prompt_tokens
+        self.output_tokens += answer.output_tokens
+        self.prompt_seconds += answer.prompt_seconds
+        self.output_seconds += answer.output_seconds
         self.reloaded = self.reloaded or answer.reloaded
-        if answer.cached is not None:
-            self.cached_tokens = (self.cached_tokens or 0) + _possible(answer.cached)
-
-
-def _possible(told: int | None) -> int:
-    """Return a server's count or duration, kept within what can be stored: nobody knows what answers there."""
-    return min(max(told or 0, 0), _MOST_COUNTED)
+        if answer.cached_tokens is not None:
+            self.cached_tokens = (self.cached_tokens or 0) + min(answer.cached_tokens, prompt_tokens)
 
 
 def explaining(policy: Policy, reasoned: Reasoned, settings: OllamaSettings) -> Ask:
@@ -101,7 +93,7 @@ class Judgement:
         self._tally = _Tally()
         self.fault: UndecidedReason | None = None
 
-    async def run(self, server: OllamaServer) -> Verdict:
+    async def run(self, server: ModelServer) -> Verdict:
         """Return the verdict; a fault is UNDECIDED with its reason.
 
         What shows that this server is of no use now is raised while nothing has been answered: another one may do.
@@ -120,7 +112,7 @@ class Judgement:
                 raise
             return self._undecided(error)
 
-    async def _reason(self, server: OllamaServer) -> Reasoned:
+    async def _reason(self, server: ModelServer) -> Reasoned:
         effort = self._question.policy.effort
         ask = Ask(
             prompt=self._prompt.reason,
@@ -131,12 +123,12 @@ class Judgement:
         )
         answer = await self._ask(server, ask)
         self._tally.cold = server.pace.is_cold(answer, self._prompt.prefix_tokens)
-        reasoned = self._harmony.reasoned(self._prompt, answer.said.response or "", effort)
+        reasoned = self._harmony.reasoned(self._prompt, answer.text, effort)
         self._tally.reasoning = kept_reasoning(reasoned.reasoning)
-        self._tally.reasoning_cut = reasoned.cut or answer.said.done_reason == "length"
+        self._tally.reasoning_cut = reasoned.cut or answer.ended is Ended.LENGTH
         return reasoned
 
-    async def _weigh(self, server: OllamaServer, reasoned: Reasoned) -> Weights:
+    async def _weigh(self, server: ModelServer, reasoned: Reasoned) -> Weights:
         for opening in WEIGHING:
             prompt = reasoned.final + opening
             ask = Ask(
@@ -147,14 +139,14 @@ class Judgement:
                 top_logprobs=TOP_LOGPROBS,
             )
             answer = await self._ask(server, ask)
-            weights = read_weights(answer.said)
+            weights = read_weights(answer)
             if weights is not None:
                 return weights
-        if not listed(answer.said):
-            raise NoVerdict(UndecidedReason.UNREADABLE, "Ollama tells no log probabilities.")
+        if not listed(answer):
+            raise NoVerdict(UndecidedReason.UNREADABLE, "The server tells no log probabilities.")
         raise NoVerdict(UndecidedReason.UNCLEAR, "The model answers neither 0 nor 1.")
 
-    async def _explained(self, server: OllamaServer, reasoned: Reasoned) -> Explanation:
+    async def _explained(self, server: ModelServer, reasoned: Reasoned) -> Explanation:
         """Let the model explain what it found, and once more where that came to nothing.
 
         The second try draws its words: the likeliest ones would be those of the first.
@@ -167,13 +159,13 @@ class Judgement:
             _log.info("explanation_asked_again", fault=str(error), **self._question.policy.log_context())
         return await self._explain(server, reasoned, temperature=_DRAWN)
 
-    async def _explain(self, server: OllamaServer, reasoned: Reasoned, *, temperature: float) -> Explanation:
+    async def _explain(self, server: ModelServer, reasoned: Reasoned, *, temperature: float) -> Explanation:
         policy = self._question.policy
         ask = explaining(policy, reasoned, self._settings)
         answer = await self._ask(server, replace(ask, temperature=temperature))
-        return read_explanation(answer.said.response or "", policy, self._question.text)
+        return read_explanation(answer.text, policy, self._question.text)
 
-    async def _ask(self, server: OllamaServer, ask: Ask) -> Answer:
+    async def _ask(self, server: ModelServer, ask: Ask) -> Answer:
         self._tally.requests += 1
         answer = await server.generate(ask)
         self._tally.add(ask, answer)
@@ -240,8 +232,8 @@ class Judgement:
             reloaded=tally.reloaded,
             output_tokens=tally.output_tokens,
             wall_seconds=self._monotonic() - self._began,
-            prompt_seconds=tally.prompt_nanoseconds * _NANO,
-            output_seconds=tally.output_nanoseconds * _NANO,
+            prompt_seconds=tally.prompt_seconds,
+            output_seconds=tally.output_seconds,
             logprob_violates=weights.logprob_violates if weights else None,
             logprob_safe=weights.logprob_safe if weights else None,
         )

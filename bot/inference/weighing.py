@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from bot.inference.library import ollama
+from bot.inference.request import Answer
 
 READABLE_SUM = 0.5
 """What P(0) and P(1) must add up to at least; below it the model meant to say something else."""
@@ -27,7 +27,7 @@ class Weights:
         return self.logprob_violates > self.logprob_safe
 
 
-def read_weights(answer: ollama.GenerateResponse) -> Weights | None:
+def read_weights(answer: Answer) -> Weights | None:
     """Return the weights of the answer's first token, or None when 0 and 1 together are under `READABLE_SUM`.
 
     Where only one of them is among the tokens listed (at most 20), the other gets the highest it can have been: the
@@ -44,16 +44,13 @@ def read_weights(answer: ollama.GenerateResponse) -> Weights | None:
     )
 
 
-def listed(answer: ollama.GenerateResponse) -> dict[str, float]:
+def listed(answer: Answer) -> dict[str, float]:
     """Return the candidates of the first token; none of them when one is no log probability at all."""
-    if not answer.logprobs:
-        return {}
-    candidates = answer.logprobs[0].top_logprobs or ()
-    if not all(math.isfinite(entry.logprob) and entry.logprob <= _ROUNDING for entry in candidates):
+    if not all(math.isfinite(logprob) and logprob <= _ROUNDING for _, logprob in answer.candidates):
         return {}
     found: dict[str, float] = {}
-    for entry in candidates:
-        found[entry.token] = max(entry.logprob, found.get(entry.token, -math.inf))
+    for token, logprob in answer.candidates:
+        found[token] = max(logprob, found.get(token, -math.inf))
     return found
 
 

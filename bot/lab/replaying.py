@@ -63,7 +63,8 @@ class _Judged:
 class Replay:
     """Runs events through the main flow. `stop` ends it at the next safe place; what was not concluded waits again.
 
-    A model that stays away ends it in the same way; `lost` is then the error that says so.
+    A model that stays away ends it in the same way; `lost` is then the error that says so. `give_up` is called at the
+    stop, so that nobody goes on waiting for a model that is away.
     """
 
     def __init__(
@@ -74,12 +75,14 @@ class Replay:
         *,
         slots: int,
         after_each: Callable[[Progress], None],
+        give_up: Callable[[], None] = lambda: None,
     ) -> None:
         self._flow = flow
         self._inbox = inbox
         self._clock = clock
         self._window = max(SMALLEST_WINDOW, slots * _QUESTIONS_A_SLOT)
         self._after_each = after_each
+        self._give_up = give_up
         self._stopped = asyncio.Event()
         self._events = 0
         self._judged = 0
@@ -90,6 +93,7 @@ class Replay:
     def stop(self) -> None:
         """End the replay: messages whose verdicts are there are concluded, the others wait for a resumed replay."""
         self._stopped.set()
+        self._give_up()
 
     @property
     def stopped(self) -> bool:
@@ -155,7 +159,8 @@ class Replay:
         return [brief for brief in opened if brief is not None]
 
     def _lose(self, error: ModelStayedAway) -> None:
-        self.lost = self.lost or error
+        if not self.stopped:
+            self.lost = error
         self.stop()
 
     async def _receive(self, event: Event) -> InboxKey | None:

@@ -100,7 +100,10 @@ class Cases(Protocol):
 
     @abstractmethod
     async def due_in(self, now: datetime) -> tuple[CommunityId, ...]:
-        """Return the communities with an effect whose next try is due, by their ids."""
+        """Return the communities with an effect whose next try is due, by their ids.
+
+        It is, too, where it is set for a time so far off that a clock must have been ahead: `put_off.farthest`.
+        """
 
     @abstractmethod
     async def pending_effects(self, community: CommunityId | None = None) -> tuple[StoredEffect, ...]:
@@ -132,7 +135,11 @@ class Cases(Protocol):
 
     @abstractmethod
     async def review(self, record: ReviewRecord) -> Recorded | None:
-        """Write a person's press: word, decision and effects. None when the case is not at the expected version."""
+        """Write a person's press: word, decision and effects. None when the case is not at the expected version.
+
+        Where the case was found wrong, what is still intended about it gets the outcome SUPPRESSED, but for cards,
+        calls, notes and what takes something back. What is under way is left to its end.
+        """
 
     @abstractmethod
     async def set_card(self, community: CommunityId, number: CaseNumber, card_id: str, shows: int) -> None:

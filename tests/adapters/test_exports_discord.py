@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+import discord
 import pytest
 from hypothesis import given
 
-from bot.adapters.exports.discord_chat_exporter import Recent, is_export, read_file
+from bot.adapters.exports.discord_chat_exporter import NOT_EXPORTED, Recent, is_export, read_file
 from bot.adapters.exports.rows import BrokenRow, LeftOut, ReadRow
 from bot.domain.events import Attachment, Message, Origin, Part, PartKind
 from bot.domain.ids import ChannelId
@@ -127,6 +128,41 @@ def test_polls_and_stickers_are_text_where_an_exporter_writes_them() -> None:
 def test_discords_own_notices_are_nobodys_messages(kind: str) -> None:
     """They are neither events nor faults."""
     assert _rows(_document(PLAIN | {"type": kind})) == []
+
+
+def test_every_kind_that_discord_has_is_known_and_any_other_is_read_and_counted() -> None:
+    """As live: what nobody here knows may well be somebody's words."""
+    known = {"Default", "Reply", *(str(kind.value) for kind in discord.MessageType)} - {
+        "0",
+        "1",
+        "2",
+        "3",
+        "4",
+        "5",
+        "6",
+    }
+    assert [
+        kind
+        for kind in sorted(known - {"7", "18", "19"})
+        for message in _messages(PLAIN | {"type": kind})
+        if message.unread
+    ] == []
+    for kind in ("77", "VoiceNote"):
+        (message,) = _messages(PLAIN | {"type": kind})
+        assert ([part.text for part in message.parts], message.unread) == (["hello"], (f"message type {kind.lower()}",))
+
+
+def test_an_empty_message_held_something_that_was_not_exported() -> None:
+    """Discord takes no empty message: this was a poll, which the exporter does not write. A file alone is none."""
+    reply = PLAIN | {"id": "101", "type": "Reply", "content": "", "author": BOB, "reference": {"messageId": "100"}}
+    empty = PLAIN | {"id": "102", "content": ""}
+    file = PLAIN | {"id": "103", "content": "", "attachments": [{"fileName": "a.png", "fileSizeBytes": 1}]}
+    assert [message.unread for message in _messages(PLAIN, reply, empty, file)] == [
+        (),
+        (NOT_EXPORTED,),
+        (NOT_EXPORTED,),
+        (),
+    ]
 
 
 def test_broken_messages_are_told_and_the_rest_goes_on() -> None:

@@ -16,7 +16,7 @@ from bot.adapters.exports.archive import open_archive
 from bot.adapters.exports.rows import AnyRow, BrokenRow, LeftOut, ReadRow
 from bot.adapters.exports.slack_export import event_of, read_archive
 from bot.adapters.exports.slack_workspace import Person, Workspace, root_of
-from bot.domain.events import Attachment, Delete, Edit, Event, Message, Origin, Part, PartKind
+from bot.domain.events import Attachment, Delete, Edit, Event, Message, Origin, Part, PartKind, Unread
 from bot.domain.ids import ChannelId, CommunityId
 from bot.domain.texts.slack_markup import BlockReader
 from tests.hostile import row_over, unhurried
@@ -227,6 +227,16 @@ def test_apps_are_bots_and_notices_are_nobodys_messages() -> None:
     assert _event(subtype="channel_join") == LeftOut(kind="channel_join")
     assert _event(subtype="tombstone") == LeftOut(kind="tombstone")
     assert _event(type="canvas") == LeftOut(kind="canvas")
+
+
+def test_a_subtype_that_nobody_knows_is_seen_and_not_read() -> None:
+    """By the same list as live, also where such a message was changed."""
+    seen = _event(subtype="brand_new")
+    assert isinstance(seen, Unread)
+    assert (seen.kind, seen.event_id) == ("subtype brand_new", PLAIN["ts"])
+    changed = _event(subtype="message_changed", message=PLAIN | {"subtype": "brand_new"})
+    assert isinstance(changed, Unread)
+    assert _event(subtype="file_mention") == LeftOut(kind="file_mention")
 
 
 def test_an_edit_is_delivered_after_the_text_before_it(tmp_path: Path) -> None:

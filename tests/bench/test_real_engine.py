@@ -4,7 +4,7 @@ The model is a tiny one of our own making (`bot/bench/stand_ins/tiny_model.py`),
 speaks as Ollama does is thin.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -22,7 +22,7 @@ from bot.inference.ollama import OllamaClassifier
 from bot.inference.prompts.harmony import Harmony
 from bot.inference.prompts.vocabulary import load_encoding
 from tests import factories
-from tests.bench.engines import NUM_CTX, Engines, running
+from tests.bench.engines import NUM_CTX, Engines
 from tests.inference.samples import INSTALL_KEY, policy, settings
 
 pytestmark = pytest.mark.skipif(not is_installed(), reason="the package xllamacpp has no wheel for this machine")
@@ -35,12 +35,6 @@ CONTROL = (
     '"}\n<|end|>',
 )
 RULES = policy(text="# House rules\n\nSP1: no adverts. HR1: no insults.\n\n" + "Be kind to each other, always. " * 60)
-
-
-@pytest.fixture(scope="module")
-def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
-    """Return the engines, started as they are asked for."""
-    yield from running(tmp_path_factory.mktemp("models"))
 
 
 @pytest.fixture

@@ -1,7 +1,9 @@
 """`hallmoot backlog`: what waits, and letting go of it, beside a run."""
 
 import asyncio
+import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -58,7 +60,7 @@ def test_one_communitys_messages_are_forgotten_and_on_record(
     database: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Its report and the other community's message wait on."""
-    assert run(["backlog", "forget", "--db", str(database), "--community", COMMUNITY]) == 0
+    assert run(["backlog", "forget", "--db", str(database), "--community", COMMUNITY, "--yes"]) == 0
     assert capsys.readouterr().out.startswith("3 messages")
     coverage = asyncio.run(_coverage(database))
     assert coverage.reasons == ((State.NOT_JUDGED, "forgotten", 3),)
@@ -73,9 +75,9 @@ def test_everything_can_be_forgotten_and_then_nothing_is_left(
     database: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The second time there is nothing to forget."""
-    assert run(["backlog", "forget", "--db", str(database), "--json"]) == 0
+    assert run(["backlog", "forget", "--db", str(database), "--yes", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"forgotten": 4}
-    assert run(["backlog", "forget", "--db", str(database), "--json"]) == 0
+    assert run(["backlog", "forget", "--db", str(database), "--yes", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"forgotten": 0}
 
 
@@ -84,3 +86,19 @@ def test_without_a_database_it_says_so(tmp_path: Path, capsys: pytest.CaptureFix
     assert run(["backlog", "forget", "--db", str(tmp_path / "none.db")]) == 2
     assert "there is none" in capsys.readouterr().err
     assert not (tmp_path / "none.db").exists()
+
+
+def test_nothing_is_forgotten_before_somebody_says_that_it_is_meant(
+    database: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The question names every community that it reaches, and how many messages wait there."""
+    for answer in ("", "n\n"):
+        monkeypatch.setattr(sys, "stdin", io.StringIO(answer))
+        assert run(["backlog", "forget", "--db", str(database)]) == 2
+        asked = capsys.readouterr().err
+        assert (f"{COMMUNITY}: 3" in asked, f"{OTHER_COMMUNITY}: 1" in asked) == (True, True)
+    assert run(["backlog", "show", "--db", str(database), "--community", COMMUNITY, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {COMMUNITY: 3}
+    monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
+    assert run(["backlog", "forget", "--db", str(database), "--community", OTHER_COMMUNITY]) == 0
+    assert capsys.readouterr().out.strip() == "1 message is on record as not judged: forgotten."

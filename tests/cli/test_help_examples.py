@@ -14,6 +14,7 @@ from tests.fakes.ollama.brain import Brain, Rule
 from tests.fakes.ollama.running import running_ollama
 from tests.fakes.ollama.server import StandIn
 from tests.samples.source import WICKED
+from tests.sampling import whole
 
 ROOT = Path(__file__).parents[2]
 USUAL_ADDRESS = "http://127.0.0.1:11434"
@@ -22,6 +23,9 @@ ENDS_WITH_1 = ("hallmoot judge", "cat message.txt | hallmoot judge", "hallmoot p
 
 NEEDS_A_TOKEN = ("hallmoot run",)
 """Commands that have nothing to do without an account on a platform, and say how to get there."""
+
+SHORTER = {"hallmoot bench cache --real": ("--scale", "0.02")}
+"""What an example is run with that takes minutes: it may miss its mark then. `make soak` runs it as printed."""
 
 
 def _commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
@@ -81,7 +85,7 @@ def test_the_examples_work_as_printed(
     if line.startswith(NEEDS_A_TOKEN):
         assert (ended[0], "hallmoot init" in ended[1]) == (2, True)
         return
-    allowed = (0, 1) if line.startswith(ENDS_WITH_1) else (0,)
+    allowed = (0, 1) if line.startswith(ENDS_WITH_1) or _shorter(line) else (0,)
     assert ended[0] in allowed, ended[1]
     assert ended[1].strip()
 
@@ -90,11 +94,15 @@ def _goes_on(line: str) -> bool:
     return "--resume" in line or "--restore" in line
 
 
+def _shorter(line: str) -> tuple[str, ...]:
+    return () if whole() else SHORTER.get(line.strip(), ())
+
+
 def _run(line: str, server: StandIn, folder: Path) -> tuple[int, str]:
     """Run a line as a shell would: `cat FILE | hallmoot …` pipes the file in."""
     before, piped, command = line.strip().rpartition("|")
     given = (folder / before.split()[1]).read_text() if piped else _RETURN_KEYS
     words = [server.url if word == USUAL_ADDRESS else word for word in shlex.split(command)]
     assert words[0] == "hallmoot"
-    ended = hallmoot(*words[1:], piped=given)
+    ended = hallmoot(*words[1:], *_shorter(line), piped=given)
     return ended.status, ended.out + ended.err

@@ -32,6 +32,13 @@ def test_cases_can_be_narrowed(database: str) -> None:
     assert hallmoot("cases", "list", "--status", "upheld", "--db", database).out == "No cases.\n"
 
 
+def test_figures_of_a_time_without_any_draw_no_empty_table(database: str) -> None:
+    """Coverage says in words that nothing came in; a heading with nothing beneath it would say less."""
+    told = hallmoot("stats", "--until", "2001-01-01", "--db", database).out
+    assert ("Verdicts" in told, "Rests on" in told, "Cases: 0" in told) == (False, False, True)
+    assert "Rests on" in hallmoot("stats", "--db", database).out
+
+
 def test_an_unknown_case_or_database_is_told_with_what_to_do(database: str) -> None:
     """Exit status 2, no traceback."""
     assert "hallmoot cases list" in hallmoot("cases", "show", "999", "--db", database).err
@@ -67,11 +74,25 @@ def test_every_kind_of_entry_has_words() -> None:
     assert set(WORDS) == set(AuditCode)
 
 
-def test_a_community_without_records_is_told_with_those_that_have_some(database: str) -> None:
-    """Exit status 2."""
-    for command in ("list", "verify"):
-        ended = hallmoot("audit", command, "--community", "discord:1", "--db", database)
-        assert (ended.status, "console:demo" in ended.err) == (2, True)
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("audit", "list"),
+        ("audit", "verify"),
+        ("cases", "list"),
+        ("cases", "show", "1"),
+        ("cases", "search", "keycaps"),
+        ("cases", "missed"),
+        ("stats",),
+        ("export", "-"),
+        ("backlog", "show"),
+        ("backlog", "forget", "--yes"),
+    ],
+)
+def test_a_community_without_records_is_told_with_those_that_have_some(database: str, command: tuple[str, ...]) -> None:
+    """Exit status 2: a typing mistake is never told as "nothing is there"."""
+    ended = hallmoot(*command, "--community", "discord:1", "--db", database)
+    assert (ended.status, "console:demo" in ended.err, ended.out) == (2, True, "")
 
 
 def test_a_changed_entry_of_the_audit_log_is_found(database: str) -> None:
@@ -110,7 +131,7 @@ def test_what_a_moderator_removed_although_it_was_found_to_keep_the_rules_is_lis
     [entry] = hallmoot("cases", "missed", "--json", "--db", path).json
     assert (entry["suggested"], entry["removed_by"], entry["author"]) == ("missed", "mod", "ann")
     assert hallmoot("cases", "missed", "--since", "2099-01-01", "--json", "--db", path).json == []
-    assert "Nothing" in hallmoot("cases", "missed", "--community", "discord:1", "--db", path).out
+    assert "Nothing" in hallmoot("cases", "missed", "--since", "2099-01-01", "--db", path).out
 
 
 async def _remove_a_safe_message(path: str) -> None:

@@ -22,6 +22,7 @@ import pytest
 
 from tests.cli.running import Ended, hallmoot
 from tests.fakes.ollama.brain import Brain, Heard, Rule
+from tests.fakes.ollama.faults import Fault
 from tests.fakes.ollama.models import USUAL_MODEL, StoredModel
 from tests.fakes.ollama.running import running_ollama
 from tests.fakes.ollama.server import StandIn
@@ -110,6 +111,17 @@ def test_a_model_that_is_removed_ends_it_with_a_part_and_resuming_judges_the_res
         whole.told["coverage"],
         whole.told["newest_cases"],
     )
+
+
+def test_a_model_that_cannot_start_ends_it_with_nothing_and_says_so(folder: Path) -> None:
+    """Status 2, as without any model; the server's own words; no heading over an empty table; and it can be resumed."""
+    del folder
+    with running_ollama(StandIn()) as server:
+        server.faults.on(Fault.NO_MEMORY)
+        ended = _replay(server, JSON_LINES, "--save", "kept.db", "--wait", "0")
+    assert (ended.status, "nothing is judged yet" in ended.out, "a part" in ended.out) == (2, True, False)
+    assert "requires more system memory" in " ".join(ended.out.split())
+    assert ("Rests on" in ended.out, "--resume goes on from here" in ended.out) == (False, True)
 
 
 @dataclass(slots=True)

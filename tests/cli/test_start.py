@@ -147,7 +147,9 @@ def test_nobody_imports_the_library_by_another_way() -> None:
 
 def test_what_the_environment_says_still_holds_afterwards() -> None:
     """It was hidden for the import alone."""
-    told = child("import os, bot.inference.library; print(os.environ['OLLAMA_HOST'])", OLLAMA_HOST="http://[::1")
+    told = child(
+        "import os, bot.inference.servers.library; print(os.environ['OLLAMA_HOST'])", OLLAMA_HOST="http://[::1"
+    )
     assert told.stdout == "http://[::1\n"
 
 

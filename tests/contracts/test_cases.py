@@ -484,6 +484,16 @@ async def test_what_is_due_is_found_by_its_time_the_first_first(store: Store) ->
     assert await store.cases.due_in(later(10)) == (COMMUNITY,)
 
 
+async def test_what_a_clock_that_was_ahead_put_off_is_due(store: Store) -> None:
+    """No try is ever set a week ahead; a day is what a platform may ask for."""
+    recorded = await decided(store, decision_record(effects=(effect(),)))
+    [key] = (stored.effect.key for stored in recorded.effects)
+    await store.cases.postpone(key, put_off(next_at=later(86_400)))
+    assert await store.cases.due_in(later(0)) == ()
+    await store.cases.postpone(key, put_off(next_at=later(7 * 86_400)))
+    assert await store.cases.due_in(later(0)) == (COMMUNITY,)
+
+
 @pytest.mark.parametrize("unclear", [True, False])
 async def test_an_edit_withdraws_what_was_put_off_unless_it_may_have_happened(store: Store, *, unclear: bool) -> None:
     """What the platform surely did not do is not under way any more."""

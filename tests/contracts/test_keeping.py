@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
+import pytest
+
 from bot.domain.actions import Action, Outcome
 from bot.domain.audit import AuditCode
 from bot.domain.case import CaseFile
@@ -135,6 +137,29 @@ async def test_messages_on_their_way_keep_their_words(store: Store) -> None:
     assert await store.keeping.drop_words(cutoffs(without_case=9, deleted=9, of_case=9)) == Dropped(messages=0, cases=0)
     assert [await text_of(store, number) for number in ("1", "2", "3")] == [SECRET] * 3
     assert (await store.cases.pending_effects())[0].effect.rationale == "It attacks a person."
+
+
+@pytest.mark.parametrize("action", [Action.FLAG, Action.ESCALATE])
+async def test_a_card_that_waits_for_its_mod_log_keeps_no_words_for_ever(store: Store, action: Action) -> None:
+    """It is never given up, so it can be posted long after the words have gone; the message stays on its way."""
+    waiting = message(SECRET)
+    card = effect(action, of=waiting)
+    await store.inbox.accept(waiting, AT)
+    await store.inbox.claim(key_of(waiting))
+    await store.cases.record_decision(decision_record(waiting, effects=(card,)))
+    await store.cases.postpone(card.key, put_off(until=None))
+    assert await store.keeping.drop_words(cutoffs(without_case=9, deleted=9)) == Dropped(messages=0, cases=0)
+    assert await store.keeping.drop_words(cutoffs(of_case=9)) == Dropped(messages=1, cases=1)
+    assert await text_of(store) is None
+    [pending] = await store.cases.pending_effects()
+    assert (pending.effect.rationale, pending.effect.key) == ("", card.key)
+    item = await store.inbox.current(ref())
+    assert item is not None
+    assert item.state is State.DECIDED
+    await store.cases.record_result(effect_result(card), ())
+    item = await store.inbox.current(ref())
+    assert item is not None
+    assert item.state is State.DONE
 
 
 async def test_superseded_texts_go_too(store: Store) -> None:
@@ -325,8 +350,15 @@ async def test_what_others_quote_of_an_erased_person_goes_too(store: Store) -> N
     await passed(store, plain, "d3")
     await passed(store, other, "d4")
     await store.inbox.accept(waiting, AT)
+    undone = replace(message("How rude of you", id="6", by="bob", quoted=SECRET), reply_to=ref("m1").message)
+    await store.inbox.accept(undone, AT)
+    await store.inbox.claim(key_of(undone))
+    await store.cases.record_decision(
+        decision_record(undone, id="d6", effects=(effect(Action.FLAG, of=undone, decision_id="d6"),))
+    )
     receipt = await store.keeping.erase(COMMUNITY, ANN, later(DAY))
-    assert dict(receipt.counts)["quotes"] == 3
+    assert dict(receipt.counts)["quotes"] == 5
+    assert "elephant" not in repr(await _kept(store, "6"))
     file = await file_of(store)
     read = [file.message, *[(await _kept(store, number)) for number in ("2", "3")]]
     assert "elephant" not in repr(read)

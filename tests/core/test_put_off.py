@@ -1,6 +1,7 @@
 """What a platform put off is taken up by time and by signs of life, one community's trouble apart from another's."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -17,7 +18,7 @@ from bot.core.intake.intake import Intake
 from bot.domain.actions import Action, Outcome
 from bot.domain.card import Card
 from bot.domain.decision import Effect, EffectKey, EffectResult, StoredEffect
-from bot.domain.errors import PlatformBusy, PlatformRefused
+from bot.domain.errors import PlatformBusy, PlatformRefused, StorageError
 from bot.domain.ids import CaseNumber, CommunityId
 from bot.domain.notice import Announcement, Notice
 from bot.domain.reasons import PlatformReason, Reason, reason
@@ -48,6 +49,10 @@ class Moody(ConsoleEnforcer):
         self.tries: list[EffectKey] = []
         self.why: Reason | None = None
         self.gone: Reason | None = None
+        self.asked = 0
+        self.breaks: Exception | None = None
+        self.broken: set[str] = set()
+        self.found: set[EffectKey] = set()
         self.hangs: CommunityId | None = None
         self.most = 100
         self.fails_after = 1_000_000
@@ -57,6 +62,7 @@ class Moody(ConsoleEnforcer):
     async def away(self, community: CommunityId) -> Reason | None:
         """Return what a test says."""
         del community
+        self.asked += 1
         return self.gone
 
     def most_at_once(self, action: Action, community: CommunityId) -> int:
@@ -64,9 +70,15 @@ class Moody(ConsoleEnforcer):
         del action, community
         return self.most
 
+    async def find(self, effect: Effect) -> EffectResult | None:
+        """Find what a test says."""
+        return EffectResult(key=effect.key, outcome=Outcome.APPLIED) if effect.key in self.found else None
+
     async def apply(self, effects: tuple[Effect, ...]) -> tuple[EffectResult, ...]:
         """Try, and fail where a test says so."""
         self.tries += [each.key for each in effects]
+        if self.breaks is not None and effects[0].key.decision in self.broken:
+            raise self.breaks
         if self.clock is not None:
             await self.clock.sleep(self.takes)
         if effects[0].community == self.hangs:
@@ -133,6 +145,7 @@ class Scene:
 
     def __init__(self) -> None:
         self.journal: list[str] = []
+        self.settings = GivenSettings(community_settings())
         self.store, self.clock = MemoryStore(), SimulatedClock(later(0))
         self.enforcer, self.mod_log = Moody(), Written(self.journal)
         notifier = Slow(self.clock, self.journal)
@@ -143,22 +156,28 @@ class Scene:
 
     def restart(self) -> None:
         """Begin a new process."""
-        settings, intake = GivenSettings(community_settings()), Intake(self.store.inbox, self.clock)
-        rechecking = Rechecking(self.platform.history, self.store, settings, self.clock, intake.accept)
+        intake = Intake(self.store.inbox, self.clock)
+        rechecking = Rechecking(self.platform.history, self.store, self.settings, self.clock, intake.accept)
         self.enforcing = Enforcing(self.platform, self.store, ListedPolicies(policy()), self.clock, rechecking)
         self.recovery = Recovery(self.store.inbox, self.store.cases, self.enforcing, self.clock)
 
     async def decided(
-        self, number: str, *actions: Action, community: CommunityId = COMMUNITY, removals: int = 0
+        self,
+        number: str,
+        *actions: Action,
+        community: CommunityId = COMMUNITY,
+        removals: int = 0,
+        saying: Mapping[str, object] | None = None,
     ) -> tuple[StoredEffect, ...]:
-        """Record a decision, with so many removals of further messages."""
+        """Record a decision, with so many removals of further messages. `saying` is what its effects say besides."""
         sent = message("you fool", id=number, community=community, at=self.clock.now())
         await self.store.inbox.accept(sent, self.clock.now())
-        effects = [effect(action, of=sent, decision_id=f"d{number}", told_of=Action.DELETE) for action in actions]
+        says = {"told_of": Action.DELETE, **(saying or {})}
+        effects = [replace(effect(action, of=sent, decision_id=f"d{number}"), **says) for action in actions]  # type: ignore[arg-type]
         for more in range(removals):
             other = message("you fool", id=f"{number}-{more}", community=community, at=self.clock.now())
             await self.store.inbox.accept(other, self.clock.now())
-            effects.append(effect(of=other, decision_id=f"d{number}"))
+            effects.append(replace(effect(of=other, decision_id=f"d{number}"), **says))  # type: ignore[arg-type]
         effects.append(effect(Action.FLAG, of=sent, decision_id=f"d{number}"))
         made = replace(decision(sent, id=f"d{number}"), made_at=self.clock.now())
         record = replace(decision_record(sent, id=f"d{number}"), effects=tuple(effects), decision=made)
@@ -406,3 +425,75 @@ async def test_what_can_not_be_announced_now_is_not_said_and_the_mod_log_left_al
     assert await speaker.say(said)
     mod_log.error = PlatformRefused("gone", code="community_gone")
     assert await speaker.say(said)
+
+
+async def test_a_clock_that_is_set_back_keeps_nothing_waiting() -> None:
+    """It was a year ahead while the platform was busy; the card and the removal are there soon after it is right."""
+    scene = Scene()
+    ahead = 365 * 24 * HOUR
+    await scene.clock.advance(ahead)
+    scene.enforcer.why = reason(PlatformReason.RATE_LIMITED, seconds=60)
+    scene.mod_log.error = PlatformBusy("busy", code="429", retry_after=60)
+    await scene.enforcing.carry_out(await scene.decided("1", Action.DELETE))
+    await scene.after(30)
+    scene.enforcer.why = scene.mod_log.error = None
+    scene.clock.set_back(ahead)
+    await scene.after(60)
+    assert await scene.outcomes() == [Outcome.APPLIED]
+    assert scene.journal.count("card") == 1
+    assert await scene.store.cases.cards_due() == ()
+
+
+@pytest.mark.parametrize("error", [RuntimeError("a bug"), StorageError("a fault")], ids=["bug", "fault"])
+@pytest.mark.parametrize("put_off_before", [True, False], ids=["put off", "left"])
+async def test_decisions_that_break_hold_up_none_of_the_others(error: Exception, *, put_off_before: bool) -> None:
+    """The oldest four can never be carried out; what is younger is, and the broken ones are not tried without end."""
+    scene = Scene()
+    scene.enforcer.why = reason(PlatformReason.PLATFORM_DOWN)
+    for number in range(6):
+        effects = await scene.decided(str(number), Action.DELETE)
+        if put_off_before:
+            await scene.enforcing.carry_out(effects)
+            await scene.clock.advance(0.1)
+    scene.enforcer.why = None
+    scene.enforcer.breaks, scene.enforcer.broken = error, {"d0", "d1", "d2", "d3"}
+    scene.restart()
+    await scene.recovery.begin()
+    scene.recovery.alive(COMMUNITY)
+    await scene.after(120)
+    pending = {stored.effect.key.decision for stored in await scene.store.cases.pending_effects()}
+    assert pending == {"d0", "d1", "d2", "d3"}
+    assert len(scene.enforcer.tries) < 60
+    scene.enforcer.breaks = None
+    scene.recovery.alive(COMMUNITY)
+    await settle()
+    assert await scene.store.cases.pending_effects() == ()
+
+
+@pytest.mark.parametrize("code", [PlatformReason.NOT_CONNECTED, PlatformReason.COMMUNITY_GONE])
+async def test_a_community_that_is_away_for_hours_is_hardly_asked_for(code: PlatformReason) -> None:
+    """Neither effects nor cards make calls or writes again and again; what is gone has ended for that reason."""
+    scene = Scene()
+    scene.mod_log.error = PlatformBusy("away", code=code)
+    scene.enforcer.why = reason(PlatformReason.PLATFORM_DOWN)
+    for number in range(30):
+        await scene.enforcing.carry_out(await scene.decided(str(number), Action.DELETE))
+    scene.enforcer.gone, scene.enforcer.asked = reason(code), 0
+    scene.journal.clear()
+    await scene.after(2 * HOUR)
+    assert scene.enforcer.asked <= 60
+    assert scene.journal.count("in vain") <= 3
+    waiting = await scene.store.cases.postponed()
+    if code is PlatformReason.COMMUNITY_GONE:
+        assert waiting == ()
+        assert await scene.outcomes() == [Outcome.REFUSED]
+    else:
+        assert {each.put_off.why.code for each in waiting if each.put_off is not None} == {code}
+        assert max(each.put_off.tries for each in waiting if each.put_off is not None) <= 4
+    await scene.clock.advance(22 * HOUR)
+    await scene.after(700)
+    assert [each for each in await scene.store.cases.pending_effects() if each.effect.action is Action.DELETE] == []
+    scene.enforcer.gone = scene.enforcer.why = scene.mod_log.error = None
+    scene.recovery.alive(COMMUNITY)
+    await settle()
+    assert scene.journal.count("card") == 30

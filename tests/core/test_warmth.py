@@ -24,7 +24,8 @@ class _Server(ScriptedClassifier):
         super().__init__()
         self.cold: bool | None = False
         self.reloaded = False
-        self.warming_loads = False
+        self.warming_loads = self.warming_fails = False
+        self.tried = 0
         self.address = "here"
         self.begun, self.go_on = asyncio.Event(), asyncio.Event()
         self.go_on.set()
@@ -39,6 +40,9 @@ class _Server(ScriptedClassifier):
         return replace(verdict, run=run)
 
     async def warm(self, policy: Policy) -> bool:
+        self.tried += 1
+        if self.warming_fails:
+            raise ModelTimeout("late")
         await super().warm(policy)
         return self.warming_loads
 
@@ -96,6 +100,56 @@ async def test_warming_that_does_not_help_grows_rare_and_counts_anew_once_it_doe
     before = len(server.warmed)
     await _ask(judging, ONE)
     assert len(server.warmed) == before + 1
+
+
+async def test_a_model_that_is_loaded_for_every_request_is_hardly_ever_warmed() -> None:
+    """It keeps nothing (`keep_alive: 0`, or another program's turn in between): each warming is two more loads."""
+    server = _Server()
+    judging = Judging(server, slots=1)
+    server.reloaded = server.warming_loads = True
+    await _ask(judging, *[ONE, OTHER] * (5 * MOST_PATIENCE))
+    assert len(server.warmed) <= 2 * (8 + 10)
+    server.reloaded = server.warming_loads = False
+    await _ask(judging, ONE, OTHER)
+    server.reloaded = True
+    await _ask(judging, ONE)
+    server.reloaded = False
+    before = len(server.warmed)
+    await _ask(judging, ONE, OTHER, ONE, OTHER)
+    assert server.warmed[before:] == [ONE, OTHER]
+
+
+async def test_addresses_that_take_turns_do_not_have_everything_warmed_each_time() -> None:
+    """Each has its own cache; what is cold is noticed by itself."""
+    server = _Server()
+    judging = Judging(server, slots=1)
+    for number in range(10 * MOST_PATIENCE):
+        server.address = f"address {number % 2}"
+        await _ask(judging, ONE)
+    assert len(server.warmed) <= 20
+
+
+async def test_a_server_that_is_cold_every_other_time_is_warmed_once_for_each_cold_question_at_most() -> None:
+    """So warming at most doubles what such questions read."""
+    server = _Server()
+    judging = Judging(server, slots=1)
+    for number in range(100):
+        server.cold = number % 2 == 0
+        await _ask(judging, ONE)
+    assert len(server.warmed) <= 1 + 50
+
+
+async def test_warming_that_goes_on_failing_grows_rare_and_is_tried_at_once_after_a_loss() -> None:
+    """Each question would wait for its warming to fail, a time limit long, although it is answered itself."""
+    server = _Server()
+    judging = Judging(server, slots=1)
+    server.warming_fails = True
+    await _ask(judging, *[ONE] * (10 * MOST_PATIENCE))
+    assert server.tried <= 20
+    judging.warmth.lost()
+    server.warming_fails = False
+    await _ask(judging, ONE, ONE)
+    assert server.warmed == [ONE]
 
 
 @pytest.mark.parametrize("what", ["a question", "warming"])

@@ -63,14 +63,15 @@ class SteppedWriter(Writes):
 
     async def run(self, unit: Unit[T]) -> T:
         """Carry a unit out."""
-        self._steps.step("before a commit")
-        value = await self._inner.run(lambda raw: self._inside(raw, unit))
-        self._steps.step("after a commit")
+        name = unit.__qualname__.partition(".<locals>")[0]
+        self._steps.step(f"before the commit of {name}")
+        value = await self._inner.run(lambda raw: self._inside(raw, unit, name))
+        self._steps.step(f"after the commit of {name}")
         return value
 
-    def _inside(self, raw: sqlite3.Connection, unit: Unit[T]) -> T:
+    def _inside(self, raw: sqlite3.Connection, unit: Unit[T], name: str) -> T:
         value = unit(raw)
-        self._steps.step("inside a transaction")
+        self._steps.step(f"inside the transaction of {name}")
         return value
 
     async def close(self) -> None:

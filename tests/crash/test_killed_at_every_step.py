@@ -1,4 +1,7 @@
-"""The process is killed at every step in turn, started again, and must have lost and repeated nothing."""
+"""The process is killed at one step after another, started again, and must have lost and repeated nothing.
+
+`make test` takes some of the steps, of each kind at least one, and others each day; `make soak` takes every step.
+"""
 
 import json
 import shutil
@@ -20,6 +23,7 @@ from bot.storage.sqlite.database.statements import migrations
 from tests.crash.fork_server import TURNED_AWAY
 from tests.crash.invariants import watch_states
 from tests.crash.script import WHILE_DOWN
+from tests.sampling import one_in
 
 FIRST_LIFE = 40.0
 """Seconds after the first message: everything is fresh."""
@@ -118,7 +122,7 @@ def test_a_life_without_a_kill_ends_in_order(whole: Ended) -> None:
     assert (whole.killed, whole.status, whole.faults) == (False, 0, [])
     assert len(whole.steps) >= 60
     assert {name.removeprefix("before ") for name in whole.steps} >= {
-        "a commit",
+        "the commit of SqliteCases.record_decision",
         "InterruptedModel.judge",
         "InterruptedEnforcer.apply",
         "WorldModLog.post",
@@ -128,14 +132,14 @@ def test_a_life_without_a_kill_ends_in_order(whole: Ended) -> None:
 
 
 @pytest.mark.parametrize(
-    ("again", "meanwhile", "every"),
-    [(FIRST_LIFE, (), 1), (SOON, WHILE_DOWN, 2), (LATE, (), 4)],
+    ("again", "meanwhile", "share"),
+    [(FIRST_LIFE, (), 3), (SOON, WHILE_DOWN, 6), (LATE, (), 12)],
     ids=["at-once", "after-minutes", "after-two-days"],
 )
 def test_whichever_step_it_is_killed_at_nothing_is_lost_or_repeated(
-    lives: Lives, whole: Ended, again: float, meanwhile: tuple[int, ...], every: int
+    lives: Lives, whole: Ended, again: float, meanwhile: tuple[int, ...], share: int
 ) -> None:
-    """Started again at once, at each step; after minutes, while messages were changed; and after two days.
+    """Started again at once; after minutes, while messages were changed; and after two days.
 
     Card and effects are carried out side by side, and what is handed in at one moment may be written in one commit: a
     life has a step or two fewer now and then, and may have ended before its last ones.
@@ -154,9 +158,10 @@ def test_whichever_step_it_is_killed_at_nothing_is_lost_or_repeated(
         return f"step {step}, {whole.steps[step - 1]}", wrong + second.faults
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        found = dict(pool.map(killed_at, range(1, len(whole.steps) + 1, every)))
+        steps = [place + 1 for place in one_in(share, whole.steps, f"again after {again} seconds")]
+        found = dict(pool.map(killed_at, steps))
     assert {step: wrong for step, wrong in found.items() if wrong} == {}
-    assert len(found) - len(ended_before) >= 60
+    assert len(found) == len(steps) >= 60
     assert all(step > len(whole.steps) - _FEWER for step in ended_before)
 
 

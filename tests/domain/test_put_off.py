@@ -9,7 +9,18 @@ from bot.domain.actions import Action, Outcome
 from bot.domain.decision import PutOff, StoredEffect
 from bot.domain.errors import PlatformBusy, PlatformRefused
 from bot.domain.ids import PersonId
-from bot.domain.put_off import WAITS_FOR, ending, failed, is_gone, passes, put_off, why_of
+from bot.domain.put_off import (
+    LONGEST_ASKED,
+    WAITS_FOR,
+    ending,
+    failed,
+    is_due,
+    is_gone,
+    passes,
+    put_off,
+    seconds_asked,
+    why_of,
+)
 from bot.domain.reasons import PlatformReason, Reason, reason
 from tests.factories import effect, later
 
@@ -132,3 +143,45 @@ def test_an_error_tells_its_reason() -> None:
     assert why_of(PlatformBusy("later", retry_after=60.0)) == reason(PlatformReason.RATE_LIMITED, seconds=60)
     assert is_gone(PlatformRefused("no", why=gone))
     assert not is_gone(PlatformRefused("no", code="50013"))
+
+
+HOSTILE = ("9" * 400, "-5", "nan", "inf", "1e400", "²", "", "Wed, 21 Oct 2026 07:28:00 GMT", "1.5", "12", " 7 ", "٣")
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_a_pause_of_any_form_is_a_number_of_seconds_up_to_a_day(value: str) -> None:
+    """Headers come from a server, or from something between; absent, they say nothing."""
+    asked = seconds_asked(value)
+    assert asked is None or 0 <= asked <= LONGEST_ASKED.total_seconds()
+    assert (asked is None) is (value in ("nan", "²", "", "Wed, 21 Oct 2026 07:28:00 GMT", "٣"))
+    assert {"1.5": 1.5, "12": 12, " 7 ": 7, "-5": 0, "inf": 86_400}.get(value, asked) == asked
+
+
+@pytest.mark.parametrize("asked", [float("nan"), float("inf"), -1.0, 1e300, None])
+def test_a_pause_that_is_no_length_of_time_breaks_nothing(asked: float | None) -> None:
+    """Neither the reason nor the wait that follows from it."""
+    waiting = waits(why_of(PlatformBusy("busy", code="429", retry_after=asked)), Action.FLAG)
+    assert waiting is not None
+    assert later(0) < waiting.next_at <= later(86_400)
+
+
+@pytest.mark.parametrize("seconds", ["9" * 12, "9" * 400, "-1", "1.5", "²"])
+def test_a_recorded_pause_of_any_length_can_be_waited_for(seconds: str) -> None:
+    """A day at most: what was asked for by mistake keeps no card from moderators for ever."""
+    waiting = waits(reason(PlatformReason.RATE_LIMITED, seconds=seconds), Action.FLAG)
+    assert waiting is not None
+    assert waiting.next_at <= later(86_400)
+
+
+def test_a_clock_that_was_wrong_keeps_nothing_waiting() -> None:
+    """A time farther off than any pause was set by a clock that was ahead; what waits since then waits since now."""
+    waiting = waits(DOWN, Action.FLAG, now=10 * 86_400)
+    assert waiting is not None
+    assert is_due(waiting, later(0))
+    asked = waits(reason(PlatformReason.RATE_LIMITED, seconds=60), Action.FLAG, now=10 * 86_400)
+    assert asked is not None
+    assert is_due(asked, later(0), alive=True)
+    removal = waits(DOWN, now=10 * 86_400)
+    again = waits(DOWN, before=removal, now=0)
+    assert again is not None
+    assert again.until == later(86_400)

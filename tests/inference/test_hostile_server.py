@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 import pytest
+import structlog
 from aiohttp import web
 
 from bot.domain.errors import ModelError
@@ -207,6 +208,33 @@ async def test_impossible_counts_are_kept_within_what_can_be_stored(field: str, 
     assert 0 <= run.output_tokens < 2**53
     assert 0 <= run.prompt_seconds < 2**53
     assert 0 <= run.output_seconds < 2**53
+
+
+OWN_WORDS = "half \ud800 a\nline \x1b[2J\u202e [/red] \u2028 \x85 <|end|> " + "x" * MEGABYTE
+
+
+@pytest.mark.parametrize("status", [200, 400, 404, 429, 500, 503])
+@pytest.mark.parametrize("step", [0, 1, 2])
+async def test_a_servers_own_words_can_be_kept_and_shown(step: int, status: int) -> None:
+    """They stand beside the verdict, on the terminal and in the log: short, on one line, and encodable."""
+    own = {"response": "", "done": True, "done_reason": OWN_WORDS} if status == 200 else {"error": OWN_WORDS}
+    steps: list[Body] = [REASONED, WEIGHED, EXPLAINED]
+    evil = Evil(*steps[:step], _under(status, own))
+    with structlog.testing.capture_logs() as logged:
+        verdict = await judged(evil)
+    assert verdict.label is Label.UNDECIDED
+    assert verdict.fault
+    for said in (verdict.fault, *(str(value) for entry in logged for value in entry.values())):
+        said.encode()
+        assert said.isprintable(), said
+        assert len(said) <= 800
+
+
+def _under(status: int, body: dict[str, Any]) -> Body:
+    async def answer(_: web.Request) -> web.StreamResponse:
+        return web.json_response(body, status=status)
+
+    return answer
 
 
 @pytest.mark.parametrize("window", [HUGE, -1, 0])

@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.verdict import ModelRun
 from bot.inference.ollama import OllamaClassifier
-from bot.inference.raw_answer import cached_tokens, look_at
+from bot.inference.servers.raw_answer import cached_tokens, look_at
 from tests.fakes.ollama import Fault, StandIn, Step
 from tests.inference.samples import INSTALL_KEY, policy, question, settings
 

@@ -20,7 +20,8 @@ from bot.domain.settings import OllamaSettings
 from bot.domain.verdict import Label, UndecidedReason
 from bot.inference.ollama import OllamaClassifier
 from bot.inference.prompts.harmony import Harmony
-from bot.inference.server import Ask, OllamaServer
+from bot.inference.request import Ask, Ended
+from bot.inference.servers.ollama import OllamaServer
 from tests.fakes.ollama import USUAL_MODEL, running_ollama
 from tests.inference.samples import INSTALL_KEY, policy, question, settings
 
@@ -103,10 +104,10 @@ async def test_the_server_reads_as_many_tokens_as_were_counted(text: str) -> Non
     chosen = _settings()
     prompt = Harmony(install_key=INSTALL_KEY, settings=chosen).render(question(text))
     server = OllamaServer(chosen.urls[0], chosen)
-    ask = Ask(prompt=prompt.reason, tokens=prompt.tokens, num_predict=1, ends=frozenset({"stop", "length"}))
+    ask = Ask(prompt=prompt.reason, tokens=prompt.tokens, num_predict=1, ends=frozenset({Ended.STOP, Ended.LENGTH}))
     answer = await server.generate(ask)
     await server.close()
-    assert answer.said.prompt_eval_count == pytest.approx(prompt.tokens, abs=2)
+    assert answer.prompt_tokens == pytest.approx(prompt.tokens, abs=2)
 
 
 @pytest.mark.real

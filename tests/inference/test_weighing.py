@@ -2,15 +2,15 @@
 
 import math
 
-import ollama
 import pytest
 
+from bot.inference.request import Answer, Ended
 from bot.inference.weighing import read_weights
 
 
-def _answer(*candidates: tuple[str, float], logarithms: bool = False) -> ollama.GenerateResponse:
-    listed = [{"token": token, "logprob": value if logarithms else math.log(value)} for token, value in candidates]
-    return ollama.GenerateResponse(response="", logprobs=[{"token": "x", "logprob": -1.0, "top_logprobs": listed}])
+def _answer(*candidates: tuple[str, float], logarithms: bool = False) -> Answer:
+    listed = tuple((token, value if logarithms else math.log(value)) for token, value in candidates)
+    return Answer(text="", ended=Ended.LENGTH, candidates=listed)
 
 
 def test_the_likelier_number_decides() -> None:
@@ -63,6 +63,4 @@ def test_what_is_no_log_probability_is_not_read(wrong: float) -> None:
 
 def test_an_answer_without_log_probabilities_is_not_read() -> None:
     """An old server sends none."""
-    assert read_weights(ollama.GenerateResponse(response="1")) is None
-    assert read_weights(ollama.GenerateResponse(response="1", logprobs=[])) is None
-    assert read_weights(ollama.GenerateResponse(logprobs=[{"token": "1", "logprob": -0.1}])) is None
+    assert read_weights(Answer(text="1", ended=Ended.LENGTH)) is None

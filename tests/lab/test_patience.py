@@ -285,3 +285,22 @@ async def test_progress_counts_each_message_as_soon_as_its_verdict_is_there(tmp_
     assert steps == sorted(steps)
     assert steps[-1] == COUNT
     assert len({step for step in steps if step < 64}) >= 10
+
+
+async def test_a_stop_ends_the_wait_for_a_model_at_once(tmp_path: Path) -> None:
+    """Ctrl-C in an outage that was there before the messages were opened: no rest is waited for to its end."""
+
+    async def pressed() -> None:
+        replay.stop()
+        await asyncio.Event().wait()
+
+    model, clock = ScriptedClassifier(objects_to_the_word), _Clock(1, pressed)
+    async with replaying_into(tmp_path / "r.db", model, clock=clock) as found:
+        replay = found.replay(lambda _: None)
+        model.fail(ModelUnreachable("Nobody answers."))
+        assert await found.watch.probe() is None
+        await replay.run(_conversation())
+        coverage = await _coverage(found)
+    assert (len(clock.slept), replay.lost, replay.stopped) == (1, None, True)
+    assert (coverage.judged, coverage.count(State.NOT_JUDGED)) == (0, 0)
+    assert (await replay_into(tmp_path / "r.db", _conversation())).judged_now == COUNT

@@ -3,13 +3,15 @@
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.actions import ENDED_BY_BOT, Outcome
+from bot.domain.actions import ENDED_BY_BOT, NOTICED_BY_MEMBERS, TAKES_BACK, Action, Outcome
 from bot.domain.audit import AuditNote
-from bot.domain.case import AuthorHistory, Case, CaseFile, CaseStatus, RuleRecord
+from bot.domain.case import AuthorHistory, Case, CaseFile, CaseStatus, ReviewResult, RuleRecord
 from bot.domain.decision import Decision, Effect, EffectKey, EffectResult, PutOff, StoredEffect
 from bot.domain.ids import CaseNumber, CategoryId, CommunityId, MessageRef, PersonId, PolicyId, Revision
 from bot.domain.inbox import Kind
 from bot.domain.incident import IncidentId, MemberState
+from bot.domain.put_off import is_due
+from bot.domain.reasons import StepCode
 from bot.domain.records import (
     CaseAction,
     CaseFilter,
@@ -248,7 +250,10 @@ class MemoryCases(Cases):
 
     async def due_in(self, now: datetime) -> tuple[CommunityId, ...]:
         """Return the communities with an effect whose next try is due."""
-        return tuple(sorted({stored.effect.community for stored in await self.postponed(due_by=now)}))
+        due = [
+            stored for stored in await self.postponed() if stored.put_off is not None and is_due(stored.put_off, now)
+        ]
+        return tuple(sorted({stored.effect.community for stored in due}))
 
     async def pending_effects(self, community: CommunityId | None = None) -> tuple[StoredEffect, ...]:
         """Return every intended effect without an outcome."""
@@ -343,11 +348,22 @@ class MemoryCases(Cases):
         self._records.changes[record.community, record.case] += 1
         if record.review is not None:
             self._records.reviews[record.community, record.case].append(record.review)
+            if record.review.result is ReviewResult.OVERTURNED:
+                self._overturn(record.community, record.case)
         if record.decision is not None:
             self._add(record.decision, record.case)
         stored = self._intend(effects)
         self._records.append(filed_notes(record.notes, record.case))
         return Recorded(case=case, effects=stored)
+
+    def _overturn(self, community: CommunityId, number: CaseNumber) -> None:
+        """Suppress what is intended about a case, and not under way; what tells or takes back stays."""
+        for key in list(self._records.pending):
+            stored = self._records.effects[key]
+            is_of_case = (stored.effect.community, stored.effect.case) == (community, number)
+            if is_of_case and not stored.begun and key.action in NOTICED_BY_MEMBERS - TAKES_BACK - {Action.NOTICE}:
+                self._records.conclude(suppressed(key, StepCode.OVERTURNED))
+                self._settle_decision(key)
 
     async def set_card(self, community: CommunityId, number: CaseNumber, card_id: str, shows: int) -> None:
         """Remember which post shows the case, and how much of it."""

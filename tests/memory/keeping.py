@@ -6,17 +6,20 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import PurePath
 
+from bot.domain.actions import Action
 from bot.domain.case import Case
 from bot.domain.errors import StorageError
 from bot.domain.ids import CaseNumber, CommunityId, DecisionId, MessageRef, PersonId
 from bot.domain.inbox import Kind
 from bot.domain.keeping import Backup, Cutoffs, Dropped, ErasureReceipt
-from bot.domain.states import TERMINAL
+from bot.domain.states import State
 from bot.domain.verdict import Verdict
 from bot.ports.keeping import Keeping
 from bot.storage.erasing import COUNTED, Erasing, erasing, without_exemption
 from tests.memory.people import is_removal
 from tests.memory.records import Decided, Records, Row
+
+_TO_BE_JUDGED = frozenset({State.WAITING, State.JUDGING})
 
 
 class MemoryKeeping(Keeping):
@@ -41,7 +44,7 @@ class MemoryKeeping(Keeping):
         return Dropped(messages=len(rows), cases=len(cases))
 
     def _is_over(self, row: Row, cutoffs: Cutoffs) -> bool:
-        if row.state not in TERMINAL:
+        if row.state in _TO_BE_JUDGED or self._is_needed(row.decision):
             return False
         number = self._records.case_of.get(row.key.ref)
         if number is not None:
@@ -58,8 +61,12 @@ class MemoryKeeping(Keeping):
         place = (case.community, case.number)
         if not case.rationale and place not in self._records.case_messages and not self._effects_have_words(case):
             return False
-        pending = any(self._records.pending_of(decided.decision.id) for decided in self._of_case(case))
+        pending = any(self._is_needed(decided.decision.id) for decided in self._of_case(case))
         return not pending and self._last_decided(case) < cutoffs.of_case
+
+    def _is_needed(self, decision: DecisionId | None) -> bool:
+        """Return whether the words of a decision are needed for more than its card, which can do without."""
+        return any(key.action not in (Action.FLAG, Action.ESCALATE) for key in self._records.pending_of(decision))
 
     def _effects_have_words(self, case: Case) -> bool:
         effects = [self._records.effects[key].effect for decided in self._of_case(case) for key in decided.effects]
@@ -132,7 +139,7 @@ class MemoryKeeping(Keeping):
     def _drop_quotes(self, made: Erasing) -> int:
         dropped = 0
         for row in self._records.rows.values():
-            if row.key.community != made.community or row.state not in TERMINAL:
+            if row.key.community != made.community or row.state in _TO_BE_JUDGED:
                 continue
             before = (row.message, row.report)
             row.message = made.message(row.message) if row.message is not None else None

@@ -17,7 +17,7 @@ from bot.adapters.exports.json_items import Items, head_of
 from bot.adapters.exports.rows import AnyRow, BrokenRow, LeftOut, PlacedRows, ReadRow, RowFault
 from bot.core.recordings.playback import moment_of
 from bot.domain.errors import InputError
-from bot.domain.events import Attachment, Author, Message, Origin, Part, PartKind
+from bot.domain.events import Attachment, Author, Message, Origin, Part, PartKind, unread_kinds
 from bot.domain.ids import ChannelId, CommunityId, MessageId, MessageRef, PersonId
 from bot.domain.texts.text import MAX_CHARACTERS
 
@@ -28,6 +28,14 @@ REMEMBERED = 2_000
 
 _SPOKEN = frozenset({"Default", "Reply", "20", "23", "ChatInputCommand", "ContextMenuCommand", "ChannelNameChange"})
 """Kinds in which somebody says something, by name, or by Discord's number where the exporter has no name for it."""
+_NOTICES = frozenset(
+    {"RecipientAdd", "RecipientRemove", "Call", "ChannelIconChange", "ChannelPinnedMessage"}
+) | frozenset(
+    {"GuildMemberJoin", "ThreadCreated", *map(str, (*range(8, 18), 21, 22, *range(24, 33), *range(36, 40), 44, 46, 63))}
+)
+"""Discord's own notices, named in the same way. A message of any other kind may well be somebody's words."""
+NOT_EXPORTED = "content that the export leaves out"
+"""What an empty message held that somebody sent: Discord takes none, and the exporter writes no polls."""
 _MENTION = re.compile(r"<(?P<kind>@!?|@&|#|a?:\w{1,40}:|/[^:>]{1,100}:)(?P<id>\d{1,20})>")
 _LINK = re.compile(r"<?https?://\S+>?", re.IGNORECASE)
 
@@ -151,8 +159,9 @@ def _row(item: object, items: Items, channel: Channel, place: str, recent: Recen
 
 def message_of(row: Row, channel: Channel, recent: Recent) -> Message | LeftOut:
     """Return the message that one object describes, or which of Discord's own notices it is. Raises RowFault."""
-    if text(row, "type") not in _SPOKEN:
-        return LeftOut(kind=text(row, "type") or "no type")
+    kind = text(row, "type")
+    if not kind or kind in _NOTICES:
+        return LeftOut(kind=kind or "no type")
     message = MessageId(needed(row, "id"))
     author = _author(inner(row, "author"))
     reference = inner(row, "reference")
@@ -160,17 +169,28 @@ def message_of(row: Row, channel: Channel, recent: Recent) -> Message | LeftOut:
     answered = None if is_forward or not reference else text(reference, "messageId")
     quoted = recent.get(MessageId(answered)) if answered else None
     recent.add(message, Said(text=_everything(row)[:MAX_CHARACTERS], author=author.id, is_bot=author.is_bot))
+    parts = tuple(part for part in _parts(row, channel, author, quoted) if part.text.strip())
+    attachments = tuple(_attachments(row))
     return Message(
         ref=MessageRef(community=channel.community, channel=channel.id, message=message),
         author=author,
         sent_at=time(row, "timestamp"),
-        parts=tuple(part for part in _parts(row, channel, author, quoted) if part.text.strip()),
-        attachments=tuple(_attachments(row)),
+        parts=parts,
+        attachments=attachments,
         parent=channel.parent,
         reply_to=MessageId(answered) if answered else None,
         addresses=_addressed(row, author, quoted),
         url=f"https://discord.com/channels/{channel.community.partition(':')[2]}/{channel.id}/{message}",
+        unread=unread_kinds(_unread(kind, parts, attachments)),
     )
+
+
+def _unread(kind: str, parts: tuple[Part, ...], attachments: tuple[Attachment, ...]) -> Iterator[str]:
+    """Yield what a message holds that can't be read here: a kind that nobody knows, or what was not exported."""
+    if kind not in _SPOKEN:
+        yield f"message type {kind}"
+    if not attachments and all(part.kind is PartKind.REPLY for part in parts):
+        yield NOT_EXPORTED
 
 
 def _author(row: Row) -> Author:

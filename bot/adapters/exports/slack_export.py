@@ -32,20 +32,17 @@ from bot.domain.events import (
     Origin,
     Part,
     PartKind,
+    Unread,
     unread_kinds,
 )
 from bot.domain.ids import ChannelId, CommunityId, MessageId, MessageRef, PersonId
 from bot.domain.texts.slack_markup import NO_PREVIEW, BlockReader, mentioned, mentioned_in, said_in
+from bot.domain.texts.slack_subtypes import CHOSEN, HOUSEKEEPING, SPOKEN
 
 _COMMENT = "file_comment"
 """Words under a file, as Slack kept them until 2018: their writer and their time stand in the entry's `comment`."""
-_TITLES = {f"{kind}_{what}": what for kind in ("channel", "group") for what in ("topic", "purpose", "name")}
-"""Notices of a change that hold a member's words, and where."""
-_SPOKEN = frozenset(
-    {"", "file_share", "me_message", "thread_broadcast", "reply_broadcast", "bot_message", "reminder_add"}
-    | {_COMMENT, *_TITLES}
-)
-"""Kinds of messages in which somebody says something; the others are Slack's own notices."""
+_FILES = frozenset({"file_mention"})
+"""Notices of files, as Slack wrote them until 2018."""
 _DIRECT = "a day of a direct conversation"
 _LINK = re.compile(r"<?https?://[^\s>]+>?", re.IGNORECASE)
 
@@ -99,7 +96,7 @@ def event_of(row: Row, channel: ChannelId, workspace: Workspace) -> Event | Left
     subtype = text(row, "subtype")
     if subtype == "message_changed":
         after = message_of(inner(row, "message"), channel, workspace)
-        return after if isinstance(after, LeftOut) else Edit(message=after, edited_at=_moment(row, "ts"))
+        return Edit(message=after, edited_at=_moment(row, "ts")) if isinstance(after, Message) else after
     if subtype == "message_deleted":
         ref = _ref(text(row, "deleted_ts") or needed(inner(row, "original"), "ts"), channel, workspace)
         return Delete(ref=ref, deleted_at=_moment(row, "ts"))
@@ -109,16 +106,21 @@ def event_of(row: Row, channel: ChannelId, workspace: Workspace) -> Event | Left
     return message_of({**row, **first} if first else row, channel, workspace)
 
 
-def message_of(row: Row, channel: ChannelId, workspace: Workspace) -> Message | LeftOut:
-    """Return the message of one entry, or which notice it is; what was deleted is one too. Raises RowFault."""
+def message_of(row: Row, channel: ChannelId, workspace: Workspace) -> Message | Unread | LeftOut:
+    """Return the message of one entry, or which notice it is; what was deleted is one too. Raises RowFault.
+
+    What is neither by its subtype may well be somebody's words: it is counted as seen and not read.
+    """
     subtype = text(row, "subtype")
-    if subtype not in _SPOKEN:
+    if subtype in HOUSEKEEPING | _FILES:
         return LeftOut(kind=subtype)
+    if subtype not in SPOKEN | CHOSEN.keys() | {_COMMENT}:
+        return _unread(row, subtype, channel, workspace)
     comment = inner(row, "comment")
     if subtype == _COMMENT:
         row = {**row, "user": text(comment, "user") or text(row, "user"), "text": text(comment, "comment")}
-    elif subtype in _TITLES:
-        row = {**row, "text": text(row, _TITLES[subtype])}
+    elif subtype in CHOSEN:
+        row = {**row, "text": text(row, CHOSEN[subtype])}
     author = _author(row, workspace)
     ts, thread = needed(row, "ts"), text(row, "thread_ts")
     reply_to = thread if thread not in ("", ts) else ""
@@ -136,6 +138,12 @@ def message_of(row: Row, channel: ChannelId, workspace: Workspace) -> Message | 
         addresses=len(addressed - {"", author.id}),
         unread=unread_kinds(reader.unread),
     )
+
+
+def _unread(row: Row, subtype: str, channel: ChannelId, workspace: Workspace) -> Unread:
+    [kind] = unread_kinds([f"subtype {subtype}"])
+    at, ts = _moment(row, "ts"), text(row, "ts")
+    return Unread(community=workspace.community, channel=channel, kind=kind, at=at, event_id=ts)
 
 
 def _ref(ts: str, channel: ChannelId, workspace: Workspace) -> MessageRef:
@@ -164,7 +172,7 @@ def _author(row: Row, workspace: Workspace) -> Author:
 
 
 def _parts(row: Row, author: Author, workspace: Workspace, reader: BlockReader) -> Iterable[Part]:
-    kind = PartKind.TITLE if text(row, "subtype") in _TITLES else PartKind.TEXT
+    kind = PartKind.TITLE if text(row, "subtype") in CHOSEN else PartKind.TEXT
     said = [whole(words) for words in said_in(text(row, "text"), row.get("blocks"), reader)]
     yield from (Part(kind=kind, text=words) for words in said)
     says_only_links = not any(char.isalnum() for words in said for char in _LINK.sub("", words))

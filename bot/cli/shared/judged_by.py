@@ -8,6 +8,8 @@ from bot.domain.states import State
 from bot.domain.verdict import MODEL_AWAY, Label, UndecidedReason, VerdictSource
 from bot.messages.catalogue import Family, catalogue
 
+_STAYED_AWAY = "The model went away and did not come back in time, so a part is not judged yet."
+_NEVER_ANSWERED = "The model answered nothing in time, so nothing is judged yet."
 _FAILED = MODEL_AWAY | {UndecidedReason.NO_MODEL}
 
 
@@ -46,7 +48,7 @@ def tell_judge(identity: ModelIdentity | None, why_none: str, coverage: Coverage
         screen.print(f"Judged by {name}: {verdicts} {'verdict' if verdicts == 1 else 'verdicts'}.", soft_wrap=True)
     waiting = coverage.count(State.WAITING, State.JUDGING)
     if waiting and why_none:
-        screen.print(heading("The model went away and did not come back in time, so a part is not judged yet."))
+        screen.print(heading(_STAYED_AWAY if coverage.judged else _NEVER_ANSWERED))
         screen.print(why_none, soft_wrap=True)
     for code, count in failed_for_a_model(coverage):
         said = catalogue("en").reason(Reason(code=code), Family.UNDECIDED)

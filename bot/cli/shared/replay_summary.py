@@ -5,20 +5,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.adapters.console.cards import harmless, terminal_catalogue
+from bot.adapters.console.cards import harmless
 from bot.adapters.exports.rows import AnyRow, BrokenRow, LeftOut
 from bot.adapters.exports.selection import NOT_ASKED_FOR
 from bot.cli.cases import case_dict, show_list
 from bot.cli.shared.judged_by import tell_judge
 from bot.cli.shared.output import err, heading, out, print_json
-from bot.cli.shared.tallies import CaseTally, coverage_dict, every_case, rule_table, verdict_table
+from bot.cli.shared.tallies import CaseTally, coverage_dict, every_case, rule_table, show_coverage, show_verdicts
 from bot.domain.case import Case
 from bot.domain.coverage import Coverage
 from bot.domain.errors import ModelError
 from bot.domain.question import ModelIdentity
 from bot.domain.records import CaseFilter
 from bot.lab.replaying import Progress
-from bot.messages.coverage import coverage_lines
 from bot.ports.store import Store
 
 _BROKEN_SHOWN = 20
@@ -101,11 +100,9 @@ def _show(ending: Ending, coverage: Coverage, tally: CaseTally, newest: list[Cas
         show_list(tuple(newest[:_CASES_SHOWN]))
     if tally.cases > _CASES_SHOWN:
         screen.print(f"The newest {_CASES_SHOWN} are shown.")
-    screen.print(heading("\nVerdicts, one for each policy that a message was put to"))
-    screen.print(verdict_table(coverage))
-    screen.print(heading("\nCoverage"))
-    for line in coverage_lines(coverage, terminal_catalogue("en")):
-        screen.print(f"  {line}")
+    show_verdicts(coverage)
+    screen.print()
+    show_coverage(coverage)
     _tell_entries(ending.entries)
     _tell_broken(ending.entries)
     _tell_how_to_go_on(ending)

@@ -6,14 +6,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
+from bot.adapters.console.cards import terminal_catalogue
+from bot.cli.shared.output import heading, out
 from bot.domain.actions import Action
 from bot.domain.case import Case
 from bot.domain.coverage import Coverage
 from bot.domain.ids import CommunityId
 from bot.domain.records import CaseFilter
 from bot.domain.verdict import Label
+from bot.messages.coverage import coverage_lines
 from bot.ports.cases import Cases
+
+_INDENT = "  "
 
 REMOVES = frozenset({Action.DELETE, Action.QUARANTINE, Action.TIMEOUT})
 """Actions that take the message away."""
@@ -82,8 +88,8 @@ def _page(wanted: CaseFilter, before: Any) -> CaseFilter:
 def rule_table(tally: CaseTally) -> Table:
     """Return cases by rule and action."""
     table = Table()
-    for heading in ("Policy", "Rule", "Action"):
-        table.add_column(heading)
+    for title in ("Policy", "Rule", "Action"):
+        table.add_column(title)
     table.add_column("Cases", justify="right")
     for (policy, rule, action), count in sorted(tally.by_rule.items()):
         table.add_row(policy or "reported", rule, action, str(count))
@@ -101,7 +107,25 @@ def day_table(tally: CaseTally) -> Table:
     return table
 
 
-def verdict_table(coverage: Coverage) -> Table:
+def show_coverage(coverage: Coverage) -> None:
+    """Print what became of the messages. A line that is too long for a terminal goes on beneath its own beginning."""
+    screen = out()
+    screen.print(heading("Coverage"))
+    for said in coverage_lines(coverage, terminal_catalogue("en")):
+        line = Text(said)
+        for piece in line.wrap(screen, screen.width - len(_INDENT)) if screen.is_terminal else (line,):
+            piece.rstrip()
+            screen.print(Text(_INDENT).append_text(piece), soft_wrap=True)
+
+
+def show_verdicts(coverage: Coverage) -> None:
+    """Print how many verdicts say what; nothing at all where there is none yet."""
+    if coverage.sources:
+        out().print(heading("\nVerdicts, one for each policy that a message was put to"))
+        out().print(_verdict_table(coverage))
+
+
+def _verdict_table(coverage: Coverage) -> Table:
     """Return how many verdicts say what, by what they rest on; where there is none, nothing is what it rests on."""
     counts: Counter[tuple[str, str]] = Counter()
     for label, source, count in coverage.sources:

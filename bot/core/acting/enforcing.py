@@ -17,11 +17,13 @@ from bot.core.acting.outcomes import Outcomes
 from bot.core.acting.rechecking import Rechecking, acts_alone
 from bot.core.acting.round import NOT_DONE, Round
 from bot.core.acting.shadow import ShadowEnforcer
+from bot.core.acting.wanted import why_not_wanted
 from bot.core.tasks.side_by_side import side_by_side
 from bot.domain.actions import NOTICED_BY_MEMBERS, TELLS, Action, Mode, Outcome
+from bot.domain.case import CaseFile
 from bot.domain.decision import BOT, Effect, EffectKey, EffectResult, StoredEffect
 from bot.domain.errors import PlatformError
-from bot.domain.ids import DecisionId
+from bot.domain.ids import CommunityId, DecisionId
 from bot.domain.notice import notice_of
 from bot.domain.put_off import failed, why_of
 from bot.domain.reasons import PlatformReason, Reason, StepCode, reason
@@ -67,7 +69,10 @@ class Enforcing:
         return frozenset(self._turns)
 
     async def carry_out(
-        self, effects: tuple[StoredEffect, ...], ready: Container[EffectKey] = frozenset()
+        self,
+        effects: tuple[StoredEffect, ...],
+        ready: Container[EffectKey] = frozenset(),
+        away: Reason | None = None,
     ) -> frozenset[str]:
         """Bring every effect of a decision that has no outcome yet to one, or let it wait for its platform.
 
@@ -76,29 +81,27 @@ class Enforcing:
         that, and authors are told last. The card is drawn again as outcomes come in.
 
         `effects` are all of one decision, in their order, those with an outcome too. Those that were put off are tried
-        only where they are `ready`. Returned are the codes of the reasons for which any was put off now.
+        only where they are `ready`; what is not wanted any more ends at once. Returned are the codes of the reasons
+        for which any was put off now. `away` says why the community can't be reached, where that is known already.
         """
         if not effects:
             return frozenset()
         turn = self._turns.setdefault(effects[0].effect.key.decision, asyncio.Lock())
         async with turn:
-            now = Round(await self._as_they_stand(effects), ready)
+            file = await self._file(effects[0].effect)
+            now = Round(_as_they_stand(effects, file), ready)
             await self._simulate(now)
-            if not await self._is_away(now):
+            await self._drop(now, file, [stored for stored in now.undone if not stored.begun])
+            if not await self._is_away(now, away):
                 await self._look_for(now)
+                await self._drop(now, file, now.open)
                 await side_by_side(self._post(now), self._act(now))
                 await side_by_side(self._draw(now), self._tell(now))
             await self._draw(now)
         return frozenset(now.put_off_for)
 
-    async def _as_they_stand(self, effects: tuple[StoredEffect, ...]) -> tuple[StoredEffect, ...]:
-        """Return the effects as they are on record by now: somebody else may have carried them out, or tried."""
-        first = effects[0].effect
-        file = await self._cases.file(first.community, first.case) if first.case is not None else None
-        if file is None:
-            return effects
-        known = {stored.effect.key: stored for stored in file.effects}
-        return tuple(known.get(stored.effect.key, stored) for stored in effects)
+    async def _file(self, effect: Effect) -> CaseFile | None:
+        return await self._cases.file(effect.community, effect.case) if effect.case is not None else None
 
     async def _simulate(self, now: Round) -> None:
         for stored in now.open:
@@ -108,11 +111,28 @@ class Enforcing:
                 else:
                     await self._end(now, stored, (await self._shadow.apply((stored.effect,)))[0])
 
-    async def _is_away(self, now: Round) -> bool:
+    async def _drop(self, now: Round, file: CaseFile | None, those: list[StoredEffect]) -> None:
+        """End what nobody wants any more: it may have waited for hours, and a stop or a person's word may have come.
+
+        `file` is its case, None where the settings alone are looked at.
+        """
+        if not those:
+            return
+        settings = await self._rechecking.settings.of(those[0].effect.community)
+        for stored in those:
+            why = why_not_wanted(stored.effect, settings, file)
+            if why is not None:
+                await self._end(now, stored, EffectResult(key=stored.effect.key, outcome=Outcome.SUPPRESSED, why=why))
+
+    async def away(self, community: CommunityId) -> Reason | None:
+        """Return why a community can't be reached now, or is gone; None when it can."""
+        return await self._platform.enforcer.away(community)
+
+    async def _is_away(self, now: Round, known: Reason | None) -> bool:
         """Return whether the community can't be reached; everything of it waits then, or ends where it is gone."""
         if not now.open:
             return False
-        why = await self._platform.enforcer.away(now.open[0].effect.community)
+        why = known or await self.away(now.open[0].effect.community)
         if why is None:
             return False
         for stored in now.open:
@@ -197,7 +217,9 @@ class Enforcing:
     async def _act_on_batch(self, now: Round, batch: list[StoredEffect], late: Reason | None) -> Reason | None:
         """Do it to what fits into one call; return why the platform wants no more of it now."""
         possible: list[StoredEffect] = []
-        for stored in batch:
+        await self._drop(now, None, [stored for stored in batch if not stored.begun])
+        mine = {stored.effect.key for stored in batch}
+        for stored in [each for each in now.open if each.effect.key in mine]:
             if not await self._cases.begin_effect(stored.effect.key):
                 now.left(stored.effect)
             elif await self._may_act_on(now, stored, late):
@@ -306,6 +328,12 @@ class Enforcing:
     async def _leave(self, now: Round, stored: StoredEffect, result: EffectResult) -> None:
         """Commit an outcome, or let the effect wait where its reason may pass."""
         await self._outcomes.put_off_or_end(now, stored, result, unclear=None)
+
+
+def _as_they_stand(effects: tuple[StoredEffect, ...], file: CaseFile | None) -> tuple[StoredEffect, ...]:
+    """Return the effects as they are on record by now: somebody else may have carried them out, or tried."""
+    known = {stored.effect.key: stored for stored in file.effects} if file is not None else {}
+    return tuple(known.get(stored.effect.key, stored) for stored in effects)
 
 
 def _not_told(effect: Effect) -> EffectResult:

@@ -10,7 +10,7 @@ our knowing: so the platform is looked at first.
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.core.acting.enforcing import HOLDS_UP_ALL, Enforcing
 from bot.core.acting.rests import Rests
@@ -19,7 +19,8 @@ from bot.domain.actions import Action
 from bot.domain.decision import EffectKey, StoredEffect
 from bot.domain.errors import HallmootError
 from bot.domain.ids import CaseNumber, CommunityId, DecisionId
-from bot.domain.reasons import PlatformReason
+from bot.domain.put_off import is_due
+from bot.domain.reasons import PlatformReason, Reason
 from bot.logs import get_logger
 from bot.ports.cases import Cases
 from bot.ports.clock import Clock
@@ -55,7 +56,7 @@ class Recovery:
         self._background = Background()
         self._at_work: set[CommunityId] = set()
         self._called: set[CommunityId] = set()
-        self._swept: datetime | None = None
+        self._swept: float | None = None
         self._stopping = False
 
     async def begin(self) -> int:
@@ -79,10 +80,9 @@ class Recovery:
 
     async def look(self) -> None:
         """Begin to work where the time of something has come; what takes longer goes on by itself."""
-        now = self._clock.now()
-        communities = set(await self._cases.due_in(now))
-        if self._swept is None or now - self._swept >= SWEEP:
-            self._swept = now
+        communities, steady = set(await self._cases.due_in(self._clock.now())), self._clock.monotonic()
+        if self._swept is None or steady - self._swept >= SWEEP.total_seconds():
+            self._swept = steady
             communities |= await self._sweep()
         for community in sorted(communities - self._at_work):
             if not (self._stopping or self._rests.rests(community)):
@@ -116,8 +116,9 @@ class Recovery:
 
     async def _sweep(self) -> set[CommunityId]:
         """Return where something is due that nobody holds: it was so at the last sweep, and is still."""
-        loose = _by_community(each for each in await self._cases.pending_effects() if each.put_off is None)
-        waiting = {stored.effect.key.decision for stored in await self._cases.postponed()}
+        pending = await self._cases.pending_effects()
+        loose = _by_community(each for each in pending if each.put_off is None)
+        waiting = {stored.effect.key.decision for stored in pending if stored.put_off is not None}
         held = waiting | self._enforcing.in_hand
         for community, decisions in loose.items():
             before = self._loose.get(community, {})
@@ -133,59 +134,85 @@ class Recovery:
         await self._work(community, alive=True)
 
     async def _work(self, community: CommunityId, *, alive: bool) -> None:
-        """Try what waits in a community, decision by decision, then the cards; stop where it is all in vain."""
-        ready = await self._ready(community, alive=alive)
+        """Try what waits in a community, decision by decision, then the cards; stop where it is all in vain.
+
+        What broke before comes last, so that it holds up nothing else. Of a community that is away no card is drawn.
+        """
+        away = await self._enforcing.away(community)
+        ready = await self._ready(community, away, alive=alive)
         decisions = dict(self._left[community])
         decisions.update({stored.effect.key.decision: stored.effect.case for stored in ready})
         keys = frozenset(stored.effect.key for stored in ready)
         in_vain = 0
-        for decision, number in decisions.items():
+        for decision in sorted(decisions, key=self._rests.tries):
             if self._stopping or in_vain >= _IN_VAIN:
                 break
-            in_vain = 0 if await self._finish(community, decision, number, keys) else in_vain + 1
-        if in_vain >= _IN_VAIN:
+            if alive or not self._rests.rests(decision):
+                mine = await self._mine(community, decision, decisions[decision])
+                in_vain = 0 if await self._finish(community, decision, mine, (keys, away)) else in_vain + 1
+        if in_vain >= _IN_VAIN or away is not None:
             self._rests.failed(community)
         else:
             self._rests.end(community)
             await self._draw(community, alive=alive)
 
-    async def _ready(self, community: CommunityId, *, alive: bool) -> tuple[StoredEffect, ...]:
-        """Return what was put off and may be tried now; a sign of life cuts no pause short that was asked for."""
+    async def _ready(self, community: CommunityId, away: Reason | None, *, alive: bool) -> tuple[StoredEffect, ...]:
+        """Return what was put off and may be tried now; a sign of life cuts no pause short that was asked for.
+
+        In a community that is away each effect is noted once as waiting for that, and again when its time is over.
+        """
         now = self._clock.now()
+        waiting = [(stored, stored.put_off) for stored in await self._cases.postponed(community)]
         return tuple(
             stored
-            for stored in await self._cases.postponed(community)
-            if stored.put_off is not None
-            and (
-                stored.put_off.next_at <= now
-                or (alive and (stored.put_off.not_before is None or stored.put_off.not_before <= now))
-            )
+            for stored, waits in waiting
+            if waits is not None
+            and (is_due(waits, now) or (alive and is_due(waits, now, alive=True)))
+            and (away is None or away.code != waits.why.code or (waits.until is not None and waits.until <= now))
         )
 
-    async def _finish(
-        self, community: CommunityId, decision: DecisionId, number: CaseNumber | None, ready: frozenset[EffectKey]
-    ) -> bool:
-        """Carry out what is left of a decision; False where a reason that holds for all kept it from being done."""
+    async def _mine(
+        self, community: CommunityId, decision: DecisionId, number: CaseNumber | None
+    ) -> tuple[StoredEffect, ...]:
+        """Return all effects of a decision."""
         file = await self._cases.file(community, number) if number is not None else None
         effects = file.effects if file is not None else ()
-        mine = tuple(stored for stored in effects if stored.effect.key.decision == decision)
+        return tuple(stored for stored in effects if stored.effect.key.decision == decision)
+
+    async def _finish(
+        self,
+        community: CommunityId,
+        decision: DecisionId,
+        mine: tuple[StoredEffect, ...],
+        now: tuple[frozenset[EffectKey], Reason | None],
+    ) -> bool:
+        """Carry out what is left of a decision; False where it broke, or for a reason that holds for all.
+
+        `now` is what is ready, and why the community is away.
+        """
         try:
-            why = await self._enforcing.carry_out(mine, ready)
-        except HallmootError as error:
-            _log.warning("effects_left", community=community, case=number, why=str(error))
+            why = await self._enforcing.carry_out(mine, *now)
+        except Exception as error:  # noqa: BLE001 - one decision that can't be carried out must not hold up the others
+            kind = "" if isinstance(error, HallmootError) else type(error).__name__
+            _log.warning("effects_left", community=community, decision=decision, why=str(error), error=kind)
+            self._rests.failed(decision)
             return False
         self._left[community].pop(decision, None)
+        self._rests.end(decision)
         return not why & _IN_VAIN_FOR_ALL
 
     async def _draw(self, community: CommunityId, *, alive: bool) -> None:
         """Draw the cards that are due, but for those that wait for a time of their own."""
+        due = await self._cases.cards_due(community)
+        if not due:
+            return
         waiting = {
             stored.effect.case
             for stored in await self._cases.pending_effects(community)
             if stored.effect.action is Action.FLAG
         }
         in_vain = 0
-        for case in await self._cases.cards_due(community):
+        for case in due:
             what = (community, case.number)
             if self._stopping or in_vain >= _IN_VAIN:
                 return

@@ -32,6 +32,11 @@ class Round:
         """Return what has no outcome and may be tried now."""
         return [stored for stored in self._effects.values() if self._is_open(stored)]
 
+    @property
+    def undone(self) -> list[StoredEffect]:
+        """Return what has no outcome, whether it may be tried now or not."""
+        return [stored for stored in self._effects.values() if stored.result is None]
+
     def of(self, *actions: Action) -> list[StoredEffect]:
         """Return what is open of certain actions."""
         return [stored for stored in self.open if stored.effect.action in actions]

@@ -6,9 +6,14 @@ a lane in flight warms the k-th slot: the question that needs the prefix waits f
 
 A server may lose a place without a word: to another program's request, or to two messages that went on together. So
 each answer is looked at, and a lane whose question was cold is warmed again, less often where that does not help.
+
+What it costs: two requests, which read the policy once and two short messages, and write a token each; never more than
+once for a question, and never more than once for each that was cold, so at most twice what those read. Whatever comes
+back each time (a lane that stays cold, a model that is loaded for every request, addresses that take turns, warming
+that fails) is answered after 1, 2, 4 … 64 such questions in a row, and from then on after 64 each time.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.domain.errors import ModelError
 from bot.domain.policy import Policy
@@ -18,24 +23,43 @@ from bot.logs import get_logger
 from bot.ports.classifier import Classifier
 
 MOST_PATIENCE = 64
-"""Cold questions in a row that a lane is left to at most before it is warmed again."""
+"""Setbacks in a row that are put up with at most before something is done about them again."""
 
 _log = get_logger(__name__)
 
 
 @dataclass(slots=True)
+class _Patience:
+    """How many setbacks in a row it takes to do something about them: twice as many each time, if that did not help."""
+
+    seen: int = 0
+    takes: int = 1
+
+    def ends(self) -> bool:
+        """Take note of a setback, and return whether it is time."""
+        self.seen += 1
+        if self.seen < self.takes:
+            return False
+        self.seen, self.takes = 0, min(self.takes * 2, MOST_PATIENCE)
+        return True
+
+    def restore(self) -> None:
+        self.seen, self.takes = 0, 1
+
+
+@dataclass(slots=True)
 class _Lane:
-    """What is known of a lane: how many slots have its prefix, and how many cold questions it had since.
+    """What is known of a lane: how many slots have its prefix, and its cold questions and failed warmings since.
 
     `slots` counts those that are being warmed too, which `warming` are; `warmed` is the moment at which one was last.
-    `patience` is how many cold questions it takes to warm the lane again: more each time that this did not help.
+    After a warming that failed, `failing` has the next questions put without one, if it failed before.
     """
 
     slots: int = 0
     warming: int = 0
     warmed: int = 0
-    cold: int = 0
-    patience: int = 1
+    cold: _Patience = field(default_factory=_Patience)
+    failing: _Patience | None = None
 
 
 class Warmth:
@@ -46,6 +70,7 @@ class Warmth:
         self._lanes: dict[Lane, _Lane] = {}
         self._address: str | None = None
         self._warmed = 0
+        self._losses = _Patience()
 
     def lost(self) -> None:
         """Take note that the server has nothing at hand any more: the model was unloaded, away, or is another one."""
@@ -55,23 +80,23 @@ class Warmth:
         """Forget what was warmed up to a moment; what is being warmed now is so by the model that is there now."""
         for lane in self._lanes.values():
             if lane.warmed <= moment:
-                lane.slots = lane.warming
+                lane.slots, lane.failing = lane.warming, None
 
     async def ensure(self, policy: Policy, name: Lane, at_work: int) -> None:
         """Make sure that as many slots know this lane's prefix as are at work in it, this one included."""
         lane = self._lanes.setdefault(name, _Lane())
-        if at_work <= lane.slots:
+        if at_work <= lane.slots or (lane.failing is not None and not lane.failing.ends()):
             return
         began = self._warmed
         lane.slots, lane.warming = lane.slots + 1, lane.warming + 1
         try:
-            if await self._classifier.warm(policy):
+            if await self._classifier.warm(policy) and self._losses.ends():
                 self._lost_before(began)
             self._warmed += 1
-            lane.warmed = self._warmed
+            lane.warmed, lane.failing = self._warmed, None
         except ModelError as error:
             # The question itself will meet the same fault, and tell.
-            lane.slots = max(lane.slots - 1, 0)
+            lane.slots, lane.failing = max(lane.slots - 1, 0), lane.failing or _Patience()
             _log.info("prefix_not_warmed", fault=str(error), **policy.log_context())
         finally:
             lane.warming -= 1
@@ -80,18 +105,18 @@ class Warmth:
         """Take note of whether a question found its prefix at hand."""
         if run is None:
             return
-        if run.reloaded or self._address not in (None, run.address):
-            self._address = run.address
-            self.lost()
-            return
+        elsewhere = self._address not in (None, run.address)
         self._address = run.address
+        if run.reloaded or elsewhere:
+            if self._losses.ends():
+                self.lost()
+            return
+        self._losses.restore()
         lane = self._lanes.get(name)
         if lane is None or run.cold is None:
             return
         if not run.cold:
-            lane.cold, lane.patience = 0, 1
-            return
-        lane.cold += 1
-        if lane.cold >= lane.patience:
-            lane.slots, lane.cold, lane.patience = 0, 0, min(lane.patience * 2, MOST_PATIENCE)
-            _log.info("lane_went_cold", lane=name[:12], warmed_again_after=lane.patience)
+            lane.cold.restore()
+        elif lane.cold.ends():
+            lane.slots = 0
+            _log.info("lane_went_cold", lane=name[:12], warmed_again_after=lane.cold.takes)

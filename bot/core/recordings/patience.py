@@ -50,6 +50,7 @@ class PatientWatch(Breaker):
     """Watches the model for a recording: `present` waits for a model that has answered before.
 
     `clock` is the machine's, not the recording's: the wait is real. A model that never answered is not waited for.
+    Once nobody wants to wait any more, `give_up` ends each wait at once.
     """
 
     def __init__(
@@ -68,7 +69,7 @@ class PatientWatch(Breaker):
         self.wait = wait.total_seconds()
         self._probe_seconds = settings.probe_every.total_seconds()
         self._one_waits = asyncio.Lock()
-        self._lost_for_good = False
+        self._lost_for_good = asyncio.Event()
         self.tell: Tell = lambda _: None
 
     @property
@@ -83,19 +84,34 @@ class PatientWatch(Breaker):
                 await self._until_back()
         return self.identity
 
+    def give_up(self) -> None:
+        """Wait no more: whoever waits, or would, is told that the model stayed away."""
+        self._lost_for_good.set()
+
     async def _until_back(self) -> None:
         until, waited = self._clock.monotonic() + self.wait, False
         while self.identity is None:
             left = until - self._clock.monotonic()
-            if left <= 0 or self._lost_for_good:
-                self._lost_for_good = True
+            if left <= 0 or self._lost_for_good.is_set():
+                self.give_up()
                 raise ModelStayedAway(self.why_away)
             self.tell(Waiting(why=self.why_away, seconds_left=left))
             waited = True
-            await self._clock.sleep(min(max(self._probe_seconds, 1.0), left))
-            await self.look()
+            if await self._rested(min(max(self._probe_seconds, 1.0), left)):
+                await self.look()
         if waited:
             self.tell(None)
+
+    async def _rested(self, seconds: float) -> bool:
+        """Wait for so long; return False at once where that is given up."""
+        rest = asyncio.create_task(self._clock.sleep(seconds))
+        given_up = asyncio.create_task(self._lost_for_good.wait())
+        try:
+            await asyncio.wait((rest, given_up), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            rest.cancel()
+            given_up.cancel()
+        return not self._lost_for_good.is_set()
 
 
 class PatientJudging(Asks):

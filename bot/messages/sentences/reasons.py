@@ -60,6 +60,8 @@ SENTENCES = {
     "step.changed": for_moderators("the message was edited or deleted in the meantime"),
     "step.model_away": for_moderators("the model was away"),
     "step.shadow": for_moderators("this rule is only practising"),
+    "step.unused": for_moderators("this policy is not in use any more"),
+    "step.overturned": for_moderators("a moderator found the case wrong"),
     "step.limit": for_moderators("the limit for automatic actions was reached"),
     "step.stopped": for_moderators("automatic actions are stopped"),
     "step.not_possible": for_moderators("the bot can't do that here"),

@@ -10,6 +10,7 @@ import aiohttp
 import discord
 
 from bot.domain.errors import PlatformBusy, PlatformError, PlatformRefused
+from bot.domain.put_off import bounded, seconds_asked
 from bot.domain.reasons import PlatformReason, Reason, reason
 
 FAILURES = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError)
@@ -66,7 +67,7 @@ _LASTING = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatu
 def reason_of(error: BaseException) -> Reason:
     """Return why a call did not do what it should."""
     if isinstance(error, discord.RateLimited):
-        return reason(PlatformReason.RATE_LIMITED, seconds=math.ceil(error.retry_after))
+        return reason(PlatformReason.RATE_LIMITED, seconds=math.ceil(bounded(error.retry_after) or 0))
     if not isinstance(error, discord.HTTPException):
         return reason(PlatformReason.PLATFORM_DOWN)
     if error.code in _BY_CODE:
@@ -80,8 +81,7 @@ def reason_of(error: BaseException) -> Reason:
 
 def _asked_pause(error: discord.HTTPException) -> int:
     """Return the seconds for which Discord wants to be left alone, rounded up; 0 where it does not say."""
-    value = error.response.headers.get("Retry-After", "0")
-    return math.ceil(float(value)) if value.replace(".", "", 1).isdigit() else 0
+    return math.ceil(seconds_asked(error.response.headers.get("Retry-After", "")) or 0)
 
 
 def _plain(error: discord.HTTPException) -> Reason:

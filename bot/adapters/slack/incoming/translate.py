@@ -24,26 +24,9 @@ from bot.domain.events import (
 )
 from bot.domain.ids import ChannelId, CommunityId, MessageId, MessageRef, PersonId
 from bot.domain.texts.slack_markup import BlockReader, mentioned, said_in
+from bot.domain.texts.slack_subtypes import CHOSEN, HOUSEKEEPING, SPOKEN
 
 JSON = dict[str, Any]
-SPOKEN = frozenset(
-    {"", "file_share", "me_message", "thread_broadcast", "bot_message", "reply_broadcast", "reminder_add"}
-)
-"""Subtypes in which somebody says something."""
-_CHOSEN = {f"{kind}_{what}": what for kind in ("channel", "group") for what in ("topic", "purpose", "name")}
-"""Subtypes that tell of a text which a member has just chosen for a channel, and the field that holds it."""
-_HOUSEKEEPING = frozenset(
-    {
-        f"{kind}_{what}"
-        for kind in ("channel", "group")
-        for what in ("join", "leave", "archive", "unarchive", "convert_to_private", "convert_to_public")
-    }
-    | {"app_conversation_join", "app_conversation_leave", "assistant_app_thread", "bot_add", "bot_disable"}
-    | {"bot_enable", "bot_remove", "channel_canvas_updated", "channel_posting_permissions", "ekm_access_denied"}
-    | {"huddle_thread", "message_replied", "pinned_item", "sh_room_created", "sh_room_shared", "tombstone"}
-    | {"unpinned_item"}
-)
-"""Subtypes in which Slack tells of something that nobody said."""
 REPORT_EMOJI = "triangular_flag_on_post"
 """A reaction with this red flag asks moderators to look."""
 _TS = re.compile(r"[0-9]{1,12}\.[0-9]{1,6}")
@@ -112,7 +95,7 @@ def _message_event(event: JSON, place: Place) -> Message | Edit | Delete | Unrea
 def unread_of(message: JSON, channel: str, place: Place) -> Unread | None:
     """Return that a message of a kind that nobody knows was seen; None for a known one, and for our own."""
     subtype, at = word(message, "subtype"), moment(message.get("ts"))
-    is_known = subtype in SPOKEN or subtype in _CHOSEN or subtype in _HOUSEKEEPING
+    is_known = subtype in SPOKEN or subtype in CHOSEN or subtype in HOUSEKEEPING
     if is_known or at is None or not channel or is_own(message, place):
         return None
     [kind] = unread_kinds([f"subtype {subtype}"])
@@ -144,10 +127,10 @@ def message_of(message: JSON, channel: str, place: Place) -> Message | None:
     ts = word(message, "ts")
     sent_at = moment(ts)
     subtype = word(message, "subtype")
-    if sent_at is None or not channel or subtype not in SPOKEN | _CHOSEN.keys() or is_own(message, place):
+    if sent_at is None or not channel or subtype not in SPOKEN | CHOSEN.keys() or is_own(message, place):
         return None
     reader = BlockReader(place.people)
-    parts = _chosen(message, subtype) if subtype in _CHOSEN else _parts(message, reader)
+    parts = _chosen(message, subtype) if subtype in CHOSEN else _parts(message, reader)
     shown = tuple(part for part in parts if part.text.strip())
     thread = word(message, "thread_ts")
     return Message(
@@ -172,7 +155,7 @@ def link_to(place: Place, channel: str, ts: str, thread: str = "") -> str:
 
 def _chosen(message: JSON, subtype: str) -> Iterator[Part]:
     """Yield the topic, purpose or name that a member gave a channel."""
-    yield Part(kind=PartKind.TITLE, text=word(message, _CHOSEN[subtype]))
+    yield Part(kind=PartKind.TITLE, text=word(message, CHOSEN[subtype]))
 
 
 def _parts(message: JSON, reader: BlockReader) -> Iterator[Part]:

@@ -9,7 +9,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from bot.domain.errors import PlatformBusy, PlatformError, PlatformRefused
-from bot.domain.put_off import why_of
+from bot.domain.put_off import seconds_asked, why_of
 from bot.domain.reasons import PlatformReason, Reason, reason
 
 UNREACHABLE = "unreachable"
@@ -83,8 +83,8 @@ def asked_pause(error: BaseException) -> float | None:
     if not isinstance(error, SlackApiError) or (_status_of(error) != _TOO_MANY and code_of(error) not in RATE):
         return None
     headers = getattr(error.response, "headers", None) or {}
-    value = str(headers.get("Retry-After", ""))
-    return max(1.0, float(value)) if value.replace(".", "", 1).isdigit() else _WITHOUT_A_TIME
+    seconds = seconds_asked(str(headers.get("Retry-After", "")))
+    return max(1.0, seconds) if seconds is not None else _WITHOUT_A_TIME
 
 
 def error_of(error: Exception, method: str) -> PlatformError:

@@ -10,6 +10,7 @@ from bot.domain.case import AuthorHistory, Case, CaseFile, CaseStatus, RuleRecor
 from bot.domain.decision import EffectKey, EffectResult, PutOff, StoredEffect
 from bot.domain.ids import CaseNumber, CategoryId, CommunityId, MessageRef, PersonId, PolicyId
 from bot.domain.incident import IncidentId
+from bot.domain.put_off import farthest
 from bot.domain.records import (
     CaseAction,
     CaseFilter,
@@ -112,7 +113,7 @@ class SqliteCases(Cases):
 
     async def due_in(self, now: datetime) -> tuple[CommunityId, ...]:
         """Return the communities with an effect whose next try is due."""
-        values = {"now": to_micros(now)}
+        values = {"now": to_micros(now), "farthest": to_micros(farthest(now))}
         return await self._lookups.read(
             lambda raw: tuple(CommunityId(name) for (name,) in raw.execute(_EFFECTS["due_in"], values))
         )

@@ -4,7 +4,7 @@ import hashlib
 import sqlite3
 from typing import Any
 
-from bot.domain.case import Case
+from bot.domain.case import Case, ReviewResult
 from bot.domain.decision import Decision, StoredEffect
 from bot.domain.events import Message
 from bot.domain.ids import CaseNumber, MessageRef, Revision
@@ -33,7 +33,7 @@ from bot.storage.sqlite.database.rows import Row, ref_values, row_at
 from bot.storage.sqlite.database.statements import statements
 from bot.storage.sqlite.records.audit import append
 from bot.storage.sqlite.records.case_rows import Found, case_covering, case_numbered, case_of
-from bot.storage.sqlite.records.effects import hold_back, intend
+from bot.storage.sqlite.records.effects import hold_back, intend, overturn
 from bot.storage.sqlite.records.incidents import write_incident, write_member
 
 _SQL = statements("cases")
@@ -93,6 +93,8 @@ def record_review(raw: sqlite3.Connection, record: ReviewRecord) -> Recorded | N
     if record.review is not None:
         values = {"id": found.id, "by": record.review.by, "body": review_text(record.review)}
         raw.execute(_SQL["insert_review"], values)
+        if record.review.result is ReviewResult.OVERTURNED:
+            overturn(raw, found.id)
     effects = filed_effects(record.effects, record.decision, record.case)
     stored: tuple[StoredEffect, ...] = ()
     if record.decision is not None:

@@ -7,7 +7,7 @@ from typing import Any
 from bot.domain.actions import Outcome
 from bot.domain.audit import AuditNote
 from bot.domain.decision import Decision, Effect, EffectKey, EffectResult, PutOff, StoredEffect
-from bot.domain.reasons import Reason
+from bot.domain.reasons import Reason, StepCode
 from bot.domain.records import Standing, Withdrawal
 from bot.storage.case_changes import filed_notes, replaceable
 from bot.storage.codec.decisions import effect_text, effect_words, result_text, to_effect, to_result
@@ -124,11 +124,23 @@ def withdraw(raw: sqlite3.Connection, withdrawal: Withdrawal) -> int:
         "outcome": Outcome.SUPPRESSED.value,
         "result": result_text(Outcome.SUPPRESSED, Reason(code=withdrawal.code)),
     }
-    decisions = [name for (name,) in raw.execute(_SQL["withdraw"], values)]
+    withdrawn = _settled(raw, [name for (name,) in raw.execute(_SQL["withdraw"], values)])
+    append(raw, withdrawal.notes if withdrawn else ())
+    return withdrawn
+
+
+def overturn(raw: sqlite3.Connection, case_id: int) -> None:
+    """Suppress what is intended about a case that was found wrong, and not under way: by the bot and by people."""
+    values = {"case_id": case_id, "outcome": Outcome.SUPPRESSED.value}
+    values |= {"result": result_text(Outcome.SUPPRESSED, Reason(code=StepCode.OVERTURNED))}
+    _settled(raw, [name for (name,) in raw.execute(_SQL["overturn"], values)])
+
+
+def _settled(raw: sqlite3.Connection, decisions: list[str]) -> int:
+    """Settle the rows of decisions that lost effects, a name for each effect; return how many effects those are."""
     for name, times in Counter(decisions).items():
         raw.execute(_INBOX["settle_decision"], {"decision": name})
         raw.execute(_CASES["cases_of_decision_changed"], {"decision": name, "times": times})
-    append(raw, withdrawal.notes if decisions else ())
     return len(decisions)
 
 

@@ -35,6 +35,12 @@ WHERE outcome IS NULL AND begun = 0 AND community = :community AND by_person = '
   AND (:category IS NULL OR category = :category)
 RETURNING decision;
 
+-- name: overturn
+UPDATE effects SET outcome = :outcome, result = :result, put_off = NULL, next_at = NULL
+WHERE outcome IS NULL AND begun = 0 AND action NOT IN ('flag', 'escalate', 'lift', 'restore', 'notice')
+  AND decision IN (SELECT id FROM decisions WHERE case_id = :case_id)
+RETURNING decision;
+
 -- name: acted
 SELECT body, words, begun, result, put_off FROM effects
 WHERE community = :community AND made_at >= :since AND by_person = 'hallmoot' AND mode = 'live'
@@ -61,7 +67,7 @@ ORDER BY next_at, id LIMIT :most;
 
 -- name: due_in
 SELECT DISTINCT community FROM effects
-WHERE outcome IS NULL AND next_at IS NOT NULL AND next_at <= :now
+WHERE outcome IS NULL AND next_at IS NOT NULL AND (next_at <= :now OR next_at > :farthest)
 ORDER BY community;
 
 -- name: pending

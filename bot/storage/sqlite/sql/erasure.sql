@@ -14,7 +14,7 @@ UNION SELECT community, author FROM incident_members;
 -- name: texts_that_answer
 SELECT i.id, i.body, i.report, i.report_words
 FROM inbox AS i JOIN messages AS m ON m.id = i.message_id
-WHERE m.community = :community AND i.state NOT IN ('WAITING', 'JUDGING', 'DECIDED')
+WHERE m.community = :community AND i.state NOT IN ('WAITING', 'JUDGING')
   AND (instr(i.body, '"reply_to":"') > 0 OR instr(i.report_words, '"reply_to":"') > 0);
 
 -- name: rewrite_texts

@@ -4,7 +4,11 @@ FROM inbox AS i
 JOIN messages AS m ON m.id = i.message_id
 LEFT JOIN cases AS c ON c.community = m.community AND c.channel = m.channel AND c.message = m.message
 WHERE (i.body IS NOT NULL OR i.report_words IS NOT NULL)
-  AND i.state NOT IN ('WAITING', 'JUDGING', 'DECIDED')
+  AND i.state NOT IN ('WAITING', 'JUDGING')
+  -- A card may wait for its mod log for ever, and can do without the words; all else ends within a day.
+  AND (i.state <> 'DECIDED' OR NOT EXISTS (
+    SELECT 1 FROM effects AS e
+    WHERE e.decision = i.decision AND e.outcome IS NULL AND e.action NOT IN ('flag', 'escalate')))
   AND CASE
     WHEN c.id IS NULL THEN i.received_at < :without_case OR (m.deleted_at < :deleted AND NOT EXISTS (
       -- Removed by a person: that was not the author's wish, and somebody may want to see what was missed.
@@ -35,7 +39,7 @@ WHERE (c.body IS NOT NULL OR c.rationale IS NOT NULL
                WHERE d.case_id = c.id AND e.words IS NOT NULL))
   AND (SELECT max(d.made_at) FROM decisions AS d WHERE d.case_id = c.id) < :of_case
   AND NOT EXISTS (SELECT 1 FROM effects AS e JOIN decisions AS d ON d.id = e.decision
-                  WHERE d.case_id = c.id AND e.outcome IS NULL)
+                  WHERE d.case_id = c.id AND e.outcome IS NULL AND e.action NOT IN ('flag', 'escalate'))
 LIMIT :limit;
 
 -- name: empty_case

@@ -1,82 +1,49 @@
 """One Ollama: what it says of itself, and one request at a time put to it with the same options always."""
 
-import asyncio
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
 from typing import Any
 
 import httpx
 
-from bot.domain.errors import ModelError, ModelUnreadable
+from bot.domain.errors import ModelUnreadable
 from bot.domain.question import ModelHealth, ModelIdentity
 from bot.domain.settings import OllamaSettings
-from bot.domain.verdict import UndecidedReason
 from bot.inference.bounded import BoundedTransport
-from bot.inference.faults import NoVerdict, as_model_errors, missing, not_an_ollama
-from bot.inference.library import ollama
-from bot.inference.raw_answer import cached_tokens, look_at
-from bot.inference.reading import Answer, Pace
+from bot.inference.model_server import CONNECT_SECONDS, PatientServer
+from bot.inference.request import Answer, Ask, Ended, count, seconds, word
+from bot.inference.servers.library import ollama
+from bot.inference.servers.ollama_faults import as_model_errors, missing, not_an_ollama
+from bot.inference.servers.raw_answer import cached_tokens, look_at
 
 OLDEST_VERSION = (0, 12, 11)
 """The first one that reports log probabilities."""
-TOP_LOGPROBS = 20
-"""The most that Ollama lists."""
 
 _LARGEST_WINDOW = 2**31
-_LOOK_SECONDS = 10.0
-_CONNECT_SECONDS = 5.0
-_SURELY_LOADED_SECONDS = 60.0
-# A prompt was cut when the server counts clearly less than was sent; a few tokens are for another way of splitting.
-_CUT_SHARE = 0.9
-_CUT_TOKENS = 16
+_NANO = 1e-9
+_ENDINGS = {"stop": Ended.STOP, "length": Ended.LENGTH}
 _VERSION = re.compile(r"[0-9A-Za-z.+-]{1,60}")
 _DIGEST = re.compile(r"[0-9A-Za-z:]{1,128}")
 """What a server says of itself stands beside every verdict, in the log and on the terminal."""
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
-    """One request. `tokens` is the prompt's length, `ends` the done reasons that this step may have."""
+class OllamaServer(PatientServer):
+    """The configured model in the Ollama at one address.
 
-    prompt: str
-    tokens: int
-    num_predict: int
-    ends: frozenset[str]
-    stop: tuple[str, ...] = ()
-    schema: dict[str, Any] | None = None
-    top_logprobs: int = 0
-    temperature: float = 0.0
-
-    def check(self, answer: Answer) -> None:
-        """Raise NoVerdict unless the answer ended as this step may, and the server read the whole prompt."""
-        said = answer.said
-        if not said.done or said.done_reason not in self.ends:
-            how = f"done_reason {said.done_reason!r}" if said.done else "done: false"
-            raise NoVerdict(UndecidedReason.UNFINISHED, f"The model did not finish its answer as expected ({how}).")
-        read = said.prompt_eval_count
-        if read and read < self.tokens * _CUT_SHARE - _CUT_TOKENS:
-            raise NoVerdict(
-                UndecidedReason.REJECTED,
-                f"Ollama read only {read} of the prompt's {self.tokens} tokens, so the policy may be missing from it. "
-                f"Its context window is smaller than ollama.num_ctx: lower that, or raise the server's.",
-            )
-
-
-class OllamaServer:
-    """The configured model at one address. Its identity is looked up once, and again after a failure."""
+    ollama-python has no arguments for `truncate` and `shift`, which would make an over-long prompt an error instead of
+    a cut one. So callers send only what fits `num_ctx`, and the server's own count is compared: `Ask.check`.
+    """
 
     def __init__(self, url: str, settings: OllamaSettings, *, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self.url = url
-        self._settings = settings
-        self._monotonic = monotonic
+        super().__init__(url, settings, monotonic=monotonic)
         # Messages go where the admin said and nowhere else: no redirects, no proxy from the environment.
         self._web = httpx.AsyncClient(
-            timeout=_CONNECT_SECONDS, follow_redirects=False, trust_env=False, transport=BoundedTransport()
+            timeout=CONNECT_SECONDS, follow_redirects=False, trust_env=False, transport=BoundedTransport()
         )
-        patience = httpx.Timeout(None, connect=_CONNECT_SECONDS)
+        patience = httpx.Timeout(None, connect=CONNECT_SECONDS)
         self._client = ollama.AsyncClient(
             url,
             timeout=patience,
@@ -85,44 +52,12 @@ class OllamaServer:
             transport=BoundedTransport(),
             event_hooks={"response": [look_at]},
         )
-        self._identity: ModelIdentity | None = None
-        self._looking = asyncio.Lock()
-        self._loaded_until = 0.0
-        self.pace = Pace()
 
-    async def identity(self) -> ModelIdentity:
-        """Return what answers here; asked once. Raises ModelError."""
-        async with self._looking:
-            return self._identity or (await self._look()).identity
+    def _as_model_errors(self) -> AbstractContextManager[None]:
+        return as_model_errors(self.url, self._settings.model)
 
-    async def health(self) -> ModelHealth:
-        """Return what answers here and how well it is placed, asked anew. Raises ModelError."""
-        async with self._looking:
-            return await self._look()
-
-    def forget(self) -> None:
-        """Look the model up again before the next request: something failed, and it may be another one then."""
-        self._identity = None
-        self._loaded_until = 0.0
-
-    async def generate(self, ask: Ask) -> Answer:
-        """Return the answer, which the caller checks with `Ask.check`. Raises ModelError.
-
-        ollama-python has no arguments for `truncate` and `shift`, which would make an over-long prompt an error
-        instead of a cut one. So callers send only what fits `num_ctx`, and the server's own count is compared.
-        """
-        try:
-            with as_model_errors(self.url, self._settings.model):
-                async with asyncio.timeout(self._patience()):
-                    answer = Answer(said=await self._send(ask), cached=cached_tokens())
-        except ModelError:
-            self.forget()
-            raise
-        self._loaded_until = self._monotonic() + _SURELY_LOADED_SECONDS
-        return answer
-
-    async def _send(self, ask: Ask) -> ollama.GenerateResponse:
-        return await self._client.generate(
+    async def _send(self, ask: Ask) -> Answer:
+        said = await self._client.generate(
             model=self._settings.model,
             prompt=ask.prompt,
             raw=True,
@@ -134,6 +69,7 @@ class OllamaServer:
             options=self._options(ask),
             keep_alive=_keep_alive(self._settings.keep_alive),
         )
+        return _answer(said, cached_tokens())
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -151,26 +87,16 @@ class OllamaServer:
             "stop": list(ask.stop),
         }
 
-    def _patience(self) -> float:
-        """Return for how many seconds an answer is waited for: longer where the model may have to be loaded first."""
-        loaded = self._monotonic() < self._loaded_until
-        return (self._settings.timeout if loaded else self._settings.load_timeout).total_seconds()
-
-    async def _look(self) -> ModelHealth:
-        self.forget()
-        with as_model_errors(self.url, self._settings.model):
-            async with asyncio.timeout(_LOOK_SECONDS):
-                version = await self._version()
-                digest = await self._digest()
-                placed = await self._placed()
-        if placed is not None:
-            self._loaded_until = self._monotonic() + _SURELY_LOADED_SECONDS
-        self._identity = ModelIdentity(
+    async def _seen(self) -> ModelHealth:
+        version = await self._version()
+        digest = await self._digest()
+        placed = await self._placed()
+        identity = ModelIdentity(
             model=self._settings.model, digest=digest, server=f"ollama {version}", address=self.url
         )
         window = (placed.context_length or 0) if placed is not None else 0
         return ModelHealth(
-            identity=self._identity,
+            identity=identity,
             loaded=placed is not None,
             gpu_share=_gpu_share(placed) if placed is not None else None,
             foreign_window=window if 0 < window < _LARGEST_WINDOW and window != self._settings.num_ctx else None,
@@ -200,6 +126,22 @@ class OllamaServer:
             if _same_model(entry.model or entry.name, self._settings.model):
                 return entry
         return None
+
+
+def _answer(said: ollama.GenerateResponse, cached: int | None) -> Answer:
+    first = said.logprobs[0].top_logprobs or () if said.logprobs else ()
+    return Answer(
+        text=said.response or "",
+        ended=_ENDINGS.get(said.done_reason or "", Ended.OTHER) if said.done else Ended.OTHER,
+        ended_as=f"done_reason {word(said.done_reason)}" if said.done else "done: false",
+        prompt_tokens=count(said.prompt_eval_count) or None,
+        cached_tokens=None if cached is None else count(cached),
+        output_tokens=count(said.eval_count),
+        load_seconds=seconds(said.load_duration, _NANO),
+        prompt_seconds=seconds(said.prompt_eval_duration, _NANO),
+        output_seconds=seconds(said.eval_duration, _NANO),
+        candidates=tuple((entry.token, entry.logprob) for entry in first),
+    )
 
 
 def _gpu_share(placed: ollama.ProcessResponse.Model) -> float:
