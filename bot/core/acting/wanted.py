@@ -5,9 +5,9 @@ the bot, let a rule practise, or found the case wrong: what is carried out after
 """
 
 from bot.domain.actions import TAKES_BACK, Action, Mode
+from bot.domain.built_in import built_in
 from bot.domain.case import CaseFile, CaseStatus, ReviewResult
 from bot.domain.decision import BOT, Effect
-from bot.domain.ids import TAKEOVER
 from bot.domain.reasons import Reason, StepCode, reason
 from bot.domain.settings import CommunitySettings
 
@@ -39,5 +39,5 @@ def _why_not_alone(effect: Effect, settings: CommunitySettings) -> Reason | None
     policy, category = effect.policy, effect.category
     if policy is None or category is None or settings.mode_of(policy, category) is Mode.LIVE:
         return None
-    is_unused = policy != TAKEOVER and settings.switch(policy) is None
+    is_unused = built_in(policy) is None and settings.switch(policy) is None
     return reason(StepCode.UNUSED if is_unused else StepCode.SHADOW)
