@@ -45,8 +45,15 @@ async def _count(
         tally = CaseTally()
         names = (own,) if own else await store.audit.communities()
         async for case in every_case(store.cases, names, CaseFilter(since=span[0], until=span[1])):
-            tally.add(case)
+            file = await store.cases.file(case.community, case.number)
+            if file is not None:
+                tally.add(file)
     return coverage, tally
+
+
+def named(became: str) -> str:
+    """Return the first line of a card for what became of cases; of several messages without their numbers."""
+    return terminal_catalogue("en").say(f"headline.{became}", removed="some", messages="several")
 
 
 def _show(coverage: Coverage, tally: CaseTally) -> None:
@@ -56,7 +63,7 @@ def _show(coverage: Coverage, tally: CaseTally) -> None:
         screen.print(f"  {line}")
     screen.print(heading("\nVerdicts, one for each policy that a message was put to"))
     screen.print(verdict_table(coverage))
-    screen.print(heading(f"\nCases: {tally.cases}"))
+    screen.print(heading(f"\nCases: {tally.cases}, messages removed: {tally.removed}"))
     if tally.cases:
-        screen.print(rule_table(tally))
+        screen.print(rule_table(tally, "Became", named))
         screen.print(day_table(tally))
