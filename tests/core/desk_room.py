@@ -33,7 +33,7 @@ from bot.domain.answer import Answer, AnswerKind, Options
 from bot.domain.audit import AuditCode, AuditEntry
 from bot.domain.case import Case, CaseFile
 from bot.domain.events import Event, Message
-from bot.domain.ids import CaseNumber, CommunityId, PersonId
+from bot.domain.ids import CaseNumber, CommunityId, PersonId, PolicyId
 from bot.domain.inbox import key_of
 from bot.domain.people import Actor, Permission
 from bot.domain.policy import Policy
@@ -243,11 +243,13 @@ async def room(
     file: Path | None = None,
     store: Store | None = None,
     clock: RecordedClock | None = None,
+    broken: frozenset[PolicyId] = frozenset(),
 ) -> Room:
     """Return a desk for the community. `settings` are those of the YAML file where `file` is given."""
     kept, clock = store or InterruptedStore(), clock or RecordedClock(AT)
     given = dict(live() if settings is None else settings)
     files = ListedPolicies(*(policies or (policy("harassment", category(context_free=True)),)))
+    files.broken = broken
     offered = OfferedPolicies(files, await kept.settings.uploads())
     named = {COMMUNITY: community_settings(COMMUNITY, given, files.policies())} if file is not None else {}
     if file is None:

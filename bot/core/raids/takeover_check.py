@@ -65,9 +65,9 @@ class TakeoverCheck:
         found = self._watch.take(item.key)
         if found is None:
             return False
-        joins = await self._case_of(found)
-        brief = _brief(item, message, settings, found, joins)
         async with self._casework.limits.turn(message.community):
+            joins = await self._case_of(found)  # within the turn: posts come faster than a case is written
+            brief = _brief(item, message, settings, found, joins)
             decision = await self._decide(brief, found)
             ending = (State.WAITING, "") if _only_told(decision) else None
             place = Place(joins=joins)
