@@ -94,11 +94,12 @@ AS_USUAL = How()
 class SetupPlan:
     """What a guided setup collected. No `channels` means everywhere the bot can read.
 
-    `escalate_to` is whom a case that needs a person calls; None leaves that as it is.
+    `escalate_to` is whom a case that needs a person calls, empty for nobody. None, there and for `moderators`, means
+    that it was not asked, and leaves it as it is.
     """
 
     mod_log: ChannelId
-    moderators: frozenset[str]
+    moderators: frozenset[str] | None
     policies: tuple[PolicyId, ...]
     channels: frozenset[ChannelId]
     language: str

@@ -11,9 +11,11 @@ from bot.config.policy_files.offered import OfferedPolicies
 from bot.config.settings.communities import community_settings
 from bot.config.settings.settings_book import StoredBook
 from bot.config.settings.sources import LayeredSettings
+from bot.core.acting.announcing import Announcing, still_holds
 from bot.core.acting.closing import Closing
 from bot.core.acting.enforcing import Enforcing
 from bot.core.acting.rechecking import Rechecking
+from bot.core.acting.speaker import Speaker
 from bot.core.deciding.casework import Casework
 from bot.core.deciding.stop_switch import StopSwitch
 from bot.core.desk.desk import CoreDesk
@@ -106,6 +108,8 @@ class Room:
         self.leaves_waiting: set[str] = set()
         self.upheld: list[Case] = []
         self.alive: list[CommunityId] = []
+        speaker = Speaker(self.mod_log, clock)
+        self.announcing = Announcing(speaker, store.facts, still_holds(book))
 
     def open(self, core: Parts, policies: PolicySource, near_copies: NearCopies) -> None:
         """Put the desk up, and let those work at it who may."""
@@ -129,6 +133,7 @@ class Room:
                 stop_switch=StopSwitch(self.store.cases, core.casework.limits, self.clock),
                 forget=self.forget,
                 alive=self.alive.append,
+                announce=self.announcing.say,
                 slots=2,
             )
         )
