@@ -57,6 +57,7 @@ class Running:
             Periodic(name="put off", every=pulse, work=machinery.recovery.look),
             Periodic(name="model", every=_LOOK, work=machinery.breaker.look),
             Periodic(name="outages", every=_LOOK, work=machinery.outages.look),
+            Periodic(name="announcements", every=_LOOK, work=machinery.announcing.look),
             Periodic(name="lost", every=_SWEEP, work=machinery.pipeline.look_for_lost),
             Periodic(name="incidents", every=_LOOK, work=machinery.raids.incidents.tick),
             Periodic(name="ageing", every=_SWEEP, work=machinery.waiting.giving_up.stale),
@@ -89,6 +90,7 @@ class Running:
         _log.info("run_begins", judged_anew=again)
         await parts.breaker.start()
         await parts.outages.load()
+        await parts.announcing.load()
         for work in self._first:
             await work()
         await parts.raids.load()
@@ -104,6 +106,7 @@ class Running:
 
     def alive(self, community: CommunityId) -> None:
         """Hear of any other sign of life of a community: what waits for it is tried, beside all else."""
+        self._parts.announcing.alive(community)
         self._parts.recovery.alive(community)
 
     async def run(self, stop: asyncio.Event) -> None:

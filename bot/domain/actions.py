@@ -69,6 +69,11 @@ def actions_of(action: Action) -> tuple[Action, ...]:
     return (*removal, *own, *notice, Action.FLAG)
 
 
+def done_with(action: Action) -> tuple[Action, ...]:
+    """Return what an admin lets a rule do with an action: a time-out and a quarantine remove the message too."""
+    return (Action.DELETE, action) if action in _REMOVES_TOO else (action,)
+
+
 def removals(action: Action) -> tuple[Action, ...]:
     """Return what an action does to one of many: nobody in an incident is written to, and there is one card for all."""
     return tuple(part for part in actions_of(action) if part in _OF_INCIDENTS)

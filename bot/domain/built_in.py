@@ -31,6 +31,14 @@ TAKEOVER_POLICY = Policy(
 )
 """The check on stolen accounts as a rule."""
 
+_SEEN = "posted in several channels within a minute: the account may have been taken over."
+TAKEOVER_RATIONALES = {
+    StepCode.TAKEOVER_TEXT: f"The same text was {_SEEN}",
+    StepCode.TAKEOVER_LINK: f"The same link was {_SEEN}",
+    StepCode.TAKEOVER_FILES: f"The same files were {_SEEN}",
+}
+"""What is put on record of each sighting, in English. Cards and notices say it in their reader's language."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuiltIn:

@@ -132,7 +132,7 @@ async def test_a_stop_in_the_middle_of_a_raid_holds_everything_back_and_lists_wh
     async with running(tmp_path, ollama, rig) as run:
         await raided(run, rig, 5)
         shown = await rig.world.slash(rig.general, mod, "mod stop")
-        assert "In the last 24 hours it acted" in shown.text
+        assert "In the last 24 hours the bot acted" in shown.text
         left = set(rig.general.posts)
         late = await rig.world.say(rig.general, members(rig, 1)[0], "9k followers, but for another reason")
         await done(run, rig, late)

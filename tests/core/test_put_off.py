@@ -10,12 +10,13 @@ from bot.adapters.console.enforcer import ConsoleEnforcer
 from bot.adapters.console.mod_log import ConsoleModLog
 from bot.adapters.console.notifier import ConsoleNotifier
 from bot.adapters.console.platform import console_platform
+from bot.core.acting.announcing import Announcing, still_holds
 from bot.core.acting.enforcing import Enforcing
 from bot.core.acting.rechecking import Rechecking
 from bot.core.acting.recovery import Recovery
 from bot.core.acting.speaker import Speaker
 from bot.core.intake.intake import Intake
-from bot.domain.actions import Action, Outcome
+from bot.domain.actions import Action, Mode, Outcome
 from bot.domain.card import Card
 from bot.domain.decision import Effect, EffectKey, EffectResult, StoredEffect
 from bot.domain.errors import PlatformBusy, PlatformRefused, StorageError
@@ -497,3 +498,36 @@ async def test_a_community_that_is_away_for_hours_is_hardly_asked_for(code: Plat
     scene.recovery.alive(COMMUNITY)
     await settle()
     assert scene.journal.count("card") == 30
+
+
+async def test_what_a_mod_log_does_not_take_is_announced_once_it_does_over_a_restart() -> None:
+    """It stands on record until it was said; a sign of life ends the pause."""
+    clock, journal, store = SimulatedClock(), list[str](), MemoryStore()
+    mod_log, settings = Written(journal), GivenSettings(community_settings(mode=Mode.SHADOW))
+    said = Announcement(community=COMMUNITY, key="set up", reason=reason("setup_done"))
+    mod_log.error = PlatformRefused("no", code="50013")
+    first = Announcing(Speaker(mod_log, clock), store.facts, still_holds(settings))
+    await first.say(said)
+    await first.look()
+    assert journal == ["in vain"]
+    mod_log.error = None
+    first.alive(COMMUNITY)
+    after = Announcing(Speaker(mod_log, clock), store.facts, still_holds(settings))
+    await after.load()
+    await after.look()
+    await after.look()
+    assert journal == ["in vain", "set up"]
+
+
+async def test_what_is_not_true_any_more_is_not_announced_later() -> None:
+    """That every rule only practises: meanwhile one was let act."""
+    clock, journal = SimulatedClock(), list[str]()
+    mod_log, settings = Written(journal), GivenSettings(community_settings(mode=Mode.SHADOW))
+    announcing = Announcing(Speaker(mod_log, clock), MemoryStore().facts, still_holds(settings))
+    mod_log.error = PlatformRefused("no", code="50013")
+    await announcing.say(Announcement(community=COMMUNITY, key="set up", reason=reason("setup_done")))
+    mod_log.error = None
+    settings.settings = community_settings(mode=Mode.SHADOW, takeover_mode=Mode.LIVE)
+    announcing.alive(COMMUNITY)
+    await announcing.look()
+    assert journal == ["in vain"]

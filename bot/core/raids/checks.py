@@ -22,7 +22,6 @@ from bot.domain.records import Recorded
 from bot.domain.scope import Place, Scope
 from bot.domain.settings import CommunitySettings
 from bot.domain.states import State
-from bot.domain.verdict import Verdict
 from bot.logs import get_logger
 from bot.ports.clock import Clock
 from bot.ports.store import Store
@@ -68,14 +67,17 @@ class Checks:
         """Decide on what was seen with a claimed message, and carry it out; return whether its way ends with that."""
         seen = [(check, found) for check in self._checks if (found := check.take(item.key)) is not None]
         for check, found in seen:
-            joins = await self._case_of(check, found)
-            if await self._ends(check, _brief(check, found, item, message, settings, joins), found.verdict, joins):
+            if await self._ends(check, found, item, message, settings):
                 return True
         return False
 
-    async def _ends(self, check: Check, brief: Brief, verdict: Verdict, joins: CaseNumber | None) -> bool:
-        item = brief.item
-        async with self._casework.limits.turn(brief.message.community):
+    async def _ends(
+        self, check: Check, found: Seen, item: InboxItem, message: Message, settings: CommunitySettings
+    ) -> bool:
+        verdict = found.verdict
+        async with self._casework.limits.turn(message.community):
+            joins = await self._case_of(check, found)  # within the turn: posts come faster than a case is written
+            brief = _brief(check, found, item, message, settings, joins)
             decision = await self._casework.decide(brief, (verdict,), model_away=False)
             decision = replace(decision, id=DecisionId(f"{decision_id(item)}-{check.name}"))
             ending = (State.WAITING, "") if _only_told(decision) else None
