@@ -20,7 +20,7 @@ from bot.domain.actions import Action, Mode, Outcome
 from bot.domain.card import Card
 from bot.domain.decision import Effect, EffectKey, EffectResult, StoredEffect
 from bot.domain.errors import PlatformBusy, PlatformRefused, StorageError
-from bot.domain.ids import CaseNumber, CommunityId
+from bot.domain.ids import TAKEOVER, CaseNumber, CommunityId
 from bot.domain.notice import Announcement, Notice
 from bot.domain.reasons import PlatformReason, Reason, reason
 from tests.clocks import SimulatedClock, settle
@@ -527,7 +527,7 @@ async def test_what_is_not_true_any_more_is_not_announced_later() -> None:
     mod_log.error = PlatformRefused("no", code="50013")
     await announcing.say(Announcement(community=COMMUNITY, key="set up", reason=reason("setup_done")))
     mod_log.error = None
-    settings.settings = community_settings(mode=Mode.SHADOW, takeover_mode=Mode.LIVE)
+    settings.settings = community_settings(mode=Mode.SHADOW, live_checks=frozenset({TAKEOVER}))
     announcing.alive(COMMUNITY)
     await announcing.look()
     assert journal == ["in vain"]
