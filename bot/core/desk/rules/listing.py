@@ -57,7 +57,11 @@ class Listing:
             return ()
         rule = self._names.rule(settings.community, entry.policy, entry.category)
         return (
-            reason("policies.rule_acts" if is_live else "policies.rule_practises", rule=rule, action=named(action)),
+            reason(
+                "policies.rule_acts" if is_live else "policies.rule_practises",
+                rule=rule,
+                action=named(action, settings.community),
+            ),
         )
 
     def _entry(self, switch: PolicySwitch, settings: CommunitySettings) -> Reason:
@@ -77,7 +81,7 @@ class Listing:
 def _check(settings: CommunitySettings) -> tuple[Reason, ...]:
     """Return how the check on stolen accounts stands, and what it does: it needs no policy, and holds everywhere."""
     is_live = settings.takeover_mode is Mode.LIVE
-    title, action = TAKEOVER_POLICY.title, named(TAKEOVER_POLICY.categories[0].action)
+    title, action = TAKEOVER_POLICY.title, named(TAKEOVER_POLICY.categories[0].action, settings.community)
     mode = "mode.earnest" if is_live else "mode.practises"
     entry = reason("policies.entry", policy=title, mode=mode, where="policies.everywhere", channels="")
     return (entry, reason("policies.rule_acts", rule=title, action=action)) if is_live else (entry,)
