@@ -65,7 +65,11 @@ async def test_wrong_lifts_the_bot_s_timeout_without_the_moderator_s_own_permiss
     """It is the bot's mistake that is put right."""
     found = await timed_out()
     found.directory.grant("mo", Permission.MODERATE)
-    assert said(await found.desk.review(MO, ONE, ReviewResult.OVERTURNED)) == ("press.noted_wrong", "press.done", "press.stays_removed")
+    assert said(await found.desk.review(MO, ONE, ReviewResult.OVERTURNED)) == (
+        "press.noted_wrong",
+        "press.done",
+        "press.stays_removed",
+    )
 
 
 async def test_wrong_leaves_a_person_s_ban_to_those_who_could_ban() -> None:
@@ -150,7 +154,11 @@ async def test_another_moderator_does_not_overrule_a_decided_case_unawares() -> 
     assert (refused(answer), answer.lines[0].value("name")) == ("press.already_decided", "Mo")
     assert answer.card is not None
     assert answer.card.reviews[0].by_name == "Mo"
-    assert said(await found.desk.review(MO, ONE, ReviewResult.OVERTURNED)) == ("press.noted_wrong", "press.done", "press.stays_removed")
+    assert said(await found.desk.review(MO, ONE, ReviewResult.OVERTURNED)) == (
+        "press.noted_wrong",
+        "press.done",
+        "press.stays_removed",
+    )
     assert said(await found.desk.review(ADA, ONE, ReviewResult.UPHELD)) == ("press.noted_right",)
     assert [review.by for review in (await found.file()).reviews] == ["mo", "mo", "ada"]
 
