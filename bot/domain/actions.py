@@ -49,6 +49,9 @@ ENDED_BY_BOT = frozenset({Action.SLOWMODE, Action.LOCKDOWN})
 NOTICED_BY_MEMBERS = frozenset(Action) - {Action.FLAG, Action.ESCALATE}
 """Actions that members can notice: in shadow they are simulated."""
 
+NOT_OFFERED = {"slack": frozenset({Action.TIMEOUT, Action.QUARANTINE, Action.SLOWMODE})}
+"""What a platform lets no bot do, so that no rule may ask for it there."""
+
 TAKES_BACK = frozenset({Action.RESTORE, Action.LIFT})
 """Actions that undo others: no limit counts them, and no stop holds them back."""
 

@@ -262,7 +262,8 @@ async def test_an_escalation_calls_the_role_once(rig: Rig) -> None:
         await apply(rig, wanted)
         found = await rig.platform.enforcer.find(wanted)
     [call] = rig.world.posted(rig.log)
-    assert f"<@&{helpers.id}>" in call.texts()
+    assert call.texts().startswith(f"<@&{helpers.id}> Case 12 needs a person.\n")
+    assert call.texts().splitlines()[1] == f"Insults · <#{rig.general.id}>"
     assert call.extra["mentions_allowed"]["roles"] == [helpers.id]
     assert found is not None
     assert found.platform_id == f"{rig.log.id}/{call.id}"

@@ -9,12 +9,12 @@ from bot.core.desk.answers import RuleNames
 from bot.core.desk.parts import DeskParts
 from bot.core.desk.rules.saying import mod_log_line, modes_line
 from bot.core.desk.waiting import waiting_line
-from bot.domain.actions import NOTICED_BY_MEMBERS, Action, Mode, done_with
+from bot.domain.actions import NOT_OFFERED, NOTICED_BY_MEMBERS, Action, Mode, done_with
 from bot.domain.answer import Answer, AnswerKind
 from bot.domain.built_in import BUILT_IN
 from bot.domain.case import CaseStatus
 from bot.domain.coverage import Coverage
-from bot.domain.ids import CommunityId
+from bot.domain.ids import CommunityId, platform_of
 from bot.domain.people import Actor
 from bot.domain.put_off import shown_at
 from bot.domain.reasons import Reason, reason
@@ -97,7 +97,8 @@ class Status:
         ]
         actions += [check.action for check in BUILT_IN if check.policy.id in settings.live_checks]
         wanted = {part for action in actions if action is not None for part in done_with(action)}
-        missing = [action for action in Action if action in (wanted & NOTICED_BY_MEMBERS) - capable]
+        never = NOT_OFFERED.get(platform_of(settings.community), frozenset())
+        missing = [action for action in Action if action in (wanted & NOTICED_BY_MEMBERS) - capable - never]
         return (reason("status_of.cant_do", actions=",".join(missing)),) if missing else ()
 
 

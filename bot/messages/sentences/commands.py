@@ -121,6 +121,10 @@ SENTENCES = {
     "mode.earnest": for_admins("in earnest"),
     "mode.now_practises": for_admins("{rule} only practises now: cards come, and nothing is done."),
     "mode.now_earnest": for_admins("{rule} is in earnest now. It can do this on its own: {action}."),
+    "mode.not_offered": for_admins(
+        "{rule} would do this on its own: {action}. This platform lets no bot do that. Possible are: {actions}.",
+        note="{actions}: removing the message, a warning",
+    ),
     "mode.now_practises_action": for_admins(
         "{rule} only practises now: cards come, and nothing is done. In earnest it would do this: {action}."
     ),

@@ -26,6 +26,11 @@ SENTENCES = {
     # answers
     "press.noted_right": for_moderators("Noted: this was right. Thank you."),
     "press.noted_wrong": for_moderators("Noted: this was wrong. Thank you for saying so."),
+    "press.stays_removed": for_moderators(
+        "1 message was removed, and can't be put back here.",
+        "{count} messages were removed, and can't be put back here.",
+        note="Follows “this was wrong”.",
+    ),
     "press.noted_unclear": for_moderators("Noted: you can't tell. Thank you."),
     "press.done": for_moderators("Done: {what}"),
     "press.done_for": for_moderators("Done: {what} for {length}", note="Done: author timed out for 1 hour"),

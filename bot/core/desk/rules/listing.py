@@ -58,7 +58,11 @@ class Listing:
             return ()
         rule = self._names.rule(settings.community, entry.policy, entry.category)
         return (
-            reason("policies.rule_acts" if is_live else "policies.rule_practises", rule=rule, action=named(action)),
+            reason(
+                "policies.rule_acts" if is_live else "policies.rule_practises",
+                rule=rule,
+                action=named(action, settings.community),
+            ),
         )
 
     def _entry(self, switch: PolicySwitch, settings: CommunitySettings) -> Reason:
@@ -80,7 +84,8 @@ def _check(check: BuiltIn, settings: CommunitySettings) -> tuple[Reason, ...]:
     is_live = settings.check_mode(check.policy.id) is Mode.LIVE
     title, mode = check.policy.title, "mode.earnest" if is_live else "mode.practises"
     entry = reason("policies.entry", policy=title, mode=mode, where="policies.everywhere", channels="")
-    return (entry, reason("policies.rule_acts", rule=title, action=named(check.action))) if is_live else (entry,)
+    action = named(check.action, settings.community)
+    return (entry, reason("policies.rule_acts", rule=title, action=action)) if is_live else (entry,)
 
 
 def _not_in_use(offered: tuple[Policy, ...], settings: CommunitySettings) -> tuple[Reason, ...]:

@@ -1,7 +1,7 @@
 """What is said of a change of settings once it holds. Pure."""
 
 from bot.core.desk.answers import RuleNames
-from bot.domain.actions import Action, Mode, done_with
+from bot.domain.actions import NOT_OFFERED, Action, Mode, done_with
 from bot.domain.answer import (
     Change,
     ExemptChange,
@@ -14,6 +14,7 @@ from bot.domain.answer import (
     Switch,
 )
 from bot.domain.built_in import BUILT_IN, built_in
+from bot.domain.ids import CommunityId, platform_of
 from bot.domain.reasons import Reason, reason
 from bot.domain.settings import CategorySettings, CommunitySettings, PolicySwitch
 
@@ -103,7 +104,7 @@ def _mode(change: ModeChange, now: CommunitySettings, names: RuleNames) -> Reaso
         return reason("mode.now_practises", rule=rule)
     check = built_in(change.policy)
     if check is not None:
-        return reason("mode.now_earnest", rule=rule, action=named(check.action))
+        return reason("mode.now_earnest", rule=rule, action=named(check.action, now.community))
     return reason("mode.now_earnest", rule=rule, action=_done_by(change, now, names))
 
 
@@ -126,9 +127,10 @@ def _done_by(change: ModeChange, now: CommunitySettings, names: RuleNames) -> st
     return ",".join(sorted(actions)) or Action.FLAG.value
 
 
-def named(action: Action) -> str:
+def named(action: Action, community: CommunityId) -> str:
     """Return what a rule with this action does, as a value of a line: a time-out removes the message too."""
-    return ",".join(part.value for part in done_with(action))
+    never = NOT_OFFERED.get(platform_of(community), frozenset())
+    return ",".join(part.value for part in done_with(action) if part not in never)
 
 
 def _policy(change: PolicyChange, now: CommunitySettings, names: RuleNames) -> Reason:
