@@ -59,6 +59,10 @@ def fence(question: Question, install_key: bytes) -> str:
     Three decimal digits stand first: they are one token, and the prompts of a policy part at it. Two in a row that
     share it, one in a thousand, make the server move its place one token on, and whoever comes next finds none: the
     policy is read anew each time from then on. With hex digits alone, one in a hundred did.
+
+    In all it is one of 16,777,216,000, almost 34 bits; were its first token found out, 24 would be left. Each guess
+    costs a message, and no answer shows a fence. One that is right still stands within JSON, where no line ends, so
+    that it opens nothing.
     """
     if question.ref is None:
         subject = hashlib.sha256(question.text.encode("utf-8", "surrogatepass")).hexdigest()
