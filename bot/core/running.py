@@ -13,8 +13,9 @@ from bot.domain.ids import CommunityId
 from bot.domain.inbox import Acceptance
 from bot.logs import get_logger
 
-STOP_WITHIN = 6.0
-"""Seconds for what was decided to be carried out once a stop was asked for; the process has ten in all."""
+STOP_WITHIN = 4.5
+"""Seconds for what was decided to be carried out once a stop was asked for. The process has ten in all, of which a busy
+machine takes some, and connections that do not answer up to two and a half."""
 PULSE = 1.0
 _LOOK = 5.0
 _SWEEP = 60.0
