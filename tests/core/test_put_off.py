@@ -102,7 +102,7 @@ class Written(ConsoleModLog):
     def __init__(self, journal: list[str]) -> None:
         super().__init__()
         self.journal = journal
-        self.error: PlatformBusy | PlatformRefused | None = None
+        self.error: Exception | None = None
         self.waits: asyncio.Event | None = None
 
     async def post(self, key: str, card: Card) -> str:
@@ -405,6 +405,28 @@ async def test_nobody_is_called_late_however_many_notices_are_on_their_way() -> 
     await scene.clock.advance(61)
     await asyncio.gather(*works)
     assert scene.journal.count("told") == 40
+
+
+async def test_a_card_that_breaks_keeps_nothing_else_from_being_done() -> None:
+    """A bug in drawing it: the message is removed, its author told, and the card tried again later."""
+    scene = Scene()
+    scene.mod_log.error = RuntimeError("a bug")
+    work = asyncio.create_task(scene.enforcing.carry_out(await scene.decided("1", Action.DELETE, Action.NOTICE)))
+    await scene.clock.advance(61)
+    await work
+    assert await scene.outcomes() == [Outcome.APPLIED]
+    assert "told" in scene.journal
+    [waiting] = await scene.store.cases.postponed()
+    assert waiting.put_off is not None
+    assert waiting.put_off.why == reason(PlatformReason.PLATFORM_ERROR, code="RuntimeError")
+    scene.mod_log.error = None
+    await scene.after(10)
+    assert scene.journal.count("card") == 1
+    scene.mod_log.error = RuntimeError("a bug")
+    assert not await scene.enforcing.drawing.refresh(COMMUNITY, CaseNumber(1))
+    scene.mod_log.error = None
+    await scene.after(40)
+    assert await scene.store.cases.cards_due() == ()
 
 
 async def test_a_call_of_people_does_not_wait_for_other_cards() -> None:

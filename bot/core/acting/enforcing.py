@@ -18,7 +18,7 @@ from bot.core.acting.rechecking import Rechecking, acts_alone
 from bot.core.acting.round import NOT_DONE, Round
 from bot.core.acting.shadow import ShadowEnforcer
 from bot.core.acting.wanted import why_not_wanted
-from bot.core.tasks.side_by_side import side_by_side
+from bot.core.tasks.together import together
 from bot.domain.actions import NOTICED_BY_MEMBERS, TELLS, Action, Mode, Outcome
 from bot.domain.case import CaseFile
 from bot.domain.decision import BOT, Effect, EffectKey, EffectResult, StoredEffect
@@ -95,8 +95,8 @@ class Enforcing:
             if not await self._is_away(now, away):
                 await self._look_for(now)
                 await self._drop(now, file, now.open)
-                await side_by_side(self._post(now), self._act(now))
-                await side_by_side(self._draw(now), self._tell(now))
+                await together((self._post(now), self._act(now)))
+                await together((self._draw(now), self._tell(now)))
             await self._draw(now)
         return frozenset(now.put_off_for)
 
@@ -204,9 +204,9 @@ class Enforcing:
             by_channel.setdefault(stored.effect.channel if action is Action.DELETE else None, []).append(stored)
         most = self._platform.enforcer.most_at_once(action, now.effects[0].effect.community)
         pause, drawn = None, self._clock.monotonic()
-        for together in by_channel.values():
-            for start in range(0, len(together), most):
-                batch = together[start : start + most]
+        for targets in by_channel.values():
+            for start in range(0, len(targets), most):
+                batch = targets[start : start + most]
                 pause = pause or await self._act_on_batch(now, batch, late)
                 if pause is not None:
                     await self._wait_along(now, batch, pause)
