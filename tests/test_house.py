@@ -43,7 +43,7 @@ _BEHIND_THE_DOOR = re.compile(r"crowd|wave|takeover|incident", re.IGNORECASE)
 
 def test_the_main_flow_can_be_read_without_knowing_what_a_crowd_is() -> None:
     """It knows the room for many messages at once by its door alone."""
-    text = (ROOT / "bot/core/moderator.py").read_text("utf-8")
+    text = (ROOT / "bot/core/main_flow.py").read_text("utf-8")
     assert not _BEHIND_THE_DOOR.findall(text)
     assert set(re.findall(r"^from bot\.core\.raids\S*", text, re.MULTILINE)) == {"from bot.core.raids.door"}
 

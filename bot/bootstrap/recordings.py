@@ -21,7 +21,7 @@ from bot.core.judging.briefing import Briefing
 from bot.core.judging.copies import Copies
 from bot.core.judging.judging import Asks, Judging
 from bot.core.judging.precedents import precedents
-from bot.core.moderator import Moderator, Parts, Patience
+from bot.core.main_flow import MainFlow, Parts, Patience
 from bot.core.raids.door import raid_parts
 from bot.core.recordings.clocks import RecordedClock, SystemClock
 from bot.core.recordings.patience import WAIT, PatientJudging, PatientWatch
@@ -65,7 +65,7 @@ class FixedSettings(SettingsSource):
 class Recording:
     """All that a recorded conversation runs through."""
 
-    moderator: Moderator
+    flow: MainFlow
     store: Store
     clock: RecordedClock
     watch: PatientWatch
@@ -100,7 +100,7 @@ async def recording(
         raise TypeError("a recording is moderated on the console platform")
     try:
         yield Recording(
-            moderator=Moderator(parts, patience=Patience.ENDS),
+            flow=MainFlow(parts, patience=Patience.ENDS),
             store=store,
             clock=clock,
             watch=asking.watch,
@@ -157,7 +157,7 @@ class ReplayParts:
 class Replaying:
     """All that a chat export runs through. `recover` takes up what an earlier replay left in the middle."""
 
-    moderator: Moderator
+    flow: MainFlow
     store: Store
     clock: OwnTimeClock
     watch: PatientWatch
@@ -167,7 +167,7 @@ class Replaying:
     def replay(self, after_each: Callable[[Progress], None]) -> Replay:
         """Return a replay, to be run once."""
         return Replay(
-            self.moderator,
+            self.flow,
             self.store.inbox,
             self.clock,
             slots=self.slots,
@@ -197,13 +197,13 @@ def replay_flow(policies: PolicySource, parts: ReplayParts) -> Replaying:
     platform = replace(console_platform(store.inbox), mod_log=UnkeptModLog())
     briefing = Briefing(store.inbox, Copies(store.cases, parts.near_copies, parts.model), asking.watch)
     # Which of several alike is judged would depend on where a stopped replay goes on: here each is judged by itself.
-    flow = _parts(store, platform, policies, parts.settings, clock, asking, briefing, NothingAlike())
+    made = _parts(store, platform, policies, parts.settings, clock, asking, briefing, NothingAlike())
     return Replaying(
-        moderator=Moderator(flow, patience=Patience.ENDS),
+        flow=MainFlow(made, patience=Patience.ENDS),
         store=store,
         clock=clock,
         watch=asking.watch,
-        enforcing=flow.enforcing,
+        enforcing=made.enforcing,
         slots=parts.slots,
     )
 

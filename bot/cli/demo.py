@@ -66,7 +66,7 @@ async def _play(parts: Recording, events: tuple[Event, ...]) -> bool:
     with judging_progress(len(events)) as shown:
         parts.watch.tell = shown.waiting
         try:
-            await play(parts.moderator, parts.clock, events, shown.advance)
+            await play(parts.flow, parts.clock, events, shown.advance)
         except ModelStayedAway:
             return True
     return False

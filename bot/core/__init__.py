@@ -1,1 +1,1 @@
-"""The work itself, without any SDK. Read `moderator.py` first."""
+"""The work itself, without any SDK. Read `main_flow.py` first."""

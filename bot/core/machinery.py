@@ -16,7 +16,7 @@ from bot.core.intake.screening import Screening
 from bot.core.judging.briefing import Briefing
 from bot.core.judging.copies import Copies
 from bot.core.judging.judging import Judging
-from bot.core.moderator import Moderator, Parts, Patience
+from bot.core.main_flow import MainFlow, Parts, Patience
 from bot.core.raids.door import RaidParts, raid_parts
 from bot.core.waiting.admission import Admission
 from bot.core.waiting.asking import Works
@@ -75,7 +75,7 @@ class WaitingParts:
 class Machinery:
     """The parts of a run that others hold on to."""
 
-    moderator: Moderator
+    flow: MainFlow
     enforcing: Enforcing
     raids: RaidParts
     stop_switch: StopSwitch
@@ -92,7 +92,7 @@ class Machinery:
 
     async def fetched(self, acceptance: Acceptance) -> None:
         """Let a message that was fetched and committed go its way, like one that was delivered."""
-        received = await self.moderator.sort(acceptance)
+        received = await self.flow.sort(acceptance)
         item = acceptance.item
         if item is not None and item.message is not None:
             # As an edit: it may have overtaken an earlier text that is still in turn.
@@ -109,12 +109,12 @@ def machinery(outside: Outside, degraded: DegradedSettings, *, slots: int, in_me
     copies, casework = Copies(store.cases, outside.near_copies, classifier), Casework(store.cases, clock)
     screening = Screening(outside.settings, outside.policies)
     parts, raids = _parts(outside, screening, breaker, judging, copies, casework)
-    moderator = Moderator(parts, patience=Patience.WAITS)
+    flow = MainFlow(parts, patience=Patience.WAITS)
     speaker = Speaker(outside.platform.mod_log, clock)
     waiting = _waiting(outside, screening, speaker, degraded, slots=slots, in_memory=in_memory)
-    standby = Standby(moderator=moderator, inbox=store.inbox, casework=casework, copies=copies, breaker=breaker)
+    standby = Standby(flow=flow, inbox=store.inbox, casework=casework, copies=copies, breaker=breaker)
     works = Works(
-        moderator=moderator,
+        flow=flow,
         inbox=store.inbox,
         judging=judging,
         room=waiting.room,
@@ -125,7 +125,7 @@ def machinery(outside: Outside, degraded: DegradedSettings, *, slots: int, in_me
     )
     reach = Reach(speaker=speaker, operator=outside.operator, communities=outside.communities)
     return Machinery(
-        moderator=moderator,
+        flow=flow,
         enforcing=parts.enforcing,
         raids=raids,
         stop_switch=StopSwitch(store.cases, casework.limits, clock),

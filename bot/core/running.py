@@ -70,7 +70,7 @@ class Running:
 
         `delivery` is the platform's own id of the delivery; empty where it has none.
         """
-        received = await self._parts.moderator.receive(event, delivery)
+        received = await self._parts.flow.receive(event, delivery)
         await self._parts.pipeline.note(event, received)
 
     async def commit(self, event: Event, delivery: str = "") -> None:
@@ -78,10 +78,10 @@ class Running:
 
         For platforms that wait for an acknowledgement of each event.
         """
-        await self._afterwards.add(event, await self._parts.moderator.commit(event, delivery))
+        await self._afterwards.add(event, await self._parts.flow.commit(event, delivery))
 
     async def _after_commit(self, event: Event, acceptance: Acceptance) -> None:
-        received = await self._parts.moderator.after_commit(event, acceptance)
+        received = await self._parts.flow.after_commit(event, acceptance)
         await self._parts.pipeline.note(event, received)
 
     async def begin(self) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 from bot.core.intake.quotations import has_quotation
 from bot.core.judging.briefing import Brief
 from bot.core.judging.copies import key_for
-from bot.core.moderator import Moderator
+from bot.core.main_flow import MainFlow
 from bot.core.recordings.playback import moment_of
 from bot.core.tasks.together import together
 from bot.domain.errors import ModelStayedAway
@@ -61,7 +61,7 @@ class _Judged:
 
 
 class Replay:
-    """Runs events through a moderator. `stop` ends it at the next safe place; what was not concluded waits again.
+    """Runs events through the main flow. `stop` ends it at the next safe place; what was not concluded waits again.
 
     A model that stays away ends it in the same way; `lost` is then the error that says so. `give_up` is called at the
     stop, so that nobody goes on waiting for a model that is away.
@@ -69,7 +69,7 @@ class Replay:
 
     def __init__(
         self,
-        moderator: Moderator,
+        flow: MainFlow,
         inbox: Inbox,
         clock: OwnTimeClock,
         *,
@@ -77,7 +77,7 @@ class Replay:
         after_each: Callable[[Progress], None],
         give_up: Callable[[], None] = lambda: None,
     ) -> None:
-        self._moderator = moderator
+        self._flow = flow
         self._inbox = inbox
         self._clock = clock
         self._window = max(SMALLEST_WINDOW, slots * _QUESTIONS_A_SLOT)
@@ -144,7 +144,7 @@ class Replay:
             self._done += len(window) - len(briefs)
         judged = await self._judge(briefs)
         await self._conclude(judged)
-        await self._moderator.moderate_freed()
+        await self._flow.moderate_freed()
         if self.stopped:
             for _, key in waiting:
                 await self._inbox.release(key)
@@ -166,13 +166,13 @@ class Replay:
     async def _receive(self, event: Event) -> InboxKey | None:
         """Commit an event; return the key of what is to be judged now."""
         with self._clock.at(moment_of(event)):
-            waiting = (await self._moderator.receive(event)).waiting
+            waiting = (await self._flow.receive(event)).waiting
         return waiting.key if waiting is not None else None
 
     async def _open(self, event: Event, key: InboxKey) -> Brief | None:
         with self._clock.at(moment_of(event)):
             item = await self._inbox.claim(key)
-            return await self._moderator.open(item) if item is not None else None
+            return await self._flow.open(item) if item is not None else None
 
     async def _judge(self, briefs: Sequence[Brief]) -> list[_Judged]:
         """Return what was judged, up to the first message that a stop left without a verdict."""
@@ -204,7 +204,7 @@ class Replay:
 
     async def _verdicts(self, brief: Brief) -> _Judged:
         with self._clock.at(_moment(brief.item)):
-            return _Judged(brief=brief, verdicts=await self._moderator.judge(brief))
+            return _Judged(brief=brief, verdicts=await self._flow.judge(brief))
 
     async def _conclude(self, judged: Sequence[_Judged]) -> None:
         """Decide in order. Those from which nothing follows go side by side; any other waits for all before it."""
@@ -220,7 +220,7 @@ class Replay:
 
     async def _decide(self, judged: _Judged) -> None:
         with self._clock.at(_moment(judged.brief.item)):
-            await self._moderator.conclude(judged.brief, judged.verdicts)
+            await self._flow.conclude(judged.brief, judged.verdicts)
         self._judged += 1
 
 

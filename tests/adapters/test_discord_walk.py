@@ -74,7 +74,7 @@ async def test_after_a_lost_session_the_history_fills_the_gap_and_nothing_happen
             process = Process(rig, store)
             posts = [await rig.world.say(rig.general, anna, text) for text in texts[:30]]
             await rig.heard(30)
-            await asyncio.gather(*(process.moderator.receive(event) for event in rig.events[:30]))
+            await asyncio.gather(*(process.flow.receive(event) for event in rig.events[:30]))
             await process.take(*rig.events[:15])
         posts += [await rig.world.say(rig.general, anna, text, heard=False) for text in texts[30:]]
         async with rig.connected():
@@ -83,7 +83,7 @@ async def test_after_a_lost_session_the_history_fills_the_gap_and_nothing_happen
             missed = [item async for item in rig.platform.history.since(rig.community, channel, None, 100)]
             await process.take(*missed)
             for item in await store.inbox.waiting(100):
-                await process.moderator.moderate(item.key)
+                await process.flow.moderate(item.key)
             states = [await process.state(post) for post in posts]
     assert set(states) <= TERMINAL
     # The third copy makes an incident: the fourth counts on its one card, and goes once a person confirms it.

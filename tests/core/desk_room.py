@@ -27,7 +27,7 @@ from bot.core.judging.copies import Copies
 from bot.core.judging.judging import Judging
 from bot.core.judging.model_watch import ModelWatch
 from bot.core.judging.precedents import of_case, uploaded
-from bot.core.moderator import Moderator, Parts, Patience
+from bot.core.main_flow import MainFlow, Parts, Patience
 from bot.core.raids.door import RaidParts
 from bot.core.recordings.clocks import RecordedClock
 from bot.core.waiting.forgetting import forget_backlog
@@ -88,7 +88,7 @@ class Room:
         self,
         *,
         platform: Platform,
-        moderator: Moderator,
+        flow: MainFlow,
         store: Store,
         book: StoredBook,
         clock: RecordedClock,
@@ -103,7 +103,7 @@ class Room:
         self.platform = platform
         self.directory, self.history, self.enforcer = platform.directory, platform.history, platform.enforcer
         self.mod_log, self.notifier = platform.mod_log, platform.notifier
-        self.moderator, self.store, self.book, self.clock, self.model = moderator, store, book, clock, model
+        self.flow, self.store, self.book, self.clock, self.model = flow, store, book, clock, model
         self.rude = rude
         self.delivered: list[Event] = []
         self.leaves_waiting: set[str] = set()
@@ -175,9 +175,9 @@ class Room:
     async def deliver(self, event: Event) -> None:
         """Take an event through the whole flow at once."""
         self.delivered.append(event)
-        received = await self.moderator.receive(event)
+        received = await self.flow.receive(event)
         if received.waiting is not None and received.waiting.key.message not in self.leaves_waiting:
-            await self.moderator.moderate(received.waiting.key)
+            await self.flow.moderate(received.waiting.key)
 
     async def note_upheld(self, case: Case) -> None:
         """Remember it, and let it mean what it means in a run."""
@@ -297,7 +297,7 @@ async def room(
     )
     made = Room(
         platform=platform,
-        moderator=Moderator(core, patience=Patience.ENDS),
+        flow=MainFlow(core, patience=Patience.ENDS),
         store=kept,
         book=StoredBook(layered, kept.settings, offered, file=file, too_long=too_long),
         clock=clock,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from bot.core.moderator import Patience
+from bot.core.main_flow import Patience
 from bot.domain.actions import Action, Mode
 from bot.domain.card import Card
 from bot.domain.events import Author, Message
@@ -81,7 +81,7 @@ async def deliver(found: Walk, messages: Iterable[Message]) -> list[Message]:
     waiting = []
     for each in messages:
         found.clock.advance(each.sent_at)
-        received = await found.moderator.receive(each)
+        received = await found.flow.receive(each)
         waiting += [each] if received.waiting is not None else []
     return waiting
 
@@ -91,7 +91,7 @@ async def judge(found: Walk, messages: Iterable[Message]) -> None:
     for each in messages:
         item = await found.store.inbox.current(each.ref)
         assert item is not None
-        await found.moderator.moderate(item.key)
+        await found.flow.moderate(item.key)
 
 
 async def states(found: Walk, messages: Iterable[Message]) -> list[State]:

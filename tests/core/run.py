@@ -10,7 +10,7 @@ from bot.adapters.console.enforcer import ConsoleEnforcer
 from bot.adapters.console.mod_log import ConsoleModLog
 from bot.adapters.console.platform import console_platform
 from bot.core.machinery import Outside, machinery
-from bot.core.moderator import Moderator
+from bot.core.main_flow import MainFlow
 from bot.core.running import Periodic, Running
 from bot.core.waiting.breaker import Breaker
 from bot.core.waiting.giving_up import GivingUp
@@ -156,7 +156,7 @@ class Run:
     """The parts of a run that tests look at."""
 
     running: Running
-    moderator: Moderator
+    flow: MainFlow
     pipeline: Pipeline
     room: WaitingRoom
     giving_up: GivingUp
@@ -224,7 +224,7 @@ def run_of(
     made = machinery(outside, degraded, slots=slots, in_memory=in_memory)
     return Run(
         running=Running(made, beside=beside, pulse=pulse, stop_within=stop_within),
-        moderator=made.moderator,
+        flow=made.flow,
         pipeline=made.pipeline,
         room=made.waiting.room,
         giving_up=made.waiting.giving_up,

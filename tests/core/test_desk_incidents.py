@@ -49,10 +49,10 @@ async def raided(settings: dict[str, object], messages: Iterable[Message], store
     found, waiting = await objecting(settings, store), []
     for each in messages:
         found.clock.advance(each.sent_at)
-        waiting.append((await found.moderator.receive(each)).waiting)
+        waiting.append((await found.flow.receive(each)).waiting)
     for item in waiting:
         if item is not None:
-            await found.moderator.moderate(item.key)
+            await found.flow.moderate(item.key)
     return found
 
 

@@ -88,7 +88,7 @@ async def test_whoever_waits_sees_how_far_it_is() -> None:
         told.append(worded(answer))
         waiting = await found.store.inbox.waiting(10)
         if len(told) > 2 and waiting:
-            await found.moderator.moderate(waiting[0].key)
+            await found.flow.moderate(waiting[0].key)
         return True
 
     answer = await found.desk.set_up(ADA, PLAN, tell)

@@ -142,8 +142,8 @@ async def test_when_the_first_are_deleted_others_are_judged() -> None:
     found = walked()
     waiting = await deliver(found, raid(5))
     for each in waiting:
-        await found.moderator.receive(delete(each.ref, at=later(10)))
-    freed = await found.moderator.freed()
+        await found.flow.receive(delete(each.ref, at=later(10)))
+    freed = await found.flow.freed()
     assert [entry.waiting.key.message for entry in freed if entry.waiting] == ["m2"]
 
 
@@ -151,7 +151,7 @@ async def test_a_member_that_is_edited_is_judged_as_it_reads_then() -> None:
     """It is a text of its own now."""
     found = walked()
     waiting = await deliver(found, raid(5))
-    received = await found.moderator.receive(edit("Sorry, I meant something else entirely", of=raid(5)[3]))
+    received = await found.flow.receive(edit("Sorry, I meant something else entirely", of=raid(5)[3]))
     assert received.policies
     await judge(found, [*waiting, raid(5)[3]])
     assert (await the_card(found)).copies == 4

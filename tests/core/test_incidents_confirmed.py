@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.core.acting.cards import card_of, wave_in
-from bot.core.moderator import Patience
+from bot.core.main_flow import Patience
 from bot.domain.actions import Action, Outcome
 from bot.domain.case import CaseStatus
 from bot.domain.ids import CaseNumber
@@ -168,7 +168,7 @@ async def test_a_restart_takes_incidents_up_again() -> None:
     await after.incidents.load()
     waiting = [item.key for item in await store.inbox.waiting(100)]
     for key in waiting:
-        await after.moderator.moderate(key)
+        await after.flow.moderate(key)
     assert len(after.model.asked) == 2
     assert await states(after, raid(6)) == [State.DONE] * 6
     assert (await the_card(after)).copies == 6

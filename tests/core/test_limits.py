@@ -92,10 +92,10 @@ async def test_decisions_at_the_same_time_do_not_share_the_last_place() -> None:
     found = walked(limited(per_community_hour=2))
     keys = []
     for each in insults():
-        received = await found.moderator.receive(each)
+        received = await found.flow.receive(each)
         assert received.waiting is not None
         keys.append(received.waiting.key)
-    await asyncio.gather(*(found.moderator.moderate(key) for key in keys))
+    await asyncio.gather(*(found.flow.moderate(key) for key in keys))
     assert len([key for key in found.enforcer.done if key.action is Action.DELETE]) == 1
 
 
@@ -122,17 +122,17 @@ async def test_a_stop_withdraws_what_is_queued_and_lists_what_was_done() -> None
     found = walked(community_settings())
     first, second = insults()[:2]
     await found.through(first)
-    received = await found.moderator.receive(second)
+    received = await found.flow.receive(second)
     assert received.waiting is not None
     item = await found.store.inbox.claim(received.waiting.key)
     assert item is not None
-    brief = await found.moderator.open(item)
+    brief = await found.flow.open(item)
     assert brief is not None
-    recorded = await found.moderator.record(brief, await found.moderator.judge(brief))
+    recorded = await found.flow.record(brief, await found.flow.judge(brief))
     assert recorded is not None
     found.settings.settings = community_settings(stopped=True)
     stopped = await found.stop_switch.halt(COMMUNITY, None, None, PersonId("mo"))
-    await found.moderator.carry_out(brief, recorded)
+    await found.flow.carry_out(brief, recorded)
     assert stopped.withdrawn == 2
     assert [entry.effect.action for entry in stopped.acted] == [Action.DELETE, Action.NOTICE]
     assert {key.target for key in found.enforcer.done} == {"message:general/i0"}
@@ -143,15 +143,15 @@ async def test_a_stop_withdraws_what_is_queued_and_lists_what_was_done() -> None
 async def test_a_decision_that_is_being_made_heeds_a_stop() -> None:
     """It reads the settings as they are when it is made, not when the message was opened."""
     found = walked(community_settings())
-    received = await found.moderator.receive(insults()[0])
+    received = await found.flow.receive(insults()[0])
     assert received.waiting is not None
     item = await found.store.inbox.claim(received.waiting.key)
     assert item is not None
-    brief = await found.moderator.open(item)
+    brief = await found.flow.open(item)
     assert brief is not None
-    verdicts = await found.moderator.judge(brief)
+    verdicts = await found.flow.judge(brief)
     found.settings.settings = community_settings(stopped=True)
-    await found.moderator.conclude(brief, verdicts)
+    await found.flow.conclude(brief, verdicts)
     assert {key.action for key in found.enforcer.done} == {Action.ESCALATE}
 
 

@@ -331,7 +331,7 @@ async def test_a_message_that_nobody_holds_is_found_within_a_minute() -> None:
     run = run_of(community_settings(), policy())
     async with at_work(run):
         await run.deliver(*_many(2))
-        await run.moderator.receive(message("left behind", id="left"))
+        await run.flow.receive(message("left behind", id="left"))
         await run.clock.advance(50)
         assert await _state(run, message(id="left")) is State.WAITING
         await run.clock.advance(20)

@@ -172,7 +172,7 @@ async def test_a_row_that_is_judged_by_nobody_waits_again_within_a_minute() -> N
         await run.deliver(*_many(1))
         await run.clock.advance(5)
         lost = message("dropped on its way", id="lost")
-        received = await run.moderator.receive(lost)
+        received = await run.flow.receive(lost)
         assert received.waiting is not None
         assert await run.store.inbox.claim(received.waiting.key) is not None
         await run.clock.advance(130)

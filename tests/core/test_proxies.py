@@ -46,7 +46,7 @@ def _removed(found: Walk) -> list[str]:
 async def test_a_copy_goes_with_its_original_where_that_still_stands() -> None:
     """Both say the same; and one card tells of both."""
     found = _walk()
-    await found.moderator.receive(ORIGINAL)
+    await found.flow.receive(ORIGINAL)
     await found.through(COPY)
     assert _removed(found) == [message_target(ORIGINAL.ref), message_target(COPY.ref)]
     assert len(found.cards) == 1
@@ -67,8 +67,8 @@ async def test_a_copy_of_what_has_a_case_already_joins_it() -> None:
 async def test_an_original_that_its_proxy_deleted_takes_nothing_of_its_copy_along() -> None:
     """The usual course: the member's message is gone before anybody judged it, and the copy is judged as theirs."""
     found = _walk()
-    await found.moderator.receive(ORIGINAL)
-    await found.moderator.receive(delete(ORIGINAL.ref))
+    await found.flow.receive(ORIGINAL)
+    await found.flow.receive(delete(ORIGINAL.ref))
     await found.through(COPY)
     file = await found.store.cases.file_of(COPY.ref)
     assert file is not None

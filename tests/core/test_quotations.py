@@ -174,9 +174,9 @@ async def test_a_removed_insult_is_its_writers_as_soon_as_it_was_judged() -> Non
     await found.through(heard, delete(heard.ref, at=later(-3_550)), complaint)
     assert [card.case.ref.message for card in found.cards] == ["s0"]
     taken_back = message("What a worthless piece of dirt you are", id="t", by="bob", at=later(-3_400))
-    await found.moderator.receive(taken_back)
-    await found.moderator.receive(delete(taken_back.ref, at=later(-3_399)))
-    received = await found.moderator.receive(message(f"> {taken_back.own_text}\nlol", id="l", at=later(-3_390)))
+    await found.flow.receive(taken_back)
+    await found.flow.receive(delete(taken_back.ref, at=later(-3_399)))
+    received = await found.flow.receive(message(f"> {taken_back.own_text}\nlol", id="l", at=later(-3_390)))
     assert received.waiting is not None
     assert received.waiting.message is not None
     assert received.waiting.message.judged_text == f"> {taken_back.own_text}\nlol"
@@ -233,7 +233,7 @@ async def test_a_delivery_an_edit_and_a_report_are_all_looked_at() -> None:
     assert texts == ["no way to talk", "not nice"]
     assert any(question.text == "who says that?" for question in found.model.asked)
     await found.through(delete(heard.ref))
-    again = await found.moderator.receive(answer)
+    again = await found.flow.receive(answer)
     assert (again.acceptance.accepted, again.waiting) == (Accepted.KNOWN, None)
 
 

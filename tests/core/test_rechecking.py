@@ -50,10 +50,10 @@ class Scene:
 
     async def judge(self, *, old: bool = True) -> dict[Action, tuple[Outcome, str]]:
         """Let the message be judged, late or at once; return the outcomes and their reasons."""
-        received = await self.walk.moderator.receive(message(RUDE))
+        received = await self.walk.flow.receive(message(RUDE))
         assert received.waiting is not None
         self.walk.clock.advance(OLD if old else later(1))
-        await self.walk.moderator.moderate(received.waiting.key)
+        await self.walk.flow.moderate(received.waiting.key)
         file = await self.walk.store.cases.file_of(message().ref)
         assert file is not None
         return {

@@ -382,12 +382,12 @@ async def test_what_a_crash_interrupted_is_seen_again() -> None:
     store = MemoryStore()
     before = walk(live(), policy(), store=store)
     await before.through(*posts(2))
-    await before.moderator.receive(posts()[2])
+    await before.flow.receive(posts()[2])
     after = walk(live(), policy(), store=store)
     after.clock.advance(later(30))
     await after.checks.load()
     [waiting] = await store.inbox.waiting(10)
-    await after.moderator.moderate(waiting.key)
+    await after.flow.moderate(waiting.key)
     assert removed(after) == ["p0", "p1", "p2"]
 
 

@@ -18,7 +18,7 @@ from bot.core.judging.briefing import Briefing
 from bot.core.judging.copies import Copies
 from bot.core.judging.judging import Judging
 from bot.core.judging.model_watch import ModelWatch
-from bot.core.moderator import Moderator, Parts, Patience
+from bot.core.main_flow import MainFlow, Parts, Patience
 from bot.core.raids.checks import Checks
 from bot.core.raids.door import RaidParts, raid_parts
 from bot.core.raids.incidents import IncidentWork
@@ -103,7 +103,7 @@ class EqualTexts(NearCopies):
 class Walk:
     """The parts of a walk that tests look at."""
 
-    moderator: Moderator
+    flow: MainFlow
     store: Store
     clock: RecordedClock
     model: ScriptedClassifier
@@ -119,7 +119,7 @@ class Walk:
 
     async def through(self, *events: Event) -> None:
         """Take events through the whole flow, one after the other."""
-        await play(self.moderator, self.clock, events, _nothing)
+        await play(self.flow, self.clock, events, _nothing)
 
     @property
     def cards(self) -> tuple[Card, ...]:
@@ -196,7 +196,7 @@ def walk(
     assert isinstance(platform.mod_log, ConsoleModLog)
     assert isinstance(platform.notifier, ConsoleNotifier)
     return Walk(
-        moderator=Moderator(parts, patience=patience),
+        flow=MainFlow(parts, patience=patience),
         store=kept,
         clock=clock,
         model=asked,

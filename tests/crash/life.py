@@ -20,7 +20,7 @@ from bot.core.judging.briefing import Briefing
 from bot.core.judging.copies import Copies
 from bot.core.judging.judging import Judging
 from bot.core.judging.model_watch import ModelWatch
-from bot.core.moderator import Moderator, Parts, Patience
+from bot.core.main_flow import MainFlow, Parts, Patience
 from bot.core.recordings.clocks import RecordedClock
 from bot.domain.actions import Action
 from bot.domain.case import CaseFile, CaseStatus, Review, ReviewResult
@@ -151,7 +151,7 @@ class Life:
             notifier=cast("Notifier", Stepped(whole.notifier, steps)),
         )
         model = cast("Classifier", Stepped(InterruptedModel(ANSWERS, self._deliver), steps))
-        self._enforcing, self._moderator = _core(store, platform, model, self._clock)
+        self._enforcing, self._flow = _core(store, platform, model, self._clock)
         self._recovery = Recovery(store.inbox, store.cases, self._enforcing, self._clock)
 
     async def run(self) -> None:
@@ -177,7 +177,7 @@ class Life:
             return
         self._world.happen(number)
         if number in self._world.numbers("happened"):
-            await self._moderator.receive(EVENTS[number])
+            await self._flow.receive(EVENTS[number])
             self._world.note(what="acked", number=number)
 
     async def _give_up(self, what: GiveUp) -> None:
@@ -187,7 +187,7 @@ class Life:
         await asyncio.sleep(0)
         if what.of not in self._world.numbers("acked"):
             self._world.happen(what.of)
-            caller = asyncio.create_task(self._moderator.receive(EVENTS[what.of]))
+            caller = asyncio.create_task(self._flow.receive(EVENTS[what.of]))
             await asyncio.sleep(0)
             caller.cancel()
             await asyncio.gather(caller, return_exceptions=True)
@@ -198,7 +198,7 @@ class Life:
     async def _work(self) -> None:
         while waiting := await self._store.inbox.waiting(100):
             for item in waiting:
-                await self._moderator.moderate(item.key)
+                await self._flow.moderate(item.key)
 
     async def _press(self, of: Message) -> None:
         file = await self._store.cases.file_of(of.ref)
@@ -210,7 +210,7 @@ class Life:
             await self._enforcing.drawing.redraw(of.community, file.case.number)
 
 
-def _core(store: Store, platform: Platform, model: Classifier, clock: RecordedClock) -> tuple[Enforcing, Moderator]:
+def _core(store: Store, platform: Platform, model: Classifier, clock: RecordedClock) -> tuple[Enforcing, MainFlow]:
     source, listed, intake = GivenSettings(settings()), ListedPolicies(POLICY), Intake(store.inbox, clock)
     rechecking = Rechecking(platform.history, store, source, clock, intake.accept)
     enforcing = Enforcing(platform, store, listed, clock, rechecking)
@@ -230,7 +230,7 @@ def _core(store: Store, platform: Platform, model: Classifier, clock: RecordedCl
         watch=watch,
         raids=raids.door,
     )
-    return enforcing, Moderator(parts, patience=Patience.WAITS)
+    return enforcing, MainFlow(parts, patience=Patience.WAITS)
 
 
 def _upheld(file: CaseFile, now: datetime) -> ReviewRecord:

@@ -14,7 +14,7 @@ from bot.core.judging.briefing import Briefing
 from bot.core.judging.copies import Copies
 from bot.core.judging.judging import Judging
 from bot.core.judging.model_watch import ModelWatch
-from bot.core.moderator import Moderator, Parts, Patience
+from bot.core.main_flow import MainFlow, Parts, Patience
 from bot.domain.actions import Mode
 from bot.domain.events import Event
 from bot.domain.ids import ChannelId
@@ -58,7 +58,7 @@ class Process:
         casework = Casework(store.cases, rig.clock)
         enforcing = Enforcing(rig.platform.ports, store, rules, rig.clock, rechecking)
         raids = watching(store, casework, enforcing, source, rules, rig.clock)
-        self.moderator = Moderator(
+        self.flow = MainFlow(
             Parts(
                 inbox=store.inbox,
                 intake=intake,
@@ -79,9 +79,9 @@ class Process:
     async def take(self, *events: Event) -> None:
         """Take events through the flow."""
         for event in events:
-            received = await self.moderator.receive(event)
+            received = await self.flow.receive(event)
             if received.waiting is not None:
-                await self.moderator.moderate(received.waiting.key)
+                await self.flow.moderate(received.waiting.key)
 
     async def state(self, post: Post) -> State:
         """Return where a message stands."""

@@ -3,14 +3,12 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from bot.core.moderator import Moderator
+from bot.core.main_flow import MainFlow
 from bot.core.recordings.clocks import RecordedClock
 from bot.domain.events import Delete, Edit, Event, Member, Message, Unread
 
 
-async def play(
-    moderator: Moderator, clock: RecordedClock, events: Iterable[Event], after_each: Callable[[int], None]
-) -> int:
+async def play(flow: MainFlow, clock: RecordedClock, events: Iterable[Event], after_each: Callable[[int], None]) -> int:
     """Take each event to its end before the next comes in, and return how many there were.
 
     One after the other, so that two runs over the same file lead to the same records. `after_each` is told how many
@@ -19,9 +17,9 @@ async def play(
     done = 0
     for event in events:
         clock.advance(moment_of(event))
-        received = await moderator.receive(event)
+        received = await flow.receive(event)
         if received.waiting is not None:
-            await moderator.moderate(received.waiting.key)
+            await flow.moderate(received.waiting.key)
         done += 1
         after_each(done)
     return done

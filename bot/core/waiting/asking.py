@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from bot.core.judging.briefing import Brief
 from bot.core.judging.judging import Judging
-from bot.core.moderator import Moderator
+from bot.core.main_flow import MainFlow
 from bot.core.waiting.backlog import Backlog
 from bot.core.waiting.breaker import Breaker
 from bot.core.waiting.standby import Standby
@@ -20,7 +20,7 @@ from bot.ports.inbox import Inbox
 class Works:
     """What the pipeline runs."""
 
-    moderator: Moderator
+    flow: MainFlow
     inbox: Inbox
     judging: Judging
     room: WaitingRoom
@@ -52,7 +52,7 @@ class Opened:
 async def opened(works: Works, key: InboxKey) -> Opened | None:
     """Claim a message and make it ready; None when it does not wait, or ended, or waits for others."""
     item = await works.inbox.claim(key)
-    brief = await works.moderator.open(item) if item is not None else None
+    brief = await works.flow.open(item) if item is not None else None
     if brief is None:
         return None
     asking: dict[Lane, list[Question]] = {}

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Coroutine
 from datetime import timedelta
 
-from bot.core.moderator import Received
+from bot.core.main_flow import Received
 from bot.core.tasks.background import Background
 from bot.core.waiting.asking import Opened, Works, ask, opened
 from bot.core.waiting.breaker import Trouble
@@ -116,7 +116,7 @@ class Pipeline:
         """
         opened = sum(1 for key in self._open if key in self._works.room)
         opening = sum(1 for key, task in self._open.items() if key not in self._works.room and not task.done())
-        held = len(self._works.room) + len(self._resting) + self._works.moderator.holding + opening - opened
+        held = len(self._works.room) + len(self._resting) + self._works.flow.holding + opening - opened
         await self._works.room.read_again_beyond(held)
         await self._look_for_dropped()
         self._open_laneless()
@@ -131,7 +131,7 @@ class Pipeline:
 
     async def _take_freed(self) -> None:
         """Go on with messages that waited for the judgement of others."""
-        for received in await self._works.moderator.freed():
+        for received in await self._works.flow.freed():
             await self._take_up(received)
 
     def _fill(self) -> None:
@@ -241,9 +241,9 @@ class Pipeline:
         await self._opening(key)
 
     async def _conclude(self, key: InboxKey, message: Opened) -> None:
-        moderator, brief = self._works.moderator, message.brief
+        flow, brief = self._works.flow, message.brief
         try:
-            recorded = await moderator.record(brief, brief.in_order(tuple(message.answers)))
+            recorded = await flow.record(brief, brief.in_order(tuple(message.answers)))
         except Exception as error:  # noqa: BLE001 - nothing was written, so the message waits again
             self._report(key, "decision_not_recorded", error)
             await self._put_back(key)
@@ -255,7 +255,7 @@ class Pipeline:
         if message.late:
             self._works.backlog.judged(key.community, recorded)
         try:
-            await moderator.carry_out(brief, recorded)
+            await flow.carry_out(brief, recorded)
         except Exception as error:  # noqa: BLE001 - the effects are on record and are taken up again
             self._report(key, "effects_left", error)
 

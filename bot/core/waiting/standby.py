@@ -9,7 +9,7 @@ from dataclasses import replace
 from bot.core.deciding.casework import Casework
 from bot.core.judging.briefing import Brief
 from bot.core.judging.copies import Copies
-from bot.core.moderator import Moderator
+from bot.core.main_flow import MainFlow
 from bot.core.waiting.breaker import Breaker
 from bot.domain.errors import HallmootError
 from bot.domain.ids import DecisionId, PolicyId
@@ -26,10 +26,8 @@ _log = get_logger(__name__)
 class Standby:
     """Looks through what waits, one message at a time, as long as the model is in trouble."""
 
-    def __init__(
-        self, *, moderator: Moderator, inbox: Inbox, casework: Casework, copies: Copies, breaker: Breaker
-    ) -> None:
-        self._moderator = moderator
+    def __init__(self, *, flow: MainFlow, inbox: Inbox, casework: Casework, copies: Copies, breaker: Breaker) -> None:
+        self._flow = flow
         self._inbox = inbox
         self._casework = casework
         self._copies = copies
@@ -71,7 +69,7 @@ class Standby:
         item = await self._inbox.item(key)
         if item is None or item.state not in _OPEN or item.message is None:
             return
-        brief = await self._moderator.open(item)
+        brief = await self._flow.open(item)
         if brief is None:
             return
         verdicts = await self._verdicts(brief)
@@ -81,7 +79,7 @@ class Standby:
         meanwhile = replace(decision, id=DecisionId(f"{decision.id}-meanwhile"))
         recorded = await self._casework.record(brief, meanwhile, verdicts, ending=(State.WAITING, ""))
         if recorded is not None:
-            await self._moderator.carry_out(brief, recorded)
+            await self._flow.carry_out(brief, recorded)
 
     async def _verdicts(self, brief: Brief) -> tuple[Verdict, ...]:
         found: dict[PolicyId, Verdict] = {}

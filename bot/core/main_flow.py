@@ -81,7 +81,7 @@ class Received:
     policies: tuple[Policy, ...] = ()
 
 
-class Moderator:
+class MainFlow:
     """Takes messages from delivery to a terminal state."""
 
     def __init__(self, parts: Parts, *, patience: Patience) -> None:

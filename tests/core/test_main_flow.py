@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.moderator import Patience
+from bot.core.main_flow import Patience
 from bot.domain.actions import Action, Mode, Outcome
 from bot.domain.errors import ModelUnreachable
 from bot.domain.events import Message
@@ -198,7 +198,7 @@ async def test_in_a_run_a_message_waits_for_the_models_return() -> None:
     assert await _state(found, message(RUDE)) == (State.WAITING, "")
     model.fail(None)
     for item in await found.store.inbox.waiting(10):
-        await found.moderator.moderate(item.key)
+        await found.flow.moderate(item.key)
     assert await _state(found, message(RUDE)) == (State.DONE, "")
     assert len(found.cards) == 1
 
