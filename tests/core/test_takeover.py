@@ -278,10 +278,10 @@ async def test_posts_that_come_faster_than_a_case_is_written_share_one() -> None
     waiting = []
     for each in posts(5, apart=0):
         found.clock.advance(each.sent_at)
-        received = await found.moderator.receive(each)
+        received = await found.flow.receive(each)
         assert received.waiting is not None
         waiting.append(received.waiting.key)
-    await asyncio.gather(*(found.moderator.moderate(key) for key in waiting[2:]))
+    await asyncio.gather(*(found.flow.moderate(key) for key in waiting[2:]))
     [card] = found.cards
     assert (card.copies, len(card.channels), len(found.notifier.told)) == (5, 5, 1)
     assert removed(found) == ["p0", "p1", "p2", "p3", "p4"]
