@@ -190,3 +190,15 @@ async def test_a_card_that_can_not_be_redrawn_does_not_undo_a_review() -> None:
     answer: Answer = await found.desk.review(MO, ONE, ReviewResult.UPHELD)
     assert said(answer) == ("press.noted_right",)
     assert f"case:{COMMUNITY}:1" in found.mod_log.cards
+
+
+async def test_wrong_takes_back_what_waits_for_the_platform() -> None:
+    """At once, and the card promises it no more."""
+    found = await room(live(Action.DELETE))
+    found.enforcer.refuses[Action.DELETE] = "rate_limited"
+    await found.deliver(message(RUDE))
+    assert Action.DELETE not in await found.outcomes()
+    assert "tried again" in card_content(found.mod_log.cards[f"case:{COMMUNITY}:1"], catalogue("en")).not_done
+    await found.desk.review(MO, ONE, ReviewResult.OVERTURNED)
+    assert (await found.outcomes())[Action.DELETE] is Outcome.SUPPRESSED
+    assert "tried again" not in card_content(found.mod_log.cards[f"case:{COMMUNITY}:1"], catalogue("en")).not_done

@@ -15,6 +15,7 @@ from bot.core.acting.announcing import Announcing, still_holds
 from bot.core.acting.enforcing import Enforcing
 from bot.core.acting.rechecking import Rechecking
 from bot.core.acting.recovery import Recovery
+from bot.core.acting.round import Round
 from bot.core.acting.speaker import Speaker
 from bot.core.intake.intake import Intake
 from bot.domain.actions import Action, Mode, Outcome
@@ -38,6 +39,7 @@ from tests.factories import (
     later,
     message,
     policy,
+    put_off,
 )
 from tests.memory.store import MemoryStore
 
@@ -521,14 +523,14 @@ async def test_a_clock_that_is_set_back_keeps_nothing_waiting() -> None:
 
 
 @pytest.mark.parametrize("error", [RuntimeError("a bug"), StorageError("a fault")], ids=["bug", "fault"])
-@pytest.mark.parametrize("put_off_before", [True, False], ids=["put off", "left"])
-async def test_decisions_that_break_hold_up_none_of_the_others(error: Exception, *, put_off_before: bool) -> None:
+@pytest.mark.parametrize("was_put_off", [True, False], ids=["put off", "left"])
+async def test_decisions_that_break_hold_up_none_of_the_others(error: Exception, *, was_put_off: bool) -> None:
     """The oldest four can never be carried out; what is younger is, and the broken ones are not tried without end."""
     scene = Scene()
     scene.enforcer.why = reason(PlatformReason.PLATFORM_DOWN)
     for number in range(6):
         effects = await scene.decided(str(number), Action.DELETE)
-        if put_off_before:
+        if was_put_off:
             await scene.enforcing.carry_out(effects)
             await scene.clock.advance(0.1)
     scene.enforcer.why = None
@@ -606,3 +608,22 @@ async def test_what_is_not_true_any_more_is_not_announced_later() -> None:
     announcing.alive(COMMUNITY)
     await announcing.look()
     assert journal == ["in vain"]
+
+
+@pytest.mark.parametrize(
+    ("first", "waits"), [(Outcome.APPLIED, False), (Outcome.REFUSED, True), (Outcome.SUPPRESSED, True)]
+)
+def test_a_note_on_several_messages_waits_until_one_is_removed_or_none_can_be(first: Outcome, *, waits: bool) -> None:
+    """The first of three lines is gone, and the second waits: whether there is anything to tell is not known yet."""
+    gone, waiting = effect(of=message(id="1")), effect(of=message(id="2"))
+    note = effect(Action.NOTICE, told_of=Action.DELETE)
+    now = Round(
+        (
+            StoredEffect(effect=gone, result=EffectResult(key=gone.key, outcome=first)),
+            StoredEffect(effect=waiting, result=None, put_off=put_off()),
+            StoredEffect(effect=note, result=None),
+        )
+    )
+    assert now.waits_for(note) is waits
+    now.ended(waiting, EffectResult(key=waiting.key, outcome=Outcome.REFUSED))
+    assert not now.waits_for(note)
