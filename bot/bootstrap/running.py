@@ -290,6 +290,7 @@ def _run(loaded: Loaded, outside: Outside, sources: _Sources, connected: Connect
             stop_switch=parts.stop_switch,
             forget=parts.waiting.giving_up.forget,
             alive=running.alive,
+            announce=parts.announcing.say,
             slots=settings.ollama.slots,
         )
     )

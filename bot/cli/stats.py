@@ -3,6 +3,7 @@
 import asyncio
 from datetime import datetime
 
+from bot.adapters.console.cards import terminal_catalogue
 from bot.bootstrap.stores import reading
 from bot.cli.communities import asked_for, names_of
 from bot.cli.shared.moments import Since, Until
@@ -50,15 +51,22 @@ async def _count(
         coverage = await store.inbox.coverage(own, *span)
         tally = CaseTally()
         async for case in every_case(store.cases, await names_of(store, own), CaseFilter(since=span[0], until=span[1])):
-            tally.add(case)
+            file = await store.cases.file(case.community, case.number)
+            if file is not None:
+                tally.add(file)
     return coverage, tally
+
+
+def named(became: str) -> str:
+    """Return the first line of a card for what became of cases; of several messages without their numbers."""
+    return terminal_catalogue("en").say(f"headline.{became}", removed="some", messages="several")
 
 
 def _show(coverage: Coverage, tally: CaseTally) -> None:
     screen = out()
     show_coverage(coverage)
     show_verdicts(coverage)
-    screen.print(heading(f"\nCases: {tally.cases}"))
+    screen.print(heading(f"\nCases: {tally.cases}, messages removed: {tally.removed}"))
     if tally.cases:
-        screen.print(rule_table(tally))
+        screen.print(rule_table(tally, "Became", named))
         screen.print(day_table(tally))

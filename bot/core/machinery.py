@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
+from bot.core.acting.announcing import Announcing, still_holds
 from bot.core.acting.closing import Closing
 from bot.core.acting.enforcing import Enforcing
 from bot.core.acting.rechecking import Rechecking
@@ -84,6 +85,7 @@ class Machinery:
     breaker: Breaker
     standby: Standby
     outages: Outages
+    announcing: Announcing
     recovery: Recovery
     inbox: Inbox
     clock: Clock
@@ -135,6 +137,7 @@ def machinery(outside: Outside, degraded: DegradedSettings, *, slots: int, in_me
         outages=Outages(
             breaker=breaker, inbox=store.inbox, facts=store.facts, reach=reach, clock=clock, settings=degraded
         ),
+        announcing=Announcing(speaker, store.facts, still_holds(outside.settings)),
         recovery=Recovery(store.inbox, store.cases, parts.enforcing, clock),
         inbox=store.inbox,
         clock=clock,

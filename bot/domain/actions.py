@@ -49,6 +49,9 @@ ENDED_BY_BOT = frozenset({Action.SLOWMODE, Action.LOCKDOWN})
 NOTICED_BY_MEMBERS = frozenset(Action) - {Action.FLAG, Action.ESCALATE}
 """Actions that members can notice: in shadow they are simulated."""
 
+NOT_OFFERED = {"slack": frozenset({Action.TIMEOUT, Action.QUARANTINE, Action.SLOWMODE})}
+"""What a platform lets no bot do, so that no rule may ask for it there."""
+
 TAKES_BACK = frozenset({Action.RESTORE, Action.LIFT})
 """Actions that undo others: no limit counts them, and no stop holds them back."""
 
@@ -67,6 +70,11 @@ def actions_of(action: Action) -> tuple[Action, ...]:
     notice = (Action.NOTICE,) if action in BRINGS_NOTICE else ()
     own = () if action is Action.FLAG else (action,)
     return (*removal, *own, *notice, Action.FLAG)
+
+
+def done_with(action: Action) -> tuple[Action, ...]:
+    """Return what an admin lets a rule do with an action: a time-out and a quarantine remove the message too."""
+    return (Action.DELETE, action) if action in _REMOVES_TOO else (action,)
 
 
 def removals(action: Action) -> tuple[Action, ...]:

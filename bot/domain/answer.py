@@ -55,8 +55,8 @@ class Options:
     `allowed` is what their own rights and the platform allow (LIFT stands for undoing everything), `refused` says what
     else there would be and why it is not possible, a line each. `lengths` are the seconds that a time-out may last,
     shortest first. `corrections` are the words on a decided case that this person may still say instead. `wave` are the
-    messages of a wave, of which a press may leave some out; `messages` counts what the case is about, `authors` who
-    wrote that.
+    messages of a wave, of which a press may leave some out; `messages` counts what the case is about, `standing` what
+    of that was not removed, `authors` who wrote it.
     """
 
     allowed: tuple[Action, ...]
@@ -65,6 +65,7 @@ class Options:
     corrections: tuple[ReviewResult, ...] = ()
     wave: tuple[WaveMessage, ...] = ()
     messages: int = 1
+    standing: int = 1
     authors: int = 1
 
     @property
@@ -93,11 +94,12 @@ AS_USUAL = How()
 class SetupPlan:
     """What a guided setup collected. No `channels` means everywhere the bot can read.
 
-    `escalate_to` is whom a case that needs a person calls; None leaves that as it is.
+    `escalate_to` is whom a case that needs a person calls, empty for nobody. None, there and for `moderators`, means
+    that it was not asked, and leaves it as it is.
     """
 
     mod_log: ChannelId
-    moderators: frozenset[str]
+    moderators: frozenset[str] | None
     policies: tuple[PolicyId, ...]
     channels: frozenset[ChannelId]
     language: str

@@ -31,6 +31,14 @@ TAKEOVER_POLICY = Policy(
 )
 """The check on stolen accounts as a rule."""
 
+_SEEN = "posted in several channels within a minute: the account may have been taken over."
+TAKEOVER_RATIONALES = {
+    StepCode.TAKEOVER_TEXT: f"The same text was {_SEEN}",
+    StepCode.TAKEOVER_LINK: f"The same link was {_SEEN}",
+    StepCode.TAKEOVER_FILES: f"The same files were {_SEEN}",
+}
+"""What is put on record of each sighting, in English. Cards and notices say it in their reader's language."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuiltIn:
@@ -38,12 +46,15 @@ class BuiltIn:
 
     `setting` is the key of that mode in a community's settings, in YAML and on record, and `described` what is said of
     it there. `steps` are the codes of what the check counts: cards say these in the reader's language.
+    An author whose case rests on one of the `rationales` is told the sentence `notice` in their own.
     """
 
     policy: Policy
     setting: str
     described: str
     steps: frozenset[StepCode]
+    rationales: frozenset[str] = frozenset()
+    notice: str = ""
 
     @property
     def action(self) -> Action:
@@ -57,7 +68,9 @@ BUILT_IN: tuple[BuiltIn, ...] = (
         setting="takeover_mode",
         described="live or shadow for the built-in check on stolen accounts: the same post in three channels within "
         "a minute.",
-        steps=frozenset({StepCode.TAKEOVER_TEXT, StepCode.TAKEOVER_LINK, StepCode.TAKEOVER_FILES}),
+        steps=frozenset(TAKEOVER_RATIONALES),
+        rationales=frozenset(TAKEOVER_RATIONALES.values()),
+        notice="notice.takeover",
     ),
 )
 """All there are. What looks for them stands in `bot/core/raids/checks.py`; nothing else names one of them."""

@@ -6,7 +6,7 @@ life: a connection, a permission, a mod log. Only when its own time is over does
 
 import math
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.domain.actions import Action, Outcome
 from bot.domain.decision import BOT, Effect, PutOff, StoredEffect
@@ -63,6 +63,12 @@ _ENDS_CARDS = frozenset({PlatformReason.COMMUNITY_GONE, PlatformReason.NO_ROLE, 
 _NEVER_GIVEN_UP = frozenset(action for action, length in WAITS_FOR.items() if length is None)
 _REFUSALS = frozenset({PlatformReason.MISSING_PERMISSION, PlatformReason.NO_MOD_LOG, PlatformReason.NOT_IN_CHANNEL})
 _GONE = frozenset({PlatformReason.MESSAGE_GONE, PlatformReason.CHANNEL_GONE})
+
+
+def shown_at(at: datetime, now: datetime) -> str:
+    """Return a moment in UTC for a line of text: the time of day, and its date where that is not today's."""
+    at, today = at.astimezone(UTC), now.astimezone(UTC).date()
+    return f"{at:%H:%M}" if at.date() == today else f"{at:%Y-%m-%d %H:%M}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

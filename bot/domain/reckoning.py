@@ -1,9 +1,9 @@
 """What became of a case, reckoned from outcomes: what is only intended or waits is neither done nor refused. Pure."""
 
 from bot.domain.actions import Action, Outcome
-from bot.domain.case import Case, CaseStatus
-from bot.domain.decision import Effect, EffectKey, StoredEffect
-from bot.domain.reasons import NotJudgedReason, PlatformReason, Reason, reason
+from bot.domain.case import Case, CaseFile, CaseStatus
+from bot.domain.decision import BOT, Decision, Effect, EffectKey, StoredEffect
+from bot.domain.reasons import NotJudgedReason, PlatformReason, Reason, StepCode, reason
 
 _STRONGEST = (
     Action.BAN,
@@ -103,6 +103,24 @@ def standing_actions(effects: tuple[StoredEffect, ...]) -> frozenset[Action]:
         if is_applied(stored):
             standing = standing - _UNDONE_BY.get(stored.effect.action, frozenset()) | {stored.effect.action}
     return frozenset(standing)
+
+
+def became(file: CaseFile) -> Reason:
+    """Return the sentence for what became of a case on record, for lists and tables: from outcomes, as on its card."""
+    case = file.case
+    automatic = [decision for decision in file.decisions if decision.by == BOT and decision.action is not Action.LIFT]
+    return headline_of(
+        case,
+        file.effects,
+        copies=file.copies,
+        is_undecided=case.category is None and any(verdict.reason is not None for verdict in file.verdicts),
+        is_reported=case.category is None and any(_is_report(decision) for decision in automatic),
+        decided=(automatic[-1].action if automatic else None) or case.action,
+    )
+
+
+def _is_report(decision: Decision) -> bool:
+    return any(step.code == StepCode.REPORTED for step in decision.steps)
 
 
 def headline_of(

@@ -137,8 +137,8 @@ def card_content(card: Card, catalogue: Catalogue, drawing: Drawing = PLAIN) -> 
         rule=_rule(card, catalogue),
         why=_why(card, catalogue),
         reported=reported(card, catalogue, drawing),
-        done=done_line(card, catalogue, drawing.name),
-        not_done=not_done_line(card, catalogue),
+        done=done_line(card, catalogue, drawing),
+        not_done=not_done_line(card, catalogue, drawing),
         decided=_decided(card, catalogue),
         buttons=buttons(catalogue, _STILL_USEFUL if _is_decided(card) else tuple(ButtonCode)),
     )

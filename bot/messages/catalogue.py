@@ -94,9 +94,9 @@ class Catalogue:
         """
         return self._said(line.code, line) if line.code in SENTENCES else self.reason(line)
 
-    def action(self, action: Action) -> Said:
-        """Return the name of an action: `removing the message`."""
-        return self.say(f"action.{action.value}", count=1)
+    def action(self, action: Action, count: int = 1) -> Said:
+        """Return the name of an action: `removing the message`, `removing 3 messages`."""
+        return self.say(f"action.{action.value}", count=count)
 
     def duration(self, length: timedelta) -> Said:
         """Return a length of time in its largest whole unit: `3 days`; below a minute `less than a minute`."""
@@ -118,6 +118,9 @@ class Catalogue:
         return Said(", ".join(items))
 
     def _said(self, code: str, reason: Reason) -> Said:
+        """Return a reason's sentence; where nothing is left to count and there is one for that, that one."""
+        if reason.value("count") == "0" and f"{code}_none" in SENTENCES:
+            code = f"{code}_none"
         return self.say(code, **{name: self._worded(name, value, reason) for name, value in reason.values})
 
     def _template(self, code: str, entry: Entry, count: object) -> str:
@@ -135,7 +138,7 @@ class Catalogue:
 
     def _worded(self, name: str, value: str, within: Reason) -> object:
         if name in ("action", "wanted", "actions"):
-            return self._actions(value)
+            return self._actions(value, within.value("count") if name == "action" else "")
         if name == "why" and value not in SENTENCES:
             return self.reason(Reason(code=value, values=_others(name, within)), Family.EFFECT)
         if name in _LENGTHS and value.isdecimal() and len(value) < _DIGITS:
@@ -144,11 +147,15 @@ class Catalogue:
             return self._said(value, Reason(code=value, values=(("count", "1"), *_others(name, within))))
         return value
 
-    def _actions(self, value: str) -> str:
-        """Return one action's name, or several with commas between; what is no action stays as it is."""
+    def _actions(self, value: str, count: str) -> str:
+        """Return one action's name, or several with commas between; what is no action stays as it is.
+
+        `count` is on how many one action is, where that is known: `removing 3 messages`.
+        """
         actions = value.split(",")
         known = all(action in list(Action) for action in actions)
-        return self.listed(tuple(self.action(Action(action)) for action in actions)) if known else value
+        many = _whole(count) or 1
+        return self.listed(tuple(self.action(Action(action), many) for action in actions)) if known else value
 
 
 def _others(name: str, within: Reason) -> tuple[tuple[str, str], ...]:

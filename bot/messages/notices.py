@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.domain.actions import Action
+from bot.domain.built_in import BUILT_IN
 from bot.domain.notice import Announcement, Notice
 from bot.messages.catalogue import Catalogue, Family, Said
 from bot.messages.drawing import LONGEST_RATIONALE, LONGEST_TITLE
@@ -66,7 +67,7 @@ def notice_content(
     It holds what happened, the message it is about, the rule, the rationale, their own words where the rule allows it,
     and how to ask. It never holds the model's reasoning or a moderator's name, which a `Notice` does not carry.
     """
-    rule, rationale = plain_line(notice.rule, LONGEST_TITLE), plain_line(notice.rationale, LONGEST_RATIONALE)
+    rule, rationale = plain_line(notice.rule, LONGEST_TITLE), _rationale(notice, catalogue)
     returned = _pieces(notice.returned_text)
     takes_back = notice.action in (Action.RESTORE, Action.LIFT)
     quote = plain_line(notice.quote, _LONGEST_QUOTE)
@@ -80,6 +81,14 @@ def notice_content(
         returned_texts=returned,
         ask="" if takes_back else catalogue.say("notice.ask", case=notice.case),
     )
+
+
+def _rationale(notice: Notice, catalogue: Catalogue) -> str:
+    """Return why: the model's words, or what a built-in check saw, which stands in English on record."""
+    told = next((check.notice for check in BUILT_IN if notice.rationale in check.rationales), "")
+    if told:
+        return catalogue.say(told)
+    return plain_line(notice.rationale, LONGEST_RATIONALE)
 
 
 def _about(catalogue: Catalogue, channel: str, link: str) -> str:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.actions import STRICTNESS, Action, Outcome
 from bot.domain.card import Card
@@ -14,6 +14,7 @@ from bot.domain.reasons import Reason, StepCode
 from bot.domain.reckoning import SILENT, headline_of, outcome_of, removed, subject_of, that_count
 from bot.domain.verdict import Label
 from bot.messages.catalogue import Catalogue, Family, Said
+from bot.messages.drawing import Drawing
 from bot.messages.readable import plain_line
 
 _MILDER = frozenset(
@@ -81,20 +82,19 @@ def headline(card: Card, catalogue: Catalogue) -> Said:
     return catalogue.line(what)
 
 
-def done_line(card: Card, catalogue: Catalogue, name_of: Callable[[PersonId], str]) -> str:
+def done_line(card: Card, catalogue: Catalogue, drawing: Drawing) -> str:
     """Return what was carried out, by whom when by a person; or plainly that nothing was. And what Right adds to it.
 
     Empty on a closed card: its message is gone, and not by our doing.
     """
-    line = _done_line(card, catalogue, name_of)
+    line = _done_line(card, catalogue, _namer(card, drawing))
     stands = len(removed(card.effects)) < card.copies
     return Said(f"{line} · {catalogue.say('card.right_removes')}") if card.right_removes and stands else line
 
 
 def _done_line(card: Card, catalogue: Catalogue, name_of: Callable[[PersonId], str]) -> str:
     kinds = _kinds(card.effects)
-    names = {review.by: review.by_name for review in card.reviews}
-    done = _pieces(kinds, Outcome.APPLIED, catalogue, lambda person: names.get(person) or name_of(person))
+    done = _pieces(kinds, Outcome.APPLIED, catalogue, name_of)
     pending = tuple(_named(kind, count, catalogue) for kind, count in kinds.items() if _is_under_way(kind, kinds))
     under_way = catalogue.say("card.under_way", what=catalogue.listed(pending)) if pending else None
     if done:
@@ -114,13 +114,14 @@ def _done_line(card: Card, catalogue: Catalogue, name_of: Callable[[PersonId], s
     return catalogue.say("card.nothing_done" if card.case.status is CaseStatus.OPEN else "card.nothing_to_do")
 
 
-def not_done_line(card: Card, catalogue: Catalogue) -> str:
+def not_done_line(card: Card, catalogue: Catalogue, drawing: Drawing) -> str:
     """Return what was held back, refused, asked of people or failed, each with its reason; empty when nothing was."""
     kinds = _kinds(card.effects)
     is_wrong = card.case.status is CaseStatus.OVERTURNED
     something_done = any(kind.outcome is Outcome.APPLIED for kind in kinds)
+    name_of = _namer(card, drawing)
     pieces = [
-        _not_done(kind, count, catalogue)
+        _not_done(kind, count, catalogue, name_of)
         for kind, count in kinds.items()
         if kind.outcome in _WITHOUT_REASON
         and (kind.outcome is not Outcome.SIMULATED or something_done)
@@ -130,7 +131,7 @@ def not_done_line(card: Card, catalogue: Catalogue) -> str:
     lowered = _lowered(card, catalogue, frozenset(kind.action for kind in kinds)) if not is_wrong else None
     if lowered:
         pieces.insert(0, lowered)
-    pieces = [*_waiting(card, kinds, catalogue), *pieces]
+    pieces = [*_waiting(card, kinds, catalogue, drawing), *pieces]
     if not pieces:
         return ""
     shown = pieces[:_SHOWN_PIECES]
@@ -187,11 +188,6 @@ def why_it_waits(put_off: PutOff) -> Reason:
     return replace(put_off.why, values=tuple(pair for pair in put_off.why.values if pair[0] != "seconds"))
 
 
-def clock_time(at: datetime) -> str:
-    """Return a moment as a clock in UTC shows it."""
-    return f"{at.astimezone(UTC):%H:%M}"
-
-
 def _is_under_way(kind: _Kind, kinds: Counter[_Kind]) -> bool:
     """Return whether this is being done now. A note that tells of what waits, waits with it."""
     if kind.outcome is not None or kind.waits:
@@ -199,14 +195,14 @@ def _is_under_way(kind: _Kind, kinds: Counter[_Kind]) -> bool:
     return kind.action is not Action.NOTICE or not any(other.waits for other in kinds)
 
 
-def _waiting(card: Card, kinds: Counter[_Kind], catalogue: Catalogue) -> list[Said]:
+def _waiting(card: Card, kinds: Counter[_Kind], catalogue: Catalogue, drawing: Drawing) -> list[Said]:
     """Return what waits for the platform, why, and when it is tried next."""
     return [
         catalogue.say(
             "not_done.waits",
             what=_named(kind, count, catalogue),
             why=catalogue.reason(kind.why, Family.EFFECT),
-            at=clock_time(_next_try(card, kind)),
+            at=Said(drawing.time(_next_try(card, kind))),
         )
         for kind, count in kinds.items()
         if kind.waits and kind.why is not None
@@ -220,6 +216,12 @@ def _next_try(card: Card, kind: _Kind) -> datetime:
         if stored.put_off is not None
         and (stored.effect.action, why_it_waits(stored.put_off)) == (kind.action, kind.why)
     )
+
+
+def _namer(card: Card, drawing: Drawing) -> Callable[[PersonId], str]:
+    """Return how to name who pressed: as they were called when they decided, else as the platform does."""
+    names = {review.by: review.by_name for review in card.reviews}
+    return lambda person: names.get(person) or drawing.name(person)
 
 
 def _pieces(
@@ -250,10 +252,13 @@ def _lasting(what: Said, seconds: int, catalogue: Catalogue) -> Said:
     return catalogue.say("done.for", what=what, length=catalogue.duration(timedelta(seconds=seconds)))
 
 
-def _not_done(kind: _Kind, count: int, catalogue: Catalogue) -> Said:
+def _not_done(kind: _Kind, count: int, catalogue: Catalogue, name_of: Callable[[PersonId], str]) -> Said:
     outcome = kind.outcome or Outcome.FAILED
     what = _named(kind, count, catalogue)
     why = catalogue.reason(kind.why or _WITHOUT_REASON[outcome], Family.EFFECT)
+    if outcome is Outcome.REQUESTED and kind.by != BOT:
+        name = plain_line(name_of(kind.by), _LONGEST_NAME)
+        return catalogue.say("not_done.requested_by", what=what, name=name, why=why)
     if outcome is Outcome.REQUESTED:
         return catalogue.say("not_done.requested", what=what, why=why)
     return catalogue.say("not_done.failed" if outcome is Outcome.FAILED else "not_done.because", what=what, why=why)

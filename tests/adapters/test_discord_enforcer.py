@@ -236,6 +236,20 @@ async def test_a_bulk_ban_lists_whom_it_could_not_ban(rig: Rig) -> None:
     assert set(rig.guild.bans) == {who.user.id for who in raiders}
 
 
+async def test_whoever_a_bulk_ban_skips_is_banned_alone_or_has_a_reason(rig: Rig) -> None:
+    """Discord lists whom it skipped and not why; banned already is not said either. So each is asked for once more."""
+    raiders = [rig.world.member(rig.guild, f"raider-{number}") for number in range(3)]
+    deleted = rig.world.member(rig.guild, "deleted")
+    async with rig.connected():
+        rig.world.skips_in_bulk.add(raiders[1].user.id)
+        del rig.world.users[deleted.user.id]
+        results = await apply(rig, *(effect(rig, Action.BAN, on=who) for who in (*raiders, deleted)))
+        singly = rig.world.asked("PUT", r"/guilds/\d+/bans/\d+")
+    assert [result.outcome for result in results] == [Outcome.APPLIED] * 3 + [Outcome.REFUSED]
+    assert why(results[3]) == (Outcome.REFUSED, PlatformReason.NOT_A_MEMBER)
+    assert len(singly) == 2
+
+
 async def test_our_own_deletions_do_not_come_back_as_news(rig: Rig) -> None:
     """Else a message that was just decided would be taken as withdrawn."""
     anna = rig.world.member(rig.guild, "anna")
@@ -262,7 +276,8 @@ async def test_an_escalation_calls_the_role_once(rig: Rig) -> None:
         await apply(rig, wanted)
         found = await rig.platform.enforcer.find(wanted)
     [call] = rig.world.posted(rig.log)
-    assert f"<@&{helpers.id}>" in call.texts()
+    assert call.texts().startswith(f"<@&{helpers.id}> Case 12 needs a person.\n")
+    assert call.texts().splitlines()[1] == f"Insults · <#{rig.general.id}>"
     assert call.extra["mentions_allowed"]["roles"] == [helpers.id]
     assert found is not None
     assert found.platform_id == f"{rig.log.id}/{call.id}"

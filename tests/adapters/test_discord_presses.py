@@ -501,7 +501,7 @@ async def test_a_setup_begins_with_what_holds_now(rig: Rig) -> None:
     await rig.world.press(page, "Continue", admin)
     [plan] = rig.desk.calls("set_up")
     assert (plan.mod_log, plan.moderators, plan.policies) == (str(rig.log.id), {str(helpers.id)}, ("spam",))
-    assert (plan.language, plan.escalate_to, plan.channels) == ("de", None, frozenset())
+    assert (plan.language, plan.escalate_to, plan.channels) == ("de", "", frozenset())
 
 
 async def test_setup_shows_how_far_it_is_in_one_place_until_it_is_done_or_ended(rig: Rig) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.adapters.slack.desk.setup_page import plan_in
 from bot.domain.answer import Answer, AnswerKind, SetupPlan
 from bot.domain.ids import ChannelId, PolicyId
 from bot.domain.reasons import reason
@@ -50,6 +51,26 @@ async def test_setup_collects_a_plan(rig: Rig) -> None:
         language="de",
         escalate_to=rig.moderators.id,
     )
+
+
+async def test_who_is_called_can_be_cleared(rig: Rig) -> None:
+    """Nobody chosen is nobody called."""
+    exchange = await rig.world.slash(rig.general, rig.elrond, "setup")
+    await exchange.modal("Where should cards go?")
+    await rig.world.submit(exchange, mod_log=rig.log.id, policies=["harassment"], language="en")
+    plan = await _asked(rig, "set_up")
+    assert (plan.escalate_to, plan.moderators) == ("", frozenset())
+
+
+def test_what_the_form_does_not_ask_stays_as_it_is() -> None:
+    """A workspace without user groups has nothing to choose from there."""
+    chosen = {
+        "mod_log": {"mod_log": {"selected_conversation": "C1"}},
+        "policies": {"policies": {"selected_options": [{"value": "harassment"}]}},
+    }
+    plan = plan_in({"state": {"values": chosen}})
+    assert plan is not None
+    assert (plan.escalate_to, plan.moderators) == (None, None)
 
 
 async def test_a_setup_begins_with_what_holds_now(rig: Rig) -> None:

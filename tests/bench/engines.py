@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 
 from bot.bench.stand_ins.real_engine import Addresses, real_engine
 from bot.bench.stand_ins.tiny_model import REASONING, write_tiny_model
 
 NUM_CTX = 4_096
+PATIENT = {"timeout": timedelta(minutes=2), "load_timeout": timedelta(minutes=2)}
+"""Settings that wait out a machine with much else to do: the engine's first schema takes seconds of processor time."""
 MODELS = {"stern": (0.9, REASONING), "dizzy": (0.1, "We compare compare")}
 """How likely a violation is to each, and what it reasons. The dizzy one objects to nothing, and has one word."""
 

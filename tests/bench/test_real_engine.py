@@ -22,7 +22,7 @@ from bot.inference.ollama import OllamaClassifier
 from bot.inference.prompts.harmony import Harmony
 from bot.inference.prompts.vocabulary import load_encoding
 from tests import factories
-from tests.bench.engines import NUM_CTX, Engines
+from tests.bench.engines import NUM_CTX, PATIENT, Engines
 from tests.inference.samples import INSTALL_KEY, policy, settings
 
 pytestmark = pytest.mark.skipif(not is_installed(), reason="the package xllamacpp has no wheel for this machine")
@@ -52,7 +52,7 @@ async def calm(engines: Engines) -> AsyncIterator[OllamaClassifier]:
 
 
 async def _asking(engines: Engines, name: str, **changes: object) -> AsyncIterator[OllamaClassifier]:
-    made = OllamaClassifier(settings(engines.of(name).ollama, **changes), install_key=INSTALL_KEY)
+    made = OllamaClassifier(settings(engines.of(name).ollama, **PATIENT, **changes), install_key=INSTALL_KEY)
     yield made
     await made.close()
 

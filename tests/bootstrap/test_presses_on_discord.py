@@ -169,7 +169,11 @@ async def test_buttons_on_a_card_of_an_earlier_process_work(stage: Stage) -> Non
         more = await stage.world.press(card, "More…", stage.mia)
         assert "Traded or bought attention" in more.text
         told = (await stage.world.press(card, "Wrong", stage.mo)).text
-        assert told == "Noted: this was wrong. Thank you for saying so.\nDone: time-out lifted"
+        assert told.splitlines() == [
+            "Noted: this was wrong. Thank you for saying so.",
+            "Done: time-out lifted",
+            "1 message was removed, and can't be put back here.",
+        ]
         assert (await second.file()).reviews[0].by_name == "Mo"
     assert not _is_timed_out(stage.anna)
     assert stage.cards == [card]

@@ -132,7 +132,7 @@ async def test_a_stop_in_the_middle_of_a_raid_holds_everything_back_and_lists_wh
     async with running(tmp_path, ollama, rig) as run:
         await raided(run, rig, 5)
         shown = await rig.world.slash(rig.general, mod, "mod stop")
-        assert "In the last 24 hours it acted" in shown.text
+        assert "In the last 24 hours the bot acted" in shown.text
         left = set(rig.general.posts)
         late = await rig.world.say(rig.general, members(rig, 1)[0], "9k followers, but for another reason")
         await done(run, rig, late)
@@ -142,7 +142,7 @@ async def test_a_stop_in_the_middle_of_a_raid_holds_everything_back_and_lists_wh
 async def test_a_stolen_account_is_silenced_everywhere_without_the_model(
     tmp_path: Path, ollama: StandIn, rig: Rig
 ) -> None:
-    """Three channels within a minute: all its posts go, it is timed out and told, and one card says why in numbers."""
+    """Three channels within a minute: all its posts go, it is timed out and told, and one card counts its posts."""
     anna = members(rig, 1)[0]
     channels = [rig.general, rig.world.channel(rig.guild, "games"), rig.world.channel(rig.guild, "music")]
     async with running(tmp_path, ollama, rig) as run:
@@ -151,7 +151,9 @@ async def test_a_stolen_account_is_silenced_everywhere_without_the_model(
         [case] = await run.store.cases.find(rig.community, CaseFilter())
     assert [post for channel in channels for post in channel.posts] == []
     assert anna.timeout_until is not None
-    assert case.rationale.startswith("The same text was posted in 3 channels within ")
+    assert case.rationale.startswith("The same text was posted in several channels within a minute")
+    [card] = rig.world.posted(rig.log)
+    assert "3 posts of this account so far" in card.texts()
     [card] = rig.world.posted(rig.log)
     assert "Account takeover" in card.texts()
     assert len(rig.world.told(anna)) == 1

@@ -67,4 +67,8 @@ async def test_a_command_can_not_ask_for_what_slack_can_not_do(tmp_path: Path, s
         exchange = await stage.world.slash(stage.general, stage.elrond, "policies on firm")
         await exchange.shown()
         exchange = await stage.world.slash(stage.general, stage.elrond, "mode live firm")
-        assert "Slack lets no bot do that. Use delete, warn or escalate." in await exchange.shown()
+        shown = await exchange.shown()
+        assert "Shouting would do this on its own: a time-out. This platform lets no bot do that." in shown
+        exchange = await stage.world.slash(stage.general, stage.elrond, "mode live account_takeover")
+        assert "It can do this on its own: removing the message." in await exchange.shown()
+        assert "Possible are: showing it to moderators, calling moderators, a warning, removing the message" in shown

@@ -42,6 +42,7 @@ def test_a_table_has_every_case_and_no_formula(database: str, folder: Path) -> N
     assert rows["1"]["author"] == "'=1+1"
     assert rows["2"]["status"] == "OPEN"
     assert "flag:applied" in rows["2"]["outcomes"]
+    assert (rows["2"]["action"], rows["2"]["became"]) == ("flag", "flag")
     assert "reasoning" not in rows["1"]
     assert stat.S_IMODE((folder / "cases.csv").stat().st_mode) == 0o600
 

@@ -194,6 +194,8 @@ def test_its_records_are_kept_and_looked_at_by_the_other_commands(whole: Whole) 
     assert {case["message"] for case in found} == {"copy-1", "copy-2"}
     stats = hallmoot("stats", *kept, "--json").json
     assert (stats["cases"], stats["coverage"]) == (whole.told["cases"], whole.told["coverage"])
+    assert stats["removed"] == 0  # a recording only practises
+    assert {entry["became"] for entry in stats["by_rule"]} == {"flag", "reported"}
     assert "2026-10-05" in hallmoot("stats", *kept).out
 
 

@@ -213,6 +213,8 @@ def test_a_setup_replaces_what_it_asked_for_and_nothing_else() -> None:
     assert live_rules(raw) == {("spam", "ad")}
     assert made(set_up(raw, replace(plan, escalate_to="on-call"), POLICIES)).escalate_to == "on-call"
     assert made(set_up({**raw, "escalate_to": "kept"}, plan, POLICIES)).escalate_to == "kept"
+    assert made(set_up({**raw, "escalate_to": "old"}, replace(plan, escalate_to=""), POLICIES)).escalate_to is None
+    assert made(set_up(raw, replace(plan, moderators=None), POLICIES)).moderators == frozenset({"new"})
 
 
 def test_a_policy_with_a_new_text_practises_without_the_rules_it_lost() -> None:

@@ -18,7 +18,7 @@ from bot.inference.prompts.prompt import END, WEIGHING
 from bot.inference.request import TOP_LOGPROBS, Ask, Ended
 from bot.inference.servers.ollama import OllamaServer
 from bot.inference.weighing import read_weights
-from tests.bench.engines import Engines
+from tests.bench.engines import PATIENT, Engines
 from tests.inference.llama_server import LlamaServer
 from tests.inference.samples import INSTALL_KEY, policy, question, settings
 
@@ -34,9 +34,9 @@ class Subject:
     kind: Kind
     url: str
 
-    def made(self, url: str = "", **changes: object) -> ModelServer:
+    def made(self, url: str = "") -> ModelServer:
         """Return the server at an address."""
-        return self.kind(url or self.url, settings(url or self.url, **changes))
+        return self.kind(url or self.url, settings(url or self.url, **PATIENT))
 
 
 @pytest.fixture(params=["ollama", "llama.cpp"])
@@ -110,7 +110,7 @@ async def test_an_answer_tells_how_it_ended_and_of_what(server: ModelServer) -> 
 
 async def test_what_does_not_fit_is_refused_and_nothing_is_cut_out(subject: Subject) -> None:
     """The engine's window is smaller than the settings say."""
-    chosen = settings(subject.url, num_ctx=16_384)
+    chosen = settings(subject.url, num_ctx=16_384, **PATIENT)
     asking = ServerClassifier((subject.kind(subject.url, chosen),), chosen, install_key=INSTALL_KEY)
     verdict = await asking.judge(question("\U0001f52a" * 3_000))
     await asking.close()
@@ -142,7 +142,7 @@ async def test_where_nobody_answers_it_is_unreachable(subject: Subject) -> None:
 
 async def test_servers_of_different_kinds_stand_in_one_order(subject: Subject, engines: Engines) -> None:
     """The first is away, so that the second is asked."""
-    second = LlamaServer(engines.of("stern").engine, settings())
+    second = LlamaServer(engines.of("stern").engine, settings(**PATIENT))
     asking = ServerClassifier((subject.made("http://127.0.0.1:9"), second), settings(), install_key=INSTALL_KEY)
     verdict = await asking.judge(question(f"what a {EVIDENCE} you are"))
     await asking.close()

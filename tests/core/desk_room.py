@@ -11,9 +11,11 @@ from bot.config.policy_files.offered import OfferedPolicies
 from bot.config.settings.communities import community_settings
 from bot.config.settings.settings_book import StoredBook
 from bot.config.settings.sources import LayeredSettings
+from bot.core.acting.announcing import Announcing, still_holds
 from bot.core.acting.closing import Closing
 from bot.core.acting.enforcing import Enforcing
 from bot.core.acting.rechecking import Rechecking
+from bot.core.acting.speaker import Speaker
 from bot.core.deciding.casework import Casework
 from bot.core.deciding.stop_switch import StopSwitch
 from bot.core.desk.desk import CoreDesk
@@ -34,7 +36,7 @@ from bot.domain.answer import Answer, AnswerKind, Options
 from bot.domain.audit import AuditCode, AuditEntry
 from bot.domain.case import Case, CaseFile
 from bot.domain.events import Event, Message
-from bot.domain.ids import CaseNumber, CommunityId, PersonId
+from bot.domain.ids import CaseNumber, CommunityId, PersonId, PolicyId
 from bot.domain.inbox import key_of
 from bot.domain.people import Actor, Permission
 from bot.domain.policy import Policy
@@ -107,6 +109,8 @@ class Room:
         self.leaves_waiting: set[str] = set()
         self.upheld: list[Case] = []
         self.alive: list[CommunityId] = []
+        speaker = Speaker(self.mod_log, clock)
+        self.announcing = Announcing(speaker, store.facts, still_holds(book))
 
     def open(self, core: Parts, raids: RaidParts, policies: PolicySource, near_copies: NearCopies) -> None:
         """Put the desk up, and let those work at it who may."""
@@ -130,6 +134,7 @@ class Room:
                 stop_switch=StopSwitch(self.store.cases, core.casework.limits, self.clock),
                 forget=self.forget,
                 alive=self.alive.append,
+                announce=self.announcing.say,
                 slots=2,
             )
         )
@@ -244,11 +249,13 @@ async def room(
     file: Path | None = None,
     store: Store | None = None,
     clock: RecordedClock | None = None,
+    broken: frozenset[PolicyId] = frozenset(),
 ) -> Room:
     """Return a desk for the community. `settings` are those of the YAML file where `file` is given."""
     kept, clock = store or InterruptedStore(), clock or RecordedClock(AT)
     given = dict(live() if settings is None else settings)
     files = ListedPolicies(*(policies or (policy("harassment", category(context_free=True)),)))
+    files.broken = broken
     offered = OfferedPolicies(files, await kept.settings.uploads())
     named = {COMMUNITY: community_settings(COMMUNITY, given, files.policies())} if file is not None else {}
     if file is None:

@@ -17,6 +17,7 @@ _MAY_NAME_IT = {
     "bot/domain/built_in.py",
     "bot/domain/ids.py",
     "bot/domain/reasons.py",
+    "bot/messages/sentences/notices.py",
     "bot/messages/sentences/reasons.py",
 }
 """The check itself, the two lists that it stands in, its words, and what measures it on hostile texts."""

@@ -57,11 +57,11 @@ async def test_a_press_that_the_platform_puts_off_says_when_it_is_tried_again() 
     [waiting] = await found.store.cases.postponed(COMMUNITY)
     assert (waiting.effect.action, waiting.effect.by) == (Action.DELETE, "mo")
     card = next(iter(found.mod_log.cards.values()))
-    shown = "removing the message, tried again at 12:00 UTC (the platform did not answer)"
+    shown = "removing the message, next try: 2026-11-23 12:00 UTC (the platform did not answer)"
     content = card_content(card, catalogue("en"))
     assert shown in content.not_done
     assert "Under way" not in content.done
-    line = "1 thing waits: removing the message (the platform did not answer). It is tried again at 12:00 UTC."
+    line = "Waiting: removing the message (the platform did not answer). Next try: 12:00 UTC."
     assert line in worded(await found.desk.status(MO))
 
 

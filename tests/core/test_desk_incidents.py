@@ -279,7 +279,7 @@ async def test_a_stop_during_a_raid_ends_its_removals_and_counts_those_of_the_la
     assert len(removed(found)) == 8
     answer = await found.desk.change(MO, StopChange(switch=Switch.ON))
     assert worded(answer).splitlines()[1:] == [
-        "In the last 24 hours it acted 8 times:",
+        "In the last 24 hours the bot acted 8 times, in these cases:",
         "Case 1 · Removed · Insult · open",
     ]
     [late] = raid(1, start=9)
@@ -314,7 +314,7 @@ async def test_a_stop_of_a_rule_lists_what_that_rule_did_however_old_the_case() 
         await found.deliver(message(text, id=str(hours), by=f"member-{hours}", at=at))
     stop = StopChange(switch=Switch.ON, policy=rule.id, category=rule.categories[0].id)
     lines = worded(await found.desk.change(MO, stop)).splitlines()
-    assert lines[1:] == ["In the last 24 hours it acted once:", "Case 2 · Removed · Insult · open"]
+    assert lines[1:] == ["In the last 24 hours the bot acted once, in this case:", "Case 2 · Removed · Insult · open"]
 
 
 async def test_what_was_found_wrong_before_a_third_came_leads_nobody() -> None:

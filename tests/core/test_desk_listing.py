@@ -2,12 +2,14 @@
 
 import pytest
 
-from bot.domain.actions import Action
-from bot.domain.answer import Listed
-from tests.core.desk_room import MO, live, room, worded
+from bot.domain.actions import Action, Mode
+from bot.domain.answer import Listed, ModeChange, ModeratorsChange, PlaceChange, PlaceName, Switch
+from bot.domain.ids import TAKEOVER
+from tests.core.desk_room import ADA, MO, live, room, worded
 from tests.factories import category, policy
 
 SPAM = policy("spam", category("ad"))
+POLICIES = Listed.POLICIES
 
 
 async def test_rules_are_listed_with_where_they_hold_and_which_of_them_act() -> None:
@@ -23,6 +25,25 @@ async def test_rules_are_listed_with_where_they_hold_and_which_of_them_act() -> 
         "Account takeover: practises, everywhere\n"
         "Not in use: Hate"
     )
+
+
+async def test_a_check_that_acts_says_all_that_it_does() -> None:
+    """A time-out removes the message too, whichever rule asks for it."""
+    listed = worded(await (await room({**live(Action.TIMEOUT), "takeover_mode": "live"})).desk.listed(MO, POLICIES))
+    assert "Insult does this on its own: removing the message, a time-out\n" in listed
+    assert "Account takeover does this on its own: removing the message, a time-out" in listed
+    found = await room()
+    told = worded(await found.desk.change(ADA, ModeChange(mode=Mode.LIVE, policy=TAKEOVER)))
+    assert "It can do this on its own: removing the message, a time-out." in told
+
+
+async def test_places_that_were_set_are_told_as_they_hold() -> None:
+    """Not only that it is done: a wrong role is seen at once."""
+    found = await room()
+    told = worded(await found.desk.change(ADA, PlaceChange(name=PlaceName.ESCALATE_TO, id="leads")))
+    assert "Called when a case needs a person: leads" in told
+    told = worded(await found.desk.change(ADA, ModeratorsChange(switch=Switch.ON, role="mods")))
+    assert told.startswith("Their members decide cases: mods\nCalled when a case needs a person: leads\n")
 
 
 async def test_while_all_is_stopped_the_list_says_so() -> None:

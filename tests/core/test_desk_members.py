@@ -165,11 +165,21 @@ async def test_what_a_moderator_did_counts_too(action: Action, words: str) -> No
 
 
 async def test_what_was_found_wrong_is_said_to_be() -> None:
-    """The author has a right to know."""
+    """The author has a right to know; a removal can't be put right, so that is not said of it."""
     found = await room(live(Action.TIMEOUT))
     await found.deliver(message(RUDE))
     await found.desk.review(MO, CaseNumber(1), ReviewResult.OVERTURNED)
-    assert "found to be wrong and put right" in worded(await found.desk.mine(ANN))
+    assert "case 1 · found to be wrong · Insult" in worded(await found.desk.mine(ANN))
+
+
+async def test_what_was_taken_back_in_full_is_said_to_be_put_right() -> None:
+    """Here a moderator's time-out alone: the message stands."""
+    found = await room(live(Action.FLAG))
+    await found.deliver(message(RUDE))
+    await found.desk.act(MO, CaseNumber(1), Action.TIMEOUT)
+    await found.desk.act(MO, CaseNumber(1), Action.LIFT)
+    await found.desk.review(MO, CaseNumber(1), ReviewResult.OVERTURNED)
+    assert "case 1 · found to be wrong and put right · Insult" in worded(await found.desk.mine(ANN))
 
 
 async def test_anybody_may_ask_what_is_kept() -> None:

@@ -51,7 +51,7 @@ async def test_wrong_lifts_a_timeout_by_a_decision_of_that_person() -> None:
     """The message is gone for good; what can be taken back is."""
     found = await timed_out()
     answer = await found.desk.review(MO, ONE, ReviewResult.OVERTURNED)
-    assert said(answer) == ("press.noted_wrong", "press.done")
+    assert said(answer) == ("press.noted_wrong", "press.done", "press.stays_removed")
     file = await found.file()
     lift = file.decisions[-1]
     assert (lift.by, lift.action, lift.mode, len(file.decisions)) == ("mo", Action.LIFT, Mode.LIVE, 2)
@@ -65,7 +65,11 @@ async def test_wrong_lifts_the_bot_s_timeout_without_the_moderator_s_own_permiss
     """It is the bot's mistake that is put right."""
     found = await timed_out()
     found.directory.grant("mo", Permission.MODERATE)
-    assert said(await found.desk.review(MO, ONE, ReviewResult.OVERTURNED)) == ("press.noted_wrong", "press.done")
+    assert said(await found.desk.review(MO, ONE, ReviewResult.OVERTURNED)) == (
+        "press.noted_wrong",
+        "press.done",
+        "press.stays_removed",
+    )
 
 
 async def test_wrong_leaves_a_person_s_ban_to_those_who_could_ban() -> None:
@@ -94,6 +98,7 @@ async def test_a_lift_that_the_platform_refuses_is_not_claimed() -> None:
     assert said(await found.desk.review(MO, ONE, ReviewResult.OVERTURNED)) == (
         "press.noted_wrong",
         "press.not_possible",
+        "press.stays_removed",
     )
     assert await found.outcomes(by=MO) == {Action.LIFT: Outcome.REFUSED}
 
@@ -114,6 +119,7 @@ async def test_wrong_says_what_it_lifted_and_not_what_it_could_not() -> None:
     assert worded(answer).splitlines() == [
         "Noted: this was wrong. Thank you for saying so.",
         "Done: all restrictions lifted",
+        "1 message was removed, and can't be put back here.",
     ]
 
 
@@ -148,7 +154,11 @@ async def test_another_moderator_does_not_overrule_a_decided_case_unawares() -> 
     assert (refused(answer), answer.lines[0].value("name")) == ("press.already_decided", "Mo")
     assert answer.card is not None
     assert answer.card.reviews[0].by_name == "Mo"
-    assert said(await found.desk.review(MO, ONE, ReviewResult.OVERTURNED)) == ("press.noted_wrong", "press.done")
+    assert said(await found.desk.review(MO, ONE, ReviewResult.OVERTURNED)) == (
+        "press.noted_wrong",
+        "press.done",
+        "press.stays_removed",
+    )
     assert said(await found.desk.review(ADA, ONE, ReviewResult.UPHELD)) == ("press.noted_right",)
     assert [review.by for review in (await found.file()).reviews] == ["mo", "mo", "ada"]
 
@@ -180,3 +190,15 @@ async def test_a_card_that_can_not_be_redrawn_does_not_undo_a_review() -> None:
     answer: Answer = await found.desk.review(MO, ONE, ReviewResult.UPHELD)
     assert said(answer) == ("press.noted_right",)
     assert f"case:{COMMUNITY}:1" in found.mod_log.cards
+
+
+async def test_wrong_takes_back_what_waits_for_the_platform() -> None:
+    """At once, and the card promises it no more."""
+    found = await room(live(Action.DELETE))
+    found.enforcer.refuses[Action.DELETE] = "rate_limited"
+    await found.deliver(message(RUDE))
+    assert Action.DELETE not in await found.outcomes()
+    assert "tried again" in card_content(found.mod_log.cards[f"case:{COMMUNITY}:1"], catalogue("en")).not_done
+    await found.desk.review(MO, ONE, ReviewResult.OVERTURNED)
+    assert (await found.outcomes())[Action.DELETE] is Outcome.SUPPRESSED
+    assert "tried again" not in card_content(found.mod_log.cards[f"case:{COMMUNITY}:1"], catalogue("en")).not_done

@@ -169,7 +169,9 @@ async def test_any_moderator_may_stop_and_only_an_admin_may_start_again() -> Non
     await found.deliver(message(RUDE, id="1"))
     answer = await found.desk.change(MO, StopChange(switch=Switch.ON))
     assert said(answer) == ("stop.stopped", "stop.last_day", "case.entry")
-    assert worded(answer).endswith("In the last 24 hours it acted once:\nCase 1 · Removed · Insult · open")
+    assert worded(answer).endswith(
+        "In the last 24 hours the bot acted once, in this case:\nCase 1 · Removed · Insult · open"
+    )
     await found.deliver(message(RUDE, id="2", by="bob", at=later(5)))
     assert (await found.file(2)).decisions[-1].action is Action.ESCALATE
     assert refused(await found.desk.change(MO, StopChange(switch=Switch.OFF))) == "press.not_an_admin"

@@ -7,19 +7,23 @@ from dataclasses import replace
 import pytest
 
 from bot.adapters.console.enforcer import ConsoleEnforcer
+from bot.adapters.console.history import ConsoleHistory
 from bot.adapters.console.mod_log import ConsoleModLog
 from bot.adapters.console.notifier import ConsoleNotifier
 from bot.adapters.console.platform import console_platform
+from bot.core.acting.announcing import Announcing, still_holds
 from bot.core.acting.enforcing import Enforcing
 from bot.core.acting.rechecking import Rechecking
 from bot.core.acting.recovery import Recovery
+from bot.core.acting.round import Round
 from bot.core.acting.speaker import Speaker
 from bot.core.intake.intake import Intake
-from bot.domain.actions import Action, Outcome
+from bot.domain.actions import Action, Mode, Outcome
 from bot.domain.card import Card
 from bot.domain.decision import Effect, EffectKey, EffectResult, StoredEffect
 from bot.domain.errors import PlatformBusy, PlatformRefused, StorageError
-from bot.domain.ids import CaseNumber, CommunityId
+from bot.domain.events import Message
+from bot.domain.ids import TAKEOVER, CaseNumber, CommunityId, MessageRef
 from bot.domain.notice import Announcement, Notice
 from bot.domain.reasons import PlatformReason, Reason, reason
 from tests.clocks import SimulatedClock, settle
@@ -35,6 +39,7 @@ from tests.factories import (
     later,
     message,
     policy,
+    put_off,
 )
 from tests.memory.store import MemoryStore
 
@@ -52,6 +57,7 @@ class Moody(ConsoleEnforcer):
         self.asked = 0
         self.breaks: Exception | None = None
         self.broken: set[str] = set()
+        self.down_for = ""
         self.found: set[EffectKey] = set()
         self.hangs: CommunityId | None = None
         self.most = 100
@@ -84,6 +90,8 @@ class Moody(ConsoleEnforcer):
         if effects[0].community == self.hangs:
             await asyncio.Future()
         why = self.why
+        if effects[0].key.target == self.down_for:
+            why = reason(PlatformReason.PLATFORM_DOWN)
         if len(self.tries) > self.fails_after:
             why = reason(PlatformReason.RATE_LIMITED, seconds=60)
         if why is not None:
@@ -97,7 +105,7 @@ class Written(ConsoleModLog):
     def __init__(self, journal: list[str]) -> None:
         super().__init__()
         self.journal = journal
-        self.error: PlatformBusy | PlatformRefused | None = None
+        self.error: Exception | None = None
         self.waits: asyncio.Event | None = None
 
     async def post(self, key: str, card: Card) -> str:
@@ -311,6 +319,54 @@ async def test_a_raid_that_is_rate_limited_half_way_goes_on_by_itself() -> None:
     assert scene.journal.count("card") == 1
 
 
+async def test_messages_that_cannot_be_looked_at_now_are_not_all_asked_for() -> None:
+    """A raid waits, and before it goes on each message is looked at again: the platform wants to be left alone."""
+    scene = Scene()
+    scene.enforcer.why = reason(PlatformReason.RATE_LIMITED, seconds=90)
+    effects = await scene.decided("1", removals=50)
+    await scene.enforcing.carry_out(effects)
+    busy = BusyHistory(scene.store.inbox)
+    scene.enforcer.why, scene.platform = None, replace(scene.platform, history=busy)
+    scene.restart()
+    await scene.recovery.begin()
+    await scene.after(100)
+    assert busy.asked == 1
+    busy.busy = False
+    await scene.after(70)
+    assert set(await scene.outcomes()) == {Outcome.APPLIED}
+    assert len(scene.enforcer.tries) == 2 * 50
+
+
+class BusyHistory(ConsoleHistory):
+    """A past that can't be looked at for the moment."""
+
+    busy = True
+    asked = 0
+
+    async def fetch(self, ref: MessageRef) -> Message | None:
+        """Return a message, or ask for a minute's pause."""
+        self.asked += 1
+        if self.busy:
+            why = reason(PlatformReason.RATE_LIMITED, seconds=60)
+            raise PlatformBusy("busy", code="429", retry_after=60, why=why)
+        return await super().fetch(ref)
+
+
+async def test_one_message_that_cannot_be_removed_holds_up_none_of_its_raid() -> None:
+    """The platform breaks on the first one each time, as if it were down."""
+    scene = Scene()
+    scene.enforcer.most = 1
+    effects = await scene.decided("1", removals=20)
+    scene.enforcer.down_for = effects[0].effect.key.target
+    await scene.enforcing.carry_out(effects)
+    await scene.after(20)
+    outcomes = await scene.outcomes()
+    assert (outcomes.count(Outcome.APPLIED), outcomes.count(None)) == (19, 1)
+    await scene.clock.advance(25 * HOUR)
+    await scene.after(20)
+    assert (await scene.outcomes()).count(Outcome.FAILED) == 1
+
+
 async def test_the_card_of_a_long_removal_counts_up_without_hammering() -> None:
     """A hundred messages at 1.2 seconds each: every ten seconds, and once at the end."""
     scene = Scene()
@@ -352,6 +408,28 @@ async def test_nobody_is_called_late_however_many_notices_are_on_their_way() -> 
     await scene.clock.advance(61)
     await asyncio.gather(*works)
     assert scene.journal.count("told") == 40
+
+
+async def test_a_card_that_breaks_keeps_nothing_else_from_being_done() -> None:
+    """A bug in drawing it: the message is removed, its author told, and the card tried again later."""
+    scene = Scene()
+    scene.mod_log.error = RuntimeError("a bug")
+    work = asyncio.create_task(scene.enforcing.carry_out(await scene.decided("1", Action.DELETE, Action.NOTICE)))
+    await scene.clock.advance(61)
+    await work
+    assert await scene.outcomes() == [Outcome.APPLIED]
+    assert "told" in scene.journal
+    [waiting] = await scene.store.cases.postponed()
+    assert waiting.put_off is not None
+    assert waiting.put_off.why == reason(PlatformReason.PLATFORM_ERROR, code="RuntimeError")
+    scene.mod_log.error = None
+    await scene.after(10)
+    assert scene.journal.count("card") == 1
+    scene.mod_log.error = RuntimeError("a bug")
+    assert not await scene.enforcing.drawing.refresh(COMMUNITY, CaseNumber(1))
+    scene.mod_log.error = None
+    await scene.after(40)
+    assert await scene.store.cases.cards_due() == ()
 
 
 async def test_a_call_of_people_does_not_wait_for_other_cards() -> None:
@@ -445,14 +523,14 @@ async def test_a_clock_that_is_set_back_keeps_nothing_waiting() -> None:
 
 
 @pytest.mark.parametrize("error", [RuntimeError("a bug"), StorageError("a fault")], ids=["bug", "fault"])
-@pytest.mark.parametrize("put_off_before", [True, False], ids=["put off", "left"])
-async def test_decisions_that_break_hold_up_none_of_the_others(error: Exception, *, put_off_before: bool) -> None:
+@pytest.mark.parametrize("was_put_off", [True, False], ids=["put off", "left"])
+async def test_decisions_that_break_hold_up_none_of_the_others(error: Exception, *, was_put_off: bool) -> None:
     """The oldest four can never be carried out; what is younger is, and the broken ones are not tried without end."""
     scene = Scene()
     scene.enforcer.why = reason(PlatformReason.PLATFORM_DOWN)
     for number in range(6):
         effects = await scene.decided(str(number), Action.DELETE)
-        if put_off_before:
+        if was_put_off:
             await scene.enforcing.carry_out(effects)
             await scene.clock.advance(0.1)
     scene.enforcer.why = None
@@ -497,3 +575,55 @@ async def test_a_community_that_is_away_for_hours_is_hardly_asked_for(code: Plat
     scene.recovery.alive(COMMUNITY)
     await settle()
     assert scene.journal.count("card") == 30
+
+
+async def test_what_a_mod_log_does_not_take_is_announced_once_it_does_over_a_restart() -> None:
+    """It stands on record until it was said; a sign of life ends the pause."""
+    clock, journal, store = SimulatedClock(), list[str](), MemoryStore()
+    mod_log, settings = Written(journal), GivenSettings(community_settings(mode=Mode.SHADOW))
+    said = Announcement(community=COMMUNITY, key="set up", reason=reason("setup_done"))
+    mod_log.error = PlatformRefused("no", code="50013")
+    first = Announcing(Speaker(mod_log, clock), store.facts, still_holds(settings))
+    await first.say(said)
+    await first.look()
+    assert journal == ["in vain"]
+    mod_log.error = None
+    first.alive(COMMUNITY)
+    after = Announcing(Speaker(mod_log, clock), store.facts, still_holds(settings))
+    await after.load()
+    await after.look()
+    await after.look()
+    assert journal == ["in vain", "set up"]
+
+
+async def test_what_is_not_true_any_more_is_not_announced_later() -> None:
+    """That every rule only practises: meanwhile one was let act."""
+    clock, journal = SimulatedClock(), list[str]()
+    mod_log, settings = Written(journal), GivenSettings(community_settings(mode=Mode.SHADOW))
+    announcing = Announcing(Speaker(mod_log, clock), MemoryStore().facts, still_holds(settings))
+    mod_log.error = PlatformRefused("no", code="50013")
+    await announcing.say(Announcement(community=COMMUNITY, key="set up", reason=reason("setup_done")))
+    mod_log.error = None
+    settings.settings = community_settings(mode=Mode.SHADOW, live_checks=frozenset({TAKEOVER}))
+    announcing.alive(COMMUNITY)
+    await announcing.look()
+    assert journal == ["in vain"]
+
+
+@pytest.mark.parametrize(
+    ("first", "waits"), [(Outcome.APPLIED, False), (Outcome.REFUSED, True), (Outcome.SUPPRESSED, True)]
+)
+def test_a_note_on_several_messages_waits_until_one_is_removed_or_none_can_be(first: Outcome, *, waits: bool) -> None:
+    """The first of three lines is gone, and the second waits: whether there is anything to tell is not known yet."""
+    gone, waiting = effect(of=message(id="1")), effect(of=message(id="2"))
+    note = effect(Action.NOTICE, told_of=Action.DELETE)
+    now = Round(
+        (
+            StoredEffect(effect=gone, result=EffectResult(key=gone.key, outcome=first)),
+            StoredEffect(effect=waiting, result=None, put_off=put_off()),
+            StoredEffect(effect=note, result=None),
+        )
+    )
+    assert now.waits_for(note) is waits
+    now.ended(waiting, EffectResult(key=waiting.key, outcome=Outcome.REFUSED))
+    assert not now.waits_for(note)

@@ -1,5 +1,6 @@
 """Stolen accounts: the same post in three channels within a minute."""
 
+import asyncio
 import time
 from dataclasses import replace
 
@@ -12,8 +13,9 @@ from bot.core.raids.takeover import post_of, sighting
 from bot.domain.actions import Action, Outcome
 from bot.domain.built_in import TAKEOVER_POLICY
 from bot.domain.card import Gathering
+from bot.domain.case import CaseFile
 from bot.domain.events import Attachment, Author, Message
-from bot.domain.ids import TAKEOVER, CaseNumber, ChannelId
+from bot.domain.ids import TAKEOVER, CaseNumber, ChannelId, MessageRef
 from bot.domain.reasons import StepCode
 from bot.domain.records import CaseFilter
 from bot.domain.settings import CommunitySettings
@@ -235,7 +237,7 @@ def test_files_of_other_sizes_are_other_files() -> None:
 
 
 async def test_live_it_removes_all_posts_and_times_the_account_out_without_a_model() -> None:
-    """One case, one notice, and a rationale with the counts."""
+    """One case, one notice, and a rationale without counts: the card has those of now."""
     found = walk(live(), policy())
     await found.through(*posts(5))
     assert removed(found) == ["p0", "p1", "p2", "p3", "p4"]
@@ -246,14 +248,43 @@ async def test_live_it_removes_all_posts_and_times_the_account_out_without_a_mod
     assert card.verdict is not None
     assert card.verdict.source is VerdictSource.CHECK
     assert card.case.rationale == (
-        "The same text was posted in 3 channels within 20 seconds, 3 messages in all: "
-        "the account may have been taken over."
+        "The same text was posted in several channels within a minute: the account may have been taken over."
     )
     assert len(found.model.asked) == 1
     for each in posts(5):
         item = await found.store.inbox.current(each.ref)
         assert item is not None
         assert item.state is State.DONE
+
+
+class UnhurriedStore(MemoryStore):
+    """A store that lets others go on while it looks a case up, as a database does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        look = self.cases.file_of
+
+        async def file_of(ref: MessageRef) -> CaseFile | None:
+            found = await look(ref)
+            await asyncio.sleep(0)
+            return found
+
+        self.cases.file_of = file_of  # type: ignore[method-assign]
+
+
+async def test_posts_that_come_faster_than_a_case_is_written_share_one() -> None:
+    """A program posts everywhere within a moment: one card, one notice, and each post is removed once."""
+    found = walk(live(), policy(), store=UnhurriedStore())
+    waiting = []
+    for each in posts(5, apart=0):
+        found.clock.advance(each.sent_at)
+        received = await found.flow.receive(each)
+        assert received.waiting is not None
+        waiting.append(received.waiting.key)
+    await asyncio.gather(*(found.flow.moderate(key) for key in waiting[2:]))
+    [card] = found.cards
+    assert (card.copies, len(card.channels), len(found.notifier.told)) == (5, 5, 1)
+    assert removed(found) == ["p0", "p1", "p2", "p3", "p4"]
 
 
 async def test_in_shadow_it_only_tells_and_the_policies_are_asked_as_well() -> None:

@@ -49,6 +49,11 @@ class ListedPolicies(PolicySource):
 
     def __init__(self, *policies: Policy) -> None:
         self._policies = policies
+        self.broken: frozenset[PolicyId] = frozenset()
+
+    def unusable(self) -> frozenset[PolicyId]:
+        """Return what a test says can't be read."""
+        return self.broken
 
     def policies(self) -> tuple[Policy, ...]:
         """Return them in the order given."""

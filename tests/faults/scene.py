@@ -71,7 +71,7 @@ class Scene:
 
     async def status(self) -> set[tuple[str, str]]:
         """Return what `/mod status` says that waits: actions and reasons."""
-        lines = await waiting_lines(self.store.cases, self.site.community)
+        lines = await waiting_lines(self.store.cases, self.site.community, self.site.clock.now())
         return {(line.value("action"), line.value("why")) for line in lines}
 
 

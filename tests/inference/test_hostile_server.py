@@ -210,6 +210,26 @@ async def test_impossible_counts_are_kept_within_what_can_be_stored(field: str, 
     assert 0 <= run.output_seconds < 2**53
 
 
+@pytest.mark.parametrize("told", ["7", "many", None, True, 1.5, float("nan"), float("inf"), [1], {"a": 1}])
+@pytest.mark.parametrize(
+    "field", ["prompt_eval_count", "prompt_eval_cached_count", "load_duration", "eval_count", "eval_duration"]
+)
+async def test_what_is_no_number_ends_as_a_verdict_or_as_none(field: str, told: object) -> None:
+    """Never as an exception."""
+    verdict = await judged(Evil({**REASONED, field: told}, WEIGHED, EXPLAINED))
+    assert verdict.reason in (None, UndecidedReason.UNREADABLE, UndecidedReason.REJECTED)
+    assert verdict.run is not None
+    json.dumps(verdict.run.prompt_tokens + (verdict.run.cached_tokens or 0) + verdict.run.output_seconds)
+
+
+async def test_no_more_is_at_hand_than_the_prompt_has() -> None:
+    """What was read anew would come out below nothing."""
+    told = {**REASONED, "prompt_eval_count": 900, "prompt_eval_cached_count": 10**9}
+    run = (await judged(Evil(told, WEIGHED, EXPLAINED))).run
+    assert run is not None
+    assert run.cached_tokens == 900
+
+
 OWN_WORDS = "half \ud800 a\nline \x1b[2J\u202e [/red] \u2028 \x85 <|end|> " + "x" * MEGABYTE
 
 

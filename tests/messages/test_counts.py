@@ -175,7 +175,21 @@ def test_what_waits_is_not_put_to_people_as_if_it_were_over() -> None:
     content = card_content(spam_card(waiting), ENGLISH)
     assert content.title == "Case 12 · Waiting for the platform · Spam"
     assert content.done == "Nothing is done yet."
-    assert content.not_done.startswith("Not done: removing the message, tried again at ")
+    assert content.not_done.startswith("Not done: removing the message, next try: 2026-")
+
+
+def test_a_request_names_who_asks() -> None:
+    """Colleagues have to know whom to ask; what the bot asks for by itself names nobody."""
+    why = reason(PlatformReason.NOT_SUPPORTED)
+    ban = stored(Action.BAN, Outcome.REQUESTED, why)
+    asked = replace(ban, effect=replace(ban.effect, by=PersonId("kim")))
+    assert card_content(spam_card(asked), ENGLISH).not_done == (
+        "Not done: banning the author, please do this yourselves: kim asks for it (this platform does not offer that)"
+    )
+    assert card_content(spam_card(asked), catalogue("de")).not_done == (
+        "Nicht geschehen: Person bannen, bitte macht das selbst: kim bittet darum (diese Plattform bietet das nicht an)"
+    )
+    assert "kim" not in card_content(spam_card(ban), ENGLISH).not_done
 
 
 def test_a_note_that_was_held_back_with_its_removal_goes_without_saying() -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.actions import Action
+from bot.domain.built_in import TAKEOVER_RATIONALES
 from bot.domain.decision import Effect
 from bot.domain.ids import CaseNumber, ChannelId, PersonId
 from bot.domain.notice import Announcement, AnnouncementCode, Notice, notice_of
@@ -62,6 +63,24 @@ def test_the_same_notice_in_french() -> None:
         "Ici, un programme lit les messages selon les règles écrites de la communauté, et il peut se tromper. "
         "Si c'est le cas, écris à l'équipe de modération en citant le cas 12.\n"
     )
+
+
+@pytest.mark.parametrize("rationale", TAKEOVER_RATIONALES.values())
+def test_the_check_on_stolen_accounts_speaks_the_reader_s_language(rationale: str) -> None:
+    """What stands in English on record is no model's; and it says what to do."""
+    taken = replace(REMOVED, rule="Account takeover", rationale=rationale)
+    assert "Why: the same was posted from your account in several channels within a minute." in drawn(taken)
+    german = drawn(taken, "de")
+    assert "Warum: von deinem Konto kam binnen einer Minute dasselbe in mehreren Kanälen." in german
+    assert "Ändere dein Passwort." in german
+    assert rationale not in german
+
+
+@pytest.mark.parametrize("code", ["outage_ended", "slow_ended"])
+def test_that_nothing_waits_is_said_so(code: str) -> None:
+    """Nought messages are not read beside the new ones."""
+    assert said(code, count=0, seconds=90).endswith("No message is waiting.")
+    assert "1 message is waiting" in said(code, count=1, seconds=90)
 
 
 def test_a_text_that_may_not_go_back_is_not_promised() -> None:

@@ -33,7 +33,7 @@ _READ = "llamacpp:prompt_tokens_total"
 
 async def on_real_engine(options: Options) -> tuple[Measure, ...]:
     """Ask about 300 messages, and return how much of their prompts the engine had to read. InputError without it."""
-    with TemporaryDirectory(dir=options.folder) as folder:
+    with TemporaryDirectory(dir=options.folder, prefix="hallmoot-bench-") as folder:
         model = Path(folder) / "tiny.gguf"
         write_tiny_model(model, violates=0.1)
         settings = replace(default_settings(options.folder).ollama, model=MODEL, slots=1)

@@ -82,7 +82,7 @@ async def show_ending(ending: Ending, coverage: Coverage, store: Store, *, as_js
     communities = await store.audit.communities()
     tally, newest = CaseTally(), list[Case]()
     async for case in every_case(store.cases, communities, CaseFilter()):
-        tally.add(case)
+        tally.add_practised(case)
         if len(newest) < _CASES_KEPT:
             newest.append(case)
     if as_json:
@@ -96,7 +96,7 @@ def _show(ending: Ending, coverage: Coverage, tally: CaseTally, newest: list[Cas
     tell_judge(ending.model, ending.why_no_model, coverage)
     screen.print(heading(f"\nCases: {tally.cases}, of which {tally.removed} would have removed the message"))
     if tally.cases:
-        screen.print(rule_table(tally))
+        screen.print(rule_table(tally, "Action"))
         show_list(tuple(newest[:_CASES_SHOWN]))
     if tally.cases > _CASES_SHOWN:
         screen.print(f"The newest {_CASES_SHOWN} are shown.")
@@ -153,7 +153,7 @@ def _as_json(ending: Ending, coverage: Coverage, tally: CaseTally, newest: list[
         "read": ending.progress.events,
         "judged_now": ending.progress.judged_now,
         "coverage": coverage_dict(coverage),
-        **tally.as_dict(),
+        **tally.as_dict("action"),
         "newest_cases": [case_dict(case) for case in newest],
         "entries": _counted(ending.entries),
         "skipped": _skipped(ending.entries),

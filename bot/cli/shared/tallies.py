@@ -1,7 +1,7 @@
 """Counts that several commands show: verdicts, coverage, cases by rule and by day."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,9 +11,10 @@ from rich.text import Text
 from bot.adapters.console.cards import terminal_catalogue
 from bot.cli.shared.output import heading, out
 from bot.domain.actions import Action
-from bot.domain.case import Case
+from bot.domain.case import Case, CaseFile
 from bot.domain.coverage import Coverage
 from bot.domain.ids import CommunityId
+from bot.domain.reckoning import became, removed
 from bot.domain.records import CaseFilter
 from bot.domain.verdict import Label
 from bot.messages.coverage import coverage_lines
@@ -28,29 +29,40 @@ _PAGE = 500
 
 @dataclass(slots=True, kw_only=True)
 class CaseTally:
-    """Cases counted: by rule and action, and by the day that they were opened on."""
+    """Cases counted: by rule and what became of them, and by the day that they were opened on.
+
+    `removed` are the messages that were removed and not put back.
+    """
 
     cases: int = 0
     by_rule: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     by_day: Counter[tuple[str, str]] = field(default_factory=Counter)
     removed: int = 0
 
-    def add(self, case: Case) -> None:
-        """Count a case."""
-        rule, action = str(case.category or ""), str(case.action or "")
-        self.cases += 1
-        self.by_rule[str(case.policy or ""), rule, action] += 1
-        self.by_day[case.opened_at.date().isoformat(), rule] += 1
+    def add(self, file: CaseFile) -> None:
+        """Count a case by its outcomes: what was only decided, refused, or is only practised did nothing."""
+        self._count(file.case, became(file).code.removeprefix("headline."))
+        self.removed += len(removed(file.effects))
+
+    def add_practised(self, case: Case) -> None:
+        """Count a case of a recording, in which nothing is carried out, by what would have been done."""
+        self._count(case, str(case.action or ""))
         self.removed += case.action in REMOVES
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the counts as JSON shows them."""
+    def _count(self, case: Case, what: str) -> None:
+        rule = str(case.category or "")
+        self.cases += 1
+        self.by_rule[str(case.policy or ""), rule, what] += 1
+        self.by_day[case.opened_at.date().isoformat(), rule] += 1
+
+    def as_dict(self, what: str = "became") -> dict[str, Any]:
+        """Return the counts as JSON shows them; `what` names the third of what cases are counted by."""
         return {
             "cases": self.cases,
             "removed": self.removed,
             "by_rule": [
-                {"policy": policy, "category": rule, "action": action, "cases": count}
-                for (policy, rule, action), count in sorted(self.by_rule.items())
+                {"policy": policy, "category": rule, what: value, "cases": count}
+                for (policy, rule, value), count in sorted(self.by_rule.items())
             ],
             "by_day": [
                 {"day": day, "category": rule, "cases": count} for (day, rule), count in sorted(self.by_day.items())
@@ -85,14 +97,14 @@ def _page(wanted: CaseFilter, before: Any) -> CaseFilter:
     )
 
 
-def rule_table(tally: CaseTally) -> Table:
-    """Return cases by rule and action."""
+def rule_table(tally: CaseTally, what: str, name_of: Callable[[str], str] = str) -> Table:
+    """Return cases by rule and a third thing, with what its column is called and how its values are named."""
     table = Table()
-    for title in ("Policy", "Rule", "Action"):
+    for title in ("Policy", "Rule", what):
         table.add_column(title)
     table.add_column("Cases", justify="right")
-    for (policy, rule, action), count in sorted(tally.by_rule.items()):
-        table.add_row(policy or "reported", rule, action, str(count))
+    for (policy, rule, value), count in sorted(tally.by_rule.items()):
+        table.add_row(policy or "reported", rule, name_of(value), str(count))
     return table
 
 

@@ -67,8 +67,9 @@ def set_up(raw: Mapping[str, object] | None, plan: SetupPlan, policies: tuple[Po
     values["mod_log"] = plan.mod_log
     values["language"] = plan.language
     if plan.escalate_to is not None:
-        values["escalate_to"] = plan.escalate_to
-    _put_list(values, "moderators", set(plan.moderators))
+        _put(values, "escalate_to", plan.escalate_to or None)
+    if plan.moderators is not None:
+        _put_list(values, "moderators", set(plan.moderators))
     return values
 
 

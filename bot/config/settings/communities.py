@@ -7,13 +7,12 @@ from bot.config.faults import limited, nearest, shown
 from bot.config.settings.models import LANGUAGE, CommunityEntry, PolicyEntry
 from bot.config.settings.validation import checked
 from bot.config.yaml_text import Document, KeyPath
-from bot.domain.actions import Action, Mode
+from bot.domain.actions import NOT_OFFERED, Action, Mode
 from bot.domain.errors import ConfigError
 from bot.domain.ids import CategoryId, ChannelId, CommunityId, PersonId, PolicyId, platform_of
 from bot.domain.policy import Category, Policy
 from bot.domain.settings import AgeSettings, CategorySettings, CommunitySettings, LimitSettings, PolicySwitch
 
-_NOT_ON_SLACK = frozenset({Action.TIMEOUT, Action.QUARANTINE, Action.SLOWMODE})
 _SLACK_REMEDY = "Slack lets no bot do that. Use delete, warn or escalate."
 
 _MEANINGLESS_ON_SLACK = {
@@ -150,7 +149,7 @@ class _Rules:
             yield self._told(place, text)
 
     def _impossible(self, action: str) -> bool:
-        return self.platform == "slack" and action in _NOT_ON_SLACK
+        return action in NOT_OFFERED.get(self.platform, ())
 
     def _told(self, path: KeyPath, text: str) -> str:
         return self.document.told(path, text)

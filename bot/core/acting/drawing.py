@@ -13,7 +13,7 @@ from bot.domain.actions import Action
 from bot.domain.card import Card
 from bot.domain.case import CaseFile
 from bot.domain.decision import StoredEffect
-from bot.domain.errors import PlatformError
+from bot.domain.errors import HallmootError, PlatformError, PlatformRefused
 from bot.domain.ids import CaseNumber, CommunityId
 from bot.domain.put_off import is_gone
 from bot.logs import get_logger
@@ -86,6 +86,18 @@ class Drawing:
         return True
 
     async def _draw(self, community: CommunityId, number: CaseNumber, flag: StoredEffect | None) -> None:
+        """Draw a card. What nobody expects counts as refused: it must keep nothing else from being done."""
+        try:
+            await self._draw_as_it_stands(community, number, flag)
+        except HallmootError:
+            raise
+        except Exception as error:
+            kind = type(error).__name__
+            _log.error("card_broke", community=community, case=number, error=kind, says=str(error))
+            text = f"The card of case {number} could not be drawn: {kind}. That is a fault of Hallmoot's."
+            raise PlatformRefused(text, code=kind) from error
+
+    async def _draw_as_it_stands(self, community: CommunityId, number: CaseNumber, flag: StoredEffect | None) -> None:
         file = await self._cases.file(community, number)
         if file is None:
             return

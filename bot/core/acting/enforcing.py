@@ -18,7 +18,7 @@ from bot.core.acting.rechecking import Rechecking, acts_alone
 from bot.core.acting.round import NOT_DONE, Round
 from bot.core.acting.shadow import ShadowEnforcer
 from bot.core.acting.wanted import why_not_wanted
-from bot.core.tasks.side_by_side import side_by_side
+from bot.core.tasks.together import together
 from bot.domain.actions import NOTICED_BY_MEMBERS, TELLS, Action, Mode, Outcome
 from bot.domain.case import CaseFile
 from bot.domain.decision import BOT, Effect, EffectKey, EffectResult, StoredEffect
@@ -95,8 +95,8 @@ class Enforcing:
             if not await self._is_away(now, away):
                 await self._look_for(now)
                 await self._drop(now, file, now.open)
-                await side_by_side(self._post(now), self._act(now))
-                await side_by_side(self._draw(now), self._tell(now))
+                await together((self._post(now), self._act(now)))
+                await together((self._draw(now), self._tell(now)))
             await self._draw(now)
         return frozenset(now.put_off_for)
 
@@ -196,17 +196,17 @@ class Enforcing:
 
         Each message is looked at again on its own: that one is gone says nothing about the others. No more is marked as
         under way than fits into one call: a stop withdraws the rest. Once the platform wants to be left alone, the rest
-        waits with it.
+        waits with it. What may have happened comes last: a message on which the platform breaks holds up no other.
         """
         late = await self._rechecking.too_late(now.effects)
         by_channel: dict[str | None, list[StoredEffect]] = {}
-        for stored in now.of(action):
+        for stored in sorted(now.of(action), key=lambda stored: stored.begun):
             by_channel.setdefault(stored.effect.channel if action is Action.DELETE else None, []).append(stored)
         most = self._platform.enforcer.most_at_once(action, now.effects[0].effect.community)
         pause, drawn = None, self._clock.monotonic()
-        for together in by_channel.values():
-            for start in range(0, len(together), most):
-                batch = together[start : start + most]
+        for targets in by_channel.values():
+            for start in range(0, len(targets), most):
+                batch = targets[start : start + most]
                 pause = pause or await self._act_on_batch(now, batch, late)
                 if pause is not None:
                     await self._wait_along(now, batch, pause)
@@ -222,8 +222,10 @@ class Enforcing:
         for stored in [each for each in now.open if each.effect.key in mine]:
             if not await self._cases.begin_effect(stored.effect.key):
                 now.left(stored.effect)
-            elif await self._may_act_on(now, stored, late):
+            elif (why := await self._why_not_on(now, stored, late)) is None:
                 possible.append(stored)
+            elif why.code in HOLDS_UP_ALL:
+                return why
         done = await self._platform.enforcer.apply(tuple(stored.effect for stored in possible)) if possible else ()
         pauses = []
         for stored, result in zip(possible, done, strict=True):
@@ -232,22 +234,23 @@ class Enforcing:
                 pauses.append(result.why)
         return next(iter(pauses), None)
 
-    async def _may_act_on(self, now: Round, stored: StoredEffect, late: Reason | None) -> bool:
-        """Look whether one of several targets is to be acted on still, and may be; what is not gets its outcome."""
+    async def _why_not_on(self, now: Round, stored: StoredEffect, late: Reason | None) -> Reason | None:
+        """Return why one of several targets is not acted on now, or not any more; it waits then, or has its outcome."""
         effect = stored.effect
         try:
             held_back = late if stored.put_off is None else None
             held_back = held_back or await self._rechecking.why_not_on(stored)
         except PlatformError as error:
-            await self._leave(now, stored, EffectResult(key=effect.key, outcome=Outcome.FAILED, why=why_of(error)))
-            return False
+            why = why_of(error)
+            await self._leave(now, stored, EffectResult(key=effect.key, outcome=Outcome.FAILED, why=why))
+            return why
         if held_back is not None and acts_alone(effect):
             await self._end(now, stored, EffectResult(key=effect.key, outcome=Outcome.SUPPRESSED, why=held_back))
-            return False
+            return held_back
         refusal = await self._platform.enforcer.check(effect)
         if refusal is not None:
             await self._leave(now, stored, EffectResult(key=effect.key, outcome=Outcome.REFUSED, why=refusal))
-        return refusal is None
+        return refusal
 
     async def _wait_along(self, now: Round, batch: list[StoredEffect], why: Reason) -> None:
         """Let those of a batch wait that were not tried, since the platform wants to be left alone."""

@@ -63,9 +63,12 @@ class Round:
             self.put_off_for.add(why)
 
     def waits_for(self, notice: Effect) -> bool:
-        """Return whether it is not known yet what became of that which a notice tells of."""
+        """Return whether it is not known yet what became of that which a notice tells of.
+
+        Of several messages it is known once one was removed, or none can be any more.
+        """
         told_of = self._told_of(notice)
-        return bool(told_of) and all(stored.result is None for stored in told_of)
+        return _together(told_of) is not Outcome.APPLIED and any(stored.result is None for stored in told_of)
 
     def outcome_for(self, notice: Effect) -> Outcome | None:
         """Return what became of that which a notice tells of; None where this decision has no such effect."""

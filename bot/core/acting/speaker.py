@@ -2,6 +2,7 @@
 
 from bot.core.acting.rests import Rests
 from bot.domain.errors import PlatformError
+from bot.domain.ids import CommunityId
 from bot.domain.notice import Announcement
 from bot.domain.put_off import asked_pause, may_be_said_later, why_of
 from bot.logs import get_logger
@@ -17,6 +18,10 @@ class Speaker:
     def __init__(self, mod_log: ModLog, clock: Clock) -> None:
         self._mod_log = mod_log
         self._rests = Rests(clock)
+
+    def alive(self, community: CommunityId) -> None:
+        """Hear of a sign of life: a mod log that was left alone may take something now."""
+        self._rests.end(community)
 
     async def say(self, announcement: Announcement) -> bool:
         """Say it; False when it may succeed later. What no waiting changes counts as said."""

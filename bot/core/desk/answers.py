@@ -4,11 +4,10 @@ from bot.domain.actions import Action
 from bot.domain.answer import Answer, AnswerKind
 from bot.domain.built_in import built_in
 from bot.domain.case import Case, CaseFile
-from bot.domain.decision import BOT, Decision
 from bot.domain.ids import CategoryId, CommunityId, PolicyId
 from bot.domain.policy import Policy
-from bot.domain.reasons import Reason, StepCode, reason
-from bot.domain.reckoning import headline_of
+from bot.domain.reasons import Reason, reason
+from bot.domain.reckoning import became
 from bot.domain.settings import CommunitySettings
 from bot.ports.policy_source import PolicySource
 
@@ -75,16 +74,7 @@ class RuleNames:
 
 def entry_line(file: CaseFile, names: RuleNames) -> Reason:
     """Return one case as a line of a list; what became of it is told from the outcomes, as on its card."""
-    case = file.case
-    automatic = [decision for decision in file.decisions if decision.by == BOT and decision.action is not Action.LIFT]
-    what = headline_of(
-        case,
-        file.effects,
-        copies=file.copies,
-        is_undecided=case.category is None and any(verdict.reason is not None for verdict in file.verdicts),
-        is_reported=case.category is None and any(_is_report(decision) for decision in automatic),
-        decided=(automatic[-1].action if automatic else None) or case.action,
-    )
+    case, what = file.case, became(file)
     values = {
         **dict(what.values),
         "case": str(case.number),
@@ -93,7 +83,3 @@ def entry_line(file: CaseFile, names: RuleNames) -> Reason:
         "status": f"status.{case.status.value.lower()}",
     }
     return reason("case.entry", **values)
-
-
-def _is_report(decision: Decision) -> bool:
-    return any(step.code == StepCode.REPORTED for step in decision.steps)

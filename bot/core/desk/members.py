@@ -16,7 +16,7 @@ from bot.domain.ids import CommunityId, MessageRef, PersonId
 from bot.domain.inbox import key_of
 from bot.domain.people import Actor
 from bot.domain.reasons import Reason, reason
-from bot.domain.reckoning import is_applied
+from bot.domain.reckoning import is_applied, standing_actions
 from bot.domain.records import CaseFilter
 from bot.domain.states import State
 
@@ -135,7 +135,10 @@ class Members:
         if not told:
             return ()
         case = file.case
-        what = "mine.put_right" if case.status is CaseStatus.OVERTURNED else told[-1]
+        what = told[-1]
+        if case.status is CaseStatus.OVERTURNED:
+            stands = standing_actions(file.effects) & _DONE_TO_THEM.keys()
+            what = "mine.found_wrong" if stands else "mine.put_right"
         date, rule = case.opened_at.date().isoformat(), self._names.of_case(case)
         entry = reason("mine.entry", date=date, case=case.number, what=what, rule=rule)
         refs = [effect.message for effect in done_to_them if effect.action is Action.DELETE]

@@ -10,6 +10,7 @@ from bot.core.judging.model_watch import ModelWatch
 from bot.domain.case import Case
 from bot.domain.events import Event
 from bot.domain.ids import CommunityId, PersonId
+from bot.domain.notice import Announcement
 from bot.domain.settings import StorageSettings
 from bot.ports.clock import Clock
 from bot.ports.platform import Platform
@@ -30,6 +31,9 @@ Uploaded = Callable[[CommunityId], Awaitable[object]]
 
 Alive = Callable[[CommunityId], None]
 """Hears that what waits in a community may be possible now: its settings were changed."""
+
+Announce = Callable[[Announcement], Awaitable[object]]
+"""Says something in a mod log, later where that is not possible now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,4 +56,5 @@ class DeskParts:
     stop_switch: StopSwitch
     forget: Forget
     alive: Alive
+    announce: Announce
     slots: int

@@ -2,19 +2,21 @@
 
 from collections import defaultdict
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bot.core.desk.access import Access
 from bot.core.desk.answers import RuleNames
 from bot.core.desk.parts import DeskParts
 from bot.core.desk.rules.saying import mod_log_line, modes_line
 from bot.core.desk.waiting import waiting_line
-from bot.domain.actions import NOTICED_BY_MEMBERS, Action, Mode
+from bot.domain.actions import NOT_OFFERED, NOTICED_BY_MEMBERS, Action, Mode, done_with
 from bot.domain.answer import Answer, AnswerKind
+from bot.domain.built_in import BUILT_IN
 from bot.domain.case import CaseStatus
 from bot.domain.coverage import Coverage
-from bot.domain.ids import CommunityId
+from bot.domain.ids import CommunityId, platform_of
 from bot.domain.people import Actor
+from bot.domain.put_off import shown_at
 from bot.domain.reasons import Reason, reason
 from bot.domain.records import CaseFilter
 from bot.domain.settings import CommunitySettings
@@ -54,8 +56,9 @@ class Status:
             await self.model_line(actor.community),
             await waiting_line(inbox, actor.community),
             *((reason("status_of.stopped"),) if settings.stopped else modes_line(settings, self._names)),
+            *self._unusable(actor.community),
             *await self._cant_do(settings),
-            *await waiting_lines(self._parts.store.cases, actor.community),
+            *await waiting_lines(self._parts.store.cases, actor.community, now),
             await self._open_cases(actor.community),
             mod_log_line(settings),
             *_counts(week),
@@ -79,16 +82,23 @@ class Status:
         count = len(await self._parts.store.cases.find(community, wanted))
         return reason("status_of.open_cases", count=count) if count else reason("status_of.no_open_cases")
 
+    def _unusable(self, community: CommunityId) -> tuple[Reason, ...]:
+        """Return which policies can't be read, so that nothing is judged by them: no list of those in use has them."""
+        broken = sorted(self._parts.policies.of(community).unusable())
+        return (reason("status_of.unusable", policies=", ".join(broken[:_LINES])),) if broken else ()
+
     async def _cant_do(self, settings: CommunitySettings) -> tuple[Reason, ...]:
         """Return what rules in earnest ask for and the bot may not do here."""
         capable = await self._parts.platform.enforcer.capabilities(settings.community)
-        wanted = {
-            action
+        actions = [
+            self._names.action(settings, entry.policy, entry.category)
             for entry in settings.categories
             if settings.mode_of(entry.policy, entry.category) is Mode.LIVE
-            and (action := self._names.action(settings, entry.policy, entry.category)) is not None
-        }
-        missing = [action for action in Action if action in (wanted & NOTICED_BY_MEMBERS) - capable]
+        ]
+        actions += [check.action for check in BUILT_IN if check.policy.id in settings.live_checks]
+        wanted = {part for action in actions if action is not None for part in done_with(action)}
+        never = NOT_OFFERED.get(platform_of(settings.community), frozenset())
+        missing = [action for action in Action if action in (wanted & NOTICED_BY_MEMBERS) - capable - never]
         return (reason("status_of.cant_do", actions=",".join(missing)),) if missing else ()
 
 
@@ -110,7 +120,7 @@ def _counts(week: Coverage) -> tuple[Reason, ...]:
     return (*lines, *(reason(code, count=count) for code, count in counted if count))
 
 
-async def waiting_lines(cases: Cases, community: CommunityId) -> tuple[Reason, ...]:
+async def waiting_lines(cases: Cases, community: CommunityId, now: datetime) -> tuple[Reason, ...]:
     """Return what waits for the platform, why, and when it is tried next; what waits alike in one line."""
     found: dict[tuple[Action, Reason], list[datetime]] = defaultdict(list)
     for stored in await cases.postponed(community):
@@ -123,7 +133,7 @@ async def waiting_lines(cases: Cases, community: CommunityId) -> tuple[Reason, .
             "status_of.waits",
             **{**dict(why.values), "why": why.code, "action": action.value},
             count=len(times),
-            at=f"{min(times).astimezone(UTC):%H:%M}",
+            at=shown_at(min(times), now),
         )
         for (action, why), times in sorted(found.items(), key=lambda entry: min(entry[1]))[:_LINES]
     )

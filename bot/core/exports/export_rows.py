@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 from bot.core.exports.spreadsheets import defused
 from bot.domain.case import CaseFile
+from bot.domain.reasons import Reason
+from bot.domain.reckoning import became
 
 COLUMNS = (
     "community",
@@ -27,8 +29,12 @@ COLUMNS = (
     "source",
     "outcomes",
     "reviews",
+    "became",
 )
-"""The header. Texts are empty once retention has dropped them."""
+"""The header. Texts are empty once retention has dropped them.
+
+`action` is what was decided at first, `outcomes` how each try ended, `became` what holds now, as the card's first line.
+"""
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 REASONING = "reasoning"
 """One more column, for moderators' eyes alone: only where it is asked for."""
@@ -78,8 +84,16 @@ def _record_cells(file: CaseFile) -> dict[str, str]:
             if stored.result is not None
         ),
         "reviews": " | ".join(f"{review.result.value} {review.by_name}".strip() for review in file.reviews),
+        "became": shown_as(became(file)),
         REASONING: "\n\n".join(verdict.reasoning for verdict in file.verdicts if verdict.reasoning),
     }
+
+
+def shown_as(what: Reason) -> str:
+    """Return what became of a case in one word, and of several messages how many: `delete_some 5/120`."""
+    word = what.code.removeprefix("headline.")
+    counts = [what.value(name) for name in ("removed", "messages") if what.value(name)]
+    return f"{word} {'/'.join(counts)}" if counts else word
 
 
 def _encodable(cell: str) -> str:

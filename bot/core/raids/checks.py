@@ -74,9 +74,10 @@ class Checks:
     async def _ends(
         self, check: Check, found: Seen, item: InboxItem, message: Message, settings: CommunitySettings
     ) -> bool:
-        verdict, joins = found.verdict, await self._case_of(check, found)
-        brief = _brief(check, found, item, message, settings, joins)
+        verdict = found.verdict
         async with self._casework.limits.turn(message.community):
+            joins = await self._case_of(check, found)  # within the turn: posts come faster than a case is written
+            brief = _brief(check, found, item, message, settings, joins)
             decision = await self._casework.decide(brief, (verdict,), model_away=False)
             decision = replace(decision, id=DecisionId(f"{decision_id(item)}-{check.name}"))
             ending = (State.WAITING, "") if _only_told(decision) else None

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from bot.core.raids.addresses import addresses, site_and_section
 from bot.core.raids.check import Check, Seen
-from bot.domain.built_in import TAKEOVER_POLICY
+from bot.domain.built_in import TAKEOVER_POLICY, TAKEOVER_RATIONALES
 from bot.domain.events import Message
 from bot.domain.ids import ChannelId, CommunityId, MessageRef, PersonId
 from bot.domain.inbox import InboxKey, key_of
@@ -30,12 +30,6 @@ _COMPARED_BY_SIZE = 2
 _MOST_POSTS = 60
 _MOST_AUTHORS = 20_000
 _Who = tuple[CommunityId, PersonId]
-
-_SENTENCES = {
-    StepCode.TAKEOVER_TEXT: "The same text was posted",
-    StepCode.TAKEOVER_LINK: "The same link was posted",
-    StepCode.TAKEOVER_FILES: "The same files were posted",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,19 +73,14 @@ class Sighting(Seen):
 
     @property
     def verdict(self) -> Verdict:
-        """Return the check's verdict: a fixed sentence with the counts."""
-        step = self.step
-        rationale = (
-            f"{_SENTENCES[self.code]} in {step.value('channels')} channels within {step.value('seconds')} seconds, "
-            f"{step.value('messages')} messages in all: the account may have been taken over."
-        )
+        """Return the check's verdict: a fixed sentence, since the counts of the first sighting are soon outdated."""
         return Verdict(
             policy=TAKEOVER_POLICY.id,
             policy_hash=TAKEOVER_POLICY.policy_hash,
             label=Label.VIOLATES,
             source=VerdictSource.CHECK,
             category=TAKEOVER_POLICY.categories[0].id,
-            rationale=rationale,
+            rationale=TAKEOVER_RATIONALES[self.code],
         )
 
 

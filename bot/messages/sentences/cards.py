@@ -109,9 +109,13 @@ SENTENCES = {
     "not_done.because": for_moderators("{what} ({why})", note="removing the message (the member owns this community)"),
     "not_done.failed": for_moderators("{what} failed: {why}", note="As above, after a try that failed."),
     "not_done.requested": for_moderators("{what}, please do this yourselves ({why})"),
+    "not_done.requested_by": for_moderators(
+        "{what}, please do this yourselves: {name} asks for it ({why})",
+        note="banning the author, please do this yourselves: Kim asks for it (this platform does not offer that)",
+    ),
     "not_done.waits": for_moderators(
-        "{what}, tried again at {at} UTC ({why})",
-        note="removing the message, tried again at 14:05 UTC (the platform did not answer)",
+        "{what}, next try: {at} ({why})",
+        note="removing the message, next try: 2026-11-28 14:05 UTC (the platform did not answer)",
     ),
     "not_done.more": for_moderators("1 more under “More…”", "{count} more under “More…”"),
     # actions that were carried out

@@ -52,9 +52,12 @@ SENTENCES = {
     "status_of.mod_log": for_moderators("Cards go to {channel}."),
     "status_of.no_mod_log": for_moderators("No channel for cards is chosen yet."),
     "status_of.waits": for_moderators(
-        "1 thing waits: {action} ({why}). It is tried again at {at} UTC.",
-        "{count} things wait: {action} ({why}). They are tried again, first at {at} UTC.",
-        note="What the platform could not do yet.",
+        "Waiting: {action} ({why}). Next try: {at} UTC.",
+        note="What the platform could not do yet. {action}: removing 3 messages",
+    ),
+    "status_of.unusable": for_moderators(
+        "Not usable now, so nothing is judged by it: {policies}. The command hallmoot doctor says why.",
+        note="{policies}: ids of policies whose files are broken.",
     ),
     "status_of.cant_do": for_moderators("The bot may not do this here: {actions}."),
     "status_of.missed": for_moderators(
@@ -118,6 +121,10 @@ SENTENCES = {
     "mode.earnest": for_admins("in earnest"),
     "mode.now_practises": for_admins("{rule} only practises now: cards come, and nothing is done."),
     "mode.now_earnest": for_admins("{rule} is in earnest now. It can do this on its own: {action}."),
+    "mode.not_offered": for_admins(
+        "{rule} would do this on its own: {action}. This platform lets no bot do that. Possible are: {actions}.",
+        note="{actions}: removing the message, a warning",
+    ),
     "mode.now_practises_action": for_admins(
         "{rule} only practises now: cards come, and nothing is done. In earnest it would do this: {action}."
     ),
@@ -141,9 +148,11 @@ SENTENCES = {
     ),
     "stop.withdrawn": for_moderators("1 planned action was dropped.", "{count} planned actions were dropped."),
     "stop.last_day": for_moderators(
-        "In the last 24 hours it acted once:", "In the last 24 hours it acted {count} times:", note="A list follows."
+        "In the last 24 hours the bot acted once, in this case:",
+        "In the last 24 hours the bot acted {count} times, in these cases:",
+        note="A list follows.",
     ),
-    "stop.last_day_none": for_moderators("In the last 24 hours it did nothing."),
+    "stop.last_day_none": for_moderators("In the last 24 hours the bot did nothing."),
     "stop.started": for_admins("Started again."),
     "stop.not_stopped": for_moderators("Nothing was stopped, so there is nothing to start."),
     # what waits for the model
@@ -213,4 +222,5 @@ SENTENCES = {
     "mine.warned": for_members("a warning"),
     "mine.timed_out": for_members("a time-out"),
     "mine.put_right": for_members("found to be wrong and put right"),
+    "mine.found_wrong": for_members("found to be wrong", note="What can't be taken back, as a removal."),
 }

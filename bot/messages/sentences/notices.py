@@ -25,6 +25,11 @@ SENTENCES = {
     "notice.you_wrote": for_members("You wrote: {text}"),
     "notice.rule": for_members("The rule: {rule}"),
     "notice.why": for_members("Why: {rationale}"),
+    "notice.takeover": for_members(
+        "the same was posted from your account in several channels within a minute. If that was not you, somebody "
+        "else may be using it: change your password.",
+        note="Stands after “Why:”.",
+    ),
     "notice.your_text": for_members(
         "This is what you wrote, so that nothing is lost:", note="The author's text follows."
     ),
@@ -55,6 +60,10 @@ SENTENCES = {
     "announce.slow_lasts": for_moderators(
         "The model has been very slow for {seconds}. 1 message is waiting.",
         "The model has been very slow for {seconds}. {count} messages are waiting.",
+    ),
+    "announce.outage_ended_none": for_moderators("The model answers again, after {seconds}. No message is waiting."),
+    "announce.slow_ended_none": for_moderators(
+        "The model is as fast as before again, after {seconds}. No message is waiting."
     ),
     "announce.slow_ended": for_moderators(
         "The model is as fast as before again, after {seconds}. 1 message is waiting.",

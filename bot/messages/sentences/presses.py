@@ -26,6 +26,11 @@ SENTENCES = {
     # answers
     "press.noted_right": for_moderators("Noted: this was right. Thank you."),
     "press.noted_wrong": for_moderators("Noted: this was wrong. Thank you for saying so."),
+    "press.stays_removed": for_moderators(
+        "1 message was removed, and can't be put back here.",
+        "{count} messages were removed, and can't be put back here.",
+        note="Follows “this was wrong”.",
+    ),
     "press.noted_unclear": for_moderators("Noted: you can't tell. Thank you."),
     "press.done": for_moderators("Done: {what}"),
     "press.done_for": for_moderators("Done: {what} for {length}", note="Done: author timed out for 1 hour"),
@@ -65,7 +70,8 @@ SENTENCES = {
     "confirm.ask_to_ban": for_moderators("Ask an owner to ban {name}?"),
     "confirm.ban_all": for_moderators("Ban 1 account?", "Ban all {count} accounts?"),
     "confirm.lockdown": for_moderators("Lock {channel} for {length}? Nobody can write there meanwhile."),
-    "confirm.delete": for_moderators("Remove this message?"),
+    "confirm.delete": for_moderators("Remove this message?", "Remove {count} messages?"),
+    "confirm.delete_chosen": for_moderators("Remove the chosen messages?", note="Of a wave, some may be left out."),
     "confirm.undo": for_moderators("Undo everything that was done in this case?"),
     "confirm.title": for_moderators("Are you sure?"),
     "confirm.yes": for_moderators("Yes, do it"),

@@ -70,16 +70,13 @@ SENTENCES = {
     "step.person": for_moderators("a person decided it"),
     "step.time_over": for_moderators("its time was over"),
     "step.takeover_text": for_moderators(
-        "the same text was posted in {channels} channels within a minute, {messages} messages in all: the account may "
-        "have been taken over"
+        "the same text was posted in several channels within a minute: the account may have been taken over"
     ),
     "step.takeover_link": for_moderators(
-        "the same link was posted in {channels} channels within a minute, {messages} messages in all: the account may "
-        "have been taken over"
+        "the same link was posted in several channels within a minute: the account may have been taken over"
     ),
     "step.takeover_files": for_moderators(
-        "the same files were posted in {channels} channels within a minute, {messages} messages in all: the account "
-        "may have been taken over"
+        "the same files were posted in several channels within a minute: the account may have been taken over"
     ),
     # PlatformReason, and what else may keep an effect from being carried out
     "effect.missing_permission": for_moderators(

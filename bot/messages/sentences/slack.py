@@ -12,6 +12,11 @@ SENTENCES = {
         "The file could not be sent. Whoever runs the bot can save one with “hallmoot export”."
     ),
     "slack.verb_start": for_admins("Allow automatic actions again"),
+    "slack.verb_stop_rule": for_moderators("Stop one rule's automatic actions at once"),
+    "slack.verb_log": for_admins("Choose where cards go: a channel that only moderators see"),
+    "slack.verb_moderators": for_admins("Choose who decides cases"),
+    "slack.verb_call": for_admins("Choose who is called when a case needs a person"),
+    "slack.verb_language": for_admins("Choose the language that the bot speaks here"),
     "slack.verb_places": for_moderators("Where cards go, who decides cases, and who is called"),
     "slack.mentioned": for_members(
         "To report a message, open its menu and choose “Report to moderators”. For everything else there is {command}."

@@ -215,6 +215,9 @@ async def bulk_ban(call: Call) -> JSON:
         raise malformed("user_ids must be between 1 and 200 in length")
     banned, failed = [], []
     for user_id in ids:
+        if user_id in call.world.skips_in_bulk:
+            failed.append(str(user_id))
+            continue
         try:
             await _ban(call, guild, user_id)
             banned.append(str(user_id))

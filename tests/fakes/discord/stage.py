@@ -45,6 +45,8 @@ class Stage:
         self.faults: list[Fault] = []
         self.traps: list[Trap] = []
         self.paces: list[Pace] = []
+        self.skips_in_bulk: set[int] = set()
+        """Accounts that a bulk ban leaves out without a word, as Discord does with those that are banned already."""
         self.uploads: dict[str, bytes] = {}
         self.gateway = Gateway(self)
         self.gateway_url = ""

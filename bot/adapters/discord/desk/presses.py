@@ -164,7 +164,8 @@ def _confirmation(button: ButtonId, action: Action, card: Card, catalogue: Catal
     name, channel = card.case.author_name, Said(f"<#{card.case.ref.channel}>")
     code = "confirm.ban_all" if is_all else _QUESTIONS.get(action, f"confirm.{action.value}")
     known = code if code in SENTENCES else "confirm.title"
-    question = catalogue.say(known, name=name, channel=channel, length=_half_an_hour(catalogue), count=card.authors)
+    count = card.authors if is_all else card.copies
+    question = catalogue.say(known, name=name, channel=channel, length=_half_an_hour(catalogue), count=count)
     verb = Verb.ALL if is_all else Verb.DO
     yes = ButtonId(verb=verb, case=button.case, action=action)
     no = ButtonId(verb=Verb.CANCEL, case=button.case)

@@ -27,7 +27,7 @@ from bot.domain.answer import (
 from bot.domain.built_in import built_in_policies
 from bot.domain.ids import CategoryId, ChannelId, PersonId, PolicyId
 from bot.domain.people import Actor
-from bot.domain.reasons import reason
+from bot.domain.reasons import Reason, reason
 from bot.ports.desk import SettingsDesk
 
 Limit = app_commands.Range[int, 0, 100_000]
@@ -154,7 +154,16 @@ async def _with_invites(interaction: discord.Interaction, desk: SettingsDesk, ac
         return answer
     settings, policies = await desk.settings(actor.community), await desk.policies(actor.community)
     invites = invites_for(interaction.guild, interaction.application_id, settings, policies)
-    return replace(answer, lines=(*answer.lines, *invites))
+    at = _place_of_invites(answer.lines)
+    return replace(answer, lines=(*answer.lines[:at], *invites, *answer.lines[at:]))
+
+
+def _place_of_invites(lines: tuple[Reason, ...]) -> int:
+    """Return where a link belongs: behind what it is for, and before the counts, which end with a heading of theirs."""
+    codes = [line.code for line in lines]
+    if "status_of.cant_do" in codes:
+        return codes.index("status_of.cant_do") + 1
+    return codes.index("status_of.last_week") if "status_of.last_week" in codes else len(codes)
 
 
 def _add_limits(mod: app_commands.Group, desk: SettingsDesk) -> None:

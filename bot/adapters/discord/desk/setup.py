@@ -163,7 +163,7 @@ class SetupPage(View):
             policies=tuple(PolicyId(policy) for policy in self._chosen_policies()),
             channels=frozenset(ChannelId(str(channel)) for channel in self._ids(self.channels)),
             language=language[0],
-            escalate_to=next(map(str, self._ids(self.called)), None),
+            escalate_to=next(map(str, self._ids(self.called)), ""),
         )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import discord
 
 from bot.adapters.discord.outgoing.checks import IN_CHANNEL, IN_GUILD, WORDS
-from bot.domain.actions import Action, Mode
+from bot.domain.actions import Action, Mode, done_with
 from bot.domain.built_in import built_in_policies
 from bot.domain.policy import Policy
 from bot.domain.reasons import Reason, reason
@@ -68,16 +68,11 @@ def needed(settings: CommunitySettings, policies: tuple[Policy, ...]) -> dict[st
                 continue
             entry = settings.category_settings(policy.id, rule.id)
             action = entry.action if entry is not None and entry.action is not None else rule.action
-            for done in _done_with(action):
+            for done in done_with(action):
                 permission = permission_for(done)
                 if permission is not None:
                     found.setdefault(permission, set()).add(done)
     return found
-
-
-def _done_with(action: Action) -> tuple[Action, ...]:
-    """Return what is done where a rule asks for an action: a time-out and a quarantine remove the message too."""
-    return (action, Action.DELETE) if action in (Action.TIMEOUT, Action.QUARANTINE) else (action,)
 
 
 def permission_for(action: Action) -> str | None:

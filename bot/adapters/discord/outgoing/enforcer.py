@@ -13,7 +13,7 @@ from bot.adapters.discord.outgoing.checks import Checks
 from bot.adapters.discord.outgoing.marks import effect_key
 from bot.adapters.discord.outgoing.notifier import DiscordNotifier
 from bot.adapters.discord.outgoing.places import Places, Writable
-from bot.adapters.discord.outgoing.refusals import FAILURES, is_lasting, platform_error, reason_of
+from bot.adapters.discord.outgoing.refusals import FAILURES, NOBODY_BANNED, is_lasting, platform_error, reason_of
 from bot.adapters.discord.outgoing.traces import Traces
 from bot.domain.actions import Action, Outcome
 from bot.domain.decision import Effect, EffectResult
@@ -190,33 +190,36 @@ class DiscordEnforcer(Enforcer):
             return tuple([await self._one(effect) for effect in effects])
         checked = [await self.check(effect) for effect in effects]
         able = [effect for effect, why in zip(effects, checked, strict=True) if why is None]
-        banned: dict[str, EffectResult] = {}
+        done: dict[str, EffectResult] = {}
         for start in range(0, len(able), BULK_BAN):
-            banned |= await _ban_batch(guild, able[start : start + BULK_BAN])
+            done |= await _ban_batch(guild, able[start : start + BULK_BAN])
         return tuple(
-            banned[effect.key.target]
-            if why is None
-            else EffectResult(key=effect.key, outcome=_outcome_of(why), why=why)
-            for effect, why in zip(effects, checked, strict=True)
+            [
+                await self._ban_alone(effect, done) if why is None else _in_the_way(effect, why)
+                for effect, why in zip(effects, checked, strict=True)
+            ]
         )
+
+    async def _ban_alone(self, effect: Effect, done: dict[str, EffectResult]) -> EffectResult:
+        """Return how a ban ended; one that Discord skipped, which it does without a reason, is tried by itself."""
+        return done.get(effect.key.target) or await self._one(effect)
 
 
 async def _ban_batch(guild: discord.Guild, batch: list[Effect]) -> dict[str, EffectResult]:
-    numbers = {number_of(effect.person or ""): effect for effect in batch}
-    users = [discord.Object(number) for number in numbers]
+    """Ban many; return the results of those of whom Discord says how it ended, by their targets."""
+    users = [discord.Object(number_of(effect.person or "")) for effect in batch]
     try:
         done = await guild.bulk_ban(users, reason=audit_reason(batch[0]), delete_message_seconds=0)
     except FAILURES as error:
+        if getattr(error, "code", None) == NOBODY_BANNED:
+            return {}
         return {effect.key.target: _failed(effect, error) for effect in batch}
     banned = {item.id for item in done.banned}
-    return {
-        effect.key.target: _applied(effect) if number in banned else _not_banned(effect)
-        for number, effect in numbers.items()
-    }
+    return {effect.key.target: _applied(effect) for effect in batch if number_of(effect.person or "") in banned}
 
 
-def _not_banned(effect: Effect) -> EffectResult:
-    return EffectResult(key=effect.key, outcome=Outcome.FAILED, why=reason(PlatformReason.PLATFORM_ERROR, code="bulk"))
+def _in_the_way(effect: Effect, why: Reason) -> EffectResult:
+    return EffectResult(key=effect.key, outcome=_outcome_of(why), why=why)
 
 
 def _applied(effect: Effect) -> EffectResult:

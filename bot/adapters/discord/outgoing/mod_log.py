@@ -13,7 +13,7 @@ from bot.adapters.discord.outgoing.answers import text_view
 from bot.adapters.discord.outgoing.archived import written
 from bot.adapters.discord.outgoing.cards import card_view, thread_name
 from bot.adapters.discord.outgoing.checks import WORDS, missing
-from bot.adapters.discord.outgoing.drawing import speaking
+from bot.adapters.discord.outgoing.drawing import lines, speaking
 from bot.adapters.discord.outgoing.marks import mark_of, nonce_of
 from bot.adapters.discord.outgoing.names import names_on
 from bot.adapters.discord.outgoing.places import Place, Places, Writable
@@ -25,7 +25,10 @@ from bot.domain.ids import CaseNumber, ChannelId, CommunityId
 from bot.domain.notice import Announcement
 from bot.domain.reasons import PlatformReason
 from bot.domain.settings import CommunitySettings
+from bot.messages.catalogue import Said
+from bot.messages.drawing import LONGEST_TITLE
 from bot.messages.notices import announcement_line
+from bot.messages.readable import plain_line
 from bot.ports.mod_log import ModLog
 
 if TYPE_CHECKING:
@@ -105,7 +108,7 @@ class DiscordModLog(ModLog):
         if effect.case is None or not role:
             return None
         place = await self._mod_log(settings)
-        view = _call_view(settings, role, effect.case, mark_of(key))
+        view = _call_view(settings, role, effect.case, effect, mark_of(key))
         may_ping = discord.AllowedMentions(everyone=False, users=False, roles=[discord.Object(role)])
         if isinstance(place, discord.ForumChannel):
             name = speaking(settings.language).say("call.needs_people", case=effect.case)
@@ -153,9 +156,14 @@ class DiscordModLog(ModLog):
                 yield await thread.fetch_message(thread.id)
 
 
-def _call_view(settings: CommunitySettings, role: int, case: CaseNumber, mark: str) -> discord.ui.LayoutView:
+def _call_view(
+    settings: CommunitySettings, role: int, case: CaseNumber, effect: Effect, mark: str
+) -> discord.ui.LayoutView:
+    """Return the call: who is called, to which case, and what it is about, since the card may stand far above."""
     catalogue = speaking(settings.language)
-    view = text_view(f"<@&{role}> {catalogue.say('call.needs_people', case=case)}")
+    about = [catalogue.shown(plain_line(effect.rule, LONGEST_TITLE))] if effect.rule else []
+    about += [Said(f"<#{effect.channel}>")] if effect.channel is not None else []
+    view = text_view(lines(f"<@&{role}> {catalogue.say('call.needs_people', case=case)}", Said(" · ".join(about))))
     row: discord.ui.ActionRow[discord.ui.LayoutView] = discord.ui.ActionRow()
     button_id = ButtonId(verb=Verb.MORE, case=case, mark=mark)
     row.add_item(DeskButton.make(button_id, catalogue.say("button.more"), discord.ButtonStyle.secondary))

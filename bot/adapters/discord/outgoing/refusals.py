@@ -38,6 +38,8 @@ SYSTEM_MESSAGE = 50021
 """Refused for what Discord posts by itself in place of a thread's name: to take that away is to rename the thread."""
 ARCHIVED = 50083
 """Nothing can be changed in an archived thread; whoever may manage threads opens it first."""
+NOBODY_BANNED = 500000
+"""A bulk ban that banned none of the accounts; why, each of them alone would hear."""
 _NO_MUTUAL_GUILDS = 50278
 
 _BY_CODE = {

@@ -134,7 +134,7 @@ def choices(
     words = asker.words
     chosen = [_review(code.value, f"button.{code.value}", case, words) for code in codes]
     labels = ((action, _label(action, options, asker.workspace)) for action in options.allowed)
-    chosen += [_choice(action, label, case, asker) for action, label in labels if label is not None]
+    chosen += [_choice(action, label, case, asker, options) for action, label in labels if label is not None]
     chosen += [_review(*_CHANGED[word], case, words) for word in options.corrections]
     chosen.append(_review(_UNCLEAR, "menu.unclear", case, words))
     question = words.say("menu.what" if options.allowed else "menu.none_allowed")
@@ -183,9 +183,12 @@ def _label(action: Action, options: Options, workspace: Workspace) -> str | None
     return _LABELS.get(action, f"menu.{action.value}") if action in _OFFERED else None
 
 
-def _choice(action: Action, label: str, case: CaseNumber, asker: Asker) -> JSON:
+def _choice(action: Action, label: str, case: CaseNumber, asker: Asker, options: Options) -> JSON:
     words = asker.words
     question = _QUESTIONS.get(action) if label != "menu.ask_to_remove" else None
-    asked = confirm(words.say(question, name=words.say("slack.author")), words) if question else None
+    if question == "confirm.delete" and options.wave:
+        question = "confirm.delete_chosen"
+    values = {"name": words.say("slack.author"), "count": options.standing}
+    asked = confirm(words.say(question, **values), words) if question else None
     style = "danger" if asked else ""
     return button(words.say(label), f"{ACT_ACTION}{action.value}", str(case), style=style, confirm=asked)

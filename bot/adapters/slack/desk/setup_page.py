@@ -40,7 +40,10 @@ def page(words: Catalogue, people: People, policies: tuple[Policy, ...], now: Co
 
 
 def plan_in(view: JSON) -> SetupPlan | None:
-    """Return the plan of a form that was sent; None without a channel for cards or a policy."""
+    """Return the plan of a form that was sent; None without a channel for cards or a policy.
+
+    Without user groups the form does not ask for them, and what was chosen stays.
+    """
     state = (view.get("state") or {}).get("values") or {}
     values = {name: fields.get(name) or {} for name, fields in state.items() if isinstance(fields, dict)}
     mod_log = word(values.get(LOG, {}), "selected_conversation")
@@ -50,11 +53,11 @@ def plan_in(view: JSON) -> SetupPlan | None:
     channels = values.get(_CHANNELS, {}).get("selected_conversations") or ()
     return SetupPlan(
         mod_log=ChannelId(mod_log),
-        moderators=frozenset(_options_in(values, _GROUPS)),
+        moderators=frozenset(_options_in(values, _GROUPS)) if _GROUPS in values else None,
         policies=policies,
         channels=frozenset(ChannelId(str(channel)) for channel in channels),
         language=_option_in(values, _LANGUAGE) or "en",
-        escalate_to=_option_in(values, _CALLED) or None,
+        escalate_to=_option_in(values, _CALLED) if _CALLED in values else None,
     )
 
 

@@ -1,7 +1,6 @@
 """Recording a press, carrying it out, and telling how it ended."""
 
 from collections import Counter
-from datetime import UTC
 
 from bot.core.desk.access import Access
 from bot.core.desk.cases.pressing import LIFTABLE, Press
@@ -13,6 +12,7 @@ from bot.domain.case import CaseFile, CaseStatus, Review
 from bot.domain.decision import Decision, Effect, StoredEffect
 from bot.domain.ids import CaseNumber, CommunityId
 from bot.domain.policy import Category
+from bot.domain.put_off import shown_at
 from bot.domain.reasons import Reason, reason
 from bot.domain.records import Recorded, ReviewRecord
 
@@ -99,7 +99,7 @@ def _line(stored: StoredEffect) -> Reason:
     if stored.put_off is not None:
         waits = stored.put_off
         values = {**dict(waits.why.values), "action": action.value, "why": waits.why.code}
-        return reason("press.put_off", **values, at=f"{waits.next_at.astimezone(UTC):%H:%M}")
+        return reason("press.put_off", **values, at=shown_at(waits.next_at, waits.since))
     why = (stored.result.why if stored.result is not None else None) or reason(_UNEXPLAINED)
     if _outcome(stored) is Outcome.REQUESTED:
         return _with_reason("press.requested", action, why)

@@ -12,6 +12,7 @@ from bot.domain.case import CaseFile
 from bot.domain.ids import CaseNumber
 from bot.domain.people import Actor
 from bot.domain.reasons import Reason, reason
+from bot.domain.reckoning import removed
 
 _UNDONE = "press.nothing_to_undo"
 
@@ -42,6 +43,7 @@ class Offering:
             corrections=await self._reviewing.corrections(actor, file),
             wave=await wave_in(file, self._parts.store),
             messages=file.copies,
+            standing=max(1, file.copies - len(removed(file.effects))),
             authors=await self._authors(file),
         )
 

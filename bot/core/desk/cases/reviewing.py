@@ -11,7 +11,8 @@ from bot.domain.case import CaseFile, CaseStatus, Review, ReviewResult
 from bot.domain.decision import Effect
 from bot.domain.ids import CaseNumber
 from bot.domain.people import Actor, Permission
-from bot.domain.reasons import reason
+from bot.domain.reasons import Reason, reason
+from bot.domain.reckoning import removed
 
 _WHAT = "review"
 _NOTED = {
@@ -72,7 +73,14 @@ class Reviewing:
             await self._parts.upheld(recorded.case)
         if result is ReviewResult.OVERTURNED and recorded.case is not None:
             await self._parts.overturned(recorded.case)
-        return done(reason(_NOTED[result]), *lifted(ended))
+        stays = await self._stays_removed(file) if result is ReviewResult.OVERTURNED else ()
+        return done(reason(_NOTED[result]), *lifted(ended), *stays)
+
+    async def _stays_removed(self, file: CaseFile) -> tuple[Reason, ...]:
+        """Return how many messages stay removed although that was wrong: nobody shall think that they are back."""
+        gone = len(removed(file.effects))
+        capable = await self._parts.platform.enforcer.capabilities(file.case.community)
+        return (reason("press.stays_removed", count=gone),) if gone and Action.RESTORE not in capable else ()
 
     async def _liftable(self, actor: Actor, file: CaseFile) -> tuple[Effect, ...]:
         """Return what stands and may be lifted: all of the bot's own, and what this person could have done."""

@@ -7,7 +7,7 @@ from bot.core.desk.answers import RuleNames, done, failed
 from bot.core.desk.parts import DeskParts
 from bot.core.desk.rules.saying import modes_line, said_of
 from bot.core.desk.rules.stopping import Stopping
-from bot.domain.actions import STRICTNESS, Action, Mode
+from bot.domain.actions import NOT_OFFERED, STRICTNESS, Action, Mode
 from bot.domain.answer import (
     Answer,
     Change,
@@ -21,9 +21,9 @@ from bot.domain.answer import (
 from bot.domain.audit import AuditCode
 from bot.domain.built_in import built_in, built_in_policies
 from bot.domain.errors import ConfigError, PolicyError
-from bot.domain.ids import CategoryId, PolicyId
+from bot.domain.ids import CategoryId, CommunityId, PolicyId, platform_of
 from bot.domain.people import Actor
-from bot.domain.policy import Policy
+from bot.domain.policy import Category, Policy
 from bot.domain.reasons import Reason, reason
 from bot.domain.settings import CommunitySettings
 
@@ -101,7 +101,7 @@ class Changing:
         match change:
             case LimitChange(number=number) if not 0 <= number <= _MOST:
                 return reason("command.bad_value", value=number, expected=f"0 … {_MOST}")
-            case ModeChange(action=action) if action is not None and (fault := _wrong_action(change, action)):
+            case ModeChange() if fault := self._wrong_mode(actor.community, change, settings):
                 return fault
             case ModeChange(policy=policy, category=category) | StopChange(policy=policy, category=category):
                 return self._unknown_rule(actor, change, policy, category, settings)
@@ -112,6 +112,31 @@ class Changing:
                 return _unknown_policy(policy, [switch.policy for switch in settings.policies])
             case _:
                 return None
+
+    def _wrong_mode(self, community: CommunityId, change: ModeChange, settings: CommunitySettings) -> Reason | None:
+        fault = _wrong_action(change, change.action) if change.action is not None else None
+        return fault or self._not_offered(community, change, settings)
+
+    def _not_offered(self, community: CommunityId, change: ModeChange, settings: CommunitySettings) -> Reason | None:
+        """Return the first rule that would do what the platform lets no bot do, and what there is instead."""
+        never = NOT_OFFERED.get(platform_of(community), frozenset())
+        policies = self._parts.book.policies(community) if never else ()
+        chosen = next((policy for policy in policies if policy.id == change.policy), None)
+        for rule in chosen.categories if chosen is not None else ():
+            if change.category not in (None, rule.id) or rule.people_only or not _wakes(change):
+                continue
+            action = self._acting(change, rule, settings)
+            if action in never:
+                others = ",".join(other.value for other in Action if other in STRICTNESS and other not in never)
+                return reason("mode.not_offered", rule=rule.title, action=action.value, actions=others)
+        return None
+
+    def _acting(self, change: ModeChange, rule: Category, settings: CommunitySettings) -> Action:
+        """Return what a rule would do with a change."""
+        if change.action is not None:
+            return rule.action if change.action is OwnAction.OWN else Action(change.action)
+        entry = settings.category_settings(change.policy, rule.id) if change.policy is not None else None
+        return entry.action if entry is not None and entry.action is not None else rule.action
 
     def _unknown_rule(
         self,

@@ -3,7 +3,7 @@
 from bot.core.desk.access import Access
 from bot.core.desk.answers import RuleNames, done
 from bot.core.desk.parts import DeskParts
-from bot.core.desk.rules.saying import limits_line, mod_log_line, where_of
+from bot.core.desk.rules.saying import MOST_NAMED, limits_line, mod_log_line, named, places_lines, where_of
 from bot.domain.actions import Mode
 from bot.domain.answer import Answer, Listed
 from bot.domain.built_in import BUILT_IN, BuiltIn
@@ -11,8 +11,6 @@ from bot.domain.people import Actor
 from bot.domain.policy import Policy
 from bot.domain.reasons import Reason, reason
 from bot.domain.settings import CategorySettings, CommunitySettings, PolicySwitch
-
-_MOST_NAMED = 50
 
 
 class Listing:
@@ -37,14 +35,15 @@ class Listing:
             case Listed.LIMITS:
                 return done(limits_line(settings))
             case Listed.PLACES:
-                return done(mod_log_line(settings), *_places(settings))
+                return done(mod_log_line(settings), *places_lines(settings))
 
     def _policies(self, settings: CommunitySettings) -> tuple[Reason, ...]:
         offered = self._parts.book.policies(settings.community)
         used = tuple(line for switch in settings.policies for line in self._entries(switch, settings))
         stopped = (reason("status_of.stopped"),) if settings.stopped else ()
         lines = (reason("policies.title"), *stopped, *used) if used else (reason("policies.none"),)
-        return (*lines, *(_check(check, settings) for check in BUILT_IN), *_not_in_use(offered, settings))
+        checks = tuple(line for check in BUILT_IN for line in _check(check, settings))
+        return (*lines, *checks, *_not_in_use(offered, settings))
 
     def _entries(self, switch: PolicySwitch, settings: CommunitySettings) -> tuple[Reason, ...]:
         """Return one policy, then each of its rules that acts or has an action of this community's choice."""
@@ -58,7 +57,13 @@ class Listing:
         if action is None or not (is_live or entry.action is not None):
             return ()
         rule = self._names.rule(settings.community, entry.policy, entry.category)
-        return (reason("policies.rule_acts" if is_live else "policies.rule_practises", rule=rule, action=action.value),)
+        return (
+            reason(
+                "policies.rule_acts" if is_live else "policies.rule_practises",
+                rule=rule,
+                action=named(action, settings.community),
+            ),
+        )
 
     def _entry(self, switch: PolicySwitch, settings: CommunitySettings) -> Reason:
         """Return one policy: where it holds, and which of its rules act."""
@@ -74,10 +79,13 @@ class Listing:
         return reason("policies.entry_earnest", policy=title, rules=", ".join(live), **place)
 
 
-def _check(check: BuiltIn, settings: CommunitySettings) -> Reason:
-    """Return how a built-in check stands: it needs no policy, and holds everywhere."""
-    mode = "mode.earnest" if settings.check_mode(check.policy.id) is Mode.LIVE else "mode.practises"
-    return reason("policies.entry", policy=check.policy.title, mode=mode, where="policies.everywhere", channels="")
+def _check(check: BuiltIn, settings: CommunitySettings) -> tuple[Reason, ...]:
+    """Return how a built-in check stands, and what it does: it needs no policy, and holds everywhere."""
+    is_live = settings.check_mode(check.policy.id) is Mode.LIVE
+    title, mode = check.policy.title, "mode.earnest" if is_live else "mode.practises"
+    entry = reason("policies.entry", policy=title, mode=mode, where="policies.everywhere", channels="")
+    action = named(check.action, settings.community)
+    return (entry, reason("policies.rule_acts", rule=title, action=action)) if is_live else (entry,)
 
 
 def _not_in_use(offered: tuple[Policy, ...], settings: CommunitySettings) -> tuple[Reason, ...]:
@@ -87,7 +95,7 @@ def _not_in_use(offered: tuple[Policy, ...], settings: CommunitySettings) -> tup
 
 def _exemptions(settings: CommunitySettings) -> tuple[Reason, ...]:
     lines = [
-        reason(f"exempt.{code}", **{name: ", ".join(sorted(chosen)[:_MOST_NAMED])})
+        reason(f"exempt.{code}", **{name: ", ".join(sorted(chosen)[:MOST_NAMED])})
         for code, name, chosen in (
             ("roles", "roles", settings.exempt_roles),
             ("channels", "channels", settings.exempt_channels),
@@ -97,13 +105,3 @@ def _exemptions(settings: CommunitySettings) -> tuple[Reason, ...]:
         if chosen
     ]
     return tuple(lines) or (reason("exempt.none"),)
-
-
-def _places(settings: CommunitySettings) -> tuple[Reason, ...]:
-    moderators = ", ".join(sorted(settings.moderators)[:_MOST_NAMED])
-    quarantine, called = settings.quarantine_role, settings.escalate_to
-    return (
-        reason("roles.moderators", roles=moderators) if moderators else reason("roles.no_moderators"),
-        reason("roles.escalate", role=called) if called else reason("roles.no_escalate"),
-        reason("roles.quarantine", role=quarantine) if quarantine else reason("roles.no_quarantine"),
-    )

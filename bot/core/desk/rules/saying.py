@@ -1,20 +1,25 @@
 """What is said of a change of settings once it holds. Pure."""
 
 from bot.core.desk.answers import RuleNames
-from bot.domain.actions import Action, Mode
+from bot.domain.actions import NOT_OFFERED, Action, Mode, done_with
 from bot.domain.answer import (
     Change,
     ExemptChange,
     LimitChange,
     ModeChange,
+    ModeratorsChange,
     PlaceChange,
     PlaceName,
     PolicyChange,
     Switch,
 )
 from bot.domain.built_in import BUILT_IN, built_in
+from bot.domain.ids import CommunityId, platform_of
 from bot.domain.reasons import Reason, reason
 from bot.domain.settings import CategorySettings, CommunitySettings, PolicySwitch
+
+MOST_NAMED = 50
+"""Roles, channels or people that one line names at most."""
 
 
 def said_of(change: Change, now: CommunitySettings, names: RuleNames) -> tuple[Reason, ...]:
@@ -28,8 +33,8 @@ def said_of(change: Change, now: CommunitySettings, names: RuleNames) -> tuple[R
             return (_exemption(change),)
         case LimitChange():
             return (limits_line(now),)
-        case PlaceChange(name=PlaceName.MOD_LOG):
-            return (mod_log_line(now),)
+        case PlaceChange() | ModeratorsChange():
+            return _places(change, now)
         case _:
             return (reason("command.done"),)
 
@@ -64,6 +69,22 @@ def mod_log_line(now: CommunitySettings) -> Reason:
     return reason("status_of.mod_log", channel=now.mod_log)
 
 
+def _places(change: PlaceChange | ModeratorsChange, now: CommunitySettings) -> tuple[Reason, ...]:
+    is_mod_log = isinstance(change, PlaceChange) and change.name is PlaceName.MOD_LOG
+    return (mod_log_line(now),) if is_mod_log else places_lines(now)
+
+
+def places_lines(settings: CommunitySettings) -> tuple[Reason, ...]:
+    """Return who decides cases, who is called, and where quarantine is."""
+    moderators = ", ".join(sorted(settings.moderators)[:MOST_NAMED])
+    quarantine, called = settings.quarantine_role, settings.escalate_to
+    return (
+        reason("roles.moderators", roles=moderators) if moderators else reason("roles.no_moderators"),
+        reason("roles.escalate", role=called) if called else reason("roles.no_escalate"),
+        reason("roles.quarantine", role=quarantine) if quarantine else reason("roles.no_quarantine"),
+    )
+
+
 def _exemption(change: ExemptChange) -> Reason:
     code = "exempt.added" if change.switch is Switch.ON else "exempt.removed"
     if change.role is not None:
@@ -83,7 +104,7 @@ def _mode(change: ModeChange, now: CommunitySettings, names: RuleNames) -> Reaso
         return reason("mode.now_practises", rule=rule)
     check = built_in(change.policy)
     if check is not None:
-        return reason("mode.now_earnest", rule=rule, action=check.action.value)
+        return reason("mode.now_earnest", rule=rule, action=named(check.action, now.community))
     return reason("mode.now_earnest", rule=rule, action=_done_by(change, now, names))
 
 
@@ -98,11 +119,18 @@ def _done_by(change: ModeChange, now: CommunitySettings, names: RuleNames) -> st
         and (change.action is not None or now.mode_of(entry.policy, entry.category) is Mode.LIVE)
     ]
     actions = {
-        action.value
+        part.value
         for category in ([change.category] if change.category is not None else chosen)
         if (action := names.action(now, change.policy, category)) is not None and action is not Action.FLAG
+        for part in done_with(action)
     }
     return ",".join(sorted(actions)) or Action.FLAG.value
+
+
+def named(action: Action, community: CommunityId) -> str:
+    """Return what a rule with this action does, as a value of a line: a time-out removes the message too."""
+    never = NOT_OFFERED.get(platform_of(community), frozenset())
+    return ",".join(part.value for part in done_with(action) if part not in never)
 
 
 def _policy(change: PolicyChange, now: CommunitySettings, names: RuleNames) -> Reason:

@@ -8,10 +8,9 @@ from bot.core.desk.rules.first_cases import FEWEST, FirstCases
 from bot.core.desk.rules.measuring import seconds_per_message, share_within_a_minute
 from bot.core.desk.rules.recent import complete_part, recent_messages
 from bot.core.desk.status import Status, pace_name
-from bot.domain.actions import Mode
 from bot.domain.answer import Answer, SetupPlan
 from bot.domain.audit import AuditCode
-from bot.domain.errors import ConfigError, PlatformBusy, PlatformRefused
+from bot.domain.errors import ConfigError
 from bot.domain.events import Message
 from bot.domain.ids import CommunityId
 from bot.domain.notice import Announcement, AnnouncementCode
@@ -19,10 +18,8 @@ from bot.domain.people import Actor
 from bot.domain.policy import Policy
 from bot.domain.reasons import Reason, reason
 from bot.domain.settings import CommunitySettings
-from bot.logs import get_logger
 from bot.ports.desk import Tell
 
-_log = get_logger(__name__)
 _EACH_CHANNEL = 100
 _TRAFFIC = 4_000
 _LONGEST = 9 * 60.0
@@ -96,15 +93,10 @@ class SettingUp:
         return (reason("setup.recent_waits", count=len(first)),) if first else ()
 
     async def _announce(self, settings: CommunitySettings) -> None:
-        """Say in the mod log that all is set up; a platform that will not take it is told of on the next card."""
-        if any(settings.mode_of(entry.policy, entry.category) is Mode.LIVE for entry in settings.categories):
-            return
+        """Say in the mod log that all is set up: now, or once the mod log takes it."""
         key = f"setup:{settings.community}:{self._parts.clock.now().isoformat()}"
         said = Announcement(community=settings.community, key=key, reason=reason(AnnouncementCode.SETUP_DONE))
-        try:
-            await self._parts.platform.mod_log.announce(said)
-        except (PlatformRefused, PlatformBusy) as error:
-            _log.warning("setup_not_announced", community=settings.community, error=str(error))
+        await self._parts.announce(said)
 
     async def _measure(self, settings: CommunitySettings, latest: tuple[Message, ...]) -> float | None:
         """Return the seconds of work on one message, and remember them; None while the model is away."""
