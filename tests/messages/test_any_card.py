@@ -12,7 +12,7 @@ from bot.domain.card import Card, Gathering, Reported
 from bot.domain.case import CaseStatus, ReviewResult, RuleRecord
 from bot.domain.ids import CategoryId, PersonId, PolicyId
 from bot.domain.reasons import PlatformReason, Reason, StepCode, reason
-from bot.domain.verdict import Evidence, UndecidedReason, VerdictSource
+from bot.domain.verdict import Evidence, UndecidedReason, Verdict, VerdictSource
 from bot.messages.cards import MOST_LINES, CardContent, card_content
 from bot.messages.catalogue import catalogue
 from bot.messages.quoting import QUOTED_CHARACTERS
@@ -38,14 +38,12 @@ STEPS = st.lists(REASONS.filter(lambda step: step is not None), max_size=6).map(
 
 
 @st.composite
-def cards(draw: st.DrawFn, secret: str = "") -> Card:
-    """Return any card whatever, the names and texts in it hostile; `secret` stands in the model's reasoning."""
-    text = draw(HOSTILE) + draw(HOSTILE)
-    message = draw(st.sampled_from([None, make.message(text, files=tuple("ab"))]))
+def judgements(draw: st.DrawFn, secret: str) -> Verdict | None:
+    """Return any verdict a card may rest on, or none; `secret` stands in the model's reasoning."""
     evidence = tuple(
         draw(st.lists(st.builds(Evidence, quote=HOSTILE, start=st.integers(-5, 50), end=st.integers(0, 99))))
     )
-    judged = draw(
+    return draw(
         st.sampled_from(
             [
                 None,
@@ -57,6 +55,14 @@ def cards(draw: st.DrawFn, secret: str = "") -> Card:
             ]
         )
     )
+
+
+@st.composite
+def cards(draw: st.DrawFn, secret: str = "") -> Card:
+    """Return any card whatever, the names and texts in it hostile; `secret` stands in the model's reasoning."""
+    text = draw(HOSTILE) + draw(HOSTILE)
+    message = draw(st.sampled_from([None, make.message(text, files=tuple("ab"))]))
+    judged = draw(judgements(secret))
     reviews = tuple(
         replace(make.review(12, result), by_name=draw(HOSTILE), note=draw(HOSTILE))
         for result in draw(st.lists(st.sampled_from(ReviewResult), max_size=5))
