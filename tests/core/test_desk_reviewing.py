@@ -198,7 +198,7 @@ async def test_wrong_takes_back_what_waits_for_the_platform() -> None:
     found.enforcer.refuses[Action.DELETE] = "rate_limited"
     await found.deliver(message(RUDE))
     assert Action.DELETE not in await found.outcomes()
-    assert "tried again" in card_content(found.mod_log.cards[f"case:{COMMUNITY}:1"], catalogue("en")).not_done
+    assert "next try" in card_content(found.mod_log.cards[f"case:{COMMUNITY}:1"], catalogue("en")).not_done
     await found.desk.review(MO, ONE, ReviewResult.OVERTURNED)
     assert (await found.outcomes())[Action.DELETE] is Outcome.SUPPRESSED
-    assert "tried again" not in card_content(found.mod_log.cards[f"case:{COMMUNITY}:1"], catalogue("en")).not_done
+    assert "next try" not in card_content(found.mod_log.cards[f"case:{COMMUNITY}:1"], catalogue("en")).not_done

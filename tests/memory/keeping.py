@@ -44,7 +44,7 @@ class MemoryKeeping(Keeping):
         return Dropped(messages=len(rows), cases=len(cases))
 
     def _is_over(self, row: Row, cutoffs: Cutoffs) -> bool:
-        if row.state in _TO_BE_JUDGED or self._is_needed(row.decision):
+        if row.state in _TO_BE_JUDGED or (row.state is State.DECIDED and self._is_needed(row.decision)):
             return False
         number = self._records.case_of.get(row.key.ref)
         if number is not None:
